@@ -1,0 +1,3 @@
+"""The Terraform provider that cdktf-openai-thread brings along."""
+
+__version__ = "0.1.0"

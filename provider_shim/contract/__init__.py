@@ -1,0 +1,1 @@
+"""What each resource is: pure data and one walker, standard library only."""

@@ -1,0 +1,123 @@
+"""What the server asks of a provider and of each resource.
+
+All values are plain Python: dict, list, str, int, float, bool, None and UNKNOWN. An
+object always has all its attributes, absent ones as None.
+
+A handler's coroutine reports what it has reached by setting ``work.state``, as soon as
+it has reached it: whatever happens afterwards (a Failure, a bug, Ctrl-C), the server
+answers Terraform with that state. It ends early by raising Failure.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from provider_shim.contract.attributes import Contract
+from provider_shim.contract.path import Path
+from provider_shim.terraform.diagnostics import Diagnostic
+
+Values = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Change:
+    """A planned change. The contract has filled in ``planned`` and ``replace`` already.
+
+    ``prior`` is None for a create, ``planned`` is None for a destroy.
+    """
+
+    prior: Values | None
+    config: Values | None
+    planned: Values | None
+    private: Values = field(default_factory=dict)
+    replace: list[Path] = field(default_factory=list)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Work:
+    """A create, read, update or delete under way.
+
+    ``state`` starts as the prior state (None for a create) and is what Terraform will
+    hold afterwards; None means that the object is gone. ``private`` is kept beside the
+    state, unseen by the user; JSON values only.
+    """
+
+    state: Values | None
+    stopping: asyncio.Event
+    prior: Values | None = None
+    planned: Values | None = None
+    config: Values | None = None
+    private: Values = field(default_factory=dict)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+
+
+class ResourceHandler(Protocol):
+    """One resource type."""
+
+    contract: Contract
+
+    async def validate(self, config: Values) -> list[Diagnostic]:
+        """Judge a configuration beyond what the contract says; unknowns may be anywhere."""
+
+    async def plan(self, change: Change) -> None:
+        """Adjust the plan that the contract made."""
+
+    async def create(self, work: Work) -> None:
+        """Make the object of ``work.planned``; set ``work.state`` once it exists."""
+
+    async def read(self, work: Work) -> None:
+        """Refresh ``work.state``; None only where absence is proven."""
+
+    async def update(self, work: Work) -> None:
+        """Turn ``work.prior`` into ``work.planned``."""
+
+    async def delete(self, work: Work) -> None:
+        """Remove the object; set ``work.state`` to None once it is gone."""
+
+    async def import_state(self, work: Work, identifier: str) -> None:
+        """Set ``work.state`` to the object with this id."""
+
+    async def upgrade(self, version: int, state: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Turn a state of an older schema version into today's; attributes may be absent."""
+
+    async def move(
+        self, source_provider: str, source_type: str, version: int, state: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        """Turn another provider's state into ours."""
+
+
+class DataSourceHandler(Protocol):
+    """One data source type."""
+
+    contract: Contract
+
+    async def validate(self, config: Values) -> list[Diagnostic]:
+        """Judge a configuration beyond what the contract says."""
+
+    async def read(self, work: Work) -> None:
+        """Set ``work.state`` from ``work.config``."""
+
+
+class Provider(Protocol):
+    """The whole: its own configuration, and a handler for each type."""
+
+    contract: Contract
+    resources: Mapping[str, ResourceHandler]
+    data_sources: Mapping[str, DataSourceHandler]
+
+    async def validate(self, config: Values) -> list[Diagnostic]:
+        """Judge the provider's configuration beyond what the contract says."""
+
+    async def configure(self, config: Values, terraform_version: str) -> list[Diagnostic]:
+        """Take the configuration; unknowns may be anywhere. Must answer at once."""
+
+    async def configured(self) -> None:
+        """Run in the background once ConfigureProvider has been answered."""
+
+    async def stop(self) -> None:
+        """Ctrl-C: finish what is under way soon, begin nothing new."""
+
+    async def close(self) -> None:
+        """Release connections; the process ends after it."""
