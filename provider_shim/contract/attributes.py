@@ -1,0 +1,260 @@
+"""The shape of a resource, derived from the typed dictionaries that users' editors read.
+
+An attribute is an entry of a typed dictionary: its type, a sentence, and rules, all in
+one ``Annotated``. From it come the provider's schema, the checks at synth and at plan,
+the plan rules and the reference pages.
+
+Records are named tuples: a data class costs twice the time at import, and a provider
+starts several times in one run.
+"""
+
+import types
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import (
+    Annotated,
+    Any,
+    Literal,
+    NamedTuple,
+    NotRequired,
+    Protocol,
+    Required,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+    is_typeddict,
+)
+
+from provider_shim.contract.path import Path
+
+
+class Resolvable(Protocol):
+    """A value that is known only at deploy: ``cdktf.IResolvable``."""
+
+    @property
+    def creation_stack(self) -> list[str]:
+        """Where the token was made."""
+
+    def resolve(self, context: Any) -> Any:  # noqa: ANN401 - as cdktf declares it
+        """Give the value that the token stands for."""
+
+
+# --- rules, written into Annotated behind the description -------------------------------
+
+
+class Length(NamedTuple):
+    """Characters of a string."""
+
+    minimum: int = 0
+    maximum: int | None = None
+
+
+class Count(NamedTuple):
+    """Elements of a list, or pairs of a map."""
+
+    minimum: int = 0
+    maximum: int | None = None
+
+
+class Between(NamedTuple):
+    """A whole number, both ends allowed."""
+
+    minimum: int
+    maximum: int | None = None
+
+
+class Keys(NamedTuple):
+    """Characters of each key of a map."""
+
+    length: Length
+
+
+class Default(NamedTuple):
+    """What an absent value is planned as."""
+
+    value: str | int | bool
+
+
+class Deprecated(NamedTuple):
+    """What to use instead."""
+
+    message: str
+
+
+class Kept(NamedTuple):
+    """Where an attribute lives: on one API only. Elsewhere it stays in the state."""
+
+    by: tuple[str, ...]
+
+
+class _Flag(NamedTuple):
+    name: str
+
+
+REPLACE = _Flag("replace")
+"""A change makes a new object."""
+COMPUTED = _Flag("computed")
+"""Optional, and filled in by the provider where it is absent."""
+SENSITIVE = _Flag("sensitive")
+
+# --- types ------------------------------------------------------------------------------
+
+
+class String(NamedTuple):
+    """Text."""
+
+    one_of: tuple[str, ...] = ()
+    length: Length = Length()
+
+
+class Number(NamedTuple):
+    """A number; ``between`` makes it a whole one."""
+
+    between: Between | None = None
+
+
+class Bool:
+    """True or false."""
+
+
+class ListOf(NamedTuple):
+    """A list; of objects, where the element is one."""
+
+    element: "Type"
+    count: Count = Count()
+
+
+class MapOf(NamedTuple):
+    """A map from strings."""
+
+    element: "Type"
+    count: Count = Count()
+    key: Length = Length()
+
+
+class Object(NamedTuple):
+    """A nested object. ``name`` is its typed dictionary's."""
+
+    name: str
+    attributes: Mapping[str, "Attribute"]
+
+
+Type = String | Number | Bool | ListOf | MapOf | Object
+
+
+class Attribute(NamedTuple):
+    """One attribute. Exactly one of required, optional and only-computed holds."""
+
+    name: str
+    type: Type
+    description: str
+    required: bool = False
+    optional: bool = False
+    computed: bool = False
+    sensitive: bool = False
+    replace: bool = False
+    default: str | int | bool | None = None
+    deprecated: str = ""
+    kept_by: tuple[str, ...] | None = None
+    """APIs that keep it; None is all of them."""
+
+
+Rule = Callable[[Mapping[str, Any], Callable[[object], bool]], Iterator[tuple[Path, str, str]]]
+"""What no single attribute can say: values, is_unknown -> (path, summary, detail)."""
+
+
+class Contract(NamedTuple):
+    """A provider, a resource or a data source: its attributes by name, in order."""
+
+    type_name: str
+    description: str
+    attributes: Mapping[str, Attribute]
+    version: int = 0
+    rules: tuple[Rule, ...] = ()
+
+
+def contract(  # noqa: PLR0913 - one argument for each thing a contract says
+    type_name: str,
+    description: str,
+    config: type,
+    computed: type | None = None,
+    *,
+    version: int = 0,
+    rules: tuple[Rule, ...] = (),
+) -> Contract:
+    """Read a contract off its typed dictionaries: what a user sets, what the API gives."""
+    attributes = _attributes(config)
+    if computed is not None:
+        attributes |= _attributes(computed, computed=True)
+    return Contract(type_name, description, attributes, version, rules)
+
+
+def _attributes(shape: type, *, computed: bool = False) -> dict[str, Attribute]:
+    required: frozenset[str] = getattr(shape, "__required_keys__", frozenset())
+    return {
+        name: _attribute(name, hint, required=name in required, computed=computed)
+        for name, hint in get_type_hints(shape, include_extras=True).items()
+    }
+
+
+def _attribute(name: str, hint: object, *, required: bool, computed: bool) -> Attribute:
+    if get_origin(hint) in (Required, NotRequired):
+        hint = get_args(hint)[0]
+    hint, marks = _unwrapped(hint)
+    description = next((each for each in marks if isinstance(each, str)), "")
+    default = next((each.value for each in marks if isinstance(each, Default)), None)
+    return Attribute(
+        name,
+        _type(hint, marks, computed=computed),
+        description,
+        required=required and not computed,
+        optional=not required and not computed,
+        computed=computed or COMPUTED in marks or default is not None,
+        sensitive=SENSITIVE in marks,
+        replace=REPLACE in marks,
+        default=default,
+        deprecated=next((each.message for each in marks if isinstance(each, Deprecated)), ""),
+        kept_by=next((each.by for each in marks if isinstance(each, Kept)), None),
+    )
+
+
+def _unwrapped(hint: object) -> tuple[object, tuple[object, ...]]:
+    """Split ``Annotated[X | Resolvable, marks]`` into X and marks, whatever encloses what."""
+    marks: tuple[object, ...] = ()
+    while True:
+        if get_origin(hint) is Annotated:
+            hint, *more = get_args(hint)
+            marks += tuple(more)
+        elif get_origin(hint) in (Union, types.UnionType):
+            known = [each for each in get_args(hint) if each is not Resolvable]
+            hint = float if set(known) == {int, float} else known[0]
+        else:
+            return hint, marks
+
+
+def _type(hint: Any, marks: Sequence[object], *, computed: bool) -> Type:  # noqa: ANN401 - a type form
+    def mark(kind: type, default: Any = None) -> Any:  # noqa: ANN401 - any rule
+        return next((each for each in marks if isinstance(each, kind)), default)
+
+    def element(inner: object) -> Type:
+        inner, inner_marks = _unwrapped(inner)
+        return _type(inner, inner_marks, computed=computed)
+
+    origin, arguments = get_origin(hint), get_args(hint)
+    if is_typeddict(hint):
+        return Object(hint.__name__, _attributes(hint, computed=computed))
+    if origin is Literal:
+        return String(arguments)
+    if hint is str:
+        return String(length=mark(Length, Length()))
+    if hint is bool:
+        return Bool()
+    if hint in (int, float):
+        return Number(mark(Between))
+    if origin is Sequence:
+        return ListOf(element(arguments[0]), mark(Count, Count()))
+    if origin is Mapping:
+        keys = mark(Keys)
+        length = keys.length if keys else Length()
+        return MapOf(element(arguments[1]), mark(Count, Count()), length)
+    raise TypeError(f"no attribute can be a {hint!r}")

@@ -1,0 +1,245 @@
+"""Walks a value against a contract and yields every problem, with its path.
+
+The same walk runs at synth, where what is unknown is a cdktf token, and in the
+provider, where it is Terraform's unknown.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from provider_shim.contract.attributes import (
+    Attribute,
+    Bool,
+    Contract,
+    Count,
+    Length,
+    ListOf,
+    MapOf,
+    Number,
+    Object,
+    String,
+    Type,
+)
+from provider_shim.contract.path import Key, Path, spelled
+
+IsUnknown = Callable[[object], bool]
+
+_SHOWN = 60
+"""Characters of a given value that a message repeats."""
+
+
+class Problem(NamedTuple):
+    """Something that no API would take: where, a title, and the whole sentence."""
+
+    path: Path
+    summary: str
+    detail: str
+
+
+def check(contract: Contract, values: Mapping[str, Any], is_unknown: IsUnknown) -> Iterator[Problem]:
+    """Yield what is wrong with a configuration. ``None`` is an absent value."""
+    found = False
+    for problem in _object(contract.attributes, values, (), is_unknown):
+        found = True
+        yield problem
+    if not found:
+        for rule in contract.rules:
+            for path, summary, detail in rule(values, is_unknown):
+                yield Problem(path, summary, detail)
+
+
+def _object(
+    attributes: Mapping[str, Attribute], values: Mapping[str, Any], path: Path, is_unknown: IsUnknown
+) -> Iterator[Problem]:
+    settable = {name: each for name, each in attributes.items() if each.required or each.optional}
+    for name in values:
+        if name not in settable and not (name in attributes and values[name] is None):
+            yield _unexpected((*path, name), name, attributes, settable)
+    for name, attribute in settable.items():
+        here = (*path, name)
+        value = values.get(name)
+        if value is None:
+            if attribute.required:
+                yield Problem(
+                    here,
+                    "Missing attribute",
+                    f"{spelled(here)} is missing, and it is required: {attribute.description}",
+                )
+        elif not is_unknown(value):
+            yield from _value(attribute.type, value, here, is_unknown, secret=attribute.sensitive)
+
+
+def _value(  # noqa: C901 - one branch a type
+    kind: Type, value: object, path: Path, is_unknown: IsUnknown, *, secret: bool = False
+) -> Iterator[Problem]:
+    if isinstance(kind, Object) and isinstance(value, Mapping):
+        yield from _object(kind.attributes, value, path, is_unknown)
+    elif isinstance(kind, ListOf) and isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
+        yield from _count(kind.count, len(value), "element", path)
+        for index, each in enumerate(value):
+            yield from _element(kind.element, each, (*path, index), is_unknown)
+    elif isinstance(kind, MapOf) and isinstance(value, Mapping):
+        yield from _count(kind.count, len(value), "pair", path)
+        for key, each in value.items():
+            here = (*path, Key(key))
+            if not is_unknown(key):
+                yield from _text(key, kind.key, f"The key {_shown(key)} of {spelled(path)}", here)
+            yield from _element(kind.element, each, here, is_unknown)
+    elif isinstance(kind, String) and isinstance(value, (str, int, float)):
+        yield from _string(kind, value, path, secret=secret)
+    elif isinstance(kind, Bool) and _is_bool(value):
+        return
+    elif isinstance(kind, Number) and _is_number(value):
+        yield from _number(kind, value, path)
+    else:
+        yield Problem(
+            path,
+            "Wrong type",
+            f"{spelled(path)} is {_a_python(value, secret=secret)}. Allowed: {_a(kind)}.",
+        )
+
+
+def _element(kind: Type, value: object, path: Path, is_unknown: IsUnknown) -> Iterator[Problem]:
+    if value is None:
+        yield Problem(path, "Missing value", f"{spelled(path)} is null. Allowed: {_a(kind)}. Leave it out instead.")
+    elif not is_unknown(value):
+        yield from _value(kind, value, path, is_unknown)
+
+
+def _string(kind: String, value: str | float, path: Path, *, secret: bool) -> Iterator[Problem]:
+    if not kind.one_of:
+        if isinstance(value, str):
+            yield from _text(value, kind.length, spelled(path), path)
+    elif value not in kind.one_of:
+        given = "not an allowed value" if secret else _shown(value)
+        yield Problem(
+            path,
+            "Value not allowed",
+            f"{spelled(path)} is {given}. Allowed: {_listed(kind.one_of)}.{_meant(value, kind.one_of)}",
+        )
+
+
+def _text(text: str, length: Length, subject: str, path: Path) -> Iterator[Problem]:
+    size = len(text)
+    if size < length.minimum:
+        yield Problem(path, "Too short", f"{subject} is empty. Allowed: at least {_of(length.minimum, 'character')}.")
+    if length.maximum is not None and size > length.maximum:
+        yield Problem(
+            path,
+            "Too long",
+            f"{subject} has {size} characters. Allowed: at most {length.maximum}. "
+            f"Shorten it by {size - length.maximum}.",
+        )
+    for index, character in enumerate(text if not text.isprintable() else ()):
+        if character == "\0" or "\ud800" <= character <= "\udfff":
+            name = "a NUL character" if character == "\0" else f"half a surrogate pair (U+{ord(character):04X})"
+            yield Problem(
+                path,
+                "Not valid text",
+                f"{subject} has {name} at position {index}. Allowed: Unicode text without it. Remove it.",
+            )
+            return
+
+
+def _number(kind: Number, value: float | str, path: Path) -> Iterator[Problem]:
+    if kind.between is None:
+        return
+    lowest, highest = kind.between.minimum, kind.between.maximum
+    number = float(value)
+    if number != int(number) or number < lowest or (highest is not None and number > highest):
+        allowed = f"a whole number of at least {lowest}" if highest is None else f"a whole number from {lowest} to {highest}"
+        yield Problem(path, "Out of range", f"{spelled(path)} is {value}. Allowed: {allowed}.")
+
+
+def _count(count: Count, size: int, what: str, path: Path) -> Iterator[Problem]:
+    if count.maximum is not None and size > count.maximum:
+        yield Problem(
+            path,
+            f"Too many {what}s",
+            f"{spelled(path)} has {_of(size, what)}. Allowed: at most {count.maximum}. Remove {size - count.maximum}.",
+        )
+    if size < count.minimum:
+        yield Problem(
+            path,
+            f"Too few {what}s",
+            f"{spelled(path)} has {_of(size, what)}. Allowed: at least {count.minimum}.",
+        )
+
+
+def _unexpected(
+    path: Path, name: object, attributes: Mapping[str, Attribute], settable: Mapping[str, Attribute]
+) -> Problem:
+    if name in attributes:
+        return Problem(
+            path, "Read-only attribute", f"{spelled(path)} is set by the provider and can't be given. Remove it."
+        )
+    return Problem(
+        path,
+        "Unknown attribute",
+        f"{spelled(path)} is not known. Allowed: {', '.join(settable)}.{_meant(name, settable)}",
+    )
+
+
+def _meant(given: object, allowed: Iterable[str]) -> str:
+    from difflib import get_close_matches  # noqa: PLC0415 - only an error needs it
+
+    near = get_close_matches(str(given), list(allowed), n=1, cutoff=0.5)
+    return f' Did you mean "{near[0]}"?' if near else ""
+
+
+def _is_bool(value: object) -> bool:
+    return isinstance(value, bool) or value in ("true", "false")
+
+
+def _is_number(value: object) -> bool:
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        return False
+    try:
+        number = float(value)
+    except ValueError:
+        return False
+    return number - number == 0  # neither infinite nor NaN
+
+
+def _shown(value: object) -> str:
+    text = str(value)
+    if len(text) > _SHOWN:
+        text = f"{text[:_SHOWN]}…"
+    return f'"{text}"' if isinstance(value, str) else text
+
+
+def _listed(names: Sequence[str]) -> str:
+    quoted = [f'"{name}"' for name in names]
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} or {quoted[-1]}"
+
+
+def _of(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def _a(kind: Type) -> str:
+    match kind:
+        case String():
+            return "a string"
+        case Number():
+            return "a number"
+        case Bool():
+            return "true or false"
+        case ListOf(element):
+            return f"a list, each element {_a(element)}"
+        case MapOf(element):
+            return f"a map from strings, each value {_a(element)}"
+        case Object(_, attributes):
+            return f"an object with {', '.join(attributes)}"
+
+
+def _a_python(value: object, *, secret: bool) -> str:
+    if secret:
+        return f"a {type(value).__name__}"
+    if isinstance(value, str):
+        return f"a string ({_shown(value)})"
+    if isinstance(value, Mapping):
+        return "an object"
+    if isinstance(value, Sequence):
+        return "a list"
+    return f"{_shown(value)} (a {type(value).__name__})"
