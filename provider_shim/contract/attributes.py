@@ -121,14 +121,14 @@ class ListOf(NamedTuple):
     """A list; of objects, where the element is one."""
 
     element: "Type"
-    count: Count = Count()
+    size: Count = Count()
 
 
 class MapOf(NamedTuple):
     """A map from strings."""
 
     element: "Type"
-    count: Count = Count()
+    size: Count = Count()
     key: Length = Length()
 
 

@@ -5,7 +5,7 @@ provider, where it is Terraform's unknown.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 from provider_shim.contract.attributes import (
     Attribute,
@@ -75,11 +75,11 @@ def _value(  # noqa: C901 - one branch a type
     if isinstance(kind, Object) and isinstance(value, Mapping):
         yield from _object(kind.attributes, value, path, is_unknown)
     elif isinstance(kind, ListOf) and isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
-        yield from _count(kind.count, len(value), "element", path)
+        yield from _count(kind.size, len(value), "element", path)
         for index, each in enumerate(value):
             yield from _element(kind.element, each, (*path, index), is_unknown)
     elif isinstance(kind, MapOf) and isinstance(value, Mapping):
-        yield from _count(kind.count, len(value), "pair", path)
+        yield from _count(kind.size, len(value), "pair", path)
         for key, each in value.items():
             here = (*path, Key(key))
             if not is_unknown(key):
@@ -191,7 +191,7 @@ def _is_bool(value: object) -> bool:
     return isinstance(value, bool) or value in ("true", "false")
 
 
-def _is_number(value: object) -> bool:
+def _is_number(value: object) -> TypeGuard[float | str]:
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         return False
     try:

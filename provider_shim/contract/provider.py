@@ -1,0 +1,139 @@
+"""What the provider's own configuration is."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Annotated, Any, Literal, TypedDict
+from urllib.parse import urlsplit
+
+from provider_shim.contract.attributes import (
+    SENSITIVE,
+    Between,
+    Length,
+    Resolvable,
+    contract,
+)
+from provider_shim.contract.path import Path
+
+DEFAULT_BASE_URL = "https://api.openai.com/v1"
+EMBEDDED = "sqlite:"
+LOOPBACK = ("localhost", "::1")
+
+Api = Literal["conversations", "threads"]
+
+
+class OpenaiProviderConfig(TypedDict, total=False):
+    """How the API is reached."""
+
+    api_key: Annotated[
+        str,
+        "Key of the API. Default: the environment variable `OPENAI_API_KEY`. Not needed for "
+        "`sqlite:` and for a server on this machine. In Python only as a token (a "
+        "`TerraformVariable`, a data source): a literal would be written into `cdk.tf.json`.",
+        Length(1),
+        SENSITIVE,
+    ]
+    base_url: Annotated[
+        str,
+        "Where the API is: `https://…`, `http://…` on this machine, or `sqlite:PATH` for the "
+        "embedded API on that file. Default: the environment variable `OPENAI_BASE_URL`, else "
+        f"`{DEFAULT_BASE_URL}`.",
+        Length(1),
+    ]
+    allow_http: Annotated[
+        bool | Resolvable,
+        "Allow `http://` to another machine, for a server inside one's own network. The key "
+        "then travels unencrypted. Default: false.",
+    ]
+    organization: Annotated[
+        str, "Organization to bill. Default: the environment variable `OPENAI_ORG_ID`.", Length(1)
+    ]
+    project: Annotated[
+        str, "Project to work in. Default: the environment variable `OPENAI_PROJECT_ID`.", Length(1)
+    ]
+    api: Annotated[
+        Api,
+        'The API that a thread lives on: `"conversations"`, or `"threads"` for servers that '
+        "still have the Assistants API (OpenAI switched it off on 2026-08-26). "
+        'Default: `"conversations"`.',
+    ]
+    headers: Annotated[Mapping[str, str] | Resolvable, "HTTP headers sent with every call."]
+    query: Annotated[
+        Mapping[str, str] | Resolvable,
+        'Query parameters sent with every call, for example `{ "api-version" = "v1" }`.',
+    ]
+    timeout: Annotated[
+        float | Resolvable, "Seconds that one call may take. Default: 60.", Between(1, 3_600)
+    ]
+    max_retries: Annotated[
+        float | Resolvable, "How often a call that may be repeated is repeated. Default: 4.", Between(0, 20)
+    ]
+
+
+DEFAULT_TIMEOUT = 60
+DEFAULT_MAX_RETRIES = 4
+
+
+def base_url_problem(url: str, *, allow_http: bool) -> str | None:
+    """Say what is wrong with a base URL, with what is allowed and what to do; None if nothing."""
+    if url.startswith(EMBEDDED):
+        if url == EMBEDDED:
+            return 'is "sqlite:" without a path. Allowed: sqlite:PATH, for example "sqlite:threads.db".'
+        return None
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+        _ = parts.port
+    except ValueError as broken:
+        return f'is not a URL ({broken}). Allowed: https://HOST/v1, http://localhost:PORT/v1 or sqlite:PATH.'
+    if parts.username is not None or parts.password is not None:
+        return (
+            "has a user name or password in it. Allowed: a URL without. "
+            "Use api_key, or headers for another kind of authentication."
+        )
+    shown = f'"{url}"'
+    if parts.scheme not in ("https", "http") or not host:
+        return f"is {shown}. Allowed: https://HOST/v1, http://localhost:PORT/v1 or sqlite:PATH."
+    if parts.query or parts.fragment:
+        return (
+            f"is {shown}, with a query or a fragment. Allowed: a URL without. "
+            'Give query parameters as query = { "api-version" = "v1" }.'
+        )
+    if parts.scheme == "http" and not is_loopback(host) and not allow_http:
+        return (
+            f"is {shown}: the key would travel unencrypted to another machine. Allowed: https://, or "
+            "http:// on this machine. Use https://, or set allow_http = true for a server in your own network."
+        )
+    return None
+
+
+def is_loopback(host: str | None) -> bool:
+    """Tell whether a host name or address is this very machine."""
+    if host is None:
+        return False
+    numbers = host.split(".")
+    return host in LOOPBACK or (
+        numbers[0] == "127" and len(numbers) == 4 and all(each.isdigit() for each in numbers)  # noqa: PLR2004 - IPv4
+    )
+
+
+def needs_key(base_url: str) -> bool:
+    """Tell whether calls to this base URL need a key."""
+    return not base_url.startswith(EMBEDDED) and not is_loopback(urlsplit(base_url).hostname)
+
+
+def _checked_base_url(
+    values: Mapping[str, Any], is_unknown: Callable[[object], bool]
+) -> Iterator[tuple[Path, str, str]]:
+    url, allow_http = values.get("base_url"), values.get("allow_http")
+    if url is None or is_unknown(url) or is_unknown(allow_http):
+        return
+    problem = base_url_problem(url, allow_http=allow_http in (True, "true"))
+    if problem:
+        yield ("base_url",), "Base URL not allowed", f"base_url {problem}"
+
+
+PROVIDER = contract(
+    "openai",
+    "OpenAI's API, a server that speaks it, or the embedded API on a file.",
+    OpenaiProviderConfig,
+    rules=(_checked_base_url,),
+)
