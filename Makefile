@@ -1,0 +1,36 @@
+# Every target makes the environment first; `make setup` does nothing when it is up to date.
+.DEFAULT_GOAL := help
+.PHONY: help setup check test test-engines demo bench lock proto openapi clean
+
+BIN := .venv/bin
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Make .venv, with python, cdktf and terraform in .venv/bin
+	@sh scripts/setup.sh
+
+check: setup ## Lint, formatting and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+test: setup ## All tests, the ones with the real cdktf and terraform included
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+demo: setup ## Deploy examples/quickstart on the embedded API and read it back
+	@sh scripts/demo.sh
+
+bench: setup ## Measure what a plan, a synth and an import cost, as ratios
+	$(BIN)/python -m benchmarks
+
+lock: setup ## Resolve the ranges of pyproject.toml anew into requirements-dev.lock
+	$(BIN)/python scripts/lock.py
+
+proto: setup ## Generate the protobuf module of plugin protocol 6
+	sh scripts/proto.sh
+
+clean: ## Remove what setup, tests and the demo made
+	rm -rf .venv .engines tools/cdktf/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf examples/*/cdktf.out examples/*/*.tfstate* examples/*/*.sqlite*
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
