@@ -96,6 +96,8 @@ REPLACE = _Flag("replace")
 COMPUTED = _Flag("computed")
 """Optional, and filled in by the provider where it is absent."""
 SENSITIVE = _Flag("sensitive")
+PROSE = _Flag("prose")
+"""Text as a person writes it: in Python, `${` in it means just that."""
 
 # --- types ------------------------------------------------------------------------------
 
@@ -105,6 +107,7 @@ class String(NamedTuple):
 
     one_of: tuple[str, ...] = ()
     length: Length = Length()
+    prose: bool = False
 
 
 class Number(NamedTuple):
@@ -246,7 +249,7 @@ def _type(hint: Any, marks: Sequence[object], *, computed: bool) -> Type:  # noq
     if origin is Literal:
         return String(arguments)
     if hint is str:
-        return String(length=mark(Length, Length()))
+        return String((), mark(Length, Length()), PROSE in marks)
     if hint is bool:
         return Bool()
     if hint in (int, float):

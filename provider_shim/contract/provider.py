@@ -115,6 +115,11 @@ def is_loopback(host: str | None) -> bool:
     )
 
 
+def is_openai(base_url: str) -> bool:
+    """Tell whether this is OpenAI's own API, which has no threads any more."""
+    return urlsplit(base_url).hostname == "api.openai.com"
+
+
 def needs_key(base_url: str) -> bool:
     """Tell whether calls to this base URL need a key."""
     return not base_url.startswith(EMBEDDED) and not is_loopback(urlsplit(base_url).hostname)
@@ -131,9 +136,22 @@ def _checked_base_url(
         yield ("base_url",), "Base URL not allowed", f"base_url {problem}"
 
 
+def _live_api(
+    values: Mapping[str, Any], is_unknown: Callable[[object], bool]
+) -> Iterator[tuple[Path, str, str]]:
+    url = values.get("base_url")
+    if values.get("api") == "threads" and url and not is_unknown(url) and is_openai(url):
+        yield (
+            ("api",),
+            "The Assistants API is switched off",
+            'api is "threads", but api.openai.com switched that API off on 2026-08-26. Allowed there: '
+            '"conversations". Remove api, or set base_url to a server that still has /threads.',
+        )
+
+
 PROVIDER = contract(
     "openai",
     "OpenAI's API, a server that speaks it, or the embedded API on a file.",
     OpenaiProviderConfig,
-    rules=(_checked_base_url,),
+    rules=(_checked_base_url, _live_api),
 )

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal, NotRequired, TypedDict
 
 from provider_shim.contract.attributes import (
+    PROSE,
     Count,
     Deprecated,
     Keys,
@@ -50,7 +51,7 @@ class ThreadMessages(TypedDict):
         Role,
         'Who speaks. `"system"` and `"developer"` exist on the Conversations API only.',
     ]
-    content: Annotated[str, "Text of the message, not empty.", Length(1)]
+    content: Annotated[str, "Text of the message, not empty.", Length(1), PROSE]
     metadata: NotRequired[
         Annotated[
             Metadata | Resolvable,
