@@ -1,0 +1,18 @@
+#!/bin/sh
+# Deploys examples/quickstart with the real cdktf and terraform on the embedded API, then reads the
+# conversations back through the OpenAI SDK from the same database.
+set -eu
+cd -- "$(dirname -- "$0")/.."
+PATH="$PWD/.venv/bin:$PATH"
+# CI: no questions and no screen control. CHECKPOINT_DISABLE: nobody is told about it.
+export PATH CI=1 CHECKPOINT_DISABLE=1
+cd examples/quickstart
+
+cdktf deploy --auto-approve --outputs-file outputs.json
+
+echo
+echo "Outputs"
+python -m json.tool outputs.json
+echo
+echo "Conversations, read back through the OpenAI SDK"
+python read_back.py threads.sqlite outputs.json
