@@ -1,0 +1,134 @@
+"""The application: which path is answered by what, and what every answer has in common."""
+
+import logging
+import os
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+from typing import Final
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from provider_shim.local.answers import refusal
+from provider_shim.local.conversations import Conversations
+from provider_shim.local.errors import SERVER_ERROR, ApiError, not_served
+from provider_shim.local.store import Store
+
+PREFIX: Final = "/v1"
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+_log = logging.getLogger(__name__)
+
+
+def create_app(database: str | os.PathLike[str]) -> Starlette:
+    """The embedded API on the SQLite file `database`, which is created if it does not exist.
+
+    Needs no key: whoever has the application has the file. ``app.state.store.close()`` lets go of
+    the file, as does the end of the application's lifespan. Raises `DatabaseError`.
+    """
+    store = Store(database)
+    app = Starlette(
+        routes=_routes(store),
+        middleware=[Middleware(_Answering)],
+        exception_handlers={ApiError: _api_error, HTTPException: _http_error},
+        lifespan=_lifespan,
+    )
+    app.state.store = store
+    return app
+
+
+def _routes(store: Store) -> list[Route]:
+    conversations = Conversations(store)
+    return [
+        *_route("/conversations", POST=conversations.create),
+        *_route(
+            "/conversations/{conversation_id}/items",
+            GET=conversations.list_items,
+            POST=conversations.create_items,
+        ),
+        *_route(
+            "/conversations/{conversation_id}/items/{item_id}",
+            GET=conversations.get_item,
+            DELETE=conversations.delete_item,
+        ),
+        *_route(
+            "/conversations/{conversation_id}",
+            GET=conversations.get,
+            POST=conversations.update,
+            DELETE=conversations.delete,
+        ),
+    ]
+
+
+def _route(path: str, **methods: Endpoint) -> list[Route]:
+    return [
+        Route(PREFIX + path, endpoint, methods=[method]) for method, endpoint in methods.items()
+    ]
+
+
+async def _api_error(_request: Request, error: Exception) -> Response:
+    if not isinstance(error, ApiError):
+        raise error
+    return refusal(error)
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    """Starlette found no route, or one for another method."""
+    if not isinstance(error, HTTPException):
+        raise error
+    asked = f"{request.method} {request.url.path}"
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        return refusal(not_served(asked))
+    message = f"{asked}: {error.detail}."
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        message = f"Not allowed to {request.method} on {request.url.path}."
+    return refusal(ApiError(error.status_code, message, headers=error.headers))
+
+
+@asynccontextmanager
+async def _lifespan(app: Starlette) -> AsyncIterator[None]:
+    yield
+    app.state.store.close()
+
+
+class _Answering:
+    """Gives every answer an ``x-request-id`` and turns a fault of ours into an answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = f"req_{secrets.token_hex(16)}"
+        started = False
+
+        async def sending(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                message["headers"].append((b"x-request-id", request_id.encode()))
+            await send(message)
+
+        try:
+            await self._app(scope, receive, sending)
+        except Exception:
+            _log.exception("%s %s failed (%s)", scope["method"], scope["path"], request_id)
+            if started:
+                raise
+            fault = ApiError(
+                HTTPStatus.INTERNAL_SERVER_ERROR,
+                "The embedded API failed. This is a bug in cdktf-openai-thread, please report it"
+                f" with the log of this request ({request_id}).",
+                kind=SERVER_ERROR,
+            )
+            await refusal(fault)(scope, receive, sending)

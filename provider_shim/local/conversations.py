@@ -1,0 +1,175 @@
+"""``/conversations`` and their items."""
+
+import json
+import sqlite3
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from provider_shim.contract.limits import ITEMS_PER_CALL
+from provider_shim.local.answers import answer, dump
+from provider_shim.local.errors import not_found
+from provider_shim.local.items import item_of
+from provider_shim.local.paging import Listing, page, paging
+from provider_shim.local.requests import json_body, origin
+from provider_shim.local.shapes import array, metadata, nullable, record
+from provider_shim.local.store import Store, new_id, now
+
+_items = array(lambda value, _where: value, most=ITEMS_PER_CALL)
+_create = record({}, {"items": nullable(_items), "metadata": metadata})
+_update = record({"metadata": metadata})
+_create_items = record({"items": _items})
+
+
+class Conversations:
+    """A conversation is a list of items that is only appended to or deleted from."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def create(self, request: Request) -> Response:
+        body = await json_body(request, _create, optional=True)
+        made_by = origin(request)
+
+        def work(db: sqlite3.Connection) -> dict[str, Any]:
+            shown = {
+                "id": new_id("conv_"),
+                "object": "conversation",
+                "created_at": now(),
+                "metadata": body.get("metadata") or {},
+            }
+            row = db.execute(
+                "INSERT INTO conversations (id, created_at, metadata, origin) VALUES (?, ?, ?, ?)",
+                (shown["id"], shown["created_at"], dump(shown["metadata"]), made_by),
+            )
+            _append(db, row.lastrowid or 0, body.get("items") or [], made_by)
+            return shown
+
+        return answer(await self._store.write(work))
+
+    async def get(self, request: Request) -> Response:
+        return answer(await self._store.read(lambda db: _shown(_conversation(db, request))))
+
+    async def update(self, request: Request) -> Response:
+        body = await json_body(request, _update)
+
+        def work(db: sqlite3.Connection) -> dict[str, Any]:
+            row = _conversation(db, request)
+            kept = body["metadata"] or {}
+            db.execute(
+                "UPDATE conversations SET metadata = ? WHERE seq = ?", (dump(kept), row["seq"])
+            )
+            return {**_shown(row), "metadata": kept}
+
+        return answer(await self._store.write(work))
+
+    async def delete(self, request: Request) -> Response:
+        def work(db: sqlite3.Connection) -> dict[str, Any]:
+            row = _conversation(db, request)
+            db.execute("DELETE FROM conversations WHERE seq = ?", (row["seq"],))
+            return {"id": row["id"], "object": "conversation.deleted", "deleted": True}
+
+        return answer(await self._store.write(work))
+
+    async def create_items(self, request: Request) -> Response:
+        body = await json_body(request, _create_items)
+        made_by = origin(request)
+
+        def work(db: sqlite3.Connection) -> dict[str, Any]:
+            row = _conversation(db, request)
+            made = _append(db, row["seq"], body["items"], made_by)
+            return {
+                "object": "list",
+                "data": made,
+                "first_id": made[0]["id"] if made else "",
+                "last_id": made[-1]["id"] if made else "",
+                "has_more": False,
+            }
+
+        return answer(await self._store.write(work))
+
+    async def list_items(self, request: Request) -> Response:
+        wanted = paging(request)
+
+        def work(db: sqlite3.Connection) -> dict[str, Any]:
+            row = _conversation(db, request)
+            listing = Listing("items", "conversation = ?", (row["seq"],))
+            return page(db, listing, wanted, _item)
+
+        return answer(await self._store.read(work))
+
+    async def get_item(self, request: Request) -> Response:
+        def work(db: sqlite3.Connection) -> dict[str, Any]:
+            return _item(_found_item(db, _conversation(db, request), request))
+
+        return answer(await self._store.read(work))
+
+    async def delete_item(self, request: Request) -> Response:
+        def work(db: sqlite3.Connection) -> dict[str, Any]:
+            conversation = _conversation(db, request)
+            item = _found_item(db, conversation, request)
+            db.execute("DELETE FROM items WHERE seq = ?", (item["seq"],))
+            return _shown(conversation)
+
+        return answer(await self._store.write(work))
+
+
+def _conversation(db: sqlite3.Connection, request: Request) -> sqlite3.Row:
+    wanted = request.path_params["conversation_id"]
+    row: sqlite3.Row | None = db.execute(
+        "SELECT * FROM conversations WHERE id = ?", (wanted,)
+    ).fetchone()
+    if row is None:
+        raise not_found(f"Conversation with id '{wanted}' not found.")
+    return row
+
+
+def _found_item(
+    db: sqlite3.Connection, conversation: sqlite3.Row, request: Request
+) -> sqlite3.Row:
+    wanted = request.path_params["item_id"]
+    row: sqlite3.Row | None = db.execute(
+        "SELECT * FROM items WHERE id = ? AND conversation = ?", (wanted, conversation["seq"])
+    ).fetchone()
+    if row is None:
+        raise not_found(
+            f"Item with id '{wanted}' not found in conversation '{conversation['id']}'."
+        )
+    return row
+
+
+def _append(
+    db: sqlite3.Connection, conversation: int, values: list[Any], made_by: str | None
+) -> list[dict[str, Any]]:
+    made = []
+    created_at = now()
+    for index, value in enumerate(values):
+        prefix, item = item_of(value, f"items[{index}]", lambda wanted: _stored(db, wanted))
+        item = {**item, "id": new_id(prefix)}
+        db.execute(
+            "INSERT INTO items (id, conversation, created_at, body, origin)"
+            " VALUES (?, ?, ?, ?, ?)",
+            (item["id"], conversation, created_at, dump(item), made_by),
+        )
+        made.append(item)
+    return made
+
+
+def _stored(db: sqlite3.Connection, wanted: str) -> dict[str, Any] | None:
+    row = db.execute("SELECT body FROM items WHERE id = ?", (wanted,)).fetchone()
+    return None if row is None else json.loads(row["body"])
+
+
+def _shown(row: sqlite3.Row) -> dict[str, Any]:
+    return {
+        "id": row["id"],
+        "object": "conversation",
+        "created_at": row["created_at"],
+        "metadata": json.loads(row["metadata"]),
+    }
+
+
+def _item(row: sqlite3.Row) -> dict[str, Any]:
+    item: dict[str, Any] = json.loads(row["body"])
+    return item

@@ -1,0 +1,268 @@
+"""Checks of request values, composed from small ones.
+
+A check takes a value and its path in the request (``items[0].role``) and returns the value as it is
+to be kept, or raises `ApiError` with OpenAI's message and code for that fault.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from provider_shim.contract.limits import METADATA_KEY, METADATA_PAIRS, METADATA_VALUE
+from provider_shim.local.errors import invalid
+
+Check = Callable[[Any, str], Any]
+
+_NAMES = {
+    str: "a string",
+    bool: "a boolean",
+    int: "an integer",
+    float: "a decimal",
+    list: "an array",
+    dict: "an object",
+    type(None): "null",
+}
+
+
+def named(value: object) -> str:
+    return _NAMES.get(type(value), "something else")
+
+
+def at(where: str, step: str | int) -> str:
+    """The path of a member: `at("items", 0)` is ``items[0]``."""
+    if isinstance(step, int):
+        return f"{where}[{step}]"
+    return f"{where}.{step}" if where else step
+
+
+def _wrong_type(value: object, where: str, expected: str) -> Exception:
+    target = f" for '{where}'" if where else " for the request body"
+    return invalid(
+        f"Invalid type{target}: expected {expected}, but got {named(value)} instead.",
+        where or None,
+        "invalid_type",
+    )
+
+
+def string(*, least: int = 0, most: int | None = None) -> Check:
+    def check(value: Any, where: str) -> str:
+        if not isinstance(value, str):
+            raise _wrong_type(value, where, "a string")
+        if len(value) < least:
+            raise invalid(
+                f"Invalid '{where}': string too short. Expected a string with minimum length"
+                f" {least}, but got a string with length {len(value)} instead.",
+                where,
+                "string_below_min_length",
+            )
+        if most is not None and len(value) > most:
+            raise invalid(
+                f"Invalid '{where}': string too long. Expected a string with maximum length"
+                f" {most}, but got a string with length {len(value)} instead.",
+                where,
+                "string_above_max_length",
+            )
+        return value
+
+    return check
+
+
+def choice(*allowed: str) -> Check:
+    def check(value: Any, where: str) -> str:
+        if not isinstance(value, str):
+            raise _wrong_type(value, where, "one of " + listed(allowed))
+        if value not in allowed:
+            raise invalid(
+                f"Invalid value: '{value}'. Supported values are: {listed(allowed)}.",
+                where,
+                "invalid_value",
+            )
+        return value
+
+    return check
+
+
+def listed(allowed: tuple[str, ...]) -> str:
+    quoted = [f"'{one}'" for one in allowed]
+    if len(quoted) == 1:
+        return quoted[0]
+    return f"{', '.join(quoted[:-1])} and {quoted[-1]}"
+
+
+def boolean(value: Any, where: str) -> bool:
+    if not isinstance(value, bool):
+        raise _wrong_type(value, where, "a boolean")
+    return value
+
+
+def integer(least: int, most: int | None = None) -> Check:
+    def check(value: Any, where: str) -> int:
+        # A JSON number without a fraction is an integer, however it is spelled.
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise _wrong_type(value, where, "an integer")
+        return within(value, where, least, most)
+
+    return check
+
+
+def within(value: int, where: str, least: int, most: int | None) -> int:
+    if value < least:
+        raise invalid(
+            f"Invalid '{where}': integer below minimum value. Expected a value >= {least},"
+            f" but got {value} instead.",
+            where,
+            "integer_below_min_value",
+        )
+    if most is not None and value > most:
+        raise invalid(
+            f"Invalid '{where}': integer above maximum value. Expected a value <= {most},"
+            f" but got {value} instead.",
+            where,
+            "integer_above_max_value",
+        )
+    return value
+
+
+def number(least: float, most: float) -> Check:
+    def check(value: Any, where: str) -> float:
+        if not isinstance(value, int | float) or isinstance(value, bool):
+            raise _wrong_type(value, where, "a number")
+        if not least <= value <= most:
+            raise invalid(
+                f"Invalid '{where}': expected a number from {least} to {most}, but got {value}.",
+                where,
+                "invalid_value",
+            )
+        return value
+
+    return check
+
+
+def array(member: Check, *, least: int = 0, most: int | None = None) -> Check:
+    def check(value: Any, where: str) -> list[Any]:
+        if not isinstance(value, list):
+            raise _wrong_type(value, where, "an array")
+        for wrong, side, bound, code in (
+            (len(value) < least, "short", f"minimum length {least}", "array_below_min_length"),
+            (
+                most is not None and len(value) > most,
+                "long",
+                f"maximum length {most}",
+                "array_above_max_length",
+            ),
+        ):
+            if wrong:
+                raise invalid(
+                    f"Invalid '{where}': array too {side}. Expected an array with {bound}, but got"
+                    f" an array with length {len(value)} instead.",
+                    where,
+                    code,
+                )
+        return [member(one, at(where, index)) for index, one in enumerate(value)]
+
+    return check
+
+
+def record(
+    required: Mapping[str, Check] | None = None, optional: Mapping[str, Check] | None = None
+) -> Check:
+    """An object with these members and no other."""
+    needed = dict(required or {})
+    known = {**needed, **(optional or {})}
+
+    def check(value: Any, where: str) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise _wrong_type(value, where, "an object")
+        for name in value:
+            if name not in known:
+                path = at(where, name)
+                raise invalid(f"Unknown parameter: '{path}'.", path, "unknown_parameter")
+        for name in needed:
+            if name not in value:
+                path = at(where, name)
+                raise invalid(
+                    f"Missing required parameter: '{path}'.", path, "missing_required_parameter"
+                )
+        return {name: known[name](one, at(where, name)) for name, one in value.items()}
+
+    return check
+
+
+def nullable(check: Check) -> Check:
+    def checked(value: Any, where: str) -> Any:
+        return None if value is None else check(value, where)
+
+    return checked
+
+
+def either(*, text: Check, parts: Check) -> Check:
+    """A string or an array, as a message's content is."""
+
+    def check(value: Any, where: str) -> Any:
+        if isinstance(value, str):
+            return text(value, where)
+        if isinstance(value, list):
+            return parts(value, where)
+        raise _wrong_type(value, where, "a string or an array of objects")
+
+    return check
+
+
+def tagged(variants: Mapping[str, Check], *, default: str | None = None) -> Check:
+    """An object whose member ``type`` says which check it has to pass."""
+    which = choice(*variants)
+
+    def check(value: Any, where: str) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise _wrong_type(value, where, "an object")
+        path = at(where, "type")
+        if "type" not in value and default is None:
+            raise invalid(
+                f"Missing required parameter: '{path}'.", path, "missing_required_parameter"
+            )
+        kind = which(value.get("type", default), path)
+        checked: dict[str, Any] = variants[kind](value, where)
+        return {"type": kind, **checked}
+
+    return check
+
+
+def _pairs(value_check: Check) -> Check:
+    def check(value: Any, where: str) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise _wrong_type(value, where, "an object")
+        if len(value) > METADATA_PAIRS:
+            raise invalid(
+                f"Invalid '{where}': too many properties. Expected an object with at most"
+                f" {METADATA_PAIRS} properties, but got an object with {len(value)} properties"
+                " instead.",
+                where,
+                "object_above_max_properties",
+            )
+        for key in value:
+            if len(key) > METADATA_KEY:
+                raise invalid(
+                    f"Invalid property name in '{where}': '{key[:METADATA_KEY]}…' is too long."
+                    f" Expected a maximum length of {METADATA_KEY}, but got {len(key)}.",
+                    where,
+                    "property_name_above_max_length",
+                )
+        return {key: value_check(one, at(where, key)) for key, one in value.items()}
+
+    return check
+
+
+def _attribute(value: Any, where: str) -> Any:
+    if isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, str):
+        return string(most=METADATA_VALUE)(value, where)
+    raise _wrong_type(value, where, "a string, a number or a boolean")
+
+
+metadata = nullable(_pairs(string(most=METADATA_VALUE)))
+"""At most 16 pairs of strings, or null."""
+
+attributes = nullable(_pairs(_attribute))
+"""Like metadata, but a value may be a number or a boolean too."""
