@@ -1,0 +1,117 @@
+"""Brings the provider along: what `terraform init` needs lies in each stack's folder after synth.
+
+    cdktf.out/stacks/STACK/
+      cdk.tf.json
+      .terraform.lock.hcl             pins the provider
+      terraform.d/
+        plugins/                      the mirror that Terraform finds by itself
+        openai-thread/python          which Python the launcher becomes
+
+It is done by a stack synthesizer, the one hook that runs in every synth: validation skipped or
+not, JSON or HCL. It runs once for a stack and after the stack's own files are written.
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import jsii
+
+from cdktf_openai_thread._host import tf
+from provider_shim.launcher.cli_configuration import cli_configuration_warning
+from provider_shim.launcher.lock import lock_text
+from provider_shim.launcher.mirror import (
+    PLUGINS,
+    POINTER,
+    write_if_different,
+    write_mirror,
+    write_pointer,
+)
+
+if TYPE_CHECKING:
+    from constructs import IConstruct
+
+
+def attach(scope: "IConstruct") -> None:
+    """Have the stack around `scope` bring the provider along when it is synthesized.
+
+    Any number of calls does it once for a stack. The first also adds a warning to the stack where
+    Terraform's CLI configuration would keep it from finding the provider.
+    """
+    stack = tf.TerraformStack.of(scope)
+    inner = stack.synthesizer
+    if isinstance(inner, _BundlingSynthesizer):
+        return
+    stack.synthesizer = _BundlingSynthesizer(inner, stack)
+    warning = cli_configuration_warning(os.environ, Path.home())
+    if warning is not None:
+        tf.Annotations.of(stack).add_warning(warning)
+
+
+@jsii.implements(tf.IStackSynthesizer)
+class _BundlingSynthesizer:
+    """Synthesizes a stack as before, then puts the provider beside it."""
+
+    def __init__(self, inner: "tf.IStackSynthesizer", stack: "tf.TerraformStack") -> None:
+        self._inner = inner
+        self._stack = stack
+
+    def synthesize(self, session: "tf.ISynthesisSession") -> None:
+        self._inner.synthesize(session)
+        manifest = session.manifest.for_stack(self._stack)
+        outdir = Path(session.outdir)
+        folder = outdir / manifest.working_directory
+        configuration = outdir / manifest.synthesized_stack_path
+        if configuration.suffix != ".json":  # HCL, which keeps the same facts as JSON beside it
+            configuration = outdir / manifest.stack_metadata_path
+        try:
+            bundle(folder, _required_providers(configuration))
+        except OSError as problem:
+            # An exception that crosses jsii comes out as two traces of its kernel, with the
+            # message in between. SystemExit is no Exception and does not cross: Python ends with
+            # the message alone.
+            raise SystemExit(_explain(folder, problem)) from None
+
+
+def bundle(folder: Path, required: dict[str, str | None]) -> None:
+    """Write provider, pointer and lock entry into the folder of a stack.
+
+    Args:
+        folder: Where Terraform will run.
+        required: Every provider the stack requires: address to version constraint.
+
+    Raises:
+        OSError: A file cannot be read or written; `filename` tells which.
+    """
+    write_mirror(folder / PLUGINS)
+    if sys.executable:  # empty where Python is embedded in another program
+        write_pointer(folder / POINTER, sys.executable)
+    lock = folder / ".terraform.lock.hcl"
+    try:
+        old = lock.read_text(encoding="utf-8", errors="surrogateescape")
+    except FileNotFoundError:
+        old = ""
+    text = lock_text(old, required)
+    write_if_different(lock, text.encode("utf-8", errors="surrogateescape"))
+
+
+def _required_providers(configuration: Path) -> dict[str, str | None]:
+    """Return what a synthesized stack requires: provider address to version constraint."""
+    terraform = json.loads(configuration.read_bytes()).get("terraform", {})
+    required = terraform.get("required_providers", {})
+    return {provider.get("source", name): provider.get("version") for name, provider in required.items()}
+
+
+def _explain(folder: Path, problem: OSError) -> str:
+    where = problem.filename or folder
+    reason = problem.strerror or problem
+    if isinstance(problem, FileNotFoundError) and not folder.is_absolute():
+        step = (
+            "cdktf wrote the stack elsewhere, because the working directory changed after cdktf "
+            "was imported. Change it before the import, or give App(outdir=...) an absolute path."
+        )
+    else:
+        step = "Make the folder writable, with space left, or choose another with CDKTF_OUTDIR."
+    return f"{where}: cdktf-openai-thread cannot put its provider beside the stack: {reason}. {step}"

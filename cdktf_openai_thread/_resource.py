@@ -1,0 +1,149 @@
+"""The base of every construct: contract in, Terraform JSON and references out."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Generic, TypeVar, cast
+
+from constructs import Construct
+
+from cdktf_openai_thread._host import tf
+from cdktf_openai_thread._values import prepared
+from cdktf_openai_thread.errors import ConfigurationError
+from provider_shim import __version__
+from provider_shim.contract.attributes import Bool, Contract, ListOf, MapOf, Number, String, Type
+
+GENERATOR = tf.TerraformProviderGeneratorMetadata(
+    provider_name="openai",
+    provider_version=__version__,
+    provider_version_constraint=__version__,
+)
+
+Value = TypeVar("Value")
+
+
+class Configured:
+    """Holds what a construct was given, checked against its contract."""
+
+    _CONTRACT: ClassVar[Contract]
+
+    def _take(self, scope: Construct, id_: str, given: Mapping[str, Any]) -> None:
+        values, problems = prepared(self._CONTRACT, given)
+        if problems:
+            path = f"{scope.node.path}/{id_}".lstrip("/")
+            raise ConfigurationError(f'{type(self).__name__} "{path}"', problems)
+        self._values = values
+
+    def _change(self, name: str, value: object) -> None:
+        if value is None:
+            self._values.pop(name, None)
+            return
+        values, problems = prepared(self._CONTRACT, {**_required(self._CONTRACT, self._values), name: value})
+        if problems:
+            path = cast("Construct", self).node.path
+            raise ConfigurationError(f'{type(self).__name__} "{path}"', problems)
+        self._values[name] = values[name]
+
+
+def _required(contract: Contract, values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if contract.attributes[name].required}
+
+
+class Attribute(Generic[Value]):
+    """Reading gives a reference to the deployed value; assigning changes what is configured."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        """Take the attribute's name from the class body."""
+        self._name = name
+
+    def __get__(self, construct: "Resource | None", owner: type | None = None) -> Value:
+        """Give the reference; the descriptor itself on the class."""
+        if construct is None:
+            return cast("Value", self)
+        return cast("Value", construct._reference(self._name))  # noqa: SLF001 - one class in two parts
+
+    def __set__(self, construct: "Resource", value: Value | None) -> None:
+        """Configure the attribute anew; None takes it out."""
+        construct._change(self._name, value)  # noqa: SLF001 - one class in two parts
+
+
+class ReadOnly(Generic[Value]):
+    """A reference to what the provider computes."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        """Take the attribute's name from the class body."""
+        self._name = name
+
+    def __get__(self, construct: "Resource | None", owner: type | None = None) -> Value:
+        """Give the reference; the descriptor itself on the class."""
+        if construct is None:
+            return cast("Value", self)
+        return cast("Value", construct._reference(self._name))  # noqa: SLF001 - one class in two parts
+
+    def __set__(self, construct: "Resource", value: Value) -> None:
+        """Refuse: only the provider sets it."""
+        raise AttributeError(f"{self._name} is set by the provider and can't be given")
+
+
+class Input(Generic[Value]):
+    """What was configured, as it was given: ``metadata_input`` of ``metadata``."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        """Take the attribute's name from the class body."""
+        self._name = name.removesuffix("_input")
+
+    def __get__(self, construct: "Configured | None", owner: type | None = None) -> Value | None:
+        """Give the value, None where it is absent."""
+        if construct is None:
+            return cast("Value", self)
+        return cast("Value | None", construct._values.get(self._name))  # noqa: SLF001 - one class in two parts
+
+
+class Resource(Configured, tf.TerraformResource):
+    """A resource of the provider openai."""
+
+    TF_RESOURCE_TYPE: ClassVar[str]
+
+    def __init__(
+        self, scope: Construct, id_: str, config: Mapping[str, Any], meta: Mapping[str, Any]
+    ) -> None:
+        """Check the configuration, then make the construct."""
+        self._take(scope, id_, config)
+        self._references: dict[str, object] = {}
+        super().__init__(
+            scope,
+            id_,
+            terraform_resource_type=self.TF_RESOURCE_TYPE,
+            terraform_generator_metadata=GENERATOR,
+            **{name: value for name, value in meta.items() if value is not None},
+        )
+
+    def _reference(self, name: str) -> object:
+        if name not in self._references:
+            self._references[name] = _reader(self, self._CONTRACT.attributes[name].type)(name)
+        return self._references[name]
+
+    def _synthesize_attributes(self) -> dict[str, Any]:
+        return self._values
+
+    def _synthesize_hcl_attributes(self) -> dict[str, Any]:
+        return {name: in_hcl(value) for name, value in self._values.items()}
+
+
+def _reader(resource: "tf.TerraformResource", kind: Type) -> Callable[[str], object]:
+    match kind:
+        case String():
+            return resource.get_string_attribute
+        case Number():
+            return resource.get_number_attribute
+        case Bool():
+            return resource.get_boolean_attribute
+        case ListOf(String()):
+            return resource.get_list_attribute
+        case MapOf(String()):
+            return resource.get_string_map_attribute
+        case _:
+            return resource.interpolation_for_attribute
+
+
+def in_hcl(value: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
+    """Write a value as an attribute in ``--hcl`` output, never as a block."""
+    return {"value": value, "isBlock": False, "type": "any", "storageClassType": "any"}

@@ -1,0 +1,53 @@
+"""What is raised at synth, before anything is written."""
+
+import sys
+from pathlib import Path
+from types import TracebackType
+
+from provider_shim.contract.check import Problem
+
+_PACKAGE = str(Path(__file__).parent)
+
+
+class ConfigurationError(ValueError):
+    """A construct was given something that no deploy could use.
+
+    ``problems`` holds each one: ``path``, ``summary`` and ``detail``. Left uncaught, it
+    prints the user's line and the problems, without a traceback.
+    """
+
+    def __init__(self, construct: str, problems: list[Problem]) -> None:
+        """Name the construct, as ``Thread "stack/onboarding"``, and what is wrong with it."""
+        self.construct = construct
+        self.problems = tuple(problems)
+        self.where = _line_of_the_user()
+        lines = "\n".join(f"  {each.detail}" for each in problems)
+        at = f" ({self.where})" if self.where else ""
+        super().__init__(f"{construct}{at}\n{lines}")
+        _print_without_traceback()
+
+
+def _line_of_the_user() -> str:
+    frame = sys._getframe(1)  # noqa: SLF001 - the one way to a caller's line that costs nothing
+    while frame is not None:
+        name = frame.f_code.co_filename
+        if not name.startswith((_PACKAGE, "<")) and "/jsii/" not in name:
+            return f"{name}:{frame.f_lineno}"
+        if frame.f_back is None:
+            break
+        frame = frame.f_back
+    return ""
+
+
+def _print_without_traceback() -> None:
+    before = sys.excepthook
+    if getattr(before, "__module__", None) == __name__:
+        return
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if isinstance(error, ConfigurationError):
+            sys.stderr.write(f"Error: {error}\n")
+        else:
+            before(kind, error, trace)
+
+    sys.excepthook = hook

@@ -1,0 +1,102 @@
+"""The provider, as a construct."""
+
+import os
+from typing import Any, ClassVar, Unpack
+
+from constructs import Construct
+
+from cdktf_openai_thread._bundle import attach
+from cdktf_openai_thread._host import tf
+from cdktf_openai_thread._resource import GENERATOR, Configured, Input, in_hcl
+from cdktf_openai_thread._values import is_token
+from cdktf_openai_thread.errors import ConfigurationError
+from provider_shim.contract.check import Problem
+from provider_shim.contract.provider import EMBEDDED, PROVIDER, OpenaiProviderConfig
+from provider_shim.launcher.mirror import SOURCE
+
+
+class OpenaiProvider(Configured, tf.TerraformProvider):
+    """Where the API is, and the key to it.
+
+    Without arguments it takes ``OPENAI_API_KEY`` and ``OPENAI_BASE_URL`` from the
+    environment of the deploy. ``base_url="sqlite:threads.db"`` is the embedded API on
+    that file: no key, no account, no network.
+
+    :raises ConfigurationError: for what no deploy could use, a literal key among it.
+    """
+
+    TF_RESOURCE_TYPE: ClassVar[str] = "openai"
+    _CONTRACT = PROVIDER
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        alias: str | None = None,
+        **config: Unpack[OpenaiProviderConfig],
+    ) -> None:
+        """Configure the provider of the stack that ``scope`` is in.
+
+        :param alias: tells several providers of one stack apart.
+        :param config: see :class:`OpenaiProviderConfig`; all optional.
+        """
+        key = config.get("api_key")
+        if isinstance(key, str) and not is_token(key):
+            raise ConfigurationError(f'{type(self).__name__} "{scope.node.path}/{id_}"', [_literal_key()])
+        self._take(scope, id_, config)
+        self._alias = alias
+        super().__init__(
+            scope,
+            id_,
+            terraform_resource_type=self.TF_RESOURCE_TYPE,
+            terraform_generator_metadata=GENERATOR,
+            terraform_provider_source=SOURCE,
+        )
+        attach(self)
+
+    api_key_input = Input[str]()
+    base_url_input = Input[str]()
+    allow_http_input = Input[bool]()
+    organization_input = Input[str]()
+    project_input = Input[str]()
+    api_input = Input[str]()
+    headers_input = Input[dict[str, str]]()
+    query_input = Input[dict[str, str]]()
+    timeout_input = Input[float]()
+    max_retries_input = Input[float]()
+
+    @property
+    def alias(self) -> str | None:
+        """What tells this provider from others of the stack."""
+        return self._alias
+
+    @alias.setter
+    def alias(self, value: str | None) -> None:
+        self._alias = value
+
+    def _synthesize_attributes(self) -> dict[str, Any]:
+        return {name: _as_written(name, value) for name, value in self._values.items()}
+
+    def _synthesize_hcl_attributes(self) -> dict[str, Any]:
+        return {name: in_hcl(value) for name, value in self._synthesize_attributes().items()}
+
+
+def _as_written(name: str, value: Any) -> Any:  # noqa: ANN401 - JSON
+    if name == "base_url" and isinstance(value, str) and value.startswith(EMBEDDED) and not is_token(value):
+        # Terraform runs elsewhere: in the stack's folder.
+        return EMBEDDED + os.path.abspath(value.removeprefix(EMBEDDED))  # noqa: PTH100 - keeps links
+    if name in ("headers", "query") and isinstance(value, dict):
+        # cdktf rewrites the keys of a provider's maps; behind a token it lets them be.
+        return tf.Token.as_any(value)
+    return value
+
+
+def _literal_key() -> Problem:
+    return Problem(
+        ("api_key",),
+        "Literal key",
+        "api_key is a literal string (not repeated here): it would be written into cdk.tf.json. Allowed: a token. "
+        "Leave api_key out and set OPENAI_API_KEY when you deploy, or pass "
+        'TerraformVariable(self, "openai_key", type="string", sensitive=True).string_value.',
+    )

@@ -1,0 +1,118 @@
+"""A conversation with OpenAI, as a construct."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Unpack
+
+from constructs import Construct
+
+from cdktf_openai_thread._resource import Attribute, Input, ReadOnly, Resource
+from provider_shim.contract.thread import (
+    THREAD,
+    ThreadConfig,
+    ThreadMessages,
+    ThreadToolResources,
+)
+
+if TYPE_CHECKING:
+    from cdktf_openai_thread._host import tf
+
+
+class Thread(Resource):
+    """A thread: metadata, the messages it starts with, and what its tools may use.
+
+    Made on the Conversations API, or on ``/threads`` where the provider says
+    ``api="threads"``.
+
+    :raises ConfigurationError: for what no API would take: an unknown role, more than
+        16 pairs of metadata, a value of more than 512 characters, an unknown key.
+    """
+
+    TF_RESOURCE_TYPE: ClassVar[str] = THREAD.type_name
+    _CONTRACT = THREAD
+
+    def __init__(  # noqa: PLR0913 - Terraform's own arguments, as every resource has them
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        connection: "tf.SSHProvisionerConnection | tf.WinrmProvisionerConnection | None" = None,
+        count: "float | tf.TerraformCount | None" = None,
+        depends_on: "Sequence[tf.ITerraformDependable] | None" = None,
+        for_each: "tf.ITerraformIterator | None" = None,
+        lifecycle: "tf.TerraformResourceLifecycle | Mapping[str, Any] | None" = None,
+        provider: "tf.TerraformProvider | None" = None,
+        provisioners: "Sequence[Any] | None" = None,
+        **config: Unpack[ThreadConfig],
+    ) -> None:
+        """Put a thread into the stack.
+
+        :param metadata: pairs kept with the thread.
+        :param tools: ``"code_interpreter"``, ``"file_search"``.
+        :param tool_resources: files and vector stores for them.
+        :param messages: what the thread starts with, oldest first.
+        :param retain_on_destroy: leave the thread at the API on destroy. Default: false.
+        """
+        super().__init__(
+            scope,
+            id_,
+            config,
+            {
+                "connection": connection,
+                "count": count,
+                "depends_on": depends_on,
+                "for_each": for_each,
+                "lifecycle": lifecycle,
+                "provider": provider,
+                "provisioners": provisioners,
+            },
+        )
+
+    id = ReadOnly[str]()
+    created_at = ReadOnly[float]()
+    object = ReadOnly[str]()
+    api = ReadOnly[str]()
+    message_ids = ReadOnly[list[str]]()
+    response_tools = ReadOnly[str]()
+
+    metadata = Attribute[Mapping[str, str]]()
+    metadata_input = Input[Mapping[str, str]]()
+
+    def reset_metadata(self) -> None:
+        """Configure no metadata."""
+        self._change("metadata", None)
+
+    tools = Attribute[Sequence[str]]()
+    tools_input = Input[Sequence[str]]()
+
+    def reset_tools(self) -> None:
+        """Configure no tools."""
+        self._change("tools", None)
+
+    tool_resources = Attribute[Any]()
+    tool_resources_input = Input[Mapping[str, Any]]()
+
+    def put_tool_resources(self, value: ThreadToolResources) -> None:
+        """Configure what the tools may use."""
+        self._change("tool_resources", value)
+
+    def reset_tool_resources(self) -> None:
+        """Configure nothing that the tools may use."""
+        self._change("tool_resources", None)
+
+    messages = Attribute[Any]()
+    messages_input = Input[Sequence[Mapping[str, Any]]]()
+
+    def put_messages(self, value: Sequence[ThreadMessages]) -> None:
+        """Configure the messages that the thread starts with."""
+        self._change("messages", value)
+
+    def reset_messages(self) -> None:
+        """Configure no messages."""
+        self._change("messages", None)
+
+    retain_on_destroy = Attribute[bool]()
+    retain_on_destroy_input = Input[bool]()
+
+    def reset_retain_on_destroy(self) -> None:
+        """Delete the thread on destroy, as is the default."""
+        self._change("retain_on_destroy", None)
