@@ -1,0 +1,1 @@
+"""The executable that Terraform starts, and where it has to lie for Terraform to find it."""
