@@ -69,9 +69,7 @@ def _routes(store: Store) -> list[Route]:
 
 
 def _route(path: str, **methods: Endpoint) -> list[Route]:
-    return [
-        Route(PREFIX + path, endpoint, methods=[method]) for method, endpoint in methods.items()
-    ]
+    return [Route(PREFIX + path, endpoint, methods=[method]) for method, endpoint in methods.items()]
 
 
 async def _api_error(_request: Request, error: Exception) -> Response:

@@ -29,6 +29,7 @@ class Conversations:
         self._store = store
 
     async def create(self, request: Request) -> Response:
+        """``POST /conversations``: at most 20 items and 16 pairs of metadata."""
         body = await json_body(request, _create, optional=True)
         made_by = origin(request)
 
@@ -49,22 +50,24 @@ class Conversations:
         return answer(await self._store.write(work))
 
     async def get(self, request: Request) -> Response:
+        """``GET /conversations/{id}``."""
         return answer(await self._store.read(lambda db: _shown(_conversation(db, request))))
 
     async def update(self, request: Request) -> Response:
+        """``POST /conversations/{id}``: the metadata that is given replaces what was kept."""
         body = await json_body(request, _update)
 
         def work(db: sqlite3.Connection) -> dict[str, Any]:
             row = _conversation(db, request)
             kept = body["metadata"] or {}
-            db.execute(
-                "UPDATE conversations SET metadata = ? WHERE seq = ?", (dump(kept), row["seq"])
-            )
+            db.execute("UPDATE conversations SET metadata = ? WHERE seq = ?", (dump(kept), row["seq"]))
             return {**_shown(row), "metadata": kept}
 
         return answer(await self._store.write(work))
 
     async def delete(self, request: Request) -> Response:
+        """``DELETE /conversations/{id}``: its items go with it, nothing could reach them any more."""
+
         def work(db: sqlite3.Connection) -> dict[str, Any]:
             row = _conversation(db, request)
             db.execute("DELETE FROM conversations WHERE seq = ?", (row["seq"],))
@@ -73,6 +76,7 @@ class Conversations:
         return answer(await self._store.write(work))
 
     async def create_items(self, request: Request) -> Response:
+        """``POST /conversations/{id}/items``: all of the items are added, or none."""
         body = await json_body(request, _create_items)
         made_by = origin(request)
 
@@ -90,6 +94,7 @@ class Conversations:
         return answer(await self._store.write(work))
 
     async def list_items(self, request: Request) -> Response:
+        """``GET /conversations/{id}/items``, newest first unless asked otherwise."""
         wanted = paging(request)
 
         def work(db: sqlite3.Connection) -> dict[str, Any]:
@@ -100,12 +105,16 @@ class Conversations:
         return answer(await self._store.read(work))
 
     async def get_item(self, request: Request) -> Response:
+        """``GET /conversations/{id}/items/{item}``."""
+
         def work(db: sqlite3.Connection) -> dict[str, Any]:
             return _item(_found_item(db, _conversation(db, request), request))
 
         return answer(await self._store.read(work))
 
     async def delete_item(self, request: Request) -> Response:
+        """``DELETE /conversations/{id}/items/{item}``: answers with the conversation."""
+
         def work(db: sqlite3.Connection) -> dict[str, Any]:
             conversation = _conversation(db, request)
             item = _found_item(db, conversation, request)
@@ -117,25 +126,19 @@ class Conversations:
 
 def _conversation(db: sqlite3.Connection, request: Request) -> sqlite3.Row:
     wanted = request.path_params["conversation_id"]
-    row: sqlite3.Row | None = db.execute(
-        "SELECT * FROM conversations WHERE id = ?", (wanted,)
-    ).fetchone()
+    row: sqlite3.Row | None = db.execute("SELECT * FROM conversations WHERE id = ?", (wanted,)).fetchone()
     if row is None:
         raise not_found(f"Conversation with id '{wanted}' not found.")
     return row
 
 
-def _found_item(
-    db: sqlite3.Connection, conversation: sqlite3.Row, request: Request
-) -> sqlite3.Row:
+def _found_item(db: sqlite3.Connection, conversation: sqlite3.Row, request: Request) -> sqlite3.Row:
     wanted = request.path_params["item_id"]
     row: sqlite3.Row | None = db.execute(
         "SELECT * FROM items WHERE id = ? AND conversation = ?", (wanted, conversation["seq"])
     ).fetchone()
     if row is None:
-        raise not_found(
-            f"Item with id '{wanted}' not found in conversation '{conversation['id']}'."
-        )
+        raise not_found(f"Item with id '{wanted}' not found in conversation '{conversation['id']}'.")
     return row
 
 
@@ -148,8 +151,7 @@ def _append(
         prefix, item = item_of(value, f"items[{index}]", lambda wanted: _stored(db, wanted))
         item = {**item, "id": new_id(prefix)}
         db.execute(
-            "INSERT INTO items (id, conversation, created_at, body, origin)"
-            " VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO items (id, conversation, created_at, body, origin) VALUES (?, ?, ?, ?, ?)",
             (item["id"], conversation, created_at, dump(item), made_by),
         )
         made.append(item)

@@ -11,7 +11,7 @@ SERVER_ERROR: Final = "server_error"
 class ApiError(Exception):
     """An answer other than 200: ``{"error": {"message", "type", "param", "code"}}``."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the members of the API's error object
         self,
         status: int,
         message: str,
@@ -30,6 +30,7 @@ class ApiError(Exception):
         self.headers = dict(headers or {})
 
     def body(self) -> dict[str, dict[str, str | None]]:
+        """The JSON body, as the SDK reads it."""
         return {
             "error": {
                 "message": self.message,
@@ -55,10 +56,12 @@ class DatabaseError(Exception):
 
 
 def invalid(message: str, param: str | None, code: str | None = None) -> ApiError:
+    """Refuse a value: `param` is its path in the request."""
     return ApiError(HTTPStatus.BAD_REQUEST, message, param=param, code=code)
 
 
 def not_found(message: str, param: str | None = None) -> ApiError:
+    """Say that the object of this id does not exist."""
     return ApiError(HTTPStatus.NOT_FOUND, message, param=param)
 
 

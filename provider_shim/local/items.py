@@ -65,7 +65,7 @@ _summary = tagged({"summary_text": record({"text": _text}, _shape)})
 _reasoning_text = tagged({"reasoning_text": record({"text": _text}, _shape)})
 
 
-def _written_part(value: Any, where: str) -> dict[str, Any]:
+def _written_part(value: object, where: str) -> dict[str, Any]:
     """A part of what a user, a developer or the system wrote."""
     part: dict[str, Any] = _input_part(value, where)
     if part["type"] == "input_image":
@@ -73,7 +73,7 @@ def _written_part(value: Any, where: str) -> dict[str, Any]:
     return part
 
 
-def _spoken_part(value: Any, where: str) -> dict[str, Any]:
+def _spoken_part(value: object, where: str) -> dict[str, Any]:
     """A part of what the assistant said. An ``input_text`` is refused here, as at OpenAI."""
     part: dict[str, Any] = _output_part(value, where)
     if part["type"] == "output_text":
@@ -85,9 +85,7 @@ _written = either(
     text=lambda text, _where: [{"type": "input_text", "text": text}], parts=array(_written_part)
 )
 _spoken = either(
-    text=lambda text, _where: [
-        {"type": "output_text", "text": text, "annotations": [], "logprobs": []}
-    ],
+    text=lambda text, _where: [{"type": "output_text", "text": text, "annotations": [], "logprobs": []}],
     parts=array(_spoken_part),
 )
 
@@ -102,7 +100,7 @@ _message = record(
 )
 
 
-def _as_message(value: Any, where: str) -> dict[str, Any]:
+def _as_message(value: object, where: str) -> dict[str, Any]:
     checked: dict[str, Any] = _message(value, where)
     content = _spoken if checked["role"] == "assistant" else _written
     return {
@@ -114,7 +112,7 @@ def _as_message(value: Any, where: str) -> dict[str, Any]:
 
 
 def _completed(check: Check) -> Check:
-    def checked(value: Any, where: str) -> dict[str, Any]:
+    def checked(value: object, where: str) -> dict[str, Any]:
         kept: dict[str, Any] = check(value, where)
         present = {name: one for name, one in kept.items() if one is not None}
         return {**present, "status": kept.get("status") or "completed"}
@@ -183,9 +181,9 @@ _ELSEWHERE: Final = frozenset(
 _reference = record({"id": _text}, {"type": nullable(_text)})
 
 
-def item_of(value: Any, where: str, stored: Callable[[str], dict[str, Any] | None]) -> tuple[
-    str, dict[str, Any]
-]:
+def item_of(
+    value: object, where: str, stored: Callable[[str], dict[str, Any] | None]
+) -> tuple[str, dict[str, Any]]:
     """The prefix of the item's id, and the item without one.
 
     `stored` looks up the item that an ``item_reference`` names.
@@ -203,9 +201,7 @@ def item_of(value: Any, where: str, stored: Callable[[str], dict[str, Any] | Non
         referred = _reference(value, where)["id"]
         item = stored(referred)
         if item is None:
-            raise invalid(
-                f"Item with id '{referred}' not found.", at(where, "id"), "invalid_value"
-            )
+            raise invalid(f"Item with id '{referred}' not found.", at(where, "id"), "invalid_value")
         return item["id"].rpartition("_")[0] + "_", item
     if kind in _ELSEWHERE:
         raise not_served(f"The item type '{kind}' ({where})")

@@ -56,10 +56,7 @@ def migrate(db: sqlite3.Connection) -> None:
     present = version_of(db)
     if present == 0:
         db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        db.execute(
-            "CREATE TABLE schema_version ("
-            "version INTEGER PRIMARY KEY, migrated_at INTEGER NOT NULL)"
-        )
+        db.execute("CREATE TABLE schema_version (version INTEGER PRIMARY KEY, migrated_at INTEGER NOT NULL)")
     for version, statements in enumerate(MIGRATIONS[present:], start=present + 1):
         for statement in statements:
             db.execute(statement)

@@ -16,6 +16,8 @@ _order = choice("asc", "desc")
 
 @dataclass(frozen=True)
 class Paging:
+    """The part of a query that asks for a page."""
+
     limit: int
     order: Literal["asc", "desc"]
     after: str | None
@@ -36,6 +38,7 @@ class Listing:
 
 
 def paging(request: Request, *, most: int = PAGE, default: int = 20, before: bool = False) -> Paging:
+    """Read the query; `most` is the largest `limit`, `before` whether the API has that cursor."""
     query = request.query_params
     order = _order(query.get("order", "desc"), "order")
     return Paging(
@@ -106,7 +109,5 @@ def _position(db: sqlite3.Connection, listing: Listing, cursor: str, name: str) 
         (*listing.args, cursor),
     ).fetchone()
     if row is None:
-        raise invalid(
-            f"Invalid '{name}': no object with id '{cursor}' in this list.", name, "invalid_value"
-        )
+        raise invalid(f"Invalid '{name}': no object with id '{cursor}' in this list.", name, "invalid_value")
     return int(row["seq"])

@@ -50,7 +50,7 @@ async def _bytes(request: Request) -> bytes:
     return b"".join(chunks)
 
 
-def _parsed(raw: bytes) -> Any:
+def _parsed(raw: bytes) -> object:
     try:
         value = json.loads(raw.decode(), parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
@@ -70,7 +70,7 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(message)
 
 
-def _refuse_lone_surrogates(value: Any) -> None:
+def _refuse_lone_surrogates(value: object) -> None:
     try:
         json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:

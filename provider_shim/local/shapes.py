@@ -24,6 +24,7 @@ _NAMES = {
 
 
 def named(value: object) -> str:
+    """What a JSON value is, with its article."""
     return _NAMES.get(type(value), "something else")
 
 
@@ -44,7 +45,9 @@ def _wrong_type(value: object, where: str, expected: str) -> Exception:
 
 
 def string(*, least: int = 0, most: int | None = None) -> Check:
-    def check(value: Any, where: str) -> str:
+    """A string of so many characters."""
+
+    def check(value: object, where: str) -> str:
         if not isinstance(value, str):
             raise _wrong_type(value, where, "a string")
         if len(value) < least:
@@ -67,7 +70,9 @@ def string(*, least: int = 0, most: int | None = None) -> Check:
 
 
 def choice(*allowed: str) -> Check:
-    def check(value: Any, where: str) -> str:
+    """One of a few strings."""
+
+    def check(value: object, where: str) -> str:
         if not isinstance(value, str):
             raise _wrong_type(value, where, "one of " + listed(allowed))
         if value not in allowed:
@@ -82,20 +87,24 @@ def choice(*allowed: str) -> Check:
 
 
 def listed(allowed: tuple[str, ...]) -> str:
+    """Spell the allowed values: `'a', 'b' and 'c'`."""
     quoted = [f"'{one}'" for one in allowed]
     if len(quoted) == 1:
         return quoted[0]
     return f"{', '.join(quoted[:-1])} and {quoted[-1]}"
 
 
-def boolean(value: Any, where: str) -> bool:
+def boolean(value: object, where: str) -> bool:
+    """A boolean."""
     if not isinstance(value, bool):
         raise _wrong_type(value, where, "a boolean")
     return value
 
 
 def integer(least: int, most: int | None = None) -> Check:
-    def check(value: Any, where: str) -> int:
+    """An integer in these bounds."""
+
+    def check(value: object, where: str) -> int:
         # A JSON number without a fraction is an integer, however it is spelled.
         if isinstance(value, float) and value.is_integer():
             value = int(value)
@@ -107,6 +116,7 @@ def integer(least: int, most: int | None = None) -> Check:
 
 
 def within(value: int, where: str, least: int, most: int | None) -> int:
+    """The value, if it is in these bounds."""
     if value < least:
         raise invalid(
             f"Invalid '{where}': integer below minimum value. Expected a value >= {least},"
@@ -125,7 +135,9 @@ def within(value: int, where: str, least: int, most: int | None) -> int:
 
 
 def number(least: float, most: float) -> Check:
-    def check(value: Any, where: str) -> float:
+    """A number in these bounds, with or without a fraction."""
+
+    def check(value: object, where: str) -> float:
         if not isinstance(value, int | float) or isinstance(value, bool):
             raise _wrong_type(value, where, "a number")
         if not least <= value <= most:
@@ -140,7 +152,9 @@ def number(least: float, most: float) -> Check:
 
 
 def array(member: Check, *, least: int = 0, most: int | None = None) -> Check:
-    def check(value: Any, where: str) -> list[Any]:
+    """So many values that each pass `member`."""
+
+    def check(value: object, where: str) -> list[Any]:
         if not isinstance(value, list):
             raise _wrong_type(value, where, "an array")
         for wrong, side, bound, code in (
@@ -164,14 +178,12 @@ def array(member: Check, *, least: int = 0, most: int | None = None) -> Check:
     return check
 
 
-def record(
-    required: Mapping[str, Check] | None = None, optional: Mapping[str, Check] | None = None
-) -> Check:
+def record(required: Mapping[str, Check] | None = None, optional: Mapping[str, Check] | None = None) -> Check:
     """An object with these members and no other."""
     needed = dict(required or {})
     known = {**needed, **(optional or {})}
 
-    def check(value: Any, where: str) -> dict[str, Any]:
+    def check(value: object, where: str) -> dict[str, Any]:
         if not isinstance(value, dict):
             raise _wrong_type(value, where, "an object")
         for name in value:
@@ -181,16 +193,16 @@ def record(
         for name in needed:
             if name not in value:
                 path = at(where, name)
-                raise invalid(
-                    f"Missing required parameter: '{path}'.", path, "missing_required_parameter"
-                )
+                raise invalid(f"Missing required parameter: '{path}'.", path, "missing_required_parameter")
         return {name: known[name](one, at(where, name)) for name, one in value.items()}
 
     return check
 
 
 def nullable(check: Check) -> Check:
-    def checked(value: Any, where: str) -> Any:
+    """Null, or what passes `check`."""
+
+    def checked(value: object, where: str) -> object:
         return None if value is None else check(value, where)
 
     return checked
@@ -199,7 +211,7 @@ def nullable(check: Check) -> Check:
 def either(*, text: Check, parts: Check) -> Check:
     """A string or an array, as a message's content is."""
 
-    def check(value: Any, where: str) -> Any:
+    def check(value: object, where: str) -> object:
         if isinstance(value, str):
             return text(value, where)
         if isinstance(value, list):
@@ -213,14 +225,12 @@ def tagged(variants: Mapping[str, Check], *, default: str | None = None) -> Chec
     """An object whose member ``type`` says which check it has to pass."""
     which = choice(*variants)
 
-    def check(value: Any, where: str) -> dict[str, Any]:
+    def check(value: object, where: str) -> dict[str, Any]:
         if not isinstance(value, dict):
             raise _wrong_type(value, where, "an object")
         path = at(where, "type")
         if "type" not in value and default is None:
-            raise invalid(
-                f"Missing required parameter: '{path}'.", path, "missing_required_parameter"
-            )
+            raise invalid(f"Missing required parameter: '{path}'.", path, "missing_required_parameter")
         kind = which(value.get("type", default), path)
         checked: dict[str, Any] = variants[kind](value, where)
         return {"type": kind, **checked}
@@ -229,7 +239,7 @@ def tagged(variants: Mapping[str, Check], *, default: str | None = None) -> Chec
 
 
 def _pairs(value_check: Check) -> Check:
-    def check(value: Any, where: str) -> dict[str, Any]:
+    def check(value: object, where: str) -> dict[str, Any]:
         if not isinstance(value, dict):
             raise _wrong_type(value, where, "an object")
         if len(value) > METADATA_PAIRS:
@@ -253,7 +263,7 @@ def _pairs(value_check: Check) -> Check:
     return check
 
 
-def _attribute(value: Any, where: str) -> Any:
+def _attribute(value: object, where: str) -> object:
     if isinstance(value, bool | int | float):
         return value
     if isinstance(value, str):

@@ -88,6 +88,7 @@ class Store:
 
 
 def new_id(prefix: str) -> str:
+    """An id that nobody can guess, as OpenAI's are."""
     return prefix + secrets.token_hex(16)
 
 
@@ -117,17 +118,10 @@ def _open(path: Path) -> sqlite3.Connection:
 
 def _prepared(path: Path) -> sqlite3.Connection:
     # check_same_thread: the lock of the store keeps threads apart.
-    db = sqlite3.connect(
-        path, timeout=OPENING_SECONDS, isolation_level=None, check_same_thread=False
-    )
+    db = sqlite3.connect(path, timeout=OPENING_SECONDS, isolation_level=None, check_same_thread=False)
     db.row_factory = sqlite3.Row
     try:
-        if is_foreign(db):
-            raise DatabaseError(
-                str(path),
-                "it is a SQLite database of another program",
-                "Name a file that does not exist yet.",
-            )
+        _refuse_foreign(db, path)
         _enter_wal(db, path)
         # FULL: an acknowledged write outlives a power cut too, for the price of one fsync.
         db.execute("PRAGMA synchronous = FULL")
@@ -143,13 +137,21 @@ def _prepared(path: Path) -> sqlite3.Connection:
     return db
 
 
+def _refuse_foreign(db: sqlite3.Connection, path: Path) -> None:
+    if is_foreign(db):
+        raise DatabaseError(
+            str(path),
+            "it is a SQLite database of another program",
+            "Name a file that does not exist yet.",
+        )
+
+
 def _bring_up_to_date(db: sqlite3.Connection, path: Path) -> None:
     present = version_of(db)
     if present > len(MIGRATIONS):
         raise DatabaseError(
             str(path),
-            f"it has schema version {present}, this release knows versions up to"
-            f" {len(MIGRATIONS)}",
+            f"it has schema version {present}, this release knows versions up to {len(MIGRATIONS)}",
             "Upgrade cdktf-openai-thread, or name another file.",
         )
     migrate(db)
@@ -178,13 +180,9 @@ def _enter_wal(db: sqlite3.Connection, path: Path) -> None:
 def _problem(path: Path, error: sqlite3.DatabaseError) -> DatabaseError:
     code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE
     if code == sqlite3.SQLITE_NOTADB:
-        return DatabaseError(
-            str(path), "it is not a SQLite database", "Name a file that does not exist yet."
-        )
+        return DatabaseError(str(path), "it is not a SQLite database", "Name a file that does not exist yet.")
     if code == sqlite3.SQLITE_CORRUPT:
-        return DatabaseError(
-            str(path), f"it is damaged ({error})", "Restore a copy, or name another file."
-        )
+        return DatabaseError(str(path), f"it is damaged ({error})", "Restore a copy, or name another file.")
     if code in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}:
         return DatabaseError(
             str(path),
