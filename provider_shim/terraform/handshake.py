@@ -1,0 +1,114 @@
+"""What happens before a word of the protocol: cookie, socket, certificate, one line.
+
+Terraform waits for the line, so only what the line needs is imported here. The socket
+listens already when it is printed: Terraform's connection waits in the backlog while
+the rest of the provider is imported.
+"""
+
+import os
+import socket
+import sys
+from binascii import Error, a2b_base64, b2a_base64
+from typing import NamedTuple
+
+COOKIE = "TF_PLUGIN_MAGIC_COOKIE"
+COOKIE_VALUE = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2"
+CLIENT_CERTIFICATE = "PLUGIN_CLIENT_CERT"
+PROTOCOLS = "PLUGIN_PROTOCOL_VERSIONS"
+SOCKET_FOLDER = "PLUGIN_UNIX_SOCKET_DIR"
+
+PROTOCOL = 6
+
+_SOCKET_PATH = 100
+"""Bytes of a socket's path that every Unix takes, with some room."""
+
+
+class Refusal(Exception):  # noqa: N818 - the text is for a person
+    """Why the provider does not start, and what to do."""
+
+
+class Listening(NamedTuple):
+    """A socket that listens, and what a TLS server on it needs."""
+
+    socket: socket.socket
+    folder: str
+    certificate: bytes
+    key: bytes
+    client_certificate: str
+
+
+def started_by_terraform() -> bool:
+    """Tell Terraform from a person: Terraform sets the magic cookie."""
+    return os.environ.get(COOKIE) == COOKIE_VALUE
+
+
+def announce() -> Listening:
+    """Listen, and tell Terraform where, on stdout.
+
+    Raises:
+        Refusal: the environment is not one that Terraform makes.
+    """
+    client_certificate = _client_certificate()
+    _check_protocol(os.environ.get(PROTOCOLS, ""))
+
+    from provider_shim.terraform import certificate  # noqa: PLC0415 - a refusal needs no cryptography
+
+    server_certificate, key = certificate.make()
+    folder = _folder()
+    path = f"{folder}/provider"
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listener.bind(path)
+    listener.listen()
+    text = b2a_base64(server_certificate, newline=False).decode().rstrip("=")
+    sys.stdout.write(f"1|{PROTOCOL}|unix|{path}|grpc|{text}\n")
+    sys.stdout.flush()
+    return Listening(listener, folder, server_certificate, key, client_certificate)
+
+
+def withdraw(listening: Listening) -> None:
+    """Remove the socket and its folder."""
+    listening.socket.close()
+    for remove, path in ((os.unlink, f"{listening.folder}/provider"), (os.rmdir, listening.folder)):
+        try:
+            remove(path)
+        except OSError:  # somebody cleaned up before
+            return
+
+
+def _client_certificate() -> str:
+    text = os.environ.get(CLIENT_CERTIFICATE, "")
+    if not text:
+        raise Refusal(
+            f"{CLIENT_CERTIFICATE} is not set: Terraform did not offer TLS. The provider speaks to a "
+            "Terraform that proves who it is, and to nobody else. Unset TF_DISABLE_PLUGIN_TLS."
+        )
+    lines = text.split()
+    body = "".join(lines[2:-2])
+    try:
+        der = a2b_base64(body, strict_mode=True)
+    except (Error, ValueError):
+        der = b""
+    if " ".join(lines[:2]) != "-----BEGIN CERTIFICATE-----" or not der:
+        raise Refusal(
+            f"{CLIENT_CERTIFICATE} is not a certificate in PEM. Terraform sets it for each start of a "
+            "provider: it must not be set by hand."
+        )
+    return text
+
+
+def _check_protocol(offered: str) -> None:
+    if offered and str(PROTOCOL) not in offered.split(","):
+        raise Refusal(
+            f"This Terraform speaks plugin protocol {offered}. The provider speaks protocol {PROTOCOL}. "
+            "Use Terraform 1.8 or newer."
+        )
+
+
+def _folder() -> str:
+    wanted = os.environ.get(SOCKET_FOLDER) or os.environ.get("TMPDIR") or "/tmp"  # noqa: S108 - the folder in it is ours alone
+    name = f"openai-thread-{os.urandom(8).hex()}"
+    if len(os.fsencode(f"{wanted}/{name}/provider")) > _SOCKET_PATH:
+        wanted = "/tmp"  # noqa: S108 - as above
+    folder = os.path.join(os.path.abspath(wanted), name)  # noqa: PTH100, PTH118 - pathlib is a slow import
+    os.mkdir(folder, 0o700)  # noqa: PTH102 - as above
+    return folder

@@ -1,0 +1,442 @@
+"""The calls of plugin protocol 6, each to the handler that it is for.
+
+Every call answers with a message: what goes wrong becomes a diagnostic. A method bears
+the name of its RPC.
+"""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from provider_shim.contract.attributes import Contract
+from provider_shim.contract.check import check
+from provider_shim.contract.path import Path, spelled
+from provider_shim.terraform import plan, values, wire
+from provider_shim.terraform import tfplugin6_pb2 as pb
+from provider_shim.terraform.diagnostics import Diagnostic, error
+from provider_shim.terraform.handler import (
+    Change,
+    DataSourceHandler,
+    Provider,
+    ResourceHandler,
+    Values,
+    Work,
+)
+from provider_shim.terraform.secrets import hide
+from provider_shim.terraform.values import Malformed, is_unknown
+from provider_shim.terraform.work import Running, bug, crash
+
+RPCS = (
+    "GetMetadata",
+    "GetProviderSchema",
+    "GetResourceIdentitySchemas",
+    "GetFunctions",
+    "ValidateProviderConfig",
+    "ValidateResourceConfig",
+    "ValidateDataResourceConfig",
+    "ConfigureProvider",
+    "UpgradeResourceState",
+    "ReadResource",
+    "PlanResourceChange",
+    "ApplyResourceChange",
+    "ImportResourceState",
+    "MoveResourceState",
+    "ReadDataSource",
+    "StopProvider",
+)
+
+
+class ProviderServer:
+    """Answers Terraform on behalf of one provider."""
+
+    def __init__(self, provider: Provider) -> None:
+        self._provider = provider
+        self._stopping = asyncio.Event()
+        self.running = Running()
+
+    # --- what there is ------------------------------------------------------------------
+
+    async def GetMetadata(self, _request: pb.GetMetadata.Request) -> pb.GetMetadata.Response:  # noqa: N802 - the RPC's name, here and below
+        """Name the types."""
+        entry = pb.GetMetadata.Response.TypeName
+        return pb.GetMetadata.Response(
+            server_capabilities=_capabilities(),
+            resources=[entry(type_name=name) for name in self._provider.resources],
+            data_sources=[entry(type_name=name) for name in self._provider.data_sources],
+        )
+
+    async def GetProviderSchema(  # noqa: N802
+        self, _request: pb.GetProviderSchema.Request
+    ) -> pb.GetProviderSchema.Response:
+        """Describe the provider and every type."""
+        provider = self._provider
+        return pb.GetProviderSchema.Response(
+            provider=wire.schema(provider.contract),
+            resource_schemas={name: wire.schema(each.contract) for name, each in provider.resources.items()},
+            data_source_schemas={
+                name: wire.schema(each.contract) for name, each in provider.data_sources.items()
+            },
+            server_capabilities=_capabilities(),
+        )
+
+    async def GetResourceIdentitySchemas(  # noqa: N802
+        self, _request: pb.GetResourceIdentitySchemas.Request
+    ) -> pb.GetResourceIdentitySchemas.Response:
+        """No resource has an identity beside its id."""
+        return pb.GetResourceIdentitySchemas.Response()
+
+    async def GetFunctions(self, _request: pb.GetFunctions.Request) -> pb.GetFunctions.Response:  # noqa: N802
+        """There are no functions."""
+        return pb.GetFunctions.Response()
+
+    # --- configuration ------------------------------------------------------------------
+
+    async def ValidateProviderConfig(  # noqa: N802
+        self, request: pb.ValidateProviderConfig.Request
+    ) -> pb.ValidateProviderConfig.Response:
+        """Judge the provider's configuration."""
+        found = await self._validated(self._provider, request.config.msgpack, "Validating the provider")
+        return pb.ValidateProviderConfig.Response(diagnostics=wire.diagnostics(found))
+
+    async def ValidateResourceConfig(  # noqa: N802
+        self, request: pb.ValidateResourceConfig.Request
+    ) -> pb.ValidateResourceConfig.Response:
+        """Judge a resource's configuration."""
+        handler = self._provider.resources.get(request.type_name)
+        found = await self._validated(handler, request.config.msgpack, f"Validating {request.type_name}")
+        return pb.ValidateResourceConfig.Response(diagnostics=wire.diagnostics(found))
+
+    async def ValidateDataResourceConfig(  # noqa: N802
+        self, request: pb.ValidateDataResourceConfig.Request
+    ) -> pb.ValidateDataResourceConfig.Response:
+        """Judge a data source's configuration."""
+        handler = self._provider.data_sources.get(request.type_name)
+        found = await self._validated(handler, request.config.msgpack, f"Validating {request.type_name}")
+        return pb.ValidateDataResourceConfig.Response(diagnostics=wire.diagnostics(found))
+
+    async def ConfigureProvider(self, request: pb.ConfigureProvider.Request) -> pb.ConfigureProvider.Response:  # noqa: N802
+        """Take the configuration, and begin to prepare what it needs."""
+        contract = self._provider.contract
+        try:
+            config = _decoded(contract, request.config.msgpack) or {}
+        except Malformed as problem:
+            return pb.ConfigureProvider.Response(diagnostics=wire.diagnostics([_malformed(problem)]))
+        hide(*(config.get(name) for name, attribute in contract.attributes.items() if attribute.sensitive))
+        found, failed = await self.running.finish(
+            self._provider.configure(config, request.terraform_version), "Configuring the provider"
+        )
+        diagnostics = [*(found or ()), *failed]
+        if not _errors(diagnostics):
+            self.running.background(self._provider.configured(), "Preparing the provider")
+        return pb.ConfigureProvider.Response(diagnostics=wire.diagnostics(diagnostics))
+
+    # --- state --------------------------------------------------------------------------
+
+    async def UpgradeResourceState(  # noqa: N802
+        self, request: pb.UpgradeResourceState.Request
+    ) -> pb.UpgradeResourceState.Response:
+        """Bring a state to today's attributes."""
+        handler = self._provider.resources.get(request.type_name)
+        if handler is None:
+            return pb.UpgradeResourceState.Response(
+                diagnostics=wire.diagnostics([_no_type(request.type_name)])
+            )
+        contract, diagnostics = handler.contract, []
+        state: Mapping[str, Any] | None = None
+        if request.version > contract.version:
+            diagnostics.append(
+                error(
+                    f"State of a newer {request.type_name}",
+                    f"The state was written with schema version {request.version}. This version of "
+                    f"cdktf-openai-thread knows versions up to {contract.version}. Use the version that "
+                    "wrote the state, or a newer one.",
+                )
+            )
+        else:
+            state, diagnostics = _raw(request.raw_state)
+        if state is not None and request.version < contract.version:
+            state, failed = await self.running.finish(
+                handler.upgrade(request.version, state), f"Upgrading the state of {request.type_name}"
+            )
+            diagnostics += failed
+        sent = self._sent(contract, _conformed(contract, state, diagnostics), diagnostics)
+        return pb.UpgradeResourceState.Response(
+            upgraded_state=sent, diagnostics=wire.diagnostics(diagnostics)
+        )
+
+    async def MoveResourceState(self, request: pb.MoveResourceState.Request) -> pb.MoveResourceState.Response:  # noqa: N802
+        """Take over another provider's object."""
+        handler = self._provider.resources.get(request.target_type_name)
+        if handler is None:
+            return pb.MoveResourceState.Response(
+                diagnostics=wire.diagnostics([_no_type(request.target_type_name)])
+            )
+        state, diagnostics = _raw(request.source_state)
+        moved: Mapping[str, Any] | None = None
+        if state is not None:
+            moved, failed = await self.running.finish(
+                handler.move(
+                    request.source_provider_address,
+                    request.source_type_name,
+                    request.source_schema_version,
+                    state,
+                ),
+                f"Moving {request.source_type_name} to {request.target_type_name}",
+            )
+            diagnostics += failed
+        sent = self._sent(handler.contract, _conformed(handler.contract, moved, diagnostics), diagnostics)
+        return pb.MoveResourceState.Response(target_state=sent, diagnostics=wire.diagnostics(diagnostics))
+
+    async def ReadResource(self, request: pb.ReadResource.Request) -> pb.ReadResource.Response:  # noqa: N802
+        """Refresh a state."""
+        name = request.type_name
+        try:
+            handler = self._resource(name)
+            state = _decoded(handler.contract, request.current_state.msgpack)
+        except Malformed as problem:
+            return pb.ReadResource.Response(
+                new_state=request.current_state,
+                private=request.private,
+                diagnostics=wire.diagnostics([_malformed(problem)]),
+            )
+        work = Work(state, self._stopping, prior=state, private=wire.private_of(request.private))
+        _, failed = await self.running.finish(handler.read(work), f"Reading {name}")
+        diagnostics = work.diagnostics + failed
+        sent = self._reached(handler.contract, work, diagnostics)
+        return pb.ReadResource.Response(
+            new_state=sent, private=wire.private_data(work.private), diagnostics=wire.diagnostics(diagnostics)
+        )
+
+    async def ImportResourceState(  # noqa: N802
+        self, request: pb.ImportResourceState.Request
+    ) -> pb.ImportResourceState.Response:
+        """Read an object that Terraform does not hold yet."""
+        name = request.type_name
+        try:
+            handler = self._resource(name)
+        except Malformed as problem:
+            return pb.ImportResourceState.Response(diagnostics=wire.diagnostics([_malformed(problem)]))
+        work = Work(None, self._stopping)
+        _, failed = await self.running.finish(handler.import_state(work, request.id), f"Importing {name}")
+        diagnostics = work.diagnostics + failed
+        if work.state is None and not _errors(diagnostics):
+            diagnostics.append(error(f"No such {name}", f'There is no {name} with the id "{request.id}".'))
+        imported = []
+        if work.state is not None and not _errors(diagnostics):
+            imported = [
+                pb.ImportResourceState.ImportedResource(
+                    type_name=name,
+                    state=self._reached(handler.contract, work, diagnostics),
+                    private=wire.private_data(work.private),
+                )
+            ]
+        return pb.ImportResourceState.Response(
+            imported_resources=imported, diagnostics=wire.diagnostics(diagnostics)
+        )
+
+    async def ReadDataSource(self, request: pb.ReadDataSource.Request) -> pb.ReadDataSource.Response:  # noqa: N802
+        """Read what Terraform does not manage."""
+        name = request.type_name
+        handler = self._provider.data_sources.get(name)
+        if handler is None:
+            return pb.ReadDataSource.Response(diagnostics=wire.diagnostics([_no_type(name)]))
+        try:
+            config = _decoded(handler.contract, request.config.msgpack)
+        except Malformed as problem:
+            return pb.ReadDataSource.Response(diagnostics=wire.diagnostics([_malformed(problem)]))
+        work = Work(None, self._stopping, config=config)
+        _, failed = await self.running.finish(handler.read(work), f"Reading {name}")
+        diagnostics = work.diagnostics + failed
+        sent = self._reached(handler.contract, work, diagnostics)
+        return pb.ReadDataSource.Response(state=sent, diagnostics=wire.diagnostics(diagnostics))
+
+    # --- change -------------------------------------------------------------------------
+
+    async def PlanResourceChange(  # noqa: N802
+        self, request: pb.PlanResourceChange.Request
+    ) -> pb.PlanResourceChange.Response:
+        """Say what a change will do: the contract decides, then the handler adjusts."""
+        name = request.type_name
+        try:
+            handler = self._resource(name)
+            contract = handler.contract
+            prior = _decoded(contract, request.prior_state.msgpack)
+            config = _decoded(contract, request.config.msgpack)
+            destroy = _decoded(contract, request.proposed_new_state.msgpack) is None
+        except Malformed as problem:
+            return pb.PlanResourceChange.Response(diagnostics=wire.diagnostics([_malformed(problem)]))
+        change = plan.change(contract, prior, None if destroy else config)
+        change.private = wire.private_of(request.prior_private)
+        _, failed = await self.running.finish(handler.plan(change), f"Planning {name}")
+        diagnostics = change.diagnostics + failed
+        if change.prior is not None and change.config is not None and change.replace:
+            # Terraform asks again, without the prior state, and takes that answer.
+            change.planned = plan.anew(contract, change.config)
+        return pb.PlanResourceChange.Response(
+            planned_state=self._sent(contract, change.planned, diagnostics),
+            requires_replace=[wire.attribute_path(each) for each in _unique(change)],
+            planned_private=wire.private_data(change.private),
+            diagnostics=wire.diagnostics(diagnostics),
+        )
+
+    async def ApplyResourceChange(  # noqa: N802
+        self, request: pb.ApplyResourceChange.Request
+    ) -> pb.ApplyResourceChange.Response:
+        """Create, update or delete. Answers with what was reached, whatever happened."""
+        name = request.type_name
+        try:
+            handler = self._resource(name)
+            contract = handler.contract
+            prior = _decoded(contract, request.prior_state.msgpack)
+            planned = _decoded(contract, request.planned_state.msgpack)
+            config = _decoded(contract, request.config.msgpack)
+        except Malformed as problem:
+            return pb.ApplyResourceChange.Response(
+                new_state=request.prior_state,
+                private=request.planned_private,
+                diagnostics=wire.diagnostics([_malformed(problem)]),
+            )
+        work = Work(prior, self._stopping, prior, planned, config, wire.private_of(request.planned_private))
+        if planned is None:
+            step, what = handler.delete(work), f"Deleting {name}"
+        elif prior is None:
+            step, what = handler.create(work), f"Creating {name}"
+        else:
+            step, what = handler.update(work), f"Updating {name}"
+        _, failed = await self.running.finish(step, what)
+        diagnostics = work.diagnostics + failed
+        if not _errors(diagnostics) and (work.state is None) != (planned is None):
+            diagnostics.append(bug(f"{what} ended {'without' if planned else 'with'} a state"))
+        sent = self._reached(contract, work, diagnostics)
+        return pb.ApplyResourceChange.Response(
+            new_state=sent, private=wire.private_data(work.private), diagnostics=wire.diagnostics(diagnostics)
+        )
+
+    # --- the end ------------------------------------------------------------------------
+
+    async def StopProvider(self, _request: pb.StopProvider.Request) -> pb.StopProvider.Response:  # noqa: N802
+        """Ctrl-C: what is under way ends soon, and answers."""
+        _, failed = await self.stop()
+        return pb.StopProvider.Response(Error="; ".join(f"{each.summary}: {each.detail}" for each in failed))
+
+    async def stop(self) -> tuple[None, list[Diagnostic]]:
+        """Ask everything under way to end soon."""
+        self._stopping.set()
+        return await self.running.finish(self._provider.stop(), "Stopping the provider")
+
+    # --- parts of the above -------------------------------------------------------------
+
+    def _resource(self, name: str) -> ResourceHandler:
+        handler = self._provider.resources.get(name)
+        if handler is None:
+            raise Malformed((), f"is of the type {name}, which this provider does not have")
+        return handler
+
+    async def _validated(
+        self, handler: Provider | ResourceHandler | DataSourceHandler | None, data: bytes, what: str
+    ) -> list[Diagnostic]:
+        if handler is None:
+            return [_no_type(what.rpartition(" ")[2])]
+        try:
+            config = _decoded(handler.contract, data)
+        except Malformed as problem:
+            return [_malformed(problem)]
+        if config is None:
+            return []
+        hide(
+            *(config[name] for name, attribute in handler.contract.attributes.items() if attribute.sensitive)
+        )
+        found = [
+            error(each.summary, each.detail, each.path)
+            for each in check(handler.contract, config, is_unknown)
+        ]
+        if found:
+            return found
+        judged, failed = await self.running.finish(handler.validate(config), what)
+        return [*(judged or ()), *failed]
+
+    def _reached(self, contract: Contract, work: Work, diagnostics: list[Diagnostic]) -> pb.DynamicValue:
+        """Write the state that a handler has reached. Terraform takes no unknowns now."""
+        if work.state is not None:
+            if not _errors(diagnostics):
+                diagnostics += [
+                    bug(f"{spelled(path)} of {contract.type_name} is still unknown")
+                    for path in values.unknown_paths(work.state)
+                ]
+            work.state = values.without_unknowns(work.state)
+        return self._sent(contract, work.state, diagnostics)
+
+    def _sent(
+        self, contract: Contract, state: Values | None, diagnostics: list[Diagnostic]
+    ) -> pb.DynamicValue:
+        def report(path: Path, problem: str) -> None:
+            diagnostics.append(bug(f"{spelled(path)} of {contract.type_name} {problem}"))
+
+        try:
+            return pb.DynamicValue(msgpack=values.encode(contract.attributes, state, report))
+        except Exception as problem:  # noqa: BLE001 - a state that can't be written must not end the call
+            diagnostics.append(crash(problem, f"Writing the state of {contract.type_name}"))
+            return pb.DynamicValue(msgpack=values.encode(contract.attributes, None, report))
+
+
+def _capabilities() -> pb.ServerCapabilities:
+    return pb.ServerCapabilities(
+        plan_destroy=True, get_provider_schema_optional=True, move_resource_state=True
+    )
+
+
+def _decoded(contract: Contract, data: bytes) -> Values | None:
+    return values.decode(contract.attributes, data)
+
+
+def _raw(state: pb.RawState) -> tuple[Mapping[str, Any] | None, list[Diagnostic]]:
+    """Read a state as it lies in the state file."""
+    if not state.json:
+        return None, [
+            error(
+                "State of an old Terraform",
+                "The state is in the format of Terraform 0.11. Run terraform 0.12 or 0.13 on it first.",
+            )
+        ]
+    try:
+        found = json.loads(state.json)
+    except (ValueError, RecursionError) as problem:
+        return None, [error("Unreadable state", f"The state is no JSON: {problem}.")]
+    if not isinstance(found, dict):
+        return None, [
+            error("Unreadable state", f"The state is a {type(found).__name__} instead of an object.")
+        ]
+    return found, []
+
+
+def _conformed(
+    contract: Contract, state: Mapping[str, Any] | None, diagnostics: list[Diagnostic]
+) -> Values | None:
+    def report(path: Path, problem: str) -> None:
+        diagnostics.append(
+            error(
+                "Unreadable state",
+                f"{spelled(path)} in the state {problem}. Remove the resource from the state with "
+                "terraform state rm and import it again.",
+                path,
+            )
+        )
+
+    return values.conform(contract.attributes, state, report)
+
+
+def _malformed(problem: Malformed) -> Diagnostic:
+    return bug(f"Terraform sent a value that does not fit: {problem}")
+
+
+def _no_type(name: str) -> Diagnostic:
+    return bug(f"Terraform asked for {name}, which this provider does not have")
+
+
+def _errors(diagnostics: list[Diagnostic]) -> bool:
+    return any(each.severity == "error" for each in diagnostics)
+
+
+def _unique(change: Change) -> list[Path]:
+    return list(dict.fromkeys(change.replace))
