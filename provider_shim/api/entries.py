@@ -1,0 +1,115 @@
+"""What both APIs have in common: pages, messages in and out, and adding without doubling."""
+
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any, Final
+
+from provider_shim.api.client import Client, Request
+from provider_shim.api.records import MessageRecord
+from provider_shim.contract.limits import PAGE
+
+_TEXT_PARTS: Final = ("text", "input_text", "output_text")
+
+
+async def listed(  # noqa: PLR0913 - what a list call is made of
+    client: Client,
+    action: str,
+    path: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    query: Mapping[str, Any] | None = None,
+    after: str | None = None,
+) -> AsyncIterator[dict[str, Any]]:
+    """Give the objects of a list call, all pages, in the order asked for (default: oldest first)."""
+    while True:
+        asked = {"limit": PAGE, "order": "asc", **(query or {}), **({"after": after} if after else {})}
+        page = await client.call(Request(action, "GET", path, query=asked, headers=headers or {}))
+        objects = [each for each in page.get("data") or () if isinstance(each, dict)]
+        for each in objects:
+            yield each
+        last = page.get("last_id") or (objects[-1].get("id") if objects else None)
+        if not page.get("has_more") or not objects or last == after:
+            return
+        after = last
+
+
+def seconds(value: object) -> int:
+    """Give Unix seconds; some servers answer them with a fraction."""
+    return int(value) if isinstance(value, int | float) else 0
+
+
+def pairs(value: object) -> dict[str, str]:
+    """Give metadata as text to text; a server that merges shows removed keys as null."""
+    if not isinstance(value, dict):
+        return {}
+    return {
+        str(key): each if isinstance(each, str) else json.dumps(each)
+        for key, each in value.items()
+        if each is not None
+    }
+
+
+def text_of(content: object) -> str:
+    """Give the text of a message, which servers answer as a string or as a list of parts."""
+    if isinstance(content, str):
+        return content
+    if not isinstance(content, list):
+        return ""
+    return "\n".join(text for part in content if (text := _part(part)) is not None)
+
+
+def _part(part: object) -> str | None:
+    if isinstance(part, str):
+        return part
+    if not isinstance(part, dict):
+        return None
+    value = part.get("text") if part.get("type") in _TEXT_PARTS else part.get("refusal")
+    if isinstance(value, dict):
+        value = value.get("value")
+    return value if isinstance(value, str) else None
+
+
+def attachments_of(item: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Give the files of a message: attachments on /threads, parts of the content on /conversations."""
+    content = item.get("content")
+    found = [
+        {"file_id": part["file_id"], "tools": []}
+        for part in (content if isinstance(content, list) else ())
+        if isinstance(part, dict) and part.get("type") == "input_file" and part.get("file_id")
+    ]
+    for each in item.get("attachments") or ():
+        if isinstance(each, dict) and each.get("file_id"):
+            tools = [tool.get("type") for tool in each.get("tools") or () if isinstance(tool, dict)]
+            found.append({"file_id": each["file_id"], "tools": tools})
+    return found
+
+
+def is_message(item: Mapping[str, Any]) -> bool:
+    """Tell messages from the other items of a conversation: calls, reasoning, searches."""
+    return item.get("type", "message") == "message" and isinstance(item.get("role"), str)
+
+
+def message_record(item: Mapping[str, Any]) -> MessageRecord:
+    """Read a message of either API."""
+    metadata = item["metadata"] if "metadata" in item else item.get("metadata_")
+    return MessageRecord(
+        str(item.get("id", "")),
+        str(item.get("role", "")),
+        text_of(item.get("content")),
+        pairs(metadata),
+        attachments_of(item),
+        seconds(item.get("created_at")),
+    )
+
+
+def last_run(found: Sequence[MessageRecord], batch: Sequence[Mapping[str, Any]]) -> list[str] | None:
+    """Find the ids of the last place where exactly this batch stands, message by message."""
+    wanted = [
+        (each["role"], each["content"], [file["file_id"] for file in each.get("attachments") or ()])
+        for each in batch
+    ]
+    there = [(each.role, each.content, [file["file_id"] for file in each.attachments]) for each in found]
+    for start in range(len(there) - len(wanted), -1, -1):
+        if there[start : start + len(wanted)] == wanted:
+            return [each.id for each in found[start : start + len(wanted)]]
+    return None

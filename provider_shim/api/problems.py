@@ -1,0 +1,306 @@
+"""What the API, or the way to it, says is wrong, told as a diagnostic with a next step. Pure."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+from urllib.parse import quote
+
+from provider_shim.api.absence import is_absent
+from provider_shim.api.retry import LOCKED, QUOTA
+from provider_shim.contract.path import Key, Path
+from provider_shim.terraform.diagnostics import Diagnostic, error
+
+MASK: Final = "(hidden)"
+LONGEST_TEXT: Final = 1_000
+OPENAI: Final = "api.openai.com"
+SWITCHED_OFF: Final = "2026-08-26"
+
+Trouble = Literal[
+    "refused", "name", "tls", "connect time-out", "time-out", "reset", "proxy", "redirect", "stopped"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An HTTP answer. ``body`` is the parsed JSON, or None where it is no JSON."""
+
+    status: int
+    body: Any = None
+    text: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def error(self) -> Mapping[str, Any]:
+        """The members of the API's error object; empty where the answer has another shape."""
+        body = self.body if isinstance(self.body, dict) else {}
+        for name in ("error", "detail"):
+            if isinstance(body.get(name), dict):
+                return dict(body[name])
+            if isinstance(body.get(name), str):
+                return {"message": body[name]}
+        return {"message": body["message"]} if isinstance(body.get("message"), str) else {}
+
+    @property
+    def code(self) -> object:
+        """The API's code for what is wrong; None if it gives none."""
+        error_object = self.error
+        code = error_object.get("code")
+        return code if code in QUOTA or error_object.get("type") not in QUOTA else error_object["type"]
+
+    @property
+    def request_id(self) -> str:
+        """What the API's support asks for."""
+        return self.headers.get("x-request-id") or self.headers.get("apim-request-id") or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What was tried: in words for people, and where."""
+
+    action: str
+    method: str
+    path: str
+    origin: str
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    locate: Callable[[str], Path] = field(default=lambda param: attribute_path(param))  # noqa: PLW0108 - defined below
+
+    @property
+    def to_openai(self) -> bool:
+        """Whether it went to OpenAI itself."""
+        return self.origin == f"https://{OPENAI}"
+
+
+def masked(text: str, secrets: Iterable[str]) -> str:
+    """Replace secrets, plain or as they look within a URL or JSON, and control characters."""
+    for secret in secrets:
+        for form in {secret, quote(secret, safe=""), secret.replace("\\", "\\\\").replace('"', '\\"')}:
+            text = text.replace(form, MASK)
+    return re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "\N{REPLACEMENT CHARACTER}", text)
+
+
+def attribute_path(param: str, first_message: int = 0) -> Path:
+    """Map the API's ``param`` to our attribute: ``items[3].content[0].text`` is messages[3].content.
+
+    ``first_message`` is the index of the message that the call's first item was made of.
+    """
+    names = re.findall(r"[^.\[\]\"']+", param)
+    if not names:
+        return ()
+    head, rest = names[0], names[1:]
+    if head == "metadata":
+        return ("metadata", Key(rest[0])) if rest else ("metadata",)
+    if head in ("items", "messages"):
+        index = int(rest[0]) if rest and rest[0].isdigit() else 0
+        return ("messages", first_message + index, *_within_message(rest[1:]))
+    if head in ("role", "content", "attachments"):
+        return ("messages", first_message, *_within_message(names))
+    if head == "tool_resources":
+        return ("tool_resources", *(int(each) if each.isdigit() else each for each in rest))
+    known = ("purpose", "file", "filename", "expires_after", "name", "description", "file_ids")
+    return (head,) if head in (*known, "chunking_strategy") else ()
+
+
+def _within_message(names: list[str]) -> Path:
+    if not names or names[0] not in ("role", "content", "attachments", "metadata"):
+        return ()
+    if names[0] == "metadata" and names[1:]:
+        return ("metadata", Key(names[1]))
+    if names[0] == "attachments" and names[1:] and names[1].isdigit():
+        return ("attachments", int(names[1]))
+    return (names[0],)
+
+
+def explain(answer: Answer, call: Call) -> Diagnostic:
+    """Tell what an answer other than the wished one means, and what to do."""
+    said = answer.error.get("message")
+    param = answer.error.get("param")
+    lines = []
+    if isinstance(said, str) and said:
+        lines.append(f"The API says: {_short(said)}")
+    elif answer.body is None:
+        lines.append(_not_json(answer))
+    else:
+        lines.append("The API gives no message.")
+    facts = [f"HTTP status {answer.status}"]
+    facts += [f"code {answer.code}"] if answer.code else []
+    facts += [f"param {param}"] if isinstance(param, str) and param else []
+    facts += [f"request id {answer.request_id}"] if answer.request_id else []
+    lines.append(f"{call.method} {call.path} at {call.origin}: {', '.join(facts)}.")
+    title, advice = _meaning(answer, call)
+    lines.append(advice)
+    path = call.locate(param) if isinstance(param, str) else ()
+    return error(
+        masked(f"{_capital(call.action)} failed: {title}", call.secrets),
+        masked("\n\n".join(line for line in lines if line), call.secrets),
+        path,
+    )
+
+
+def unreachable(trouble: Trouble, reason: str, call: Call) -> Diagnostic:
+    """Tell why there is no answer, and what to do."""
+    title, advice = _TROUBLES[trouble]
+    lines = [f"{call.method} {call.path} at {call.origin}: {_short(reason) or title}.", advice]
+    return error(
+        masked(f"{_capital(call.action)} failed: {title}", call.secrets),
+        masked("\n\n".join(lines), call.secrets),
+    )
+
+
+def uncertain(problem: Diagnostic, what: str, advice: str) -> Diagnostic:
+    """Tell that a create may have happened although no usable answer came."""
+    return error(
+        f"{what} may have been made, its id is not known",
+        f"{problem.summary}.\n\n{problem.detail}\n\n{advice}",
+        problem.path,
+    )
+
+
+def _meaning(  # noqa: PLR0911 - one for each meaning
+    answer: Answer, call: Call
+) -> tuple[str, str]:
+    status, code = answer.status, answer.code
+    if code in QUOTA:
+        return (
+            "the quota is used up",
+            (
+                "Add credit or raise the limit of the organization or project that the key belongs to "
+                "(https://platform.openai.com/settings/organization/billing). Repeating does not help."
+            ),
+        )
+    if code == LOCKED:
+        return (
+            "the conversation is busy",
+            (
+                "Another call works on it, for example a response that is being made. Apply again when "
+                "it is done."
+            ),
+        )
+    if status in (404, 410) and call.to_openai and re.match(r"/?(v1/)?threads\b", call.path):
+        return (
+            f"the Assistants API was switched off on {SWITCHED_OFF}",
+            (
+                'OpenAI has no /threads any more. Set api = "conversations" in the provider (the '
+                "default), or base_url "
+                "to a server that still has it."
+            ),
+        )
+    if any(is_absent(status, answer.body, step) for step in call.path.split("/")):
+        return (
+            "it does not exist",
+            (
+                "It was deleted, or the key belongs to another project. If it was deleted, plan again: what "
+                "Terraform manages is then made anew."
+            ),
+        )
+    if answer.body is None and status not in (401, 403, 407) and status < 500:  # noqa: PLR2004 - server errors
+        return (
+            "the answer is not the API's",
+            (
+                "A proxy or another server seems to answer. Check base_url in the provider (it usually "
+                "ends in /v1) "
+                "and the proxy settings (HTTPS_PROXY, NO_PROXY)."
+            ),
+        )
+    if status in _STATUSES:
+        return _STATUSES[status]
+    if status >= 500:  # noqa: PLR2004 - server errors
+        return (
+            "the server has an error",
+            "Apply again later. If it stays, look at the provider's status page.",
+        )
+    return "the API refuses it", "Change what it complains about, and apply again."
+
+
+def _not_json(answer: Answer) -> str:
+    kind = answer.headers.get("content-type", "").partition(";")[0]
+    if not answer.text.strip():
+        return "The answer has no content."
+    if kind == "text/html" or answer.text.lstrip()[:15].lower().startswith(("<!doctype", "<html")):
+        title = re.search(r"<title[^>]*>([^<]*)</title>", answer.text, re.IGNORECASE)
+        return "The answer is a web page" + (f', titled "{_short(title[1].strip())}".' if title else ".")
+    if kind.endswith("json") or answer.text.lstrip().startswith(("{", "[")):
+        return "The answer is JSON that ends too early or is damaged."
+    return f"The answer is not JSON; it begins: {answer.text.strip()[:200]}"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + " …"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+_STATUSES: Final[Mapping[int, tuple[str, str]]] = {
+    400: ("the API refuses it", "Change what it complains about, and apply again."),
+    401: (
+        "the key is not accepted",
+        (
+            "Check api_key in the provider, or the environment variable OPENAI_API_KEY: is it complete, "
+            "still valid, "
+            "and one of this server?"
+        ),
+    ),
+    403: (
+        "the key may not do this",
+        (
+            "Give the key (or its project and organization) the permission it lacks, or use another "
+            "key. From some "
+            "countries and networks OpenAI can't be used at all."
+        ),
+    ),
+    404: (
+        "not found",
+        (
+            "This does not prove that the object is gone, so it stays in the state. Check base_url, "
+            "organization, "
+            "project and key in the provider."
+        ),
+    ),
+    407: ("the proxy asks for a login", "Put the login into HTTPS_PROXY, or except the API with NO_PROXY."),
+    408: ("the server gave up waiting", "Apply again."),
+    409: ("something else changed it at the same time", "Apply again."),
+    413: ("it is too large", "Make the message or the file smaller."),
+    429: (
+        "too many requests",
+        (
+            "The rate limit was still met after waiting. Apply again later, run terraform with a lower "
+            "-parallelism, or "
+            "raise max_retries in the provider."
+        ),
+    ),
+}
+
+_TROUBLES: Final[Mapping[Trouble, tuple[str, str]]] = {
+    "refused": (
+        "no connection",
+        "Nothing answers there. Check base_url in the provider, and that the server runs.",
+    ),
+    "name": (
+        "the host's name can't be resolved",
+        "Check base_url in the provider, the network and its name server.",
+    ),
+    "tls": (
+        "the connection is not secure",
+        (
+            "The server's certificate is not accepted. Behind a proxy that opens TLS, set SSL_CERT_FILE to "
+            "the certificate of its authority; else check base_url."
+        ),
+    ),
+    "connect time-out": (
+        "no connection in time",
+        "Check base_url, the network and its firewall; behind a proxy, set HTTPS_PROXY.",
+    ),
+    "time-out": ("no answer in time", "Apply again, or raise timeout in the provider."),
+    "reset": (
+        "the connection broke",
+        ("Apply again. If it stays, look at what is between here and the API."),
+    ),
+    "proxy": ("the proxy refuses", "Check HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY."),
+    "redirect": (
+        "a redirect that is not followed",
+        "The key is sent only to base_url. If the new address is right, set base_url to it.",
+    ),
+    "stopped": ("stopped", "It was stopped before it was done. Apply again to finish."),
+}

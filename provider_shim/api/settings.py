@@ -1,0 +1,75 @@
+"""How the API is reached: what the client is made from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal
+from urllib.parse import urlsplit
+
+from provider_shim.contract.provider import (
+    DEFAULT_BASE_URL,
+    DEFAULT_MAX_RETRIES,
+    DEFAULT_TIMEOUT,
+    EMBEDDED,
+    is_loopback,
+)
+
+EMBEDDED_URL: Final = "http://embedded.localhost/v1"
+"""Where the embedded API answers within the process; no socket, no name that is looked up."""
+
+SHORTEST_SECRET: Final = 8
+"""Header values of fewer characters are not masked: they would blank out ordinary words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The provider's configuration, complete and checked. ``timeout`` is in seconds."""
+
+    base_url: str = DEFAULT_BASE_URL
+    api_key: str | None = field(default=None, repr=False)
+    organization: str | None = None
+    project: str | None = None
+    api: Literal["conversations", "threads"] = "conversations"
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    query: Mapping[str, str] = field(default_factory=dict, repr=False)
+    timeout: float = DEFAULT_TIMEOUT
+    max_retries: int = DEFAULT_MAX_RETRIES
+
+    @property
+    def database(self) -> str | None:
+        """The file of the embedded API; None where another API is meant."""
+        return self.base_url.removeprefix(EMBEDDED) if self.base_url.startswith(EMBEDDED) else None
+
+    @property
+    def url(self) -> str:
+        """The base URL that calls go to."""
+        return EMBEDDED_URL if self.database is not None else self.base_url
+
+    @property
+    def host(self) -> str:
+        """The host that calls go to."""
+        return urlsplit(self.url).hostname or ""
+
+    @property
+    def local(self) -> bool:
+        """Whether calls stay on this machine, so that no proxy may see them."""
+        return self.database is not None or is_loopback(self.host)
+
+    @property
+    def origin(self) -> str:
+        """The API in a few words, for people and for the journal: no path, no key."""
+        if self.database is not None:
+            return self.base_url
+        parts = urlsplit(self.base_url)
+        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+
+    @property
+    def deadline(self) -> float:
+        """Seconds that a call may take with all its repetitions and waits."""
+        return self.timeout * (self.max_retries + 1)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must never appear in a text."""
+        values = [self.api_key or "", *self.headers.values(), *self.query.values()]
+        parts = [part for value in values for part in (value, *value.split())]
+        return tuple(sorted({each for each in parts if len(each) >= SHORTEST_SECRET}, key=len, reverse=True))
