@@ -1,0 +1,8 @@
+"""One file a resource: plan rules, create, read, update, delete, import."""
+
+from provider_shim.resources.provider import OpenaiProvider
+
+
+def provider() -> OpenaiProvider:
+    """Give the provider that Terraform is served with."""
+    return OpenaiProvider()

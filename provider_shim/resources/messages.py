@@ -1,0 +1,115 @@
+"""What happens to a thread's messages: pure decisions, no API.
+
+A message is what Terraform holds: role, content, metadata, attachments, file_ids.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, NamedTuple
+
+from provider_shim.api.records import MessageRecord
+from provider_shim.contract.path import Path
+from provider_shim.terraform.values import UNKNOWN, unknown_paths
+
+Api = Literal["conversations", "threads"]
+Message = Mapping[str, Any]
+
+
+class Step(NamedTuple):
+    """How the messages of a state become those of a plan."""
+
+    replace: Path | None = None
+    """The path that can't change in place."""
+    kept: int = 0
+    """Messages at the beginning that stay."""
+    changed: tuple[int, ...] = ()
+    """Kept messages of which only metadata changes."""
+
+
+def step(prior: Sequence[Message] | None, planned: Any, api: str) -> Step:  # noqa: ANN401 - a list, null or UNKNOWN
+    """Compare message by message. What is not known yet counts as changed."""
+    if planned is UNKNOWN:
+        return Step(replace=("messages",) if prior else None)
+    before, after = prior or [], planned or []
+    kept = min(len(before), len(after))
+    changed = []
+    for index in range(kept):
+        name = _difference(before[index], after[index], api)
+        if name:
+            return Step(
+                replace=("messages", index, name) if after[index] is not UNKNOWN else ("messages", index)
+            )
+        if before[index] != after[index]:
+            changed.append(index)
+    return Step(None, kept, tuple(changed))
+
+
+def _difference(before: Message, after: Any, api: str) -> str | None:  # noqa: ANN401 - as in step
+    """Name the attribute that an API can't change on a message it has."""
+    if after is UNKNOWN:
+        return "messages"
+    for name in ("role", "content"):
+        if after[name] is UNKNOWN or before[name] != after[name]:
+            return name
+    if attached(after, api) is UNKNOWN or attached(before, api) != attached(after, api):
+        return "attachments" if after.get("attachments") != before.get("attachments") else "file_ids"
+    return None
+
+
+def attached(message: Message, api: str) -> Any:  # noqa: ANN401 - a list to compare, or UNKNOWN
+    """Give the attachments that the API gets, ``file_ids`` among them."""
+    attachments, file_ids = message.get("attachments"), message.get("file_ids")
+    if unknown_paths([attachments, file_ids]):
+        return UNKNOWN
+    every = [(each["file_id"], tuple(each.get("tools") or ())) for each in attachments or ()]
+    every += [(file_id, ()) for file_id in file_ids or () if file_id not in dict(every)]
+    if api == "conversations":
+        return [{"file_id": file_id} for file_id, _ in every]
+    return [{"file_id": file_id, "tools": list(tools)} for file_id, tools in every]
+
+
+def sent(message: Message, api: str) -> dict[str, Any]:
+    """Give the message as the API side takes it."""
+    return {
+        "role": message["role"],
+        "content": message["content"],
+        "metadata": message.get("metadata"),
+        "attachments": attached(message, api),
+    }
+
+
+def found(record: MessageRecord, held: Message | None, api: str) -> dict[str, Any]:
+    """Give a message as Terraform holds it: what was configured where the API agrees."""
+    metadata: Any = dict(record.metadata) or None
+    attachments: Any = [
+        {"file_id": each["file_id"], "tools": list(each.get("tools") or ()) or None}
+        for each in record.attachments
+    ]
+    file_ids = None
+    if held is not None:
+        if api == "conversations" or metadata == (held.get("metadata") or None):
+            metadata = held.get("metadata")
+        if _same_files(attachments, attached(held, api), api):
+            attachments, file_ids = held.get("attachments"), held.get("file_ids")
+    return {
+        "role": record.role,
+        "content": record.content,
+        "metadata": metadata,
+        "attachments": attachments if attachments or held is not None else None,
+        "file_ids": file_ids,
+    }
+
+
+def _same_files(found_ones: list[dict[str, Any]], held: list[dict[str, Any]], api: str) -> bool:
+    def essence(each: dict[str, Any]) -> tuple[str, tuple[str, ...]]:
+        tools = () if api == "conversations" else tuple(sorted(each.get("tools") or ()))
+        return each["file_id"], tools
+
+    return [essence(each) for each in found_ones] == [essence(each) for each in held]
+
+
+def planned_ids(ids: Sequence[str] | None, messages: Any, kept: int) -> Any:  # noqa: ANN401 - a list or UNKNOWN
+    """Give the ids that a plan can promise: those kept, and unknown ones for the rest."""
+    if messages is UNKNOWN:
+        return UNKNOWN
+    known = list(ids or ())[:kept]
+    return known + [UNKNOWN] * (len(messages or ()) - len(known))

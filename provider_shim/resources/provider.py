@@ -1,0 +1,167 @@
+"""The provider: its configuration, and a handler for each type."""
+
+import os
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+from provider_shim.api.settings import Settings
+from provider_shim.contract.check import check
+from provider_shim.contract.provider import (
+    DEFAULT_BASE_URL,
+    DEFAULT_MAX_RETRIES,
+    DEFAULT_TIMEOUT,
+    EMBEDDED,
+    PROVIDER,
+    needs_key,
+)
+from provider_shim.resources.connection import Connection
+from provider_shim.resources.thread import ThreadHandler
+from provider_shim.terraform.diagnostics import Diagnostic, error, warning
+from provider_shim.terraform.handler import DataSourceHandler, ResourceHandler, Values
+from provider_shim.terraform.values import UNKNOWN, is_unknown, unknown_paths
+
+ENVIRONMENT = {
+    "api_key": "OPENAI_API_KEY",
+    "base_url": "OPENAI_BASE_URL",
+    "organization": "OPENAI_ORG_ID",
+    "project": "OPENAI_PROJECT_ID",
+}
+"""What stands in for an absent attribute."""
+
+
+class OpenaiProvider:
+    """The provider openai."""
+
+    contract = PROVIDER
+
+    def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
+        """Serve with the environment that Terraform was started in."""
+        self._environment = environment
+        self._connection = Connection()
+        self.resources: dict[str, ResourceHandler] = {"openai_thread": ThreadHandler(self._connection)}
+        self.data_sources: dict[str, DataSourceHandler] = {}
+
+    async def validate(self, config: Values) -> list[Diagnostic]:  # noqa: ARG002 - the contract says it all
+        """Nothing beyond the contract; the environment counts at configure only."""
+        return []
+
+    async def configure(self, config: Values, terraform_version: str) -> list[Diagnostic]:  # noqa: ARG002 - no version differs
+        """Take the configuration, completed from the environment."""
+        complete = dict(config)
+        for name, variable in ENVIRONMENT.items():
+            if complete[name] is None:
+                complete[name] = self._environment.get(variable) or None
+        unknown = unknown_paths(complete)
+        if unknown:
+            api = complete["api"]
+            self._connection.wait_for(unknown[0], api if api is UNKNOWN else api or "conversations")
+            return []
+        found = [
+            error(each.summary, self._named(config, complete, each.detail), each.path)
+            for each in check(PROVIDER, complete, is_unknown)
+        ]
+        if found:
+            return found
+        settings = _settings(complete)
+        found = self._unusable(config, settings)
+        if not any(each.severity == "error" for each in found):
+            self._connection.open(settings)
+        return found
+
+    def _named(self, config: Values, complete: Values, detail: str) -> str:
+        """Say that a value came from the environment, where it did."""
+        for name, variable in ENVIRONMENT.items():
+            if config[name] is None and complete[name] is not None and detail.startswith(name):
+                return f"{variable} in the environment (the default of {name}){detail.removeprefix(name)}"
+        return detail
+
+    def _unusable(self, config: Values, settings: Settings) -> list[Diagnostic]:
+        found: list[Diagnostic] = []
+        if settings.database is not None:
+            source = "base_url" if config["base_url"] is not None else "OPENAI_BASE_URL in the environment"
+            problem = _database_problem(settings.database, relative_allowed=config["base_url"] is not None)
+            if problem:
+                found.append(
+                    error("The embedded API can't use this file", f"{source} {problem}", ("base_url",))
+                )
+        elif settings.api_key is None and needs_key(settings.base_url) and not _authorized(settings.headers):
+            found.append(
+                error(
+                    "No API key",
+                    f"Calls to {settings.origin} need a key, and there is none. Set the environment variable "
+                    "OPENAI_API_KEY, or api_key in the provider (from a sensitive variable). Without an account: "
+                    'base_url = "sqlite:threads.db" is the embedded API on a file and needs no key.',
+                    ("api_key",),
+                )
+            )
+        if config["allow_http"] and settings.base_url.startswith("http:") and not settings.local:
+            found.append(
+                warning(
+                    "Unencrypted connection",
+                    f"allow_http = true: the key and all messages travel to {settings.origin} unencrypted. "
+                    "Use https:// wherever the server has it.",
+                    ("allow_http",),
+                )
+            )
+        return found
+
+    async def configured(self) -> None:
+        """Nothing to do ahead: the first call imports the SDK. A plan that only creates makes none."""
+
+    async def stop(self) -> None:
+        """Ctrl-C: end waits, begin nothing new."""
+        if self._connection.ready:
+            self._connection.client.stop()
+
+    async def close(self) -> None:
+        """Release the connection."""
+        if self._connection.ready:
+            await self._connection.client.close()
+
+
+def _settings(config: Values) -> Settings:
+    def default(name: str, value: object) -> Any:  # noqa: ANN401 - the contract checked it
+        return value if config[name] is None else config[name]
+
+    return Settings(
+        base_url=default("base_url", DEFAULT_BASE_URL),
+        api_key=config["api_key"],
+        organization=config["organization"],
+        project=config["project"],
+        api=default("api", "conversations"),
+        headers=cast("Mapping[str, str]", config["headers"] or {}),
+        query=cast("Mapping[str, str]", config["query"] or {}),
+        timeout=default("timeout", DEFAULT_TIMEOUT),
+        max_retries=int(default("max_retries", DEFAULT_MAX_RETRIES)),
+    )
+
+
+def _authorized(headers: Mapping[str, str]) -> bool:
+    return any(name.lower() in ("authorization", "api-key") for name in headers)
+
+
+def _database_problem(path: str, *, relative_allowed: bool) -> str | None:
+    """Say why the embedded API could not use a file; None if it can. Opens nothing."""
+    database = Path(path)
+    if not relative_allowed and not database.is_absolute():
+        return (
+            f'is "{EMBEDDED}{path}", relative to an unknown folder. Allowed: an absolute path, '
+            f'for example "{EMBEDDED}{Path.cwd() / path}".'
+        )
+    folder = database.absolute().parent
+    try:
+        if not folder.is_dir():
+            return f'names "{path}", but there is no folder {folder}. Make it, or give a path in a folder that exists.'
+        if database.exists() and not stat.S_ISREG(database.stat().st_mode):
+            return f'names "{path}", which is not a regular file. Give the path of a database file, new or existing.'
+    except OSError as problem:
+        return f'names "{path}", which can\'t be reached: {problem.strerror}. Give a path that this user can write.'
+    target = database if database.exists() else folder
+    if not os.access(target, os.W_OK) or not os.access(folder, os.W_OK | os.X_OK):
+        return (
+            f'names "{path}", and {"it" if target == database else f"the folder {folder}"} can\'t be written by this '
+            "user. Give a path that can be written, or change its permissions."
+        )
+    return None
