@@ -1,6 +1,6 @@
 # Every target makes the environment first; `make setup` does nothing when it is up to date.
 .DEFAULT_GOAL := help
-.PHONY: help setup check test test-engines demo bench lock proto openapi clean
+.PHONY: help setup check test demo bench lock proto openapi clean
 
 BIN := .venv/bin
 
@@ -30,7 +30,10 @@ lock: setup ## Resolve the ranges of pyproject.toml anew into requirements-dev.l
 proto: setup ## Generate the protobuf module of plugin protocol 6
 	sh scripts/proto.sh
 
+openapi: setup ## Cut OpenAI's document, DOCUMENT=openapi.json, down to what tests check against
+	$(BIN)/python tests/openapi/strip.py "$(DOCUMENT)"
+
 clean: ## Remove what setup, tests and the demo made
 	rm -rf .venv .engines tools/cdktf/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
-	rm -rf examples/*/cdktf.out examples/*/*.tfstate* examples/*/*.sqlite*
+	rm -rf examples/*/cdktf.out examples/*/*.tfstate* examples/*/*.db*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -6,6 +6,7 @@ cd -- "$(dirname -- "$0")/.."
 PATH="$PWD/.venv/bin:$PATH"
 # CI: no questions and no screen control. CHECKPOINT_DISABLE: nobody is told about it.
 export PATH CI=1 CHECKPOINT_DISABLE=1
+# Tests and shells may name a CLI configuration that is not there.
 cd examples/quickstart
 
 cdktf deploy --auto-approve --outputs-file outputs.json
@@ -15,4 +16,4 @@ echo "Outputs"
 python -m json.tool outputs.json
 echo
 echo "Conversations, read back through the OpenAI SDK"
-python read_back.py threads.sqlite outputs.json
+python read_back.py threads.db outputs.json
