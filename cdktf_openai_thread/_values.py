@@ -9,8 +9,8 @@ from provider_shim.contract.attributes import Contract, ListOf, MapOf, Object, S
 from provider_shim.contract.check import Problem, check
 from provider_shim.contract.path import Key, Path, spelled
 
-_TOKEN = "TfToken["
-_STRING_TOKEN = "${TfToken["
+_TOKEN = "TfToken["  # noqa: S105 - not that kind of token
+_STRING_TOKEN = "${TfToken["  # noqa: S105 - as above
 _NUMBER_TOKENS = -1e280
 """cdktf encodes a number token as a double below this."""
 
@@ -41,9 +41,7 @@ def _is_jsii(value: object) -> bool:
 def prepared(contract: Contract, given: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
     """Give the attributes as Terraform JSON takes them, and what is wrong with them."""
     problems: list[Problem] = []
-    values = {
-        name: _plain(value, (name,), problems) for name, value in given.items() if value is not None
-    }
+    values = {name: _plain(value, (name,), problems) for name, value in given.items() if value is not None}
     if not problems:
         problems = list(check(contract, values, is_token))
     if problems:
@@ -107,7 +105,9 @@ def _literal(kind: Type, value: Any) -> Any:  # noqa: ANN401 - JSON
     match kind:
         case String(prose=True) if isinstance(value, str):
             return escaped(value)
-        case ListOf(element) | MapOf(element) if not isinstance(element, (String, MapOf)) or _has_prose(element):
+        case ListOf(element) | MapOf(element) if not isinstance(element, (String, MapOf)) or _has_prose(
+            element
+        ):
             if isinstance(value, list):
                 return [_literal(element, each) for each in value]
             return {key: _literal(element, each) for key, each in value.items()}

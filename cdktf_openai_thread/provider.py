@@ -96,7 +96,8 @@ def _literal_key() -> Problem:
     return Problem(
         ("api_key",),
         "Literal key",
-        "api_key is a literal string (not repeated here): it would be written into cdk.tf.json. Allowed: a token. "
+        "api_key is a literal string (not repeated here): it would be written into cdk.tf.json. Allowed: a "
+        "token. "
         "Leave api_key out and set OPENAI_API_KEY when you deploy, or pass "
         'TerraformVariable(self, "openai_key", type="string", sensitive=True).string_value.',
     )

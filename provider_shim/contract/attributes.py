@@ -235,7 +235,7 @@ def _unwrapped(hint: object) -> tuple[object, tuple[object, ...]]:
             return hint, marks
 
 
-def _type(hint: Any, marks: Sequence[object], *, computed: bool) -> Type:  # noqa: ANN401 - a type form
+def _type(hint: Any, marks: Sequence[object], *, computed: bool) -> Type:  # noqa: ANN401, PLR0911 - a type form, one return a type
     def mark(kind: type, default: Any = None) -> Any:  # noqa: ANN401 - any rule
         return next((each for each in marks if isinstance(each, kind)), default)
 

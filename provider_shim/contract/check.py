@@ -69,7 +69,7 @@ def _object(
             yield from _value(attribute.type, value, here, is_unknown, secret=attribute.sensitive)
 
 
-def _value(  # noqa: C901 - one branch a type
+def _value(
     kind: Type, value: object, path: Path, is_unknown: IsUnknown, *, secret: bool = False
 ) -> Iterator[Problem]:
     if isinstance(kind, Object) and isinstance(value, Mapping):
@@ -101,7 +101,9 @@ def _value(  # noqa: C901 - one branch a type
 
 def _element(kind: Type, value: object, path: Path, is_unknown: IsUnknown) -> Iterator[Problem]:
     if value is None:
-        yield Problem(path, "Missing value", f"{spelled(path)} is null. Allowed: {_a(kind)}. Leave it out instead.")
+        yield Problem(
+            path, "Missing value", f"{spelled(path)} is null. Allowed: {_a(kind)}. Leave it out instead."
+        )
     elif not is_unknown(value):
         yield from _value(kind, value, path, is_unknown)
 
@@ -122,7 +124,9 @@ def _string(kind: String, value: str | float, path: Path, *, secret: bool) -> It
 def _text(text: str, length: Length, subject: str, path: Path) -> Iterator[Problem]:
     size = len(text)
     if size < length.minimum:
-        yield Problem(path, "Too short", f"{subject} is empty. Allowed: at least {_of(length.minimum, 'character')}.")
+        yield Problem(
+            path, "Too short", f"{subject} is empty. Allowed: at least {_of(length.minimum, 'character')}."
+        )
     if length.maximum is not None and size > length.maximum:
         yield Problem(
             path,
@@ -132,7 +136,9 @@ def _text(text: str, length: Length, subject: str, path: Path) -> Iterator[Probl
         )
     for index, character in enumerate(text if not text.isprintable() else ()):
         if character == "\0" or "\ud800" <= character <= "\udfff":
-            name = "a NUL character" if character == "\0" else f"half a surrogate pair (U+{ord(character):04X})"
+            name = (
+                "a NUL character" if character == "\0" else f"half a surrogate pair (U+{ord(character):04X})"
+            )
             yield Problem(
                 path,
                 "Not valid text",
@@ -147,7 +153,11 @@ def _number(kind: Number, value: float | str, path: Path) -> Iterator[Problem]:
     lowest, highest = kind.between.minimum, kind.between.maximum
     number = float(value)
     if number != int(number) or number < lowest or (highest is not None and number > highest):
-        allowed = f"a whole number of at least {lowest}" if highest is None else f"a whole number from {lowest} to {highest}"
+        allowed = (
+            f"a whole number of at least {lowest}"
+            if highest is None
+            else f"a whole number from {lowest} to {highest}"
+        )
         yield Problem(path, "Out of range", f"{spelled(path)} is {value}. Allowed: {allowed}.")
 
 
@@ -156,7 +166,8 @@ def _count(count: Count, size: int, what: str, path: Path) -> Iterator[Problem]:
         yield Problem(
             path,
             f"Too many {what}s",
-            f"{spelled(path)} has {_of(size, what)}. Allowed: at most {count.maximum}. Remove {size - count.maximum}.",
+            f"{spelled(path)} has {_of(size, what)}. Allowed: at most {count.maximum}. "
+            f"Remove {size - count.maximum}.",
         )
     if size < count.minimum:
         yield Problem(
@@ -171,7 +182,9 @@ def _unexpected(
 ) -> Problem:
     if name in attributes:
         return Problem(
-            path, "Read-only attribute", f"{spelled(path)} is set by the provider and can't be given. Remove it."
+            path,
+            "Read-only attribute",
+            f"{spelled(path)} is set by the provider and can't be given. Remove it.",
         )
     return Problem(
         path,

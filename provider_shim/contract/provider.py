@@ -60,9 +60,7 @@ class OpenaiProviderConfig(TypedDict, total=False):
         Mapping[str, str] | Resolvable,
         'Query parameters sent with every call, for example `{ "api-version" = "v1" }`.',
     ]
-    timeout: Annotated[
-        float | Resolvable, "Seconds that one call may take. Default: 60.", Between(1, 3_600)
-    ]
+    timeout: Annotated[float | Resolvable, "Seconds that one call may take. Default: 60.", Between(1, 3_600)]
     max_retries: Annotated[
         float | Resolvable, "How often a call that may be repeated is repeated. Default: 4.", Between(0, 20)
     ]
@@ -72,7 +70,7 @@ DEFAULT_TIMEOUT = 60
 DEFAULT_MAX_RETRIES = 4
 
 
-def base_url_problem(url: str, *, allow_http: bool) -> str | None:
+def base_url_problem(url: str, *, allow_http: bool) -> str | None:  # noqa: PLR0911 - one return a problem
     """Say what is wrong with a base URL, with what is allowed and what to do; None if nothing."""
     if url.startswith(EMBEDDED):
         if url == EMBEDDED:
@@ -83,7 +81,7 @@ def base_url_problem(url: str, *, allow_http: bool) -> str | None:
         host = parts.hostname
         _ = parts.port
     except ValueError as broken:
-        return f'is not a URL ({broken}). Allowed: https://HOST/v1, http://localhost:PORT/v1 or sqlite:PATH.'
+        return f"is not a URL ({broken}). Allowed: https://HOST/v1, http://localhost:PORT/v1 or sqlite:PATH."
     if parts.username is not None or parts.password is not None:
         return (
             "has a user name or password in it. Allowed: a URL without. "
@@ -100,7 +98,8 @@ def base_url_problem(url: str, *, allow_http: bool) -> str | None:
     if parts.scheme == "http" and not is_loopback(host) and not allow_http:
         return (
             f"is {shown}: the key would travel unencrypted to another machine. Allowed: https://, or "
-            "http:// on this machine. Use https://, or set allow_http = true for a server in your own network."
+            "http:// on this machine. Use https://, or set allow_http = true for a server in your own "
+            "network."
         )
     return None
 
@@ -144,8 +143,10 @@ def _live_api(
         yield (
             ("api",),
             "The Assistants API is switched off",
-            'api is "threads", but api.openai.com switched that API off on 2026-08-26. Allowed there: '
-            '"conversations". Remove api, or set base_url to a server that still has /threads.',
+            (
+                'api is "threads", but api.openai.com switched that API off on 2026-08-26. Allowed there: '
+                '"conversations". Remove api, or set base_url to a server that still has /threads.'
+            ),
         )
 
 

@@ -60,6 +60,6 @@ class Connection:
         """Whether this is OpenAI's own API."""
         return self._client is not None and is_openai(self._client.settings.base_url)
 
-    def threads(self, kind: str) -> ThreadApi:
+    def threads(self, kind: object) -> ThreadApi:
         """Give the API of this kind."""
         return Threads(self.client) if kind == "threads" else Conversations(self.client)

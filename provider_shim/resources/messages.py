@@ -25,7 +25,7 @@ class Step(NamedTuple):
     """Kept messages of which only metadata changes."""
 
 
-def step(prior: Sequence[Message] | None, planned: Any, api: str) -> Step:  # noqa: ANN401 - a list, null or UNKNOWN
+def step(prior: Sequence[Message] | None, planned: Any, api: object) -> Step:  # noqa: ANN401 - a list, null or UNKNOWN
     """Compare message by message. What is not known yet counts as changed."""
     if planned is UNKNOWN:
         return Step(replace=("messages",) if prior else None)
@@ -43,7 +43,7 @@ def step(prior: Sequence[Message] | None, planned: Any, api: str) -> Step:  # no
     return Step(None, kept, tuple(changed))
 
 
-def _difference(before: Message, after: Any, api: str) -> str | None:  # noqa: ANN401 - as in step
+def _difference(before: Message, after: Any, api: object) -> str | None:  # noqa: ANN401 - as in step
     """Name the attribute that an API can't change on a message it has."""
     if after is UNKNOWN:
         return "messages"
@@ -55,7 +55,7 @@ def _difference(before: Message, after: Any, api: str) -> str | None:  # noqa: A
     return None
 
 
-def attached(message: Message, api: str) -> Any:  # noqa: ANN401 - a list to compare, or UNKNOWN
+def attached(message: Message, api: object) -> Any:  # noqa: ANN401 - a list to compare, or UNKNOWN
     """Give the attachments that the API gets, ``file_ids`` among them."""
     attachments, file_ids = message.get("attachments"), message.get("file_ids")
     if unknown_paths([attachments, file_ids]):
@@ -67,7 +67,7 @@ def attached(message: Message, api: str) -> Any:  # noqa: ANN401 - a list to com
     return [{"file_id": file_id, "tools": list(tools)} for file_id, tools in every]
 
 
-def sent(message: Message, api: str) -> dict[str, Any]:
+def sent(message: Message, api: object) -> dict[str, Any]:
     """Give the message as the API side takes it."""
     return {
         "role": message["role"],
@@ -77,7 +77,7 @@ def sent(message: Message, api: str) -> dict[str, Any]:
     }
 
 
-def found(record: MessageRecord, held: Message | None, api: str) -> dict[str, Any]:
+def found(record: MessageRecord, held: Message | None, api: object) -> dict[str, Any]:
     """Give a message as Terraform holds it: what was configured where the API agrees."""
     metadata: Any = dict(record.metadata) or None
     attachments: Any = [
@@ -99,7 +99,7 @@ def found(record: MessageRecord, held: Message | None, api: str) -> dict[str, An
     }
 
 
-def _same_files(found_ones: list[dict[str, Any]], held: list[dict[str, Any]], api: str) -> bool:
+def _same_files(found_ones: list[dict[str, Any]], held: list[dict[str, Any]], api: object) -> bool:
     def essence(each: dict[str, Any]) -> tuple[str, tuple[str, ...]]:
         tools = () if api == "conversations" else tuple(sorted(each.get("tools") or ()))
         return each["file_id"], tools

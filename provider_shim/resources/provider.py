@@ -91,7 +91,8 @@ class OpenaiProvider:
                 error(
                     "No API key",
                     f"Calls to {settings.origin} need a key, and there is none. Set the environment variable "
-                    "OPENAI_API_KEY, or api_key in the provider (from a sensitive variable). Without an account: "
+                    "OPENAI_API_KEY, or api_key in the provider (from a sensitive variable). Without an "
+                    "account: "
                     'base_url = "sqlite:threads.db" is the embedded API on a file and needs no key.',
                     ("api_key",),
                 )
@@ -153,15 +154,25 @@ def _database_problem(path: str, *, relative_allowed: bool) -> str | None:
     folder = database.absolute().parent
     try:
         if not folder.is_dir():
-            return f'names "{path}", but there is no folder {folder}. Make it, or give a path in a folder that exists.'
+            return (
+                f'names "{path}", but there is no folder {folder}. Make it, or give a path in a folder '
+                "that exists."
+            )
         if database.exists() and not stat.S_ISREG(database.stat().st_mode):
-            return f'names "{path}", which is not a regular file. Give the path of a database file, new or existing.'
+            return (
+                f'names "{path}", which is not a regular file. Give the path of a database file, new or '
+                "existing."
+            )
     except OSError as problem:
-        return f'names "{path}", which can\'t be reached: {problem.strerror}. Give a path that this user can write.'
+        return (
+            f'names "{path}", which can not be reached: {problem.strerror}. Give a path that this user can '
+            "write."
+        )
     target = database if database.exists() else folder
     if not os.access(target, os.W_OK) or not os.access(folder, os.W_OK | os.X_OK):
         return (
-            f'names "{path}", and {"it" if target == database else f"the folder {folder}"} can\'t be written by this '
+            f'names "{path}", and {"it" if target == database else f"the folder {folder}"} can\'t be '
+            "written by this "
             "user. Give a path that can be written, or change its permissions."
         )
     return None

@@ -5,15 +5,14 @@ from typing import Any
 
 from provider_shim.api.records import ThreadApi, ThreadRecord
 from provider_shim.contract.limits import IMPORTED_MESSAGES
-from provider_shim.contract.path import Path
 from provider_shim.contract.thread import THREAD
 from provider_shim.resources import messages as rules
 from provider_shim.resources.connection import Connection
 from provider_shim.resources.identifiers import checked_id
+from provider_shim.resources.kept import refusals, unkept
 from provider_shim.resources.tools import response_tools
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error, warning
 from provider_shim.terraform.handler import Change, Values, Work
-from provider_shim.terraform.values import UNKNOWN
 
 _PREFIXES = {"conv_": "conversations", "thread_": "threads"}
 
@@ -43,10 +42,10 @@ class ThreadHandler:
         planned["object"] = "thread"
         planned["api"] = api
         planned["response_tools"] = response_tools(planned["tools"], planned["tool_resources"])
-        change.diagnostics += _refusals(planned, api)
+        change.diagnostics += refusals(planned, api)
         replacing = change.private.pop("replacing", False)
         if not replacing:
-            change.diagnostics += _unkept(change.prior, planned, api)
+            change.diagnostics += unkept(change.prior, planned, api)
         step = rules.step((change.prior or {}).get("messages"), planned["messages"], api)
         if change.prior is not None and step.replace:
             change.replace.append(step.replace)
@@ -110,8 +109,10 @@ class ThreadHandler:
             work.diagnostics.append(
                 warning(
                     "The thread is gone with the Assistants API",
-                    f"OpenAI switched the Assistants API off on 2026-08-26, and {state['id']} with it. It is removed "
-                    "from the state; the next apply makes a conversation with the configured metadata and messages.",
+                    f"OpenAI switched the Assistants API off on 2026-08-26, and {state['id']} with it. It "
+                    "is removed "
+                    "from the state; the next apply makes a conversation with the configured metadata and "
+                    "messages.",
                 )
             )
             return
@@ -193,8 +194,10 @@ class ThreadHandler:
             raise Failure(
                 error(
                     "The Assistants API is switched off",
-                    f'"{identifier}" is a thread of the Assistants API, which OpenAI switched off on 2026-08-26: it '
-                    "can't be read any more. Import a conversation (conv_…), or let Terraform make a new one.",
+                    f'"{identifier}" is a thread of the Assistants API, which OpenAI switched off on '
+                    "2026-08-26: it "
+                    "can't be read any more. Import a conversation (conv_…), or let Terraform make a new "
+                    "one.",
                 )
             )
         if belongs not in (None, self._connection.api):
@@ -202,7 +205,8 @@ class ThreadHandler:
                 error(
                     "An id of the other API",
                     f'"{identifier}" belongs to the {belongs} API, and the provider is configured with '
-                    f'api = "{self._connection.api}". Import with api = "{belongs}" in the provider, or give an id of '
+                    f'api = "{self._connection.api}". Import with api = "{belongs}" in the provider, or '
+                    "give an id of "
                     f"the {self._connection.api} API.",
                 )
             )
@@ -212,7 +216,8 @@ class ThreadHandler:
             raise Failure(
                 error(
                     "Nothing to import",
-                    f'There is no thread "{identifier}" on the {api.kind} API at {self._connection.base_url}. '
+                    f'There is no thread "{identifier}" on the {api.kind} API at '
+                    f"{self._connection.base_url}. "
                     "Check the id, base_url, project and key.",
                 )
             )
@@ -222,7 +227,8 @@ class ThreadHandler:
             work.diagnostics.append(
                 warning(
                     "Not all messages are imported",
-                    f'"{identifier}" has more than {IMPORTED_MESSAGES} messages. The first {IMPORTED_MESSAGES} are in '
+                    f'"{identifier}" has more than {IMPORTED_MESSAGES} messages. The first '
+                    f"{IMPORTED_MESSAGES} are in "
                     "the state, the others stay in the thread, unmanaged.",
                 )
             )
@@ -248,15 +254,16 @@ class ThreadHandler:
         self,
         source_provider: str,
         source_type: str,
-        version: int,
-        state: Mapping[str, Any],  # noqa: ARG002 - any version
+        version: int,  # noqa: ARG002 - any version
+        state: Mapping[str, Any],
     ) -> Mapping[str, Any]:
         """Take another provider's openai_thread."""
         if source_type != THREAD.type_name:
             raise Failure(
                 error(
                     "Not a thread",
-                    f"{source_type} of {source_provider} can't become an openai_thread. Allowed: openai_thread of any "
+                    f"{source_type} of {source_provider} can't become an openai_thread. Allowed: "
+                    "openai_thread of any "
                     "provider. Import the thread instead.",
                 )
             )
@@ -264,7 +271,7 @@ class ThreadHandler:
 
     # --- the two APIs -------------------------------------------------------------------
 
-    def _api(self, kind: str) -> ThreadApi:
+    def _api(self, kind: object) -> ThreadApi:
         return self._connection.threads(kind)
 
     def _switched_off(self, identifier: str) -> bool:
@@ -345,7 +352,8 @@ def _stayed(record: ThreadRecord, stale: list[str]) -> list[Diagnostic]:
     return [
         warning(
             "The server keeps removed metadata",
-            f"{record.id}: {', '.join(left)} stayed although it was removed, and stayed again when it was sent as null. "
+            f"{record.id}: {', '.join(left)} stayed although it was removed, and stayed again when it was "
+            "sent as null. "
             "The next plan will show it as drift. Set it to an empty string, or replace the thread.",
             ("metadata",),
         )
@@ -354,75 +362,3 @@ def _stayed(record: ThreadRecord, stale: list[str]) -> list[Diagnostic]:
 
 def _items(count: int) -> str:
     return "1 item" if count == 1 else f"{count} items"
-
-
-def _refusals(planned: Values, api: object) -> list[Diagnostic]:
-    """Name what the chosen API refuses, and the other would take."""
-    refused: list[Diagnostic] = []
-
-    def refuse(path: Path, what: str, allowed: str) -> None:
-        refused.append(error("Not on this API", f"{what} Allowed: {allowed}.", path))
-
-    for index, message in enumerate(_listed(planned["messages"])):
-        if message is UNKNOWN:
-            continue
-        role, here = message["role"], ("messages", index)
-        if api == "threads" and role is not UNKNOWN and role in ("system", "developer"):
-            refuse(
-                (*here, "role"),
-                f'messages[{index}].role is "{role}", which /threads does not have.',
-                '"user" or "assistant"; or api = "conversations" in the provider',
-            )
-        if api == "conversations" and role is not UNKNOWN and role != "user":
-            for name in ("attachments", "file_ids"):
-                if message[name] is UNKNOWN or message[name]:
-                    refuse(
-                        (*here, name),
-                        f'messages[{index}].{name} is given on a message of role "{role}". On the Conversations API '
-                        "only a user message has files.",
-                        f"a user message, or none of {name}",
-                    )
-    return refused
-
-
-def _unkept(prior: Values | None, planned: Values, api: object) -> list[Diagnostic]:
-    """Say once what the API can't keep: when it comes into the configuration."""
-    if api is UNKNOWN:
-        return []
-    before = _held_by_state(prior, api)
-    new = [path for path in _held_by_state(planned, api) if path not in before]
-    if not new:
-        return []
-    return [
-        warning(
-            "Kept in the Terraform state only",
-            f"The {api} API can't keep {', '.join(new)}. It is in the state, and in response_tools where that applies, "
-            "but nobody else sees it at the API.",
-        )
-    ]
-
-
-def _held_by_state(values: Values | None, api: object) -> list[str]:
-    if values is None:
-        return []
-    held = [
-        name
-        for name in ("tools", "tool_resources")
-        if _given(values[name]) and api not in (THREAD.attributes[name].kept_by or ())
-    ]
-    if api == "conversations":
-        messages = [each for each in _listed(values["messages"]) if each is not UNKNOWN]
-        if any(_given(each["metadata"]) for each in messages):
-            held.append("messages[*].metadata")
-        files = [file for each in messages for file in _listed(each["attachments"]) if file is not UNKNOWN]
-        if any(_given(file["tools"]) for file in files):
-            held.append("messages[*].attachments[*].tools")
-    return held
-
-
-def _given(value: object) -> bool:
-    return value is UNKNOWN or bool(value)
-
-
-def _listed(value: Any) -> Any:  # noqa: ANN401 - a list, null or UNKNOWN
-    return () if value is None or value is UNKNOWN else value

@@ -104,8 +104,14 @@ class Provider(Protocol):
     """The whole: its own configuration, and a handler for each type."""
 
     contract: Contract
-    resources: Mapping[str, ResourceHandler]
-    data_sources: Mapping[str, DataSourceHandler]
+
+    @property
+    def resources(self) -> Mapping[str, ResourceHandler]:
+        """The handler of each resource type."""
+
+    @property
+    def data_sources(self) -> Mapping[str, DataSourceHandler]:
+        """The handler of each data source type."""
 
     async def validate(self, config: Values) -> list[Diagnostic]:
         """Judge the provider's configuration beyond what the contract says."""
