@@ -24,6 +24,7 @@ STOP_GRACE: Final = 4.0
 """Seconds that a write under way gets to be answered after Ctrl-C, so that its id is not lost."""
 
 LONGEST_ID: Final = 512
+LONGEST_CONNECT: Final = 10.0
 
 _Result = TypeVar("_Result")
 _ID: Final = re.compile(r"[A-Za-z0-9._~:@=+-]+")
@@ -131,6 +132,8 @@ class Client:
         started: float | None = None
         attempt = 0
         while True:
+            if self._stopping.is_set():
+                raise CallFailed(unreachable("stopped", "Terraform was interrupted", call))
             await self._unless_stopped(self._pace.enter(), call, grace=0)
             started = time.monotonic() if started is None else started
             failure, wait = await self._attempt(sdk, request, call, attempt)
@@ -241,8 +244,10 @@ class Client:
         from openai import AsyncOpenAI, DefaultAsyncHttpxClient  # noqa: PLC0415 - see the module's text
 
         settings = self.settings
+        # Shorter than the whole, so that a connection that was never made is known as such.
+        timeout = httpx2.Timeout(settings.timeout, connect=min(LONGEST_CONNECT, settings.timeout / 2))
         options: dict[str, Any] = {
-            "timeout": httpx2.Timeout(settings.timeout),
+            "timeout": timeout,
             "event_hooks": {"response": [self._refuse_redirect]},
         }
         if settings.database is not None:
@@ -265,7 +270,7 @@ class Client:
                 organization=settings.organization,
                 project=settings.project,
                 base_url=settings.url,
-                timeout=settings.timeout,
+                timeout=timeout,
                 max_retries=0,
                 http_client=DefaultAsyncHttpxClient(**options),
                 _enforce_credentials=False,

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from provider_shim.api.absence import is_absent
 from provider_shim.api.retry import LOCKED, QUOTA
 from provider_shim.contract.path import Key, Path
-from provider_shim.terraform.diagnostics import Diagnostic, error
+from provider_shim.terraform.diagnostics import Diagnostic, Failure, error
 
 MASK: Final = "(hidden)"
 LONGEST_TEXT: Final = 1_000
@@ -19,6 +19,10 @@ SWITCHED_OFF: Final = "2026-08-26"
 Trouble = Literal[
     "refused", "name", "tls", "connect time-out", "time-out", "reset", "proxy", "redirect", "stopped"
 ]
+
+
+class Uncertain(Failure):
+    """A create came to nothing that can be held, and may have happened all the same."""
 
 
 @dataclass(frozen=True, slots=True)

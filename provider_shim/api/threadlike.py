@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final, Literal
 from provider_shim.api.absence import is_absent
 from provider_shim.api.client import CallFailed, Client, Request, path_to
 from provider_shim.api.entries import is_message, last_run, listed, message_record, pairs, seconds
-from provider_shim.api.problems import attribute_path, uncertain
+from provider_shim.api.problems import Uncertain, attribute_path, uncertain
 from provider_shim.api.records import COUNTED_ITEMS, MessageRecord, ThreadRecord
 from provider_shim.api.retry import Repeat
 from provider_shim.contract.path import Path
@@ -67,10 +67,10 @@ class Threadlike(ABC):
             record = self._record(answer := await self._client.call(request))
         except CallFailed as failed:
             if failed.uncertain:
-                raise Failure(uncertain(failed.problem, f"A {self.noun}", self._doubt())) from failed
+                raise Uncertain(uncertain(failed.problem, f"A {self.noun}", self._doubt())) from failed
             raise
         if not record.id:
-            raise Failure(uncertain(self._strange(request, answer), f"A {self.noun}", self._doubt()))
+            raise Uncertain(uncertain(self._strange(request, answer), f"A {self.noun}", self._doubt()))
         return record
 
     def _doubt(self) -> str:

@@ -1,0 +1,303 @@
+"""What was asked for and what came back, on disk before Terraform knows.
+
+Terraform learns of a new object from the provider's reply. Whatever dies between the request and
+that reply leaves an object that no state holds, and a conversation can't even be listed. So each
+create writes a line before it is sent and another when its id is known, both fsynced; a third one
+settles it when Terraform is seen to hold the id. The next run that plans the same content takes over
+what is not settled.
+
+The file holds no message text and no key: type, SHA-256 of the planned content, time, origin, id.
+
+Locks are POSIX record locks on the file itself, which vanish with the process however it ends: byte
+0 for a short while around each change, and one byte far behind the end for each run, which tells
+others that the run is alive. They belong to the process: one Journal in a process, one descriptor.
+"""
+
+import fcntl
+import hashlib
+import json
+import os
+import secrets
+import time
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from provider_shim.api.problems import Uncertain
+from provider_shim.terraform.diagnostics import Diagnostic, Failure, error, warning
+
+STEM: Final = ".openai-thread-journal"
+LARGE: Final = 256 * 1024
+"""Bytes from which the file is rewritten with only what is not settled."""
+_RUNS_FROM: Final = 1 << 40
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An object that was asked for. ``id`` is None until the API has told it; ``at``: Unix seconds."""
+
+    key: str
+    run: int
+    type_name: str
+    fingerprint: str
+    at: int
+    origin: str
+    id: str | None = None
+
+
+def fingerprint(type_name: str, content: Mapping[str, Any]) -> str:
+    """Give the SHA-256 of planned content; values that are not known yet count as null."""
+    text = json.dumps([type_name, content], sort_keys=True, default=lambda _: None, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def place(folder: Path) -> Path:
+    """Give the journal of the stack that Terraform runs in ``folder``.
+
+    CDKTF runs it in OUT/stacks/STACK and keeps a local state beside OUT, as terraform.STACK.tfstate. OUT
+    is thrown away freely, so the journal lies where the state does: beside OUT, with the stack's name.
+    Elsewhere the folder itself is where Terraform keeps its state.
+    """
+    out = folder.parent.parent
+    if (
+        folder.parent.name == "stacks"
+        and (out / "manifest.json").is_file()
+        and os.access(out.parent, os.W_OK)
+    ):
+        return out.parent / f"{STEM}.{folder.name}.jsonl"
+    return folder / f"{STEM}.jsonl"
+
+
+def journals(folder: Path) -> list[Path]:
+    """Give the journals in a project's or a stack's folder."""
+    return sorted({*folder.glob(f"{STEM}*.jsonl"), *([place(folder)] if place(folder).is_file() else [])})
+
+
+def replay(lines: Iterable[str]) -> dict[str, Line]:
+    """Give what is not settled, in order. A line that was cut off when its writer died is passed over."""
+    left: dict[str, Line] = {}
+    for text in lines:
+        try:
+            event = json.loads(text)
+            key = event["key"]
+            if event["event"] == "making":
+                names = ("run", "type_name", "fingerprint", "at", "origin")
+                left[key] = Line(key, *(event[name] for name in names), id=event.get("id"))
+            elif event["event"] == "made" and key in left:
+                left[key] = replace(left[key], id=event["id"])
+            elif event["event"] == "settled":
+                left.pop(key, None)
+        except (ValueError, KeyError, TypeError):
+            continue
+    return left
+
+
+def warnings(left: Iterable[Line], journal: Path) -> list[Diagnostic]:
+    """Name what may exist without anybody knowing its id."""
+    return [
+        warning(
+            f"A {line.type_name} may have been made, its id is not known",
+            f"A run at {_when(line.at)} asked {line.origin} for it and ended before the answer came. If it "
+            f"exists, it is in no state. See {journal.name}, and `openai-thread orphans`.",
+        )
+        for line in left
+        if line.id is None
+    ]
+
+
+class Entry:
+    """One create under way: ``adopted`` is the id of an object that an earlier run has made, or None."""
+
+    def __init__(self, journal: "Journal", line: Line, adopted: Line | None) -> None:
+        """Belong to a journal."""
+        self.adopted = adopted.id if adopted else None
+        self.id: str | None = None
+        self._journal = journal
+        self._line = line
+        self._earlier = adopted
+
+    def made(self, identifier: str) -> None:
+        """Note the id, as soon as the API has told it."""
+        self.id = identifier
+        self._journal.note(self._line.key, "made", durable=True, id=identifier)
+        if self._earlier is not None:  # it was gone, so another one was made
+            self._journal.note(self._earlier.key, "settled")
+
+
+class Journal:
+    """The journal of one stack; nothing is opened before there is something to write or to read."""
+
+    def __init__(self, path: Path, origin: str) -> None:
+        """Take the file and the API's origin: another origin's objects are not ours to take over."""
+        self.path = path
+        self._origin = origin
+        self._run = secrets.randbelow(1 << 40)
+        self._file: int | None = None
+        self._left: dict[str, Line] = {}
+        self._taken: set[str] = set()
+
+    @asynccontextmanager
+    async def making(self, type_name: str, planned: str) -> AsyncIterator[Entry]:
+        """Stand around a create of the content with this fingerprint.
+
+        Leaving without an id settles the line, unless it is unknown whether the object was made.
+        """
+        earlier = self._adoptable(type_name, planned)
+        key = secrets.token_hex(8)
+        line = Line(key, self._run, type_name, planned, int(time.time()), self._origin)
+        self.note(
+            key,
+            "making",
+            durable=True,
+            run=self._run,
+            type_name=type_name,
+            fingerprint=planned,
+            at=line.at,
+            origin=self._origin,
+        )
+        entry = Entry(self, line, earlier)
+        try:
+            yield entry
+        except BaseException as problem:
+            if entry.id is None and isinstance(problem, Failure) and not isinstance(problem, Uncertain):
+                self.note(key, "settled")
+            raise
+        if entry.id is None:
+            self.note(key, "settled")
+
+    def settle(self, identifier: str) -> None:
+        """Note that Terraform holds this id, or that the object is gone for good."""
+        for line in [each for each in self._known().values() if each.id == identifier]:
+            self.note(line.key, "settled")
+
+    def unsettled(self) -> list[Line]:
+        """Give what runs that have ended left behind."""
+        alive = {self._run: True}
+        return [line for line in self._known().values() if not self._is_alive(line.run, alive)]
+
+    def note(self, key: str, event: str, *, durable: bool = False, **members: object) -> None:
+        """Append a line; ``durable``: it is on the disk when this returns."""
+        text = json.dumps({"event": event, "key": key, **members}, separators=(",", ":"))
+        try:
+            with self._locked() as file:
+                end = os.fstat(file).st_size
+                torn = end > 0 and os.pread(file, 1, end - 1) != b"\n"
+                os.write(file, b"\n" * torn + text.encode() + b"\n")
+                if durable:
+                    os.fsync(file)
+        except OSError as unusable:
+            raise self._unusable(unusable) from unusable
+        self._left |= {line.key: line for line in replay([text]).values()}
+        if event == "made" and key in self._left:
+            self._left[key] = replace(self._left[key], id=str(members["id"]))
+        elif event == "settled":
+            self._left.pop(key, None)
+
+    def close(self) -> None:
+        """Let go of the file; it is emptied if nothing is left in it."""
+        if self._file is None:
+            return
+        try:
+            with self._locked() as file:
+                if not self._read(file):
+                    os.ftruncate(file, 0)
+        finally:
+            os.close(self._file)
+            self._file = None
+
+    def _adoptable(self, type_name: str, planned: str) -> Line | None:
+        for line in self.unsettled():
+            wanted = (line.type_name, line.fingerprint, line.origin) == (type_name, planned, self._origin)
+            if wanted and line.id is not None and line.key not in self._taken:
+                self._taken.add(line.key)
+                return line
+        return None
+
+    def _known(self) -> dict[str, Line]:
+        if self._file is None and self.path.exists():
+            self._open()
+        return self._left
+
+    def _open(self) -> int:
+        try:
+            self._file = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            with self._locked() as file:
+                fcntl.lockf(file, fcntl.LOCK_EX, 1, _RUNS_FROM + self._run)
+                self._mend(file)
+                self._left = self._read(file)
+                if os.fstat(file).st_size > LARGE:
+                    self._compact(file)
+        except OSError as unusable:
+            raise self._unusable(unusable) from unusable
+        return self._file
+
+    @contextmanager
+    def _locked(self) -> Iterator[int]:
+        file = self._open() if self._file is None else self._file
+        fcntl.lockf(file, fcntl.LOCK_EX, 1, 0)
+        try:
+            yield file
+        finally:
+            fcntl.lockf(file, fcntl.LOCK_UN, 1, 0)
+
+    def _is_alive(self, run: int, known: dict[int, bool]) -> bool:
+        if run not in known:
+            file = self._open() if self._file is None else self._file
+            try:
+                fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, _RUNS_FROM + run)
+                fcntl.lockf(file, fcntl.LOCK_UN, 1, _RUNS_FROM + run)
+            except OSError:
+                known[run] = True
+            else:
+                known[run] = False
+        return known[run]
+
+    @staticmethod
+    def _read(file: int) -> dict[str, Line]:
+        return replay(os.pread(file, os.fstat(file).st_size, 0).decode("utf-8", "replace").splitlines())
+
+    # The file keeps its inode, for the locks are on it: so it is rewritten in place, and a copy that is
+    # complete stands beside it while that is done.
+
+    def _compact(self, file: int) -> None:
+        members = ("key", "run", "type_name", "fingerprint", "at", "origin", "id")
+        lines = [
+            json.dumps({"event": "making", **{name: getattr(line, name) for name in members}})
+            for line in self._left.values()
+        ]
+        kept = self.path.with_suffix(".kept")
+        written = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        try:
+            os.write(written, "".join(line + "\n" for line in [*lines, '{"event":"end"}']).encode())
+            os.fsync(written)
+        finally:
+            os.close(written)
+        self._mend(file)
+
+    def _mend(self, file: int) -> None:
+        """Finish a rewriting, our own or one whose process died in the middle."""
+        kept = self.path.with_suffix(".kept")
+        try:
+            text = kept.read_text()
+        except FileNotFoundError:
+            return
+        if text.endswith('{"event":"end"}\n'):
+            os.ftruncate(file, 0)
+            os.write(file, text.encode())
+            os.fsync(file)
+        kept.unlink()
+
+    def _unusable(self, problem: OSError) -> Failure:
+        return Failure(
+            error(
+                "The journal can't be written",
+                f"{self.path}: {problem.strerror or problem}. Before anything is made at the API, it is noted there, "
+                "so that it is found again whatever happens. Make the folder writable, and apply again.",
+            )
+        )
+
+
+def _when(at: int) -> str:
+    return time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(at))

@@ -1,0 +1,117 @@
+"""A loopback server in front of the embedded API that loses answers, redirects, refuses and hangs."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import httpx2
+
+from provider_shim.api.client import Client
+from provider_shim.api.settings import Settings
+from provider_shim.local.app import create_app
+
+KEY = "sk-canary-0123456789"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What happens to a request: does it reach the API, and what does the caller see?"""
+
+    commit: bool = False
+    then: Literal["answer", "reset", "hang"] = "answer"
+    status: int = 500
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: str = '{"error": {"message": "The server had an error", "type": "server_error"}}'
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A request as it came in."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+Decide = Callable[[Seen, int], Fault | None]
+
+
+class FaultyServer:
+    """Asks ``decide`` about each request, given with its number from 0."""
+
+    def __init__(self, database: Path, decide: Decide) -> None:
+        self.seen: list[Seen] = []
+        self.url = ""
+        self._decide = decide
+        self._app = create_app(database)
+        self._api = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=self._app))
+
+    def posts(self, end: str) -> int:
+        return sum(each.method == "POST" and each.path.split("?")[0].endswith(end) for each in self.seen)
+
+    async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+            method, path, _ = head[0].split(" ")
+            headers = {k.lower(): v for k, _, v in (line.partition(": ") for line in head[1:] if line)}
+            body = await reader.readexactly(int(headers.get("content-length", 0)))
+            request = Seen(method, path, headers, body)
+            self.seen.append(request)
+            fault = self._decide(request, len(self.seen) - 1)
+            if fault is None or fault.commit:
+                kept = {k: v for k, v in headers.items() if k in ("content-type", "openai-beta")}
+                real = await self._api.request(
+                    method, f"http://api.localhost{path}", headers=kept, content=body
+                )
+                status, back, content = real.status_code, dict(real.headers), real.content
+            if fault is not None:
+                if fault.then == "hang":
+                    await reader.read()  # until the caller gives up
+                    return
+                if fault.then == "reset":
+                    writer.transport.abort()
+                    return
+                status, content = fault.status, fault.body.encode()
+                back = {"content-type": "application/json", **fault.headers}
+            back.pop("content-length", None)
+            lines = [f"{name}: {value}" for name, value in back.items()]
+            lines += [f"content-length: {len(content)}", "connection: close", "", ""]
+            writer.write(f"HTTP/1.1 {status} X\r\n".encode() + "\r\n".join(lines).encode() + content)
+            await writer.drain()
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass  # the caller has gone
+        finally:
+            writer.close()
+
+    async def close(self) -> None:
+        await self._api.aclose()
+        self._app.state.store.close()
+
+
+@asynccontextmanager
+async def faulty(database: Path, decide: Decide) -> AsyncIterator[FaultyServer]:
+    faults = FaultyServer(database, decide)
+    server = await asyncio.start_server(faults.answer, "127.0.0.1", 0)
+    faults.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
+    try:
+        yield faults
+    finally:
+        server.close()
+        await faults.close()
+
+
+@asynccontextmanager
+async def client(url: str, *, timeout: float = 5, max_retries: int = 4) -> AsyncIterator[Client]:  # noqa: ASYNC109 - the setting
+    made = Client(Settings(base_url=url, api_key=KEY, timeout=timeout, max_retries=max_retries))
+    try:
+        yield made
+    finally:
+        await made.close()
+
+
+def message(content: str, role: str = "user") -> dict[str, object]:
+    return {"role": role, "content": content, "metadata": None, "attachments": []}

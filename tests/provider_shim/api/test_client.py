@@ -1,0 +1,258 @@
+"""The client against servers that misbehave: no doubles, no key elsewhere, no waiting for ever."""
+
+import asyncio
+import random
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from provider_shim.api.client import CallFailed, Request, path_to
+from provider_shim.api.conversations import Conversations
+from provider_shim.terraform.diagnostics import Failure
+from tests.provider_shim.api.faulty import KEY, Fault, Seen, client, faulty
+
+
+def read_of(path: str = "/conversations/conv_x") -> Request:
+    return Request("reading the conversation", "GET", path)
+
+
+def shown(failure: Failure) -> str:
+    return "\n".join(f"{each.summary}\n{each.detail}" for each in failure.diagnostics)
+
+
+def test_a_read_is_repeated_after_faults_until_it_is_answered(tmp_path: Path) -> None:
+    faults = [
+        Fault(),
+        Fault(then="reset"),
+        Fault(status=409),
+        Fault(status=503, headers={"retry-after": "0"}),
+    ]
+
+    async def run() -> None:
+        def decide(_: Seen, number: int) -> Fault | None:
+            return faults[number - 1] if 0 < number <= len(faults) else None
+
+        async with faulty(tmp_path / "api.db", decide) as server, client(server.url) as api:
+            made = await Conversations(api).create({"a": "b"}, None)
+            assert await Conversations(api).read(made.id) == made
+            assert len(server.seen) == 2 + len(faults)
+
+    asyncio.run(run())
+
+
+def test_a_read_gives_up_after_max_retries_with_the_last_problem(tmp_path: Path) -> None:
+    async def run() -> None:
+        async with faulty(tmp_path / "api.db", lambda *_: Fault(headers={"x-request-id": "req_7"})) as server:
+            async with client(server.url, max_retries=1) as api:
+                with pytest.raises(CallFailed) as caught:
+                    await api.call(read_of())
+            assert len(server.seen) == 2
+            assert "The server had an error" in shown(caught.value)
+            assert "HTTP status 500, request id req_7" in shown(caught.value)
+
+    asyncio.run(run())
+
+
+def test_a_wait_that_would_pass_the_deadline_is_not_begun(tmp_path: Path) -> None:
+    async def run() -> None:
+        busy = Fault(status=429, headers={"retry-after": "3600"})
+        async with faulty(tmp_path / "api.db", lambda *_: busy) as server, client(server.url) as api:
+            with pytest.raises(CallFailed, match="too many requests"):
+                await api.call(read_of())
+            assert len(server.seen) == 1
+
+    asyncio.run(run())
+
+
+def test_a_hundred_creates_get_through_a_storm_of_429_without_hammering(tmp_path: Path) -> None:
+    async def run() -> None:
+        granted: list[float] = []
+
+        def decide(_: Seen, __: int) -> Fault | None:
+            now = asyncio.get_running_loop().time()
+            if sum(now - each < 0.2 for each in granted) >= 10:
+                return Fault(
+                    status=429, headers={"retry-after": "0.2"}, body='{"error": {"message": "slow"}}'
+                )
+            granted.append(now)
+            return None
+
+        async with faulty(tmp_path / "api.db", decide) as server, client(server.url) as api:
+            turn = asyncio.Semaphore(10)
+
+            async def create(number: int) -> str:
+                async with turn:
+                    return (await Conversations(api).create({"n": str(number)}, None)).id
+
+            ids = await asyncio.gather(*(create(number) for number in range(100)))
+
+            assert len(set(ids)) == 100
+            assert len(granted) == 100
+            assert len(server.seen) < 200
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_redirect_to_another_origin_is_refused_and_the_key_stays(
+    tmp_path: Path, status: int, method: str
+) -> None:
+    async def run() -> None:
+        async with faulty(tmp_path / "other.db", lambda *_: None) as other:
+            there = Fault(status=status, headers={"location": f"{other.url}/conversations/conv_x"})
+            async with faulty(tmp_path / "api.db", lambda *_: there) as server, client(server.url) as api:
+                request = Request("calling", method, "/conversations/conv_x", {"metadata": {}})  # type: ignore[arg-type]
+                with pytest.raises(CallFailed, match="redirect") as caught:
+                    await api.call(request)
+                assert not caught.value.uncertain
+                assert len(server.seen) == 1
+            assert other.seen == []
+
+    asyncio.run(run())
+
+
+def test_a_redirect_within_the_origin_is_followed(tmp_path: Path) -> None:
+    async def run() -> None:
+        def decide(request: Seen, _: int) -> Fault | None:
+            if request.path.endswith("/conv_old"):
+                return Fault(status=307, headers={"location": f"/v1/conversations/{made.id}"})
+            return None
+
+        async with faulty(tmp_path / "api.db", decide) as server, client(server.url) as api:
+            made = await Conversations(api).create({}, None)
+            assert (await api.call(read_of("/conversations/conv_old")))["id"] == made.id
+
+    asyncio.run(run())
+
+
+def test_the_key_is_sent_to_the_api_and_shown_nowhere(tmp_path: Path) -> None:
+    async def run() -> None:
+        echo = Fault(status=401, body=f'{{"error": {{"message": "Incorrect API key: {KEY}"}}}}')
+        async with faulty(tmp_path / "api.db", lambda *_: echo) as server, client(server.url) as api:
+            with pytest.raises(CallFailed, match="the key is not accepted") as caught:
+                await api.call(read_of())
+            assert server.seen[0].headers["authorization"] == f"Bearer {KEY}"
+            assert "x-openai-thread-client" not in server.seen[0].headers
+            assert "Incorrect API key: (hidden)" in shown(caught.value)
+            assert KEY not in shown(caught.value) + repr(caught.value) + repr(api.settings)
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        (
+            Fault(status=404, headers={"content-type": "text/html"}, body="<html><title>Oops</title>"),
+            'titled "Oops"',
+        ),
+        (Fault(status=200, headers={"content-type": "text/html"}, body="<html>login</html>"), "a web page"),
+        (Fault(status=200, body='{"id": "conv_x", "meta'), "JSON that ends too early"),
+        (
+            Fault(status=404, body='{"error": {"message": "Not found"}}'),
+            "does not prove that the object is gone",
+        ),
+        (Fault(status=401, body="{}"), "OPENAI_API_KEY"),
+        (Fault(status=403, body='{"error": {"message": "no"}}'), "permission"),
+        (Fault(status=502, body="<html>bad gateway</html>"), "the server has an error"),
+        (Fault(status=404, body=""), "The answer has no content"),
+    ],
+)
+def test_an_answer_that_is_not_the_apis_never_means_absent(tmp_path: Path, fault: Fault, words: str) -> None:
+    async def run() -> None:
+        async with (
+            faulty(tmp_path / "api.db", lambda *_: fault) as server,
+            client(server.url, max_retries=0) as api,
+        ):
+            with pytest.raises(CallFailed) as caught:
+                await Conversations(api).read("conv_x")
+            assert words in shown(caught.value)
+            with pytest.raises(CallFailed):
+                await Conversations(api).delete("conv_x")
+
+    asyncio.run(run())
+
+
+def test_a_refused_connection_says_what_to_check(tmp_path: Path) -> None:
+    async def run() -> None:
+        async with faulty(tmp_path / "api.db", lambda *_: None) as server:
+            url = server.url
+        async with client(url, max_retries=0) as api:
+            with pytest.raises(CallFailed, match="no connection") as caught:
+                await Conversations(api).create({}, None)
+            assert not caught.value.uncertain
+            assert "Check base_url" in shown(caught.value)
+
+    asyncio.run(run())
+
+
+def test_an_interrupt_ends_a_read_at_once_and_lets_a_create_be_answered(tmp_path: Path) -> None:
+    async def run() -> None:
+        reading_began, reached = asyncio.Event(), asyncio.Event()
+
+        def decide(request: Seen, _: int) -> Fault | None:
+            if request.method == "GET":
+                reading_began.set()
+                return Fault(then="hang")
+            reached.set()
+            return None
+
+        async with faulty(tmp_path / "api.db", decide) as server, client(server.url, timeout=60) as api:
+            reading = asyncio.create_task(api.call(read_of()))
+            await reading_began.wait()
+            creating = asyncio.create_task(Conversations(api).create({}, None))
+            await reached.wait()
+            api.stop()
+            async with asyncio.timeout(4):
+                assert (await creating).id
+                with pytest.raises(CallFailed, match="stopped"):
+                    await reading
+                with pytest.raises(CallFailed, match="stopped"):
+                    await api.call(read_of())
+            assert len(server.seen) == 2
+
+    asyncio.run(run())
+
+
+def test_no_id_leads_out_of_its_collection() -> None:
+    chance = random.Random(20261122)  # noqa: S311 - the same ids each time
+    parts = [
+        "..",
+        ".",
+        "/",
+        "%2f",
+        "%2e",
+        "\n",
+        "\r\n",
+        "\0",
+        "?",
+        "#",
+        "\\",
+        " ",
+        "é",
+        "\U0001f600",
+        "\ud800",
+        "a1_-",
+        ";",
+        "@",
+        ":",
+    ]
+    ids = ["", ".", "..", "...", "../", "%2f", "x" * 10_000]
+    ids += ["".join(chance.choices(parts, k=chance.randint(1, 6))) for _ in range(10_000)]
+    accepted = []
+    for identifier in ids:
+        try:
+            path = path_to("conversations", identifier)
+        except Failure:
+            continue
+        accepted.append(identifier)
+        url = httpx2.URL("https://host.example/v1" + path)
+        assert url.path == f"/v1/conversations/{identifier}"
+        assert not url.query
+        assert not url.fragment
+
+    assert "conv_1-a.b:c" not in ids
+    assert 0 < len(accepted) < len(ids) / 2
+    assert not {"", ".", "..", "..."} & set(accepted)

@@ -1,0 +1,63 @@
+"""Pure decisions: what is repeated, and how long one waits."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from provider_shim.api.retry import LONGEST_WAIT, Repeat, backoff, is_uncertain, may_repeat, retry_after
+
+NOW = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ({}, None),
+        ({"retry-after": "7"}, 7.0),
+        ({"retry-after": "0.25"}, 0.25),
+        ({"retry-after": "-3"}, 0.0),
+        ({"retry-after-ms": "1500", "retry-after": "9"}, 1.5),
+        ({"retry-after": "Sun, 22 Nov 2026 12:00:30 GMT"}, 30.0),
+        ({"retry-after": "Sun, 22 Nov 2026 11:00:00 GMT"}, 0.0),
+        ({"retry-after": "soon"}, None),
+        ({"retry-after-ms": "soon"}, None),
+    ],
+)
+def test_a_server_says_when_in_seconds_or_as_a_date(headers: dict[str, str], expected: float | None) -> None:
+    assert retry_after(headers, NOW) == expected
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "again", "create_again"),
+    [
+        (400, None, False, False),
+        (400, "conversation_locked", True, True),
+        (401, None, False, False),
+        (403, None, False, False),
+        (404, None, False, False),
+        (408, None, True, False),
+        (409, None, True, False),
+        (429, "rate_limit_exceeded", True, True),
+        (429, "insufficient_quota", False, False),
+        (500, None, True, False),
+        (503, None, True, False),
+    ],
+)
+def test_a_create_is_repeated_only_if_it_certainly_did_not_happen(
+    status: int,
+    code: str | None,
+    again: bool,  # noqa: FBT001 - a table
+    create_again: bool,  # noqa: FBT001 - a table
+) -> None:
+    assert may_repeat(status, code, Repeat.ALWAYS) == again
+    assert may_repeat(status, code, Repeat.NEVER_TWICE) == create_again
+    assert is_uncertain(status, Repeat.NEVER_TWICE) == (again and not create_again)
+    assert not is_uncertain(status, Repeat.ALWAYS)
+
+
+def test_waits_grow_up_to_a_limit_and_differ() -> None:
+    waits = [[backoff(attempt) for attempt in range(12)] for _ in range(50)]
+
+    assert all(0.25 <= each[0] <= 0.5 for each in waits)
+    assert all(each[11] <= LONGEST_WAIT for each in waits)
+    assert len({each[5] for each in waits}) > 1
