@@ -84,7 +84,9 @@ def replay(lines: Iterable[str]) -> dict[str, Line]:
             key = event["key"]
             if event["event"] == "making":
                 names = ("run", "type_name", "fingerprint", "at", "origin")
-                left[key] = Line(key, *(event[name] for name in names), id=event.get("id"))
+                left[key] = Line(key, *(event[name] for name in names))
+                if event.get("id") is not None:
+                    left[key] = replace(left[key], id=event["id"])
             elif event["event"] == "made" and key in left:
                 left[key] = replace(left[key], id=event["id"])
             elif event["event"] == "settled":
@@ -225,7 +227,6 @@ class Journal:
             self._file = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
             with self._locked() as file:
                 fcntl.lockf(file, fcntl.LOCK_EX, 1, _RUNS_FROM + self._run)
-                self._mend(file)
                 self._left = self._read(file)
                 if os.fstat(file).st_size > LARGE:
                     self._compact(file)
@@ -238,6 +239,7 @@ class Journal:
         file = self._open() if self._file is None else self._file
         fcntl.lockf(file, fcntl.LOCK_EX, 1, 0)
         try:
+            self._mend(file)
             yield file
         finally:
             fcntl.lockf(file, fcntl.LOCK_UN, 1, 0)
@@ -293,8 +295,9 @@ class Journal:
         return Failure(
             error(
                 "The journal can't be written",
-                f"{self.path}: {problem.strerror or problem}. Before anything is made at the API, it is noted there, "
-                "so that it is found again whatever happens. Make the folder writable, and apply again.",
+                f"{self.path}: {problem.strerror or problem}. Before anything is made at the API, it is "
+                "noted there, so that it is found again whatever happens. Make the folder writable, and "
+                "apply again.",
             )
         )
 
