@@ -64,8 +64,11 @@ class _BundlingSynthesizer:
         outdir = Path(session.outdir)
         folder = outdir / manifest.working_directory
         configuration = outdir / manifest.synthesized_stack_path
-        if configuration.suffix != ".json":  # HCL, which keeps the same facts as JSON beside it
-            configuration = outdir / manifest.stack_metadata_path
+        metadata = outdir / manifest.stack_metadata_path
+        if configuration.suffix != ".json" and metadata.exists():
+            # HCL, with the same facts as JSON beside it. (Without: App(hcl_output=True) outside
+            # the cdktf CLI, which gives JSON the name of HCL.)
+            configuration = metadata
         try:
             bundle(folder, _required_providers(configuration))
         except OSError as problem:

@@ -13,7 +13,8 @@ WITHOUT_OURS = f'direct {{ exclude = ["{SOURCE}"] }}\n'
 QUIET = {
     "nothing": "",
     "something else": 'plugin_cache_dir = "/tmp/cache"\ncredentials "app.terraform.io" { token = "x" }',
-    "commented out": "# provider_installation {\n/*\nprovider_installation {\n}\n*/\n// provider_installation {",
+    "commented out": "# provider_installation {\n/*\nprovider_installation {\n}\n*/\n"
+    "// provider_installation {",
     "as the warning says": f"provider_installation {{\n{OURS}{WITHOUT_OURS}}}",
     "on one line": f"provider_installation {{ {OURS} {WITHOUT_OURS} }}",
     "by pattern": 'provider_installation {\nfilesystem_mirror {\npath = "terraform.d/plugins"\n'
@@ -22,7 +23,7 @@ QUIET = {
     "developed": f'provider_installation {{\ndev_overrides {{ "{SOURCE}" = "/src" }}\ndirect {{}}\n}}',
 }
 LOUD = {
-    "a mirror of the company": 'provider_installation {\nnetwork_mirror { url = "https://mirror.example/" }\n}',
+    "a mirror of the company": 'provider_installation {\nnetwork_mirror { url = "https://example.com/" }\n}',
     "direct alone": "provider_installation {\n  direct {}\n}",
     "direct as well": f"provider_installation {{\n{OURS}direct {{}}\n}}",
     "excluded and nowhere included": f"provider_installation {{\n{WITHOUT_OURS}}}",

@@ -129,25 +129,22 @@ def test_the_first_python_with_this_version_wins(place: Place, wrong: int) -> No
 
 
 def unusable(place: Place, name: str) -> Path:
+    """Return a Python of the kind that `REASONS` names; a "dead" one is not there at all."""
     path = place.root / name
     match name:
-        case "dead":
-            return path  # its virtual environment was deleted
         case "a folder":
             path.mkdir()
-            return path
         case "not executable":
             path.write_text("")
-            return path
         case "interpreter gone":
-            return script(path, "", interpreter=str(place.root / "no-such-interpreter"))
+            script(path, "", interpreter=str(place.root / "no-such-interpreter"))
         case "not installed":
-            return place.python(path, version=None)
+            place.python(path, version=None)
         case "other version":
-            return place.python(path, version="0.0.1")
+            place.python(path, version="0.0.1")
         case "broken":
-            return place.python(path, main="raise ImportError('no grpclib\\nhere')")
-    raise AssertionError(name)
+            place.python(path, main="raise ImportError('no grpclib\\nhere')")
+    return path
 
 
 REASONS = {

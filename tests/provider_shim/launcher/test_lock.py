@@ -73,8 +73,7 @@ PRESENT = block(REGISTRY + "hashicorp/random", ">= 0.0.0")
             id="another provider, locked as wanted",
         ),
         pytest.param(
-            f"{HEADER}\n{OURS}\n{RANDOM}\n"
-            + comment(*PRESENT, *block("hashicorp/random", "~> 3.0")),
+            f"{HEADER}\n{OURS}\n{RANDOM}\n" + comment(*PRESENT, *block("hashicorp/random", "~> 3.0")),
             f"{HEADER}\n{OURS}\n{RANDOM}",
             {"hashicorp/random": "~> 4.0"},
             id="another provider's constraint changed",

@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from provider_shim import __version__
-from provider_shim.launcher import mirror
 from provider_shim.launcher.mirror import (
     PLATFORMS,
     executable_name,
@@ -109,7 +108,7 @@ def test_a_full_disk_leaves_the_old_file_alone_and_names_it(
         return Path("/dev/full").open("wb", buffering=0)  # type: ignore[return-value]
 
     (tmp_path / "file").write_bytes(b"old")
-    monkeypatch.setattr(mirror.os, "fdopen", full)
+    monkeypatch.setattr(os, "fdopen", full)
     with pytest.raises(OSError, match="No space left") as raised:
         write_if_different(tmp_path / "file", b"new")
 
