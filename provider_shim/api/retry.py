@@ -16,6 +16,8 @@ QUOTA: Final = ("insufficient_quota", "billing_hard_limit_reached", "billing_not
 TOO_MANY: Final = 429
 _REPEATABLE: Final = (408, 409, TOO_MANY)
 _SERVER: Final = 500
+_NOT_SERVED: Final = 501
+"""The server says that it does not know the call: nothing was done, and a repetition is no use."""
 
 
 class Repeat(Enum):
@@ -47,12 +49,16 @@ def may_repeat(status: int, code: object, repeat: Repeat) -> bool:
         return False
     if is_refused(status, code):
         return True
-    return repeat is Repeat.ALWAYS and (status in _REPEATABLE or status >= _SERVER)
+    return repeat is Repeat.ALWAYS and (status in _REPEATABLE or _broken(status))
 
 
 def is_uncertain(status: int, repeat: Repeat) -> bool:
     """Tell whether a create that was answered with this may have happened all the same."""
-    return repeat is Repeat.NEVER_TWICE and (status in (408, 409) or status >= _SERVER)
+    return repeat is Repeat.NEVER_TWICE and (status in (408, 409) or _broken(status))
+
+
+def _broken(status: int) -> bool:
+    return status >= _SERVER and status != _NOT_SERVED
 
 
 def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:

@@ -68,8 +68,8 @@ class ThreadHandler:
             change.diagnostics.append(
                 warning(
                     f"{verb} a thread that others have written to",
-                    f"{prior['id']} holds {_items(count)} that Terraform did not create. They are lost with "
-                    "the thread. To keep it, set retain_on_destroy = true and apply first.",
+                    f"{prior['id']} holds {_items(count)} that Terraform did not create, lost with the thread. "
+                    "To keep it, set retain_on_destroy = true and apply that first.",
                 )
             )
 

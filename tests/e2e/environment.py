@@ -1,0 +1,31 @@
+"""What the real tools run in: the environment's own commands and nothing of the caller's settings."""
+
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+BIN = ROOT / ".venv" / "bin"
+
+ENGINE = "TEST_TERRAFORM"
+"""The environment variable that names another terraform or tofu to test with. Default: .venv/bin's."""
+
+# Of the caller's: a CLI configuration, a key or a workspace would decide what a test sees.
+FOREIGN = ("TF_", "OPENAI_", "CDKTF_", "TERRAFORM_CONFIG", "VIRTUAL_ENV", "PYTHON")
+
+
+def engine() -> Path:
+    """Return the terraform (or tofu) that the tests run."""
+    return Path(os.environ.get(ENGINE, BIN / "terraform"))
+
+
+def clean(**given: str) -> dict[str, str]:
+    """Return the environment for a tool, with what a test gives it on top."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
+    return {
+        **kept,
+        "PATH": f"{BIN}{os.pathsep}{kept['PATH']}",
+        "CI": "1",
+        "CHECKPOINT_DISABLE": "1",
+        "NO_COLOR": "1",
+        **given,
+    }
