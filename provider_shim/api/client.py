@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 from urllib.parse import quote, urlsplit
 
+from provider_shim.api.absence import is_absent
 from provider_shim.api.problems import Answer, Call, Trouble, attribute_path, explain, unreachable
 from provider_shim.api.retry import Pace, Repeat, backoff, is_refused, is_uncertain, may_repeat, retry_after
 from provider_shim.api.settings import Settings
@@ -104,6 +105,11 @@ class Client:
         """Ctrl-C: reads end now, writes under way get STOP_GRACE seconds, nothing new begins."""
         self._stopping.set()
 
+    async def pause(self, seconds: float, action: str) -> None:
+        """Wait between two calls; CallFailed as soon as Ctrl-C is pressed."""
+        call = Call(action, "waiting", "", self.settings.origin)
+        await self._unless_stopped(asyncio.sleep(seconds), call, grace=0)
+
     async def close(self) -> None:
         """Release the connections and the embedded API's file."""
         if self._ready is not None:
@@ -144,6 +150,16 @@ class Client:
                 raise failure
             attempt += 1
             await self._unless_stopped(asyncio.sleep(wait), call, grace=0)
+
+    async def find(self, request: Request, *identifiers: str) -> dict[str, Any] | None:
+        """Make a call on an object; None only if the answer proves that one of these does not exist."""
+        try:
+            return await self.call(request)
+        except CallFailed as failed:
+            answer = failed.answer
+            if answer and any(is_absent(answer.status, answer.body, each) for each in identifiers):
+                return None
+            raise
 
     async def _attempt(
         self, sdk: "AsyncOpenAI", request: Request, call: Call, attempt: int

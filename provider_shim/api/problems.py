@@ -144,7 +144,8 @@ def explain(answer: Answer, call: Call) -> Diagnostic:
 def unreachable(trouble: Trouble, reason: str, call: Call) -> Diagnostic:
     """Tell why there is no answer, and what to do."""
     title, advice = _TROUBLES[trouble]
-    lines = [f"{call.method} {call.path} at {call.origin}: {_short(reason) or title}.", advice]
+    what = " ".join(part for part in (call.method, call.path) if part)
+    lines = [f"{what} at {call.origin}: {_short(reason) or title}.", advice]
     return error(
         masked(f"{_capital(call.action)} failed: {title}", call.secrets),
         masked("\n\n".join(lines), call.secrets),

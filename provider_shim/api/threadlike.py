@@ -1,11 +1,9 @@
 """A thread on an API of either shape; conversations.py and threads.py say where they differ."""
 
-import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import Any, ClassVar, Final, Literal
 
-from provider_shim.api.absence import is_absent
 from provider_shim.api.client import CallFailed, Client, Request, path_to
 from provider_shim.api.entries import is_message, last_run, listed, message_record, pairs, seconds
 from provider_shim.api.problems import Uncertain, attribute_path, uncertain
@@ -90,7 +88,7 @@ class Threadlike(ABC):
 
     async def read(self, identifier: str) -> ThreadRecord | None:
         """Read a thread; None only if absence is proven."""
-        answer = await self._found(
+        answer = await self._client.find(
             Request(
                 f"reading the {self.noun}", "GET", path_to(self.collection, identifier), headers=self.headers
             ),
@@ -136,7 +134,7 @@ class Threadlike(ABC):
     async def delete(self, identifier: str) -> None:
         """Delete a thread, or find it gone."""
         path = path_to(self.collection, identifier)
-        await self._found(
+        await self._client.find(
             Request(f"deleting the {self.noun}", "DELETE", path, headers=self.headers), identifier
         )
 
@@ -205,7 +203,7 @@ class Threadlike(ABC):
         """Look whether a batch whose call was not answered is there; None if it is not."""
         for look in range(LOOKS):
             if look:
-                await asyncio.sleep(BETWEEN_LOOKS)
+                await self._client.pause(BETWEEN_LOOKS, f"adding messages to the {self.noun}")
             found = [message_record(item) async for item in self._items(identifier, last) if is_message(item)]
             ids = last_run(found, batch)
             if ids is not None:
@@ -229,7 +227,7 @@ class Threadlike(ABC):
 
     async def message(self, identifier: str, message_id: str) -> MessageRecord | None:
         """Read one message; None only if absence is proven, its own or its thread's."""
-        answer = await self._found(
+        answer = await self._client.find(
             Request("reading the message", "GET", self._entry(identifier, message_id), headers=self.headers),
             message_id,
             identifier,
@@ -243,23 +241,13 @@ class Threadlike(ABC):
 
     async def delete_message(self, identifier: str, message_id: str) -> None:
         """Delete a message, or find it gone."""
-        await self._found(
+        await self._client.find(
             Request(
                 "deleting the message", "DELETE", self._entry(identifier, message_id), headers=self.headers
             ),
             message_id,
             identifier,
         )
-
-    async def _found(self, request: Request, *identifiers: str) -> dict[str, Any] | None:
-        """Call; None if the answer proves that one of these does not exist."""
-        try:
-            return await self._client.call(request)
-        except CallFailed as failed:
-            answer = failed.answer
-            if answer and any(is_absent(answer.status, answer.body, each) for each in identifiers):
-                return None
-            raise
 
     def _items(self, identifier: str, after: str | None = None) -> AsyncIterator[dict[str, Any]]:
         return listed(

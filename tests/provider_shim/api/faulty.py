@@ -5,9 +5,10 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import httpx2
+from starlette.applications import Starlette
 
 from provider_shim.api.client import Client
 from provider_shim.api.settings import Settings
@@ -43,11 +44,11 @@ Decide = Callable[[Seen, int], Fault | None]
 class FaultyServer:
     """Asks ``decide`` about each request, given with its number from 0."""
 
-    def __init__(self, database: Path, decide: Decide) -> None:
+    def __init__(self, back: Path | Starlette, decide: Decide) -> None:
         self.seen: list[Seen] = []
         self.url = ""
         self._decide = decide
-        self._app = create_app(database)
+        self._app: Any = create_app(back) if isinstance(back, Path) else back
         self._api = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=self._app))
 
     def posts(self, end: str) -> int:
@@ -89,12 +90,14 @@ class FaultyServer:
 
     async def close(self) -> None:
         await self._api.aclose()
-        self._app.state.store.close()
+        if hasattr(self._app.state, "store"):
+            self._app.state.store.close()
 
 
 @asynccontextmanager
-async def faulty(database: Path, decide: Decide) -> AsyncIterator[FaultyServer]:
-    faults = FaultyServer(database, decide)
+async def faulty(back: Path | Starlette, decide: Decide) -> AsyncIterator[FaultyServer]:
+    """Stand in front of the embedded API on a file, or of another application."""
+    faults = FaultyServer(back, decide)
     server = await asyncio.start_server(faults.answer, "127.0.0.1", 0)
     faults.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
     try:

@@ -1,0 +1,173 @@
+"""Files: uploaded as a stream, found again after a lost answer."""
+
+import asyncio
+import hashlib
+import io
+from collections import defaultdict
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from provider_shim.api.client import Client, Request, path_to
+from provider_shim.api.entries import listed, seconds
+from provider_shim.api.lost import Finder
+from provider_shim.api.retry import Repeat
+from provider_shim.terraform.diagnostics import Failure, error
+
+READY: Final = "processed"
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """A file as the API tells it. Times are in Unix seconds; ``expires_at`` is None if it never does."""
+
+    id: str
+    filename: str
+    bytes: int
+    created_at: int
+    purpose: str
+    status: str
+    expires_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file to upload: the path of one on the disk, or its content. ``expires_after`` is in seconds."""
+
+    source: Path | bytes
+    filename: str
+    purpose: str = "assistants"
+    expires_after: int | None = None
+
+
+class _Hashing(io.BufferedIOBase):
+    """A file that is read once from its beginning, and hashed on the way."""
+
+    def __init__(self, source: io.BufferedReader | io.BytesIO) -> None:
+        self._source = source
+        self.sha256 = hashlib.sha256()
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._source.tell()
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        if (offset, whence) == (0, io.SEEK_SET):
+            self.sha256 = hashlib.sha256()
+        return self._source.seek(offset, whence)
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        block = self._source.read(-1 if size is None else size)
+        self.sha256.update(block)
+        return block
+
+    def close(self) -> None:
+        self._source.close()
+        super().close()
+
+
+class Files:
+    """The calls of /files. Everything raises Failure, with what to do."""
+
+    def __init__(self, client: Client) -> None:
+        """Work through this client. One for a whole run: it tells its own uploads from others'."""
+        self._client = client
+        self._finder = Finder(client, "file")
+        # Of two equal uploads at a time, a lost one could be taken for the other.
+        self._alike: defaultdict[tuple[str, str, int], asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def upload(self, upload: Upload) -> tuple[FileRecord, str]:
+        """Upload a file without holding it in memory; give the SHA-256 of what was sent, as hex."""
+        size = _size(upload.source)
+        body: dict[str, Any] = {"purpose": upload.purpose}
+        if upload.expires_after is not None:
+            body["expires_after"] = {"anchor": "created_at", "seconds": str(upload.expires_after)}
+        opened: list[_Hashing] = []
+
+        def fields() -> Mapping[str, Any]:
+            opened.append(_open(upload.source))
+            return {"file": (upload.filename, opened[-1])}
+
+        def is_ours(each: dict[str, Any]) -> bool:
+            wanted = (upload.filename, size, upload.purpose)
+            return (each.get("filename"), each.get("bytes"), each.get("purpose")) == wanted
+
+        action = f"uploading {upload.filename}"
+        request = Request(action, "POST", path_to("files"), body, repeat=Repeat.NEVER_TWICE, upload=fields)
+        try:
+            async with self._alike[upload.filename, upload.purpose, size]:
+                made = await self._finder.create(request, lambda: self._newest(upload.purpose), is_ours)
+            return _record(made), opened[-1].sha256.hexdigest()
+        finally:
+            for each in opened:
+                each.close()
+
+    async def read(self, identifier: str) -> FileRecord | None:
+        """Read what the API knows of a file; None only if absence is proven."""
+        answer = await self._client.find(
+            Request("reading the file", "GET", path_to("files", identifier)), identifier
+        )
+        return None if answer is None else _record(answer)
+
+    async def delete(self, identifier: str) -> None:
+        """Delete a file; one that is gone already is a success."""
+        await self._client.find(
+            Request("deleting the file", "DELETE", path_to("files", identifier)), identifier
+        )
+
+    async def all(self, purpose: str | None = None) -> AsyncIterator[FileRecord]:
+        """Give the files, newest first."""
+        async for each in self._newest(purpose):
+            yield _record(each)
+
+    def _newest(self, purpose: str | None) -> AsyncIterator[dict[str, Any]]:
+        query = {"order": "desc", **({"purpose": purpose} if purpose else {})}
+        return listed(self._client, "listing the files", path_to("files"), query=query)
+
+
+def _open(source: Path | bytes) -> _Hashing:
+    if isinstance(source, bytes):
+        return _Hashing(io.BytesIO(source))
+    try:
+        return _Hashing(source.open("rb"))
+    except OSError as unreadable:
+        raise _unreadable(source, unreadable) from unreadable
+
+
+def _size(source: Path | bytes) -> int:
+    if isinstance(source, bytes):
+        return len(source)
+    try:
+        return source.stat().st_size
+    except OSError as unreadable:
+        raise _unreadable(source, unreadable) from unreadable
+
+
+def _unreadable(path: Path, problem: OSError) -> Failure:
+    return Failure(
+        error(
+            "The file can't be read",
+            f"file is {str(path)!r}: {problem.strerror}. Allowed: the path of a file that Terraform may "
+            "read, from the folder it runs in. Correct the path.",
+            ("file",),
+        )
+    )
+
+
+def _record(answer: Mapping[str, Any]) -> FileRecord:
+    expires = answer.get("expires_at")
+    return FileRecord(
+        str(answer.get("id", "")),
+        str(answer.get("filename", "")),
+        seconds(answer.get("bytes")),
+        seconds(answer.get("created_at")),
+        str(answer.get("purpose", "")),
+        str(answer.get("status") or READY),
+        None if expires is None else seconds(expires),
+    )
