@@ -2,11 +2,12 @@
 
 import json
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
 from tests.e2e.environment import BIN, clean
-from tests.e2e.terraform import TerraformProject
+from tests.e2e.terraform import NOTHING, TerraformProject
 
 SECONDS = 300
 
@@ -28,10 +29,12 @@ class CdktfProject:
         environment: More variables for every command.
     """
 
-    def __init__(self, folder: Path, *, python: Path = BIN / "python", **environment: str) -> None:
+    def __init__(
+        self, folder: Path, *, python: Path = BIN / "python", environment: Mapping[str, str] = NOTHING
+    ) -> None:
         self.folder = folder
         self.python = python
-        self.environment = environment
+        self.environment = dict(environment)
         folder.mkdir(parents=True, exist_ok=True)
         settings = {"language": "python", "app": f'"{python}" main.py', "sendCrashReports": "false"}
         (folder / "cdktf.json").write_text(json.dumps({**settings, "projectId": "test"}))
@@ -48,7 +51,7 @@ class CdktfProject:
 
     def stack(self, name: str) -> TerraformProject:
         """Return the folder of a synthesized stack, to run Terraform in it directly."""
-        return TerraformProject(self.folder / "cdktf.out" / "stacks" / name, **self.environment)
+        return TerraformProject(self.folder / "cdktf.out" / "stacks" / name, environment=self.environment)
 
     def deploy(self, *options: str) -> str:
         return self._run(str(BIN / "cdktf"), "deploy", "--auto-approve", *options)
@@ -63,7 +66,7 @@ class CdktfProject:
         done = subprocess.run(
             command,
             cwd=self.folder,
-            env=clean(**self.environment),
+            env=clean(self.environment),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

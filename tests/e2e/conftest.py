@@ -34,7 +34,7 @@ def cdktf_project(tmp_path: Path) -> Callable[..., CdktfProject]:
     """Return a maker of cdktf projects: main.py's text, and variables for the environment."""
 
     def make(program: str, **environment: str) -> CdktfProject:
-        return CdktfProject(tmp_path / "a project", **environment).write(program)
+        return CdktfProject(tmp_path / "a project", environment=environment).write(program)
 
     return make
 

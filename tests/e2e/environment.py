@@ -1,6 +1,7 @@
 """What the real tools run in: the environment's own commands and nothing of the caller's settings."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -18,7 +19,7 @@ def engine() -> Path:
     return Path(os.environ.get(ENGINE, BIN / "terraform"))
 
 
-def clean(**given: str) -> dict[str, str]:
+def clean(given: Mapping[str, str]) -> dict[str, str]:
     """Return the environment for a tool, with what a test gives it on top."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
     return {

@@ -2,16 +2,18 @@
 
 import json
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 from provider_shim.launcher.lock import lock_text
-from provider_shim.launcher.mirror import PLUGINS, SOURCE, write_mirror
+from provider_shim.launcher.mirror import PLUGINS, POINTER, SOURCE, write_mirror, write_pointer
 from tests.e2e.environment import BIN, clean, engine
 
 REQUIRED = {"required_providers": {"openai": {"source": SOURCE}}}
 SECONDS = 120
+NOTHING: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -59,9 +61,11 @@ class TerraformProject:
         environment: More variables for Terraform and so for the provider.
     """
 
-    def __init__(self, folder: Path, *, initialised: Path | None = None, **environment: str) -> None:
+    def __init__(
+        self, folder: Path, *, initialised: Path | None = None, environment: Mapping[str, str] = NOTHING
+    ) -> None:
         self.folder = folder
-        self.environment = environment
+        self.environment = dict(environment)
         self._initialised = initialised
         folder.mkdir(parents=True, exist_ok=True)
 
@@ -80,6 +84,7 @@ class TerraformProject:
                 (self.folder / name).symlink_to(self._initialised / name)
             return self
         write_mirror(self.folder / PLUGINS)
+        write_pointer(self.folder / POINTER, str(BIN / "python"))
         (self.folder / ".terraform.lock.hcl").write_text(lock_text("", {SOURCE: None}))
         self.run("init", "-input=false", "-no-color")
         return self
@@ -143,11 +148,10 @@ class TerraformProject:
         )
 
     def _execute(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        environment = clean(CDKTF_OPENAI_THREAD_PYTHON=str(BIN / "python"))
         return subprocess.run(
             [engine(), *arguments],
             cwd=self.folder,
-            env={**environment, **self.environment},
+            env=clean(self.environment),
             capture_output=True,
             text=True,
             timeout=SECONDS,

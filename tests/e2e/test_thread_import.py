@@ -1,0 +1,153 @@
+"""Threads that Terraform did not make: import, and state of other providers."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.e2e.served import ServedApi
+from tests.e2e.terraform import TerraformError, TerraformProject
+from tests.e2e.test_thread_plan import ADDRESS, ONE, TWO, message, thread
+
+FULL: dict[str, Any] = {
+    "metadata": {"user_id": "u1", "tier": "gold"},
+    "messages": [ONE, TWO, message("with a file", attachments=[{"file_id": "file-1"}])],
+}
+
+
+def test_an_import_gives_the_state_that_a_create_gave_and_an_empty_plan(
+    terraform: TerraformProject, api: ServedApi
+) -> None:
+    terraform.write(thread(api, **FULL)).apply()
+    created = terraform.state()[ADDRESS]
+    terraform.run("state", "rm", ADDRESS)
+
+    terraform.run("import", ADDRESS, created["id"])
+
+    assert terraform.state()[ADDRESS] == created
+    assert terraform.plan().actions == {}
+
+
+def test_an_import_block_imports(terraform: TerraformProject, api: ServedApi) -> None:
+    terraform.write(thread(api, **FULL)).apply()
+    created = terraform.state()[ADDRESS]
+    terraform.run("state", "rm", ADDRESS)
+
+    block = {"import": [{"to": ADDRESS, "id": created["id"]}]}
+    terraform.write({**thread(api, **FULL), **block}).apply()
+
+    assert terraform.state()[ADDRESS] == created
+    assert terraform.write(thread(api, **FULL)).plan().actions == {}
+
+
+BAD_IDS = {
+    "thread_abc": (
+        '"thread_abc" belongs to the threads API, and the provider is configured with '
+        'api = "conversations". Import with api = "threads" in the provider, or give an id of the '
+        "conversations API."
+    ),
+    "conv_nothing": (
+        'There is no thread "conv_nothing" on the conversations API at URL. Check the id, base_url, project '
+        "and key."
+    ),
+    "conv_a/b": (
+        "The id 'conv_a/b' has characters that no id has. Allowed: the id of a thread, such as conv_… or "
+        "thread_…, of letters, digits, - and _."
+    ),
+    "conv_" + "x" * 10_000: (
+        f'The id "conv_{"x" * 35}…" has 10005 characters. Allowed: the id of a thread, such as conv_… or '
+        "thread_…, of letters, digits, - and _."
+    ),
+}
+
+
+@pytest.mark.parametrize("identifier", BAD_IDS, ids=["other API", "nothing", "slash", "10 kB"])
+def test_an_id_that_can_not_be_imported_says_why(
+    terraform: TerraformProject, api: ServedApi, identifier: str
+) -> None:
+    block = {"import": [{"to": ADDRESS, "id": identifier}]}
+
+    with pytest.raises(TerraformError) as failed:
+        terraform.write({**thread(api), **block}).plan()
+
+    [error] = failed.value.errors
+    assert error.detail.replace(api.base_url, "URL") == BAD_IDS[identifier]
+
+
+def other_state(identifier: str, provider: str, *, version: int = 0) -> str:
+    """Write a state as the retired providers did."""
+    attributes = {
+        "id": identifier,
+        "created_at": 1_700_000_000,
+        "object": "thread",
+        "metadata": {"user_id": "u1"},
+        "messages": [{"role": "user", "content": "one", "metadata": None, "file_ids": None}],
+    }
+    instance = {"schema_version": version, "attributes": attributes, "sensitive_attributes": []}
+    resource = {
+        "mode": "managed",
+        "type": "openai_thread",
+        "name": "it",
+        "provider": f'provider["{provider}"]',
+        "instances": [instance],
+    }
+    return json.dumps(
+        {"version": 4, "terraform_version": "1.8.4", "serial": 1, "lineage": "x", "resources": [resource]}
+    )
+
+
+OURS = "localhost/cdktf-openai-thread/openai"
+RETIRED = "registry.terraform.io/mkdev-me/openai"
+
+
+def made_elsewhere(terraform: TerraformProject, api: ServedApi) -> str:
+    """Make a conversation with one message and forget it."""
+    terraform.write(thread(api, metadata={"user_id": "u1"}, messages=[ONE])).apply()
+    identifier = str(terraform.state()[ADDRESS]["id"])
+    (terraform.folder / "terraform.tfstate").unlink()
+    return identifier
+
+
+def test_a_state_of_schema_version_0_is_upgraded_and_nothing_is_to_do(
+    terraform: TerraformProject, api: ServedApi
+) -> None:
+    identifier = made_elsewhere(terraform, api)
+    (terraform.folder / "terraform.tfstate").write_text(other_state(identifier, OURS))
+
+    said = terraform.plan()
+    terraform.apply()
+
+    assert said.actions == {}
+    assert terraform.state()[ADDRESS]["id"] == identifier
+
+
+def test_replace_provider_takes_over_the_retired_providers_state(
+    terraform: TerraformProject, api: ServedApi
+) -> None:
+    identifier = made_elsewhere(terraform, api)
+    (terraform.folder / "terraform.tfstate").write_text(other_state(identifier, RETIRED))
+
+    terraform.run("state", "replace-provider", "-auto-approve", RETIRED, OURS)
+    said = terraform.plan()
+
+    assert said.actions == {}
+
+
+def test_a_thread_of_the_switched_off_api_is_made_anew_as_a_conversation(
+    terraform: TerraformProject, api: ServedApi
+) -> None:
+    (terraform.folder / "terraform.tfstate").write_text(other_state("thread_abc", OURS))
+    configuration = thread(api, messages=[ONE])
+    configuration["provider"]["openai"] = {"base_url": "https://api.openai.com/v1"}
+    terraform.environment["OPENAI_API_KEY"] = "sk-not-a-real-key"
+
+    said = terraform.write(configuration).plan()
+
+    [warning] = said.warnings
+    assert said.actions == {ADDRESS: "create"}
+    assert warning.summary == "The thread is gone with the Assistants API"
+    assert warning.detail == (
+        "OpenAI switched the Assistants API off on 2026-08-26, and thread_abc with it. It is removed from the "
+        "state; the next apply makes a conversation with the configured metadata and messages."
+    )
+    assert api.seen == []
