@@ -188,6 +188,44 @@ def test_a_refused_connection_says_what_to_check(tmp_path: Path) -> None:
     asyncio.run(run())
 
 
+def test_no_proxy_sees_calls_that_stay_on_this_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def run() -> None:
+        async with (
+            faulty(tmp_path / "proxy.db", lambda *_: Fault()) as proxy,
+            faulty(tmp_path / "api.db", lambda *_: None) as server,
+        ):
+            monkeypatch.setenv("HTTP_PROXY", proxy.url.removesuffix("/v1"))
+            monkeypatch.delenv("NO_PROXY", raising=False)
+            monkeypatch.delenv("no_proxy", raising=False)
+            async with client(server.url) as api:
+                assert (await Conversations(api).create({}, None)).id
+            assert proxy.seen == []
+            async with client("http://api.example/v1", max_retries=0) as api:
+                with pytest.raises(CallFailed):
+                    await api.call(read_of())
+            assert [each.path for each in proxy.seen] == ["http://api.example/v1/conversations/conv_x"]
+
+    asyncio.run(run())
+
+
+def test_a_connection_that_is_not_secure_is_named_and_nothing_was_made() -> None:
+    async def plain(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        writer.close()
+
+    async def run() -> None:
+        server = await asyncio.start_server(plain, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        async with server, client(f"https://127.0.0.1:{port}/v1", max_retries=3) as api:
+            with pytest.raises(CallFailed, match="the connection is not secure") as caught:
+                await Conversations(api).create({}, None)
+            assert not caught.value.uncertain
+
+    asyncio.run(run())
+
+
 def test_an_interrupt_ends_a_read_at_once_and_lets_a_create_be_answered(tmp_path: Path) -> None:
     async def run() -> None:
         reading_began, reached = asyncio.Event(), asyncio.Event()
