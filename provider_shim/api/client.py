@@ -1,6 +1,7 @@
 """One AsyncOpenAI for all calls: safe repetitions, deadlines, one pace, and nobody else gets the key."""
 
 import asyncio
+import contextlib
 import json
 import re
 import ssl
@@ -98,8 +99,12 @@ class Client:
         self._store: Any = None
 
     async def warm(self) -> None:
-        """Import the SDK in a thread, so that the first call need not wait for it."""
-        await self._sdk()
+        """Import the SDK in a thread, so that the first call need not wait for it.
+
+        What is wrong with the connection is left for the first call to say.
+        """
+        with contextlib.suppress(Failure):
+            await self._sdk()
 
     def stop(self) -> None:
         """Ctrl-C: reads end now, writes under way get STOP_GRACE seconds, nothing new begins."""
