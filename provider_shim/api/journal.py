@@ -100,7 +100,7 @@ def warnings(left: Iterable[Line], journal: Path) -> list[Diagnostic]:
     """Name what may exist without anybody knowing its id."""
     return [
         warning(
-            f"A {line.type_name} may have been made, its id is not known",
+            f"An {line.type_name} may have been made, its id is not known",
             f"A run at {_when(line.at)} asked {line.origin} for it and ended before the answer came. If it "
             f"exists, it is in no state. See {journal.name}, and `openai-thread orphans`.",
         )

@@ -1,5 +1,11 @@
 """The provider's connection to the API, as the resources use it."""
 
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path as FilePath
+from typing import Any
+
+from provider_shim.api import journal
 from provider_shim.api.client import Client
 from provider_shim.api.conversations import Conversations
 from provider_shim.api.records import ThreadApi
@@ -7,7 +13,8 @@ from provider_shim.api.settings import Settings
 from provider_shim.api.threads import Threads
 from provider_shim.contract.path import Path
 from provider_shim.contract.provider import is_openai
-from provider_shim.terraform.diagnostics import Failure, error
+from provider_shim.resources.identifiers import PREFIXES
+from provider_shim.terraform.diagnostics import Diagnostic, Failure, error
 from provider_shim.terraform.values import UNKNOWN
 
 
@@ -17,17 +24,20 @@ class Connection:
     def __init__(self) -> None:
         """Start without a configuration."""
         self._client: Client | None = None
+        self._journal: journal.Journal | None = None
         self._unknown: Path = ()
         self.api: object = UNKNOWN
 
     def open(self, settings: Settings) -> None:
         """Take the configuration."""
         self._client = Client(settings)
+        # Terraform starts the provider in the stack's folder.
+        self._journal = journal.Journal(journal.place(FilePath.cwd()), settings.origin)
         self.api = settings.api
 
     def wait_for(self, unknown: Path, api: object) -> None:
         """Note that the configuration is known only after apply."""
-        self._client, self._unknown, self.api = None, unknown, api
+        self._client, self._journal, self._unknown, self.api = None, None, unknown, api
 
     @property
     def ready(self) -> bool:
@@ -59,6 +69,46 @@ class Connection:
     def is_openai(self) -> bool:
         """Whether this is OpenAI's own API."""
         return self._client is not None and is_openai(self._client.settings.base_url)
+
+    def kind_of(self, thread_id: object) -> object:
+        """Tell which API a thread lives on: its id shows it, else it is the configured one."""
+        if isinstance(thread_id, str):
+            return next((api for prefix, api in PREFIXES.items() if thread_id.startswith(prefix)), self.api)
+        return self.api
+
+    def switched_off(self, thread_id: str) -> bool:
+        """Tell whether a thread is gone for certain: OpenAI's own API has none any more."""
+        return thread_id.startswith("thread_") and self.is_openai
+
+    @asynccontextmanager
+    async def making(self, type_name: str, planned: Mapping[str, Any]) -> AsyncIterator[journal.Entry]:
+        """Stand around a create: whatever dies, the journal knows what was made."""
+        if self._journal is None:
+            _ = self.client  # says why there is none
+            raise AssertionError("a client comes with a journal")
+        async with self._journal.making(type_name, journal.fingerprint(type_name, planned)) as entry:
+            yield entry
+
+    def settle(self, identifier: str) -> None:
+        """Note that Terraform holds this id, or that the object is gone."""
+        if self._journal is not None:
+            with suppress(Failure):  # a folder that can't be written is a matter of creates alone
+                self._journal.settle(identifier)
+
+    def left(self) -> list[Diagnostic]:
+        """Warn of what earlier runs may have made without learning its id."""
+        if self._journal is None:
+            return []
+        with suppress(Failure):
+            return journal.warnings(self._journal.unsettled(), self._journal.path)
+        return []
+
+    async def close(self) -> None:
+        """Release the connections and the journal."""
+        if self._client is not None:
+            await self._client.close()
+        if self._journal is not None:
+            self._journal.close()
 
     def threads(self, kind: object) -> ThreadApi:
         """Give the API of this kind."""

@@ -77,6 +77,14 @@ def sent(message: Message, api: object) -> dict[str, Any]:
     }
 
 
+def is_it(record: MessageRecord, message: Message) -> bool:
+    """Tell whether this is the message that was planned, as far as an API can tell it."""
+    files = [each["file_id"] for each in attached(message, "conversations")]
+    return (record.role, record.content) == (message["role"], message["content"]) and files == [
+        each["file_id"] for each in record.attachments
+    ]
+
+
 def found(record: MessageRecord, held: Message | None, api: object) -> dict[str, Any]:
     """Give a message as Terraform holds it: what was configured where the API agrees."""
     metadata: Any = dict(record.metadata) or None

@@ -17,6 +17,7 @@ from provider_shim.contract.provider import (
     needs_key,
 )
 from provider_shim.resources.connection import Connection
+from provider_shim.resources.message import MessageHandler
 from provider_shim.resources.thread import ThreadHandler
 from provider_shim.terraform.diagnostics import Diagnostic, error, warning
 from provider_shim.terraform.handler import DataSourceHandler, ResourceHandler, Values
@@ -40,7 +41,10 @@ class OpenaiProvider:
         """Serve with the environment that Terraform was started in."""
         self._environment = environment
         self._connection = Connection()
-        self.resources: dict[str, ResourceHandler] = {"openai_thread": ThreadHandler(self._connection)}
+        self.resources: dict[str, ResourceHandler] = {
+            "openai_message": MessageHandler(self._connection),
+            "openai_thread": ThreadHandler(self._connection),
+        }
         self.data_sources: dict[str, DataSourceHandler] = {}
 
     async def validate(self, config: Values) -> list[Diagnostic]:  # noqa: ARG002 - the contract says it all
@@ -68,6 +72,7 @@ class OpenaiProvider:
         found = self._unusable(config, settings)
         if not any(each.severity == "error" for each in found):
             self._connection.open(settings)
+            found += self._connection.left()
         return found
 
     def _named(self, config: Values, complete: Values, detail: str) -> str:
@@ -118,8 +123,7 @@ class OpenaiProvider:
 
     async def close(self) -> None:
         """Release the connection."""
-        if self._connection.ready:
-            await self._connection.client.close()
+        await self._connection.close()
 
 
 def _settings(config: Values) -> Settings:

@@ -8,13 +8,11 @@ from provider_shim.contract.limits import IMPORTED_MESSAGES
 from provider_shim.contract.thread import THREAD
 from provider_shim.resources import messages as rules
 from provider_shim.resources.connection import Connection
-from provider_shim.resources.identifiers import checked_id
+from provider_shim.resources.identifiers import PREFIXES, checked_id
 from provider_shim.resources.kept import refusals, unkept
 from provider_shim.resources.tools import response_tools
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error, warning
 from provider_shim.terraform.handler import Change, Values, Work
-
-_PREFIXES = {"conv_": "conversations", "thread_": "threads"}
 
 
 class ThreadHandler:
@@ -34,6 +32,8 @@ class ThreadHandler:
 
     async def plan(self, change: Change) -> None:
         """Decide between in place and replace, and promise what is known already."""
+        if change.prior is not None:
+            self._connection.settle(change.prior["id"])
         if change.planned is None:
             await self._warn_of_others(change, "Destroying")
             return
@@ -68,8 +68,8 @@ class ThreadHandler:
             change.diagnostics.append(
                 warning(
                     f"{verb} a thread that others have written to",
-                    f"{prior['id']} holds {_items(count)} that Terraform did not create, lost with the thread. "
-                    "To keep it, set retain_on_destroy = true and apply that first.",
+                    f"{prior['id']} holds {_items(count)} that Terraform did not create, lost with the "
+                    "thread. To keep it, set retain_on_destroy = true and apply that first.",
                 )
             )
 
@@ -79,7 +79,12 @@ class ThreadHandler:
         """Make the thread, then its messages; each id is in the state as soon as it exists."""
         planned = _planned(work)
         api = self._api(planned["api"])
-        record = await api.create(planned["metadata"], planned["tool_resources"])
+        async with self._connection.making(THREAD.type_name, planned) as entry:
+            record = await api.read(entry.adopted) if entry.adopted else None
+            adopted = record is not None
+            if record is None:
+                record = await api.create(planned["metadata"], planned["tool_resources"])
+            entry.made(record.id)
         work.state = {
             **planned,
             "id": record.id,
@@ -88,7 +93,25 @@ class ThreadHandler:
             "message_ids": [],
         }
         work.private["created"] = []
+        if adopted:
+            await self._adopt(work, api, record)
         await self._append(work, api)
+
+    async def _adopt(self, work: Work, api: ThreadApi, record: ThreadRecord) -> None:
+        """Go on with a thread that an earlier run made, and of which Terraform never heard."""
+        planned = _planned(work)
+        work.diagnostics.append(
+            warning(
+                "A thread of an interrupted run is taken over",
+                f"{record.id} was made by a run that ended before Terraform held its id. It is managed now.",
+            )
+        )
+        wanted = planned["messages"] or []
+        async for message in api.messages(record.id):
+            done = len(_reached(work)["message_ids"])
+            if done == len(wanted) or not rules.is_it(message, wanted[done]):
+                break
+            _hold(work, [message.id])
 
     async def _append(self, work: Work, api: ThreadApi) -> None:
         state, planned = _reached(work), _planned(work)
@@ -121,6 +144,7 @@ class ThreadHandler:
         if record is None:
             work.state = None
             return
+        self._connection.settle(state["id"])
         state |= _refreshed(state, record)
         if state["messages"]:
             await self._refresh_messages(work, api)
@@ -182,6 +206,7 @@ class ThreadHandler:
         state = _reached(work)
         if not state.get("retain_on_destroy") and not self._switched_off(state["id"]):
             await self._api(state["api"]).delete(state["id"])
+        self._connection.settle(state["id"])
         work.state = None
 
     # --- import, upgrade, move ----------------------------------------------------------
@@ -189,7 +214,7 @@ class ThreadHandler:
     async def import_state(self, work: Work, identifier: str) -> None:
         """Read a thread by its id, with its messages."""
         checked_id(identifier, "a thread", "conv_… or thread_…")
-        belongs = next((api for prefix, api in _PREFIXES.items() if identifier.startswith(prefix)), None)
+        belongs = next((api for prefix, api in PREFIXES.items() if identifier.startswith(prefix)), None)
         if self._switched_off(identifier):
             raise Failure(
                 error(

@@ -60,7 +60,10 @@ def served(database: Database) -> Iterator[ServedApi]:
     started, ended = threading.Event(), asyncio.Event()
 
     async def serving() -> None:
-        async with faulty(database.path, lambda request, number: api.decide(request, number)) as server:
+        def decide(request: Seen, number: int) -> Fault | None:
+            return api.decide(request, number)  # whatever it is by then
+
+        async with faulty(database.path, decide) as server:
             api.seen = server.seen
             api.base_url = server.url
             started.set()

@@ -147,7 +147,7 @@ def test_a_thread_of_the_switched_off_api_is_made_anew_as_a_conversation(
     assert said.actions == {ADDRESS: "create"}
     assert warning.summary == "The thread is gone with the Assistants API"
     assert warning.detail == (
-        "OpenAI switched the Assistants API off on 2026-08-26, and thread_abc with it. It is removed from the "
-        "state; the next apply makes a conversation with the configured metadata and messages."
+        "OpenAI switched the Assistants API off on 2026-08-26, and thread_abc with it. It is removed from "
+        "the state; the next apply makes a conversation with the configured metadata and messages."
     )
     assert api.seen == []

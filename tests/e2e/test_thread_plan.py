@@ -162,7 +162,9 @@ def test_forty_five_messages_arrive_in_order_and_in_three_calls(
 
 @pytest.mark.parametrize("retain", [True, False])
 def test_destroy_deletes_the_thread_unless_it_is_retained(
-    terraform: TerraformProject, api: ServedApi, retain: bool
+    terraform: TerraformProject,
+    api: ServedApi,
+    retain: bool,
 ) -> None:
     terraform.write(thread(api, retain_on_destroy=retain, messages=[ONE])).apply()
     identifier = terraform.state()[ADDRESS]["id"]
@@ -173,7 +175,7 @@ def test_destroy_deletes_the_thread_unless_it_is_retained(
 
 
 def test_what_the_api_can_not_keep_is_said_once(terraform: TerraformProject, api: ServedApi) -> None:
-    config = {"tools": ["file_search"], "messages": [message("one", metadata={"topic": "a"})]}
+    config: dict[str, Any] = {"tools": ["file_search"], "messages": [message("one", metadata={"topic": "a"})]}
 
     first = terraform.write(thread(api, **config)).plan()
     terraform.apply_plan()

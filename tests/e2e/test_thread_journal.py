@@ -1,0 +1,97 @@
+"""Whatever dies, a thread that exists is found again."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.e2e.environment import clean, engine
+from tests.e2e.served import ServedApi
+from tests.e2e.terraform import TerraformProject
+from tests.e2e.test_thread_plan import ADDRESS, ONE, TWO, thread
+from tests.provider_shim.api.faulty import Fault, Seen
+
+
+def conversations(api: ServedApi) -> int:
+    """Count the conversations that were made and not deleted."""
+    made = sum(each.method == "POST" and each.path == "/v1/conversations" for each in api.seen)
+    return made - sum(each.method == "DELETE" for each in api.seen)
+
+
+def killed(terraform: TerraformProject, condition: Callable[[], bool]) -> None:
+    """Apply, and kill Terraform and the provider at once when the condition holds."""
+    process = subprocess.Popen(
+        [engine(), "apply", "-auto-approve"],
+        cwd=terraform.folder,
+        env=clean(terraform.environment),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    until = time.monotonic() + 30
+    while not condition() and time.monotonic() < until:
+        time.sleep(0.005)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    (terraform.folder / ".terraform.tfstate.lock.info").unlink(missing_ok=True)
+
+
+def journal(terraform: TerraformProject) -> list[dict[str, object]]:
+    text = (Path(terraform.folder) / ".openai-thread-journal.jsonl").read_text()
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_a_thread_made_before_everything_died_is_taken_over(
+    terraform: TerraformProject, api: ServedApi
+) -> None:
+    terraform.write(thread(api, metadata={"a": "1"}, messages=[ONE, TWO]))
+    api.fail("POST", "/items", Fault(commit=True, then="hang"))
+
+    killed(terraform, lambda: any(each.path.endswith("/items") for each in api.seen))
+    api.heal()
+    terraform.apply()
+    state = terraform.state()[ADDRESS]
+
+    assert conversations(api) == 1
+    assert api.database.messages(state["id"]) == [("user", "one"), ("assistant", "two")]
+    assert terraform.plan().actions == {}
+
+
+def test_a_thread_whose_id_never_came_is_named_in_a_warning(
+    terraform: TerraformProject, api: ServedApi
+) -> None:
+    def hang(request: Seen, _number: int) -> Fault | None:
+        return Fault(commit=True, then="hang") if request.path == "/v1/conversations" else None
+
+    terraform.write(thread(api, messages=[ONE]))
+    api.decide = hang
+
+    killed(terraform, lambda: bool(api.seen))
+    api.heal()
+    said = terraform.plan()
+
+    assert said.warnings[0].summary == "An openai_thread may have been made, its id is not known"
+
+
+def test_the_journal_holds_neither_text_nor_key(terraform: TerraformProject, api: ServedApi) -> None:
+    terraform.environment["OPENAI_API_KEY"] = "sk-canary-in-the-journal"
+    terraform.write(thread(api, metadata={"a": "canary"}, messages=[ONE])).apply()
+
+    lines = journal(terraform)
+
+    assert [each["event"] for each in lines] == ["making", "made"]
+    assert "canary" not in json.dumps(lines)
+    assert "one" not in {value for line in lines for value in line.values()}
+
+
+def test_a_journal_is_settled_once_terraform_holds_the_id(
+    terraform: TerraformProject, api: ServedApi
+) -> None:
+    terraform.write(thread(api, messages=[ONE])).apply()
+
+    terraform.plan()
+
+    assert [each["event"] for each in journal(terraform)][-1:] in (["settled"], [])
