@@ -1,10 +1,13 @@
 """Threads that Terraform did not make: import, and state of other providers."""
 
 import json
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from provider_shim.launcher.mirror import PLUGINS, write_mirror
 from tests.e2e.served import ServedApi
 from tests.e2e.terraform import TerraformError, TerraformProject
 from tests.e2e.test_thread_plan import ADDRESS, ONE, TWO, message, thread
@@ -131,6 +134,32 @@ def test_replace_provider_takes_over_the_retired_providers_state(
     said = terraform.plan()
 
     assert said.actions == {}
+
+
+def test_a_moved_block_takes_over_another_providers_thread(tmp_path: Path, api: ServedApi) -> None:
+    terraform = TerraformProject(tmp_path / "moved")
+    identifier = api.database.ask(
+        lambda client: client.conversations.create(
+            metadata={"user_id": "u1"}, items=[{"type": "message", "role": "user", "content": "one"}]
+        )
+    ).id
+    (terraform.folder / "terraform.tfstate").write_text(
+        other_state(identifier, RETIRED).replace('"name": "it"', '"name": "old"')
+    )
+    # Terraform wants to know every provider of the state. Ours stands in for the retired one.
+    plugins = terraform.folder / PLUGINS
+    write_mirror(plugins)
+    (plugins / RETIRED).mkdir(parents=True)
+    for packed in (plugins / OURS).glob("*.zip"):
+        shutil.copy(packed, plugins / RETIRED / packed.name)
+    moved = {"moved": [{"from": "openai_thread.old", "to": ADDRESS}]}
+    terraform.write({**thread(api, metadata={"user_id": "u1"}, messages=[ONE]), **moved})
+    terraform.run("init", "-input=false")
+
+    said = terraform.apply()
+
+    assert said.actions == {ADDRESS: "move"}
+    assert terraform.state()[ADDRESS]["id"] == identifier
 
 
 def test_a_thread_of_the_switched_off_api_is_made_anew_as_a_conversation(
