@@ -2,6 +2,9 @@
 
 from provider_shim.terraform.diagnostics import Failure, error
 
+PREFIXES = {"conv_": "conversations", "thread_": "threads"}
+"""What the id of a thread begins with, and the API that gives such ids."""
+
 _LONGEST = 256
 """No API has ids near this length; a longer one is a mistake, not an id."""
 

@@ -1,8 +1,9 @@
 """What one API takes and the other refuses, and what no API keeps."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from provider_shim.contract.path import Path
+from provider_shim.contract.path import Path, spelled
 from provider_shim.contract.thread import THREAD
 from provider_shim.terraform.diagnostics import Diagnostic, error, warning
 from provider_shim.terraform.handler import Values
@@ -10,49 +11,67 @@ from provider_shim.terraform.values import UNKNOWN
 
 
 def refusals(planned: Values, api: object) -> list[Diagnostic]:
-    """Name what the chosen API refuses, and the other would take."""
+    """Name what the chosen API refuses in a thread, and the other would take."""
+    return [
+        refusal
+        for index, message in enumerate(_listed(planned["messages"]))
+        if message is not UNKNOWN
+        for refusal in message_refusals(message, api, ("messages", index))
+    ]
+
+
+def message_refusals(message: Values, api: object, path: Path = ()) -> list[Diagnostic]:
+    """Name what the chosen API refuses in a message, and the other would take."""
     refused: list[Diagnostic] = []
 
-    def refuse(path: Path, what: str, allowed: str) -> None:
-        refused.append(error("Not on this API", f"{what} Allowed: {allowed}.", path))
+    def refuse(name: str, problem: str, allowed: str) -> None:
+        here = (*path, name)
+        refused.append(error("Not on this API", f"{spelled(here)} {problem} Allowed: {allowed}.", here))
 
-    for index, message in enumerate(_listed(planned["messages"])):
-        if message is UNKNOWN:
-            continue
-        role, here = message["role"], ("messages", index)
-        if api == "threads" and role is not UNKNOWN and role in ("system", "developer"):
-            refuse(
-                (*here, "role"),
-                f'messages[{index}].role is "{role}", which /threads does not have.',
-                '"user" or "assistant"; or api = "conversations" in the provider',
-            )
-        if api == "conversations" and role is not UNKNOWN and role != "user":
-            for name in ("attachments", "file_ids"):
-                if message[name] is UNKNOWN or message[name]:
-                    refuse(
-                        (*here, name),
-                        f'messages[{index}].{name} is given on a message of role "{role}". On the '
-                        "Conversations API "
-                        "only a user message has files.",
-                        f"a user message, or none of {name}",
-                    )
+    role = message["role"]
+    if role is UNKNOWN:
+        return refused
+    if api == "threads" and role in ("system", "developer"):
+        refuse(
+            "role",
+            f'is "{role}", which /threads does not have.',
+            '"user" or "assistant"; or api = "conversations" in the provider',
+        )
+    if api == "conversations" and role != "user":
+        for name in ("attachments", "file_ids"):
+            if _given(message.get(name)):
+                refuse(
+                    name,
+                    f'is given on a message of role "{role}". On the Conversations API only a user message '
+                    "has files.",
+                    f"a user message, or none of {name}",
+                )
     return refused
 
 
 def unkept(prior: Values | None, planned: Values, api: object) -> list[Diagnostic]:
-    """Say once what the API can't keep: when it comes into the configuration."""
-    if api is UNKNOWN:
-        return []
-    before = _held_by_state(prior, api)
-    new = [path for path in _held_by_state(planned, api) if path not in before]
-    if not new:
+    """Say once what the API can't keep of a thread: when it comes into the configuration."""
+    return _said_once(_held_by_state(prior, api), _held_by_state(planned, api), api)
+
+
+def message_unkept(prior: Values | None, planned: Values, api: object) -> list[Diagnostic]:
+    """Say once what the API can't keep of a message."""
+
+    def held(message: Values | None) -> list[str]:
+        return [] if message is None or api != "conversations" else _held_of_messages([message], "")
+
+    return _said_once(held(prior), held(planned), api)
+
+
+def _said_once(before: list[str], held: list[str], api: object) -> list[Diagnostic]:
+    new = [path for path in held if path not in before]
+    if api is UNKNOWN or not new:
         return []
     return [
         warning(
             "Kept in the Terraform state only",
             f"The {api} API can't keep {', '.join(new)}. It is in the state, and in response_tools where "
-            "that applies, "
-            "but nobody else sees it at the API.",
+            "that applies, but nobody else sees it at the API.",
         )
     ]
 
@@ -67,11 +86,17 @@ def _held_by_state(values: Values | None, api: object) -> list[str]:
     ]
     if api == "conversations":
         messages = [each for each in _listed(values["messages"]) if each is not UNKNOWN]
-        if any(_given(each["metadata"]) for each in messages):
-            held.append("messages[*].metadata")
-        files = [file for each in messages for file in _listed(each["attachments"]) if file is not UNKNOWN]
-        if any(_given(file["tools"]) for file in files):
-            held.append("messages[*].attachments[*].tools")
+        held += _held_of_messages(messages, "messages[*].")
+    return held
+
+
+def _held_of_messages(messages: Iterable[Values], prefix: str) -> list[str]:
+    """Name what the Conversations API does not keep of messages."""
+    messages = list(messages)
+    held = [f"{prefix}metadata"] if any(_given(each["metadata"]) for each in messages) else []
+    files = [file for each in messages for file in _listed(each["attachments"]) if file is not UNKNOWN]
+    if any(_given(file["tools"]) for file in files):
+        held.append(f"{prefix}attachments[*].tools")
     return held
 
 

@@ -1,0 +1,160 @@
+"""openai_message: one message in a thread that is managed elsewhere."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
+
+from provider_shim.api.records import ThreadApi
+from provider_shim.contract.message import MESSAGE
+from provider_shim.resources import messages as rules
+from provider_shim.resources.connection import Connection
+from provider_shim.resources.identifiers import checked_id
+from provider_shim.resources.kept import message_refusals, message_unkept
+from provider_shim.resources.moved import moved
+from provider_shim.terraform.diagnostics import Diagnostic, Failure, error, warning
+from provider_shim.terraform.handler import Change, Values, Work
+
+_SENT = ("role", "content", "metadata", "attachments")
+
+
+class MessageHandler:
+    """Plan rules, create, read, delete and import of a message; every change replaces it."""
+
+    contract = MESSAGE
+
+    def __init__(self, connection: Connection) -> None:
+        """Work through the provider's connection."""
+        self._connection = connection
+
+    async def validate(self, config: Values) -> list[Diagnostic]:  # noqa: ARG002 - the contract says it all
+        """Nothing beyond the contract can be judged before the provider is configured."""
+        return []
+
+    async def plan(self, change: Change) -> None:
+        """Refuse what the thread's API refuses, and say what it can't keep."""
+        planned = change.planned
+        if planned is None:
+            return
+        planned["object"] = "thread.message"
+        api = self._connection.kind_of(planned["thread_id"])
+        change.diagnostics += message_refusals(planned, api)
+        # Asked a second time for a replacement, without the prior state: it has been said then.
+        if not change.private.pop("replacing", False):
+            change.diagnostics += message_unkept(change.prior, planned, api)
+        if change.replace:
+            change.private["replacing"] = True
+
+    async def create(self, work: Work) -> None:
+        """Add the message at the end of the thread."""
+        planned = work.planned
+        assert planned is not None
+        thread_id = planned["thread_id"]
+        api = self._api(thread_id)
+        async with _as_one_message():
+            async for ids in api.add_messages(thread_id, [rules.sent(planned, api.kind)]):
+                work.state = {**planned, "id": ids[0], "created_at": None}
+        if work.state is not None and api.kind == "threads":
+            record = await api.message(thread_id, work.state["id"])
+            work.state["created_at"] = (record.created_at if record else 0) or None
+
+    async def read(self, work: Work) -> None:
+        """Refresh the message; None where it, or its thread, is gone for certain."""
+        state = work.state
+        assert state is not None
+        if self._connection.switched_off(state["thread_id"]):
+            work.state = None
+            work.diagnostics.append(
+                warning(
+                    "The thread is gone with the Assistants API",
+                    f"OpenAI switched the Assistants API off on 2026-08-26, and {state['thread_id']} with "
+                    f"it. The message {state['id']} is removed from the state. Give thread_id the id of a "
+                    "conversation.",
+                    ("thread_id",),
+                )
+            )
+            return
+        api = self._api(state["thread_id"])
+        record = await api.message(state["thread_id"], state["id"])
+        if record is None:
+            work.state = None
+            return
+        found = rules.found(record, state, api.kind)
+        work.state = {
+            **state,
+            **{name: found[name] for name in _SENT},
+            "created_at": state["created_at"] or record.created_at or None,
+        }
+
+    async def update(self, work: Work) -> None:
+        """Nothing is changed in place: every attribute replaces."""
+        work.state = work.planned
+
+    async def delete(self, work: Work) -> None:
+        """Delete the message from its thread."""
+        state = work.state
+        assert state is not None
+        if not self._connection.switched_off(state["thread_id"]):
+            await self._api(state["thread_id"]).delete_message(state["thread_id"], state["id"])
+        work.state = None
+
+    async def import_state(self, work: Work, identifier: str) -> None:
+        """Read a message by THREAD_ID/MESSAGE_ID."""
+        thread_id, slash, message_id = identifier.partition("/")
+        if not slash:
+            raise Failure(
+                error(
+                    "Not an id",
+                    f"The id is {identifier!r:.80}. Allowed: THREAD_ID/MESSAGE_ID, such as conv_…/msg_….",
+                )
+            )
+        checked_id(thread_id, "a thread", "conv_… or thread_…")
+        checked_id(message_id, "a message", "msg_…")
+        api = self._api(thread_id)
+        record = await api.message(thread_id, message_id)
+        if record is None:
+            raise Failure(
+                error(
+                    "Nothing to import",
+                    f'There is no message "{message_id}" in the thread "{thread_id}" on the {api.kind} API '
+                    f"at {self._connection.base_url}. Check both ids, base_url, project and key.",
+                )
+            )
+        found = rules.found(record, None, api.kind)
+        work.state = {
+            "id": message_id,
+            "thread_id": thread_id,
+            "object": "thread.message",
+            "created_at": record.created_at or None,
+            **{name: found[name] for name in _SENT},
+        }
+
+    async def upgrade(self, version: int, state: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002 - no older version
+        """Take the state as it is: there is no older schema."""
+        return state
+
+    async def move(
+        self,
+        source_provider: str,
+        source_type: str,
+        version: int,  # noqa: ARG002 - any version
+        state: Mapping[str, Any],
+    ) -> Mapping[str, Any]:
+        """Take another provider's openai_message."""
+        return moved(MESSAGE, source_provider, source_type, state)
+
+    def _api(self, thread_id: str) -> ThreadApi:
+        return self._connection.threads(self._connection.kind_of(thread_id))
+
+
+@asynccontextmanager
+async def _as_one_message() -> AsyncIterator[None]:
+    """Point what is said of ``messages[0].content`` at ``content``."""
+    try:
+        yield
+    except Failure as failure:
+        failure.diagnostics = tuple(
+            replace(each, path=each.path[2:]) if each.path[:1] == ("messages",) else each
+            for each in failure.diagnostics
+        )
+        raise
