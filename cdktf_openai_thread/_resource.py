@@ -36,15 +36,11 @@ class Configured:
         if value is None:
             self._values.pop(name, None)
             return
-        values, problems = prepared(self._CONTRACT, {**_required(self._CONTRACT, self._values), name: value})
+        values, problems = prepared(self._CONTRACT, {**self._values, name: value})
         if problems:
             path = cast("Construct", self).node.path
             raise ConfigurationError(f'{type(self).__name__} "{path}"', problems)
         self._values[name] = values[name]
-
-
-def _required(contract: Contract, values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if contract.attributes[name].required}
 
 
 class Attribute(Generic[Value]):
@@ -54,13 +50,13 @@ class Attribute(Generic[Value]):
         """Take the attribute's name from the class body."""
         self._name = name
 
-    def __get__(self, construct: "Resource | None", owner: type | None = None) -> Value:
+    def __get__(self, construct: "_Element | None", owner: type | None = None) -> Value:
         """Give the reference; the descriptor itself on the class."""
         if construct is None:
             return cast("Value", self)
         return cast("Value", construct._reference(self._name))  # noqa: SLF001 - one class in two parts
 
-    def __set__(self, construct: "Resource", value: Value | None) -> None:
+    def __set__(self, construct: "_Element", value: Value | None) -> None:
         """Configure the attribute anew; None takes it out."""
         construct._change(self._name, value)  # noqa: SLF001 - one class in two parts
 
@@ -72,13 +68,13 @@ class ReadOnly(Generic[Value]):
         """Take the attribute's name from the class body."""
         self._name = name
 
-    def __get__(self, construct: "Resource | None", owner: type | None = None) -> Value:
+    def __get__(self, construct: "_Element | None", owner: type | None = None) -> Value:
         """Give the reference; the descriptor itself on the class."""
         if construct is None:
             return cast("Value", self)
         return cast("Value", construct._reference(self._name))  # noqa: SLF001 - one class in two parts
 
-    def __set__(self, construct: "Resource", value: Value) -> None:
+    def __set__(self, construct: "_Element", value: Value) -> None:
         """Refuse: only the provider sets it."""
         raise AttributeError(f"{self._name} is set by the provider and can't be given")
 
@@ -97,28 +93,19 @@ class Input(Generic[Value]):
         return cast("Value | None", construct._values.get(self._name))  # noqa: SLF001 - one class in two parts
 
 
-class Resource(Configured, tf.TerraformResource):
-    """A resource of the provider openai."""
+class _Element(Configured):
+    """What a resource and a data source have in common."""
 
     TF_RESOURCE_TYPE: ClassVar[str]
 
-    def __init__(
-        self, scope: Construct, id_: str, config: Mapping[str, Any], meta: Mapping[str, Any]
-    ) -> None:
-        """Check the configuration, then make the construct."""
+    def _begin(self, scope: Construct, id_: str, config: Mapping[str, Any]) -> None:
         self._take(scope, id_, config)
         self._references: dict[str, object] = {}
-        super().__init__(
-            scope,
-            id_,
-            terraform_resource_type=self.TF_RESOURCE_TYPE,
-            terraform_generator_metadata=GENERATOR,
-            **{name: value for name, value in meta.items() if value is not None},
-        )
 
     def _reference(self, name: str) -> object:
         if name not in self._references:
-            self._references[name] = _reader(self, self._CONTRACT.attributes[name].type)(name)
+            element = cast("tf.TerraformResource | tf.TerraformDataSource", self)
+            self._references[name] = _reader(element, self._CONTRACT.attributes[name].type)(name)
         return self._references[name]
 
     def _synthesize_attributes(self) -> dict[str, Any]:
@@ -128,7 +115,41 @@ class Resource(Configured, tf.TerraformResource):
         return {name: in_hcl(value) for name, value in self._values.items()}
 
 
-def _reader(resource: "tf.TerraformResource", kind: Type) -> Callable[[str], object]:
+class Resource(_Element, tf.TerraformResource):
+    """A resource of the provider openai."""
+
+    def __init__(
+        self, scope: Construct, id_: str, config: Mapping[str, Any], meta: Mapping[str, Any]
+    ) -> None:
+        """Check the configuration, then make the construct."""
+        self._begin(scope, id_, config)
+        super().__init__(
+            scope,
+            id_,
+            terraform_resource_type=self.TF_RESOURCE_TYPE,
+            terraform_generator_metadata=GENERATOR,
+            **{name: value for name, value in meta.items() if value is not None},
+        )
+
+
+class DataSource(_Element, tf.TerraformDataSource):
+    """A data source of the provider openai."""
+
+    def __init__(
+        self, scope: Construct, id_: str, config: Mapping[str, Any], meta: Mapping[str, Any]
+    ) -> None:
+        """Check the configuration, then make the construct."""
+        self._begin(scope, id_, config)
+        super().__init__(
+            scope,
+            id_,
+            terraform_resource_type=self.TF_RESOURCE_TYPE,
+            terraform_generator_metadata=GENERATOR,
+            **{name: value for name, value in meta.items() if value is not None},
+        )
+
+
+def _reader(resource: "tf.TerraformResource | tf.TerraformDataSource", kind: Type) -> Callable[[str], object]:
     match kind:
         case String():
             return resource.get_string_attribute

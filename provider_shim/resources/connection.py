@@ -2,8 +2,9 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
+from functools import cached_property
 from pathlib import Path as FilePath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from provider_shim.api import journal
 from provider_shim.api.client import Client
@@ -16,6 +17,10 @@ from provider_shim.contract.provider import is_openai
 from provider_shim.resources.identifiers import PREFIXES
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error
 from provider_shim.terraform.values import UNKNOWN
+
+if TYPE_CHECKING:
+    from provider_shim.api.files import Files
+    from provider_shim.api.vector_stores import VectorStores
 
 
 class Connection:
@@ -109,6 +114,20 @@ class Connection:
             await self._client.close()
         if self._journal is not None:
             self._journal.close()
+
+    @cached_property
+    def files(self) -> "Files":
+        """The files; one object for the whole run, because it knows this run's own uploads."""
+        from provider_shim.api.files import Files  # noqa: PLC0415 - brings hashlib; few runs have files
+
+        return Files(self.client)
+
+    @cached_property
+    def vector_stores(self) -> "VectorStores":
+        """The vector stores; one object for the whole run, as above."""
+        from provider_shim.api.vector_stores import VectorStores  # noqa: PLC0415 - as above
+
+        return VectorStores(self.client)
 
     def threads(self, kind: object) -> ThreadApi:
         """Give the API of this kind."""

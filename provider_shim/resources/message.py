@@ -34,6 +34,8 @@ class MessageHandler:
     async def plan(self, change: Change) -> None:
         """Refuse what the thread's API refuses, and say what it can't keep."""
         planned = change.planned
+        if change.prior is not None:
+            self._connection.settle(change.prior["id"])
         if planned is None:
             return
         planned["object"] = "thread.message"
@@ -51,8 +53,14 @@ class MessageHandler:
         assert planned is not None
         thread_id = planned["thread_id"]
         api = self._api(thread_id)
-        async with _as_one_message():
+        async with _as_one_message(), self._connection.making(MESSAGE.type_name, planned) as entry:
+            record = await api.message(thread_id, entry.adopted) if entry.adopted else None
+            if record is not None:
+                entry.made(record.id)
+                work.state = {**planned, "id": record.id, "created_at": record.created_at or None}
+                return
             async for ids in api.add_messages(thread_id, [rules.sent(planned, api.kind)]):
+                entry.made(ids[0])
                 work.state = {**planned, "id": ids[0], "created_at": None}
         if work.state is not None and api.kind == "threads":
             record = await api.message(thread_id, work.state["id"])
@@ -96,6 +104,7 @@ class MessageHandler:
         assert state is not None
         if not self._connection.switched_off(state["thread_id"]):
             await self._api(state["thread_id"]).delete_message(state["thread_id"], state["id"])
+        self._connection.settle(state["id"])
         work.state = None
 
     async def import_state(self, work: Work, identifier: str) -> None:

@@ -17,6 +17,7 @@ from provider_shim.contract.provider import (
     needs_key,
 )
 from provider_shim.resources.connection import Connection
+from provider_shim.resources.file import FileHandler
 from provider_shim.resources.message import MessageHandler
 from provider_shim.resources.thread import ThreadHandler
 from provider_shim.terraform.diagnostics import Diagnostic, error, warning
@@ -42,6 +43,7 @@ class OpenaiProvider:
         self._environment = environment
         self._connection = Connection()
         self.resources: dict[str, ResourceHandler] = {
+            "openai_file": FileHandler(self._connection),
             "openai_message": MessageHandler(self._connection),
             "openai_thread": ThreadHandler(self._connection),
         }

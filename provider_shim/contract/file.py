@@ -1,0 +1,145 @@
+"""What an openai_file is."""
+
+import os
+import stat
+from collections.abc import Callable, Iterator, Mapping
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
+
+from provider_shim.contract.attributes import (
+    COMPUTED,
+    PROSE,
+    REPLACE,
+    Between,
+    Default,
+    Length,
+    Resolvable,
+    contract,
+)
+from provider_shim.contract.limits import FILE_BYTES, FILE_EXPIRES_SECONDS
+from provider_shim.contract.path import Path
+
+Purpose = Literal["assistants", "batch", "fine-tune", "vision", "user_data", "evals"]
+
+
+class FileExpiresAfter(TypedDict):
+    """When the API deletes the file by itself."""
+
+    seconds: Annotated[float, "Seconds after the anchor, 3,600 to 2,592,000.", Between(*FILE_EXPIRES_SECONDS)]
+    anchor: NotRequired[Annotated[Literal["created_at"], "What the time counts from.", Default("created_at")]]
+
+
+class FileConfig(TypedDict, total=False):
+    """What a file is made from: ``file``, or ``content`` with ``filename``."""
+
+    file: Annotated[
+        str,
+        "Path of the file to upload, at most 512 MB, seen from the folder that Terraform runs in. Its "
+        "content counts, not its path or its date: only other content makes a new file.",
+        Length(1),
+    ]
+    content: Annotated[str, "Text to upload, in place of `file`.", Length(1), PROSE]
+    filename: Annotated[
+        str,
+        "Name that the file has at the API. Default: the last part of `file`. Required with `content`.",
+        Length(1),
+        COMPUTED,
+        PROSE,
+        REPLACE,
+    ]
+    purpose: Annotated[
+        Purpose, 'What the file is for. Default: `"assistants"`.', Default("assistants"), REPLACE
+    ]
+    expires_after: Annotated[
+        FileExpiresAfter | Resolvable,
+        "When the API deletes the file by itself. Default: never, or what the API does for the purpose.",
+        REPLACE,
+    ]
+
+
+class FileComputed(TypedDict):
+    """What the API gives a file."""
+
+    id: Annotated[str, "Id at the API: `file-…`."]
+    bytes: Annotated[float, "Size in bytes."]
+    created_at: Annotated[float, "When the file was uploaded, in Unix seconds."]
+    sha256: Annotated[str, "SHA-256 of the content, as 64 hexadecimal digits."]
+    object: Annotated[str, 'Always `"file"`.']
+    status: Annotated[str, '`"uploaded"`, `"processed"` or `"error"`.']
+
+
+def size_problem(size: int) -> str | None:
+    """Say what is wrong with a size in bytes; None if nothing."""
+    if size == 0:
+        return "is empty. Allowed: 1 byte to 512 MB. Give a file with content."
+    if size > FILE_BYTES:
+        return f"has {size:,} bytes. Allowed: at most {FILE_BYTES:,} (512 MB). Split it into smaller files."
+    return None
+
+
+def path_problem(path: str) -> str | None:
+    """Say why the file at a path can't be uploaded; None if it can. Reads none of it."""
+    try:
+        found = os.stat(path)  # noqa: PTH116 - pathlib costs more than the whole check
+    except (OSError, ValueError) as unreachable:
+        return unreadable(path, getattr(unreachable, "strerror", None) or str(unreachable))
+    if not stat.S_ISREG(found.st_mode):
+        kind = "a folder" if stat.S_ISDIR(found.st_mode) else "no regular file"
+        return f'is "{path}", which is {kind}. Allowed: the path of a file. Give one.'
+    problem = size_problem(found.st_size)
+    if problem is None and not os.access(path, os.R_OK):
+        return unreadable(path, "Permission denied")
+    return problem and f'is "{path}", which {problem}'
+
+
+def unreadable(path: str, reason: str) -> str:
+    """Say that a path leads to nothing that can be read."""
+    seen_from = "" if os.path.isabs(path) else f" The path is seen from {os.getcwd()}."  # noqa: PTH109, PTH117 - as above
+    return (
+        f'is "{path}", which can\'t be read: {reason}.{seen_from} Allowed: a file that exists and that this '
+        "user may read. Correct the path."
+    )
+
+
+def _one_source(
+    values: Mapping[str, Any], is_unknown: Callable[[object], bool]
+) -> Iterator[tuple[Path, str, str]]:
+    file, content, filename = (values.get(name) for name in ("file", "content", "filename"))
+    if file is None and content is None:
+        yield (
+            ("file",),
+            "Nothing to upload",
+            (
+                "file and content are missing. Allowed: file = the path of a file, or content = a text with "
+                "filename = its name. Give one of them."
+            ),
+        )
+    elif file is not None and content is not None:
+        yield (
+            ("content",),
+            "Two things to upload",
+            "file and content are given. Allowed: one of them. Remove the other.",
+        )
+    elif content is not None and filename is None:
+        yield (
+            ("filename",),
+            "Missing attribute",
+            'filename is missing, and content needs it: for example filename = "handbook.md".',
+        )
+    if isinstance(filename, str) and not is_unknown(filename) and ("/" in filename or "\\" in filename):
+        yield (
+            ("filename",),
+            "Not a name",
+            (
+                f'filename is "{filename[:60]}". Allowed: a name without a folder. '
+                "Remove what is before the last slash."
+            ),
+        )
+
+
+FILE = contract(
+    "openai_file",
+    "A file at the API, for attachments, the code interpreter and vector stores.",
+    FileConfig,
+    FileComputed,
+    rules=(_one_source,),
+)

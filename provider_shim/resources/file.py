@@ -1,0 +1,195 @@
+"""openai_file: a file at the API, uploaded as a stream, replaced when its content changes."""
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+from provider_shim.contract.file import FILE
+from provider_shim.resources.connection import Connection
+from provider_shim.resources.content import Content, content_of
+from provider_shim.resources.identifiers import checked_id
+from provider_shim.resources.moved import moved
+from provider_shim.terraform.diagnostics import Diagnostic, Failure, error, warning
+from provider_shim.terraform.handler import Change, Values, Work
+from provider_shim.terraform.values import UNKNOWN
+
+if TYPE_CHECKING:
+    from provider_shim.api.files import FileRecord
+
+
+class FileHandler:
+    """Plan rules, create, read, update, delete and import of a file."""
+
+    contract = FILE
+
+    def __init__(self, connection: Connection) -> None:
+        """Work through the provider's connection."""
+        self._connection = connection
+
+    async def validate(self, config: Values) -> list[Diagnostic]:  # noqa: ARG002 - the contract says it all
+        """Nothing beyond the contract: whether the file exists counts at plan, when it is read."""
+        return []
+
+    # --- plan ---------------------------------------------------------------------------
+
+    async def plan(self, change: Change) -> None:
+        """Plan the content's SHA-256, and replace the file if it is another one."""
+        prior, planned = change.prior, change.planned
+        if prior is not None:
+            self._connection.settle(prior["id"])
+        if planned is None or change.config is None:
+            return
+        planned["object"] = "file"
+        if change.config["filename"] is None:
+            planned["filename"] = _name(planned["file"])
+            if prior is not None and planned["filename"] != prior["filename"]:
+                change.replace.append(("filename",))
+        if prior is not None and prior["sha256"] is None and planned["expires_after"] is None:
+            # Imported: some purposes have a time limit that nobody configured.
+            change.replace = [path for path in change.replace if path[0] != "expires_after"]
+        content = await asyncio.to_thread(content_of, planned)
+        planned["sha256"] = content.sha256 if content else UNKNOWN
+        planned["bytes"] = content.bytes if content else UNKNOWN
+        if prior is None or planned["sha256"] == prior["sha256"]:
+            return
+        if content and prior["sha256"] is None and prior["bytes"] == content.bytes:
+            change.diagnostics.append(_taken_for_the_same(prior, content))
+            return
+        change.replace.append(("sha256",))
+
+    # --- create -------------------------------------------------------------------------
+
+    async def create(self, work: Work) -> None:
+        """Upload what was planned, and nothing else."""
+        from provider_shim.api.files import Upload  # noqa: PLC0415 - few runs upload
+
+        planned = work.planned
+        assert planned is not None
+        content = await asyncio.to_thread(content_of, planned)
+        assert content is not None
+        if planned["sha256"] not in (UNKNOWN, content.sha256):
+            raise _changed(planned["file"])
+        filename = _name(planned["file"]) if planned["filename"] is UNKNOWN else planned["filename"]
+        expires = planned["expires_after"]
+        upload = Upload(
+            content.source, filename, planned["purpose"], int(expires["seconds"]) if expires else None
+        )
+        known = {**planned, "filename": filename, "sha256": content.sha256, "bytes": content.bytes}
+        async with self._connection.making(FILE.type_name, _told_apart(known)) as entry:
+            record = await self._connection.files.read(entry.adopted) if entry.adopted else None
+            sent = content.sha256
+            if record is None:
+                record, sent = await self._connection.files.upload(upload)
+            entry.made(record.id)
+        if sent != content.sha256 or record.bytes not in (0, content.bytes):
+            await self._connection.files.delete(record.id)
+            self._connection.settle(record.id)
+            raise _changed(planned["file"])
+        work.state = {
+            **known,
+            "id": record.id,
+            "created_at": record.created_at,
+            "status": record.status,
+        }
+
+    # --- read ---------------------------------------------------------------------------
+
+    async def read(self, work: Work) -> None:
+        """Refresh the status; nobody can change a file, only delete it."""
+        state = work.state
+        assert state is not None
+        record = await self._connection.files.read(state["id"])
+        work.state = None if record is None else _refreshed(state, record)
+
+    # --- update -------------------------------------------------------------------------
+
+    async def update(self, work: Work) -> None:
+        """Take the path by which the same content is found now: nothing to do at the API."""
+        assert work.planned is not None
+        work.state = work.planned
+
+    # --- delete -------------------------------------------------------------------------
+
+    async def delete(self, work: Work) -> None:
+        """Delete the file."""
+        assert work.state is not None
+        await self._connection.files.delete(work.state["id"])
+        self._connection.settle(work.state["id"])
+        work.state = None
+
+    # --- import -------------------------------------------------------------------------
+
+    async def import_state(self, work: Work, identifier: str) -> None:
+        """Read a file by its id. Its content stays unknown: the API gives it back to nobody."""
+        checked_id(identifier, "a file", "file-…")
+        record = await self._connection.files.read(identifier)
+        if record is None:
+            raise Failure(
+                error(
+                    "Nothing to import",
+                    f'There is no file "{identifier}" on the Files API at {self._connection.base_url}. Check '
+                    "the id, base_url, project and key.",
+                )
+            )
+        state: Values = dict.fromkeys(FILE.attributes)
+        if record.expires_at is not None:
+            left = record.expires_at - record.created_at
+            state["expires_after"] = {"anchor": "created_at", "seconds": left}
+        work.state = _refreshed({**state, "id": identifier, "object": "file"}, record)
+
+    async def upgrade(self, version: int, state: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002 - no older version
+        """Take the state as it is: there is no older schema."""
+        return state
+
+    async def move(
+        self,
+        source_provider: str,
+        source_type: str,
+        version: int,  # noqa: ARG002 - any version
+        state: Mapping[str, Any],
+    ) -> Mapping[str, Any]:
+        """Take another provider's openai_file."""
+        return {**moved(FILE, source_provider, source_type, state), "expires_after": None}
+
+
+def _name(file: object) -> Any:  # noqa: ANN401 - a name or UNKNOWN
+    """Give the name that a path ends in."""
+    return PurePath(file).name if isinstance(file, str) else UNKNOWN
+
+
+def _told_apart(planned: Values) -> Values:
+    """Give what makes two uploads the same: the content, not where it comes from."""
+    return {name: planned[name] for name in ("sha256", "filename", "purpose", "expires_after")}
+
+
+def _changed(file: object) -> Failure:
+    return Failure(
+        error(
+            "The file changed after it was planned",
+            f'file is "{file}", and its content is not the planned one any more. Nothing was kept at the '
+            "API. Plan and apply again.",
+            ("file",),
+        )
+    )
+
+
+def _refreshed(state: Values, record: "FileRecord") -> Values:
+    return {
+        **state,
+        "bytes": record.bytes or state["bytes"],
+        "status": record.status,
+        "created_at": state["created_at"] or record.created_at,
+        "filename": state["filename"] or record.filename,
+        "purpose": state["purpose"] or record.purpose,
+    }
+
+
+def _taken_for_the_same(prior: Values, content: Content) -> Diagnostic:
+    return warning(
+        "Taken for the same content",
+        f"The content of {prior['id']} is not known, for the API does not give it back. It has "
+        f"{content.bytes:,} bytes, as has what is configured, and so it is taken for the same. If it is not: "
+        "terraform apply -replace=…",
+        ("file",),
+    )
