@@ -18,6 +18,18 @@ check: setup ## Lint, formatting and types
 test: setup ## All tests, the ones with the real cdktf and terraform included
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
+test-peers: setup ## The thread tests against smg, a third-party server of the Conversations API
+	TEST_PEER=smg $(BIN)/python -m pytest -n 2 --dist worksteal -m peers tests/e2e
+
+ENGINES ?= 1.8.4 1.11.4 1.15.5
+test-engines: setup ## The tests with the real Terraform, on each version of ENGINES
+	@set -e; for version in $(ENGINES); do \
+	  $(BIN)/python scripts/engine.py .engines/terraform-$$version $$version; \
+	  echo "Terraform $$version"; \
+	  TEST_TERRAFORM="$$PWD/.engines/terraform-$$version/terraform" \
+	    $(BIN)/python -m pytest -n 2 --dist worksteal -m "not cdktf" tests/e2e; \
+	done
+
 demo: setup ## Deploy examples/quickstart on the embedded API and read it back
 	@sh scripts/demo.sh
 

@@ -1,12 +1,14 @@
 """Projects in folders of their own, with the real tools."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.cdktf_project import CdktfProject
-from tests.e2e.database import Database
+from tests.e2e.database import Database, Peer
+from tests.e2e.peers import PEER, smg
 from tests.e2e.served import ServedApi, served
 from tests.e2e.terraform import TerraformProject
 
@@ -24,9 +26,28 @@ def terraform(tmp_path: Path, initialised: Path) -> TerraformProject:
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Database:
-    """Return an embedded API on a file of this test's own, which does not exist yet."""
+def database(tmp_path: Path, request: pytest.FixtureRequest) -> Database:
+    """Return an embedded API on a file of this test's own, which does not exist yet; or the peer."""
+    if os.environ.get(PEER):
+        peer: Peer = request.getfixturevalue("peer")
+        return peer
     return Database(tmp_path / "threads.db")
+
+
+@pytest.fixture(scope="session")
+def peer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peer]:
+    """Return a running third-party server."""
+    with smg(tmp_path_factory.mktemp("peer")) as origin:
+        yield Peer(origin)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With a peer, leave out what is about the embedded API or about /threads, which it has not."""
+    if not os.environ.get(PEER):
+        return
+    for item in items:
+        if item.get_closest_marker("peers") is None or "threads" in item.name.partition("[")[2]:
+            item.add_marker(pytest.mark.skip(reason="not for a server of the Conversations API alone"))
 
 
 @pytest.fixture

@@ -21,6 +21,11 @@ class Database:
         self.path = path
 
     @property
+    def behind(self) -> Path | str:
+        """What a server in front of it has behind it."""
+        return self.path
+
+    @property
     def base_url(self) -> str:
         """What to give the provider as base_url."""
         return f"sqlite:{self.path}"
@@ -78,6 +83,27 @@ class Database:
     def delete_conversation(self, conversation_id: str) -> None:
         """Delete a conversation behind Terraform's back."""
         self.ask(lambda client: client.conversations.delete(conversation_id))
+
+
+class Peer(Database):
+    """A third-party server of the Conversations API, at an address such as http://127.0.0.1:1234."""
+
+    def __init__(self, origin: str) -> None:
+        self.origin = origin
+
+    @property
+    def behind(self) -> str:
+        """What a server in front of it has behind it."""
+        return self.origin
+
+    def ask(self, question: Callable[[AsyncOpenAI], Awaitable[Answer]]) -> Answer:
+        """Let the SDK ask the server anything."""
+
+        async def asking() -> Answer:
+            async with AsyncOpenAI(api_key="none", base_url=f"{self.origin}/v1", max_retries=0) as client:
+                return await question(client)
+
+        return asyncio.run(asking())
 
 
 def _text(message: Message) -> str:

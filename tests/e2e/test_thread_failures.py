@@ -7,15 +7,18 @@ from tests.e2e.terraform import TerraformError, TerraformProject
 from tests.e2e.test_thread_plan import ADDRESS, ONE, TWO, message, thread
 from tests.provider_shim.api.faulty import Fault
 
+pytestmark = pytest.mark.peers
+
 BROKEN = Fault(status=400, body='{"error": {"message": "Not this one", "type": "invalid_request_error"}}')
 FIVE = [message(f"message {number}") for number in range(5)]
 
 
+@pytest.mark.parametrize("kind", ["threads"])
 def test_a_create_that_fails_at_message_3_of_5_is_tainted_with_its_id(
-    terraform: TerraformProject, api: ServedApi
+    terraform: TerraformProject, api: ServedApi, kind: str
 ) -> None:
     api.fail("POST", "/messages", BROKEN, after=2)
-    terraform.write(thread(api, "threads", messages=FIVE))
+    terraform.write(thread(api, kind, messages=FIVE))
 
     with pytest.raises(TerraformError, match="Not this one"):
         terraform.apply()

@@ -12,6 +12,8 @@ from tests.e2e.served import ServedApi
 from tests.e2e.terraform import TerraformError, TerraformProject
 from tests.e2e.test_thread_plan import ADDRESS, ONE, TWO, message, thread
 
+pytestmark = pytest.mark.peers
+
 FULL: dict[str, Any] = {
     "metadata": {"user_id": "u1", "tier": "gold"},
     "messages": [ONE, TWO, message("with a file", attachments=[{"file_id": "file-1"}])],
@@ -138,11 +140,8 @@ def test_replace_provider_takes_over_the_retired_providers_state(
 
 def test_a_moved_block_takes_over_another_providers_thread(tmp_path: Path, api: ServedApi) -> None:
     terraform = TerraformProject(tmp_path / "moved")
-    identifier = api.database.ask(
-        lambda client: client.conversations.create(
-            metadata={"user_id": "u1"}, items=[{"type": "message", "role": "user", "content": "one"}]
-        )
-    ).id
+    identifier = api.database.ask(lambda client: client.conversations.create(metadata={"user_id": "u1"})).id
+    api.database.say(identifier, "user", "one")
     (terraform.folder / "terraform.tfstate").write_text(
         other_state(identifier, RETIRED).replace('"name": "it"', '"name": "old"')
     )

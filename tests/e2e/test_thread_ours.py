@@ -1,8 +1,12 @@
 """Only our messages: what others write into a thread is theirs."""
 
+import pytest
+
 from tests.e2e.served import ServedApi
 from tests.e2e.terraform import TerraformProject
 from tests.e2e.test_thread_plan import ADDRESS, ONE, THREE, TWO, message, thread
+
+pytestmark = pytest.mark.peers
 
 
 def test_an_application_that_talks_on_causes_no_drift(terraform: TerraformProject, api: ServedApi) -> None:

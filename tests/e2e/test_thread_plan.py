@@ -7,6 +7,8 @@ import pytest
 from tests.e2e.served import ServedApi
 from tests.e2e.terraform import TerraformProject
 
+pytestmark = pytest.mark.peers
+
 ADDRESS = "openai_thread.it"
 
 

@@ -42,14 +42,19 @@ Decide = Callable[[Seen, int], Fault | None]
 
 
 class FaultyServer:
-    """Asks ``decide`` about each request, given with its number from 0."""
+    """Asks ``decide`` about each request, given with its number from 0.
 
-    def __init__(self, back: Path | Starlette, decide: Decide) -> None:
+    Behind it: the embedded API on a file, another application, or a server at an origin.
+    """
+
+    def __init__(self, back: Path | Starlette | str, decide: Decide) -> None:
         self.seen: list[Seen] = []
         self.url = ""
         self._decide = decide
+        self._origin = back if isinstance(back, str) else "http://api.localhost"
         self._app: Any = create_app(back) if isinstance(back, Path) else back
-        self._api = httpx2.AsyncClient(transport=httpx2.ASGITransport(app=self._app))
+        transport = None if isinstance(back, str) else httpx2.ASGITransport(app=self._app)
+        self._api = httpx2.AsyncClient(transport=transport, trust_env=False)
 
     def posts(self, end: str) -> int:
         return sum(each.method == "POST" and each.path.split("?")[0].endswith(end) for each in self.seen)
@@ -65,9 +70,7 @@ class FaultyServer:
             fault = self._decide(request, len(self.seen) - 1)
             if fault is None or fault.commit:
                 kept = {k: v for k, v in headers.items() if k in ("content-type", "openai-beta")}
-                real = await self._api.request(
-                    method, f"http://api.localhost{path}", headers=kept, content=body
-                )
+                real = await self._api.request(method, f"{self._origin}{path}", headers=kept, content=body)
                 status, back, content = real.status_code, dict(real.headers), real.content
             if fault is not None:
                 if fault.then == "hang":
@@ -90,12 +93,12 @@ class FaultyServer:
 
     async def close(self) -> None:
         await self._api.aclose()
-        if hasattr(self._app.state, "store"):
+        if not isinstance(self._app, str) and hasattr(self._app.state, "store"):
             self._app.state.store.close()
 
 
 @asynccontextmanager
-async def faulty(back: Path | Starlette, decide: Decide) -> AsyncIterator[FaultyServer]:
+async def faulty(back: Path | Starlette | str, decide: Decide) -> AsyncIterator[FaultyServer]:
     """Stand in front of the embedded API on a file, or of another application."""
     faults = FaultyServer(back, decide)
     server = await asyncio.start_server(faults.answer, "127.0.0.1", 0)

@@ -97,7 +97,7 @@ class Storage:
             return JSONResponse({"id": request.path_params["file"], "deleted": True})
         return _absent("No file found with id '{}' in vector store.", request.path_params["file"])
 
-    def _made(self, prefix: str, **members: Any) -> Object:  # noqa: ANN401 - JSON
+    def _made(self, prefix: str, **members: Any) -> Object:
         return {"id": f"{prefix}-{next(self._numbers)}", "created_at": int(time.time()), **members}
 
     def _indexed(self, store: Object, identifier: str) -> Object:

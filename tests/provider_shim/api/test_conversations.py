@@ -81,7 +81,7 @@ def test_all_roles_and_odd_texts_come_back_as_they_were(tmp_path: Path) -> None:
 @pytest.mark.parametrize("then", ["answer", "reset", "hang"], ids=["500", "reset", "time-out"])
 def test_messages_whose_answer_is_lost_are_there_exactly_once(
     tmp_path: Path,
-    commit: bool,  # noqa: FBT001 - a table
+    commit: bool,
     then: Literal["answer", "reset", "hang"],
 ) -> None:
     async def run() -> None:

@@ -56,7 +56,7 @@ def test_a_file_lives_from_upload_to_proven_absence(tmp_path: Path) -> None:
 @pytest.mark.parametrize("commit", [True, False], ids=["committed", "not committed"])
 @pytest.mark.parametrize("then", ["answer", "reset"], ids=["500", "reset"])
 def test_an_upload_whose_answer_is_lost_is_there_exactly_once(
-    commit: bool,  # noqa: FBT001 - a table
+    commit: bool,
     then: Literal["answer", "reset"],
 ) -> None:
     async def run() -> None:

@@ -46,8 +46,8 @@ def test_a_server_says_when_in_seconds_or_as_a_date(headers: dict[str, str], exp
 def test_a_create_is_repeated_only_if_it_certainly_did_not_happen(
     status: int,
     code: str | None,
-    again: bool,  # noqa: FBT001 - a table
-    create_again: bool,  # noqa: FBT001 - a table
+    again: bool,
+    create_again: bool,
 ) -> None:
     assert may_repeat(status, code, Repeat.ALWAYS) == again
     assert may_repeat(status, code, Repeat.NEVER_TWICE) == create_again

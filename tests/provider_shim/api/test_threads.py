@@ -13,14 +13,14 @@ from provider_shim.terraform.diagnostics import Failure
 from tests.provider_shim.api.faulty import Fault, Seen, client, faulty
 
 
-def scripted(*answers: dict[str, Any]) -> Any:  # noqa: ANN401 - a Decide
+def scripted(*answers: dict[str, Any]) -> Any:
     def decide(_: Seen, number: int) -> Fault:
         return Fault(status=200, body=json.dumps(answers[number]))
 
     return decide
 
 
-def thread(**members: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
+def thread(**members: Any) -> dict[str, Any]:
     return {"id": "thread_1", "object": "thread", "created_at": 1_700_000_000.75, "metadata": {}, **members}
 
 

@@ -90,7 +90,7 @@ def test_waiting_is_bounded_and_says_how_far_it_came() -> None:
 
 @pytest.mark.parametrize("commit", [True, False], ids=["committed", "not committed"])
 def test_a_store_and_its_files_whose_answers_are_lost_are_there_exactly_once(
-    commit: bool,  # noqa: FBT001 - a table
+    commit: bool,
 ) -> None:
     async def run() -> None:
         storage = Storage()
