@@ -19,7 +19,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from provider_shim.local.answers import refusal
 from provider_shim.local.conversations import Conversations
 from provider_shim.local.errors import SERVER_ERROR, ApiError, not_served
+from provider_shim.local.files import Files
+from provider_shim.local.indexing import Indexer
 from provider_shim.local.store import Store
+from provider_shim.local.threads import Threads
+from provider_shim.local.vector_store_files import VectorStoreFiles
+from provider_shim.local.vector_stores import VectorStores
 
 PREFIX: Final = "/v1"
 
@@ -35,41 +40,68 @@ def create_app(database: str | os.PathLike[str]) -> Starlette:
     the file, as does the end of the application's lifespan. Raises `DatabaseError`.
     """
     store = Store(database)
+    indexer = Indexer(store)
     app = Starlette(
-        routes=_routes(store),
+        routes=_routes(store, indexer),
         middleware=[Middleware(_Answering)],
         exception_handlers={ApiError: _api_error, HTTPException: _http_error},
         lifespan=_lifespan,
     )
     app.state.store = store
+    app.state.indexer = indexer
     return app
 
 
-def _routes(store: Store) -> list[Route]:
+def _routes(store: Store, indexer: Indexer) -> list[Route]:
     conversations = Conversations(store)
+    threads = Threads(store, indexer)
+    files = Files(store)
+    stores = VectorStores(store, indexer)
+    in_store = VectorStoreFiles(store, indexer)
+    conversation = "/conversations/{conversation_id}"
+    thread = "/threads/{thread_id}"
+    vector_store = "/vector_stores/{vector_store_id}"
+    file = vector_store + "/files/{file_id}"
+    batch = vector_store + "/file_batches/{batch_id}"
+    table: dict[str, dict[str, Endpoint]] = {
+        "/conversations": {"POST": conversations.create},
+        f"{conversation}/items": {"GET": conversations.list_items, "POST": conversations.create_items},
+        f"{conversation}/items/{{item_id}}": {
+            "GET": conversations.get_item,
+            "DELETE": conversations.delete_item,
+        },
+        conversation: {
+            "GET": conversations.get,
+            "POST": conversations.update,
+            "DELETE": conversations.delete,
+        },
+        "/threads": {"POST": threads.create},
+        f"{thread}/messages": {"GET": threads.list_messages, "POST": threads.create_message},
+        f"{thread}/messages/{{message_id}}": {
+            "GET": threads.get_message,
+            "POST": threads.modify_message,
+            "DELETE": threads.delete_message,
+        },
+        thread: {"GET": threads.get, "POST": threads.modify, "DELETE": threads.delete},
+        "/files": {"GET": files.list, "POST": files.create},
+        "/files/{file_id}": {"GET": files.get, "DELETE": files.delete},
+        "/files/{file_id}/content": {"GET": files.content},
+        "/vector_stores": {"GET": stores.list, "POST": stores.create},
+        vector_store: {"GET": stores.get, "POST": stores.modify, "DELETE": stores.delete},
+        f"{vector_store}/search": {"POST": stores.search},
+        f"{vector_store}/files": {"GET": in_store.list, "POST": in_store.create},
+        file: {"GET": in_store.get, "POST": in_store.modify, "DELETE": in_store.delete},
+        f"{file}/content": {"GET": in_store.content},
+        f"{vector_store}/file_batches": {"POST": in_store.create_batch},
+        batch: {"GET": in_store.get_batch},
+        f"{batch}/cancel": {"POST": in_store.cancel_batch},
+        f"{batch}/files": {"GET": in_store.list_batch},
+    }
     return [
-        *_route("/conversations", POST=conversations.create),
-        *_route(
-            "/conversations/{conversation_id}/items",
-            GET=conversations.list_items,
-            POST=conversations.create_items,
-        ),
-        *_route(
-            "/conversations/{conversation_id}/items/{item_id}",
-            GET=conversations.get_item,
-            DELETE=conversations.delete_item,
-        ),
-        *_route(
-            "/conversations/{conversation_id}",
-            GET=conversations.get,
-            POST=conversations.update,
-            DELETE=conversations.delete,
-        ),
+        Route(PREFIX + path, endpoint, methods=[method])
+        for path, methods in table.items()
+        for method, endpoint in methods.items()
     ]
-
-
-def _route(path: str, **methods: Endpoint) -> list[Route]:
-    return [Route(PREFIX + path, endpoint, methods=[method]) for method, endpoint in methods.items()]
 
 
 async def _api_error(_request: Request, error: Exception) -> Response:
@@ -93,7 +125,9 @@ async def _http_error(request: Request, error: Exception) -> Response:
 
 @asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
+    app.state.indexer.kick()
     yield
+    await app.state.indexer.stop()
     app.state.store.close()
 
 

@@ -29,7 +29,99 @@ _CONVERSATIONS = (
     "CREATE INDEX items_of_conversation ON items (conversation, seq)",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_CONVERSATIONS,)
+_THREADS = (
+    """CREATE TABLE threads (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        created_at INTEGER NOT NULL,
+        metadata TEXT NOT NULL,
+        tool_resources TEXT NOT NULL,
+        origin TEXT
+    )""",
+    """CREATE TABLE messages (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        thread INTEGER NOT NULL REFERENCES threads (seq) ON DELETE CASCADE,
+        created_at INTEGER NOT NULL,
+        body TEXT NOT NULL,
+        metadata TEXT NOT NULL,
+        origin TEXT
+    )""",
+    "CREATE INDEX messages_of_thread ON messages (thread, seq)",
+)
+
+_FILES = (
+    """CREATE TABLE files (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        created_at INTEGER NOT NULL,
+        filename TEXT NOT NULL,
+        purpose TEXT NOT NULL,
+        bytes INTEGER NOT NULL,
+        expires_at INTEGER,
+        origin TEXT
+    )""",
+    "CREATE INDEX files_by_expiry ON files (expires_at) WHERE expires_at IS NOT NULL",
+)
+
+_VECTOR_STORES = (
+    """CREATE TABLE vector_stores (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        created_at INTEGER NOT NULL,
+        name TEXT,
+        description TEXT,
+        metadata TEXT NOT NULL,
+        expires_after_days INTEGER,
+        last_active_at INTEGER NOT NULL,
+        origin TEXT
+    )""",
+    """CREATE TABLE file_batches (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        vector_store INTEGER NOT NULL REFERENCES vector_stores (seq) ON DELETE CASCADE,
+        created_at INTEGER NOT NULL,
+        cancelled INTEGER NOT NULL DEFAULT 0
+    )""",
+    """CREATE TABLE vector_store_files (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        vector_store INTEGER NOT NULL REFERENCES vector_stores (seq) ON DELETE CASCADE,
+        file_id TEXT NOT NULL REFERENCES files (id) ON DELETE CASCADE,
+        batch INTEGER REFERENCES file_batches (seq) ON DELETE SET NULL,
+        created_at INTEGER NOT NULL,
+        status TEXT NOT NULL,
+        last_error TEXT,
+        usage_bytes INTEGER NOT NULL DEFAULT 0,
+        chunk_tokens INTEGER NOT NULL,
+        overlap_tokens INTEGER NOT NULL,
+        attributes TEXT NOT NULL,
+        origin TEXT,
+        UNIQUE (vector_store, file_id)
+    )""",
+    "CREATE INDEX vector_store_files_of_file ON vector_store_files (file_id)",
+    "CREATE INDEX vector_store_files_of_batch ON vector_store_files (batch)",
+    """CREATE INDEX vector_store_files_to_index ON vector_store_files (seq)
+        WHERE status = 'in_progress'""",
+    """CREATE TABLE chunks (
+        seq INTEGER PRIMARY KEY,
+        vector_store_file INTEGER NOT NULL REFERENCES vector_store_files (seq) ON DELETE CASCADE,
+        text TEXT NOT NULL
+    )""",
+    "CREATE INDEX chunks_of_file ON chunks (vector_store_file, seq)",
+    # The text lies in chunks alone; the index follows it by trigger, cascaded deletes included.
+    """CREATE VIRTUAL TABLE chunk_words USING fts5 (
+        text, content = 'chunks', content_rowid = 'seq',
+        tokenize = 'porter unicode61 remove_diacritics 2'
+    )""",
+    """CREATE TRIGGER chunk_added AFTER INSERT ON chunks BEGIN
+        INSERT INTO chunk_words (rowid, text) VALUES (new.seq, new.text);
+    END""",
+    """CREATE TRIGGER chunk_removed AFTER DELETE ON chunks BEGIN
+        INSERT INTO chunk_words (chunk_words, rowid, text) VALUES ('delete', old.seq, old.text);
+    END""",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_CONVERSATIONS, _THREADS, _FILES, _VECTOR_STORES)
 
 
 def version_of(db: sqlite3.Connection) -> int:
