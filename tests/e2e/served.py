@@ -8,6 +8,8 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email import message_from_bytes
+from typing import Any
 
 from tests.e2e.database import Database, Peer
 from tests.openapi import validate_request
@@ -20,6 +22,8 @@ class ServedApi:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.base_url = ""
+        self.prefix = "/v1"
+        """Where the API begins."""
         self.seen: list[Seen] = []
         self.decide: Decide = lambda _request, _number: None
 
@@ -43,8 +47,8 @@ class ServedApi:
     def check(self) -> None:
         """Hold every request against OpenAI's document."""
         for each in self.seen:
-            path = each.path.split("?")[0].removeprefix("/v1")
-            body = json.loads(each.body) if each.body and _is_json(each) else None
+            path = each.path.split("?")[0].removeprefix(self.prefix)
+            body = json.loads(each.body) if each.body and _is_json(each) else _fields(each)
             if isinstance(self.database, Peer) and isinstance(body, dict) and body.get("metadata"):
                 # A null takes a key out of a server that merges; OpenAI's document knows no nulls.
                 body["metadata"] = {
@@ -57,6 +61,26 @@ def _is_json(request: Seen) -> bool:
     return request.headers.get("content-type", "").startswith("application/json")
 
 
+def _fields(request: Seen) -> dict[str, Any] | None:
+    """Return the object that the fields of a multipart request make."""
+    kind = request.headers.get("content-type", "")
+    if not kind.startswith("multipart/form-data"):
+        return None
+    message = message_from_bytes(f"content-type: {kind}\r\n\r\n".encode() + request.body)
+    made: dict[str, Any] = {}
+    for part in message.walk():
+        name = part.get_param("name", header="content-disposition")
+        if not isinstance(name, str):
+            continue
+        text = str(part.get_payload()) if part.get_filename() is None else "content"
+        outer, _, inner = name.rstrip("]").partition("[")
+        if inner:
+            made.setdefault(outer, {})[inner] = int(text) if text.isdigit() else text
+        else:
+            made[outer] = text
+    return made
+
+
 @contextmanager
 def served(database: Database) -> Iterator[ServedApi]:
     """Serve a database until the block ends."""
@@ -66,6 +90,7 @@ def served(database: Database) -> Iterator[ServedApi]:
 
     async def serving() -> None:
         def decide(request: Seen, number: int) -> Fault | None:
+            server.prefix = api.prefix
             return api.decide(request, number)  # whatever it is by then
 
         async with faulty(database.behind, decide) as server:

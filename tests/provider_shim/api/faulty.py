@@ -50,6 +50,8 @@ class FaultyServer:
     def __init__(self, back: Path | Starlette | str, decide: Decide) -> None:
         self.seen: list[Seen] = []
         self.url = ""
+        self.prefix = "/v1"
+        """Where the API begins; behind the server it is always /v1."""
         self._decide = decide
         self._origin = back if isinstance(back, str) else "http://api.localhost"
         self._app: Any = create_app(back) if isinstance(back, Path) else back
@@ -70,7 +72,8 @@ class FaultyServer:
             fault = self._decide(request, len(self.seen) - 1)
             if fault is None or fault.commit:
                 kept = {k: v for k, v in headers.items() if k in ("content-type", "openai-beta")}
-                real = await self._api.request(method, f"{self._origin}{path}", headers=kept, content=body)
+                there = "/v1" + path.removeprefix(self.prefix)
+                real = await self._api.request(method, f"{self._origin}{there}", headers=kept, content=body)
                 status, back, content = real.status_code, dict(real.headers), real.content
             if fault is not None:
                 if fault.then == "hang":
