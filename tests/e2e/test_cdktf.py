@@ -1,0 +1,85 @@
+"""The whole way with the real cdktf command, as somebody who installed the package goes it."""
+
+import json
+import subprocess
+import venv
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.cdktf_project import CdktfProject
+from tests.e2e.database import Database
+from tests.e2e.environment import BIN, ROOT, clean
+
+PROGRAM = """
+from cdktf import App, TerraformOutput, TerraformStack
+from cdktf_openai_thread import OpenaiProvider, Thread
+
+app = App()
+stack = TerraformStack(app, "support")
+OpenaiProvider(stack, "openai", base_url="sqlite:threads.db")
+thread = Thread(
+    stack, "thread", metadata={"priority": "PRIORITY"}, messages=[{"role": "user", "content": "Hello"}]
+)
+TerraformOutput(stack, "id", value=thread.id)
+app.synth()
+"""
+
+
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the Python of an environment that has the package from its wheel, not from the checkout."""
+    folder = tmp_path_factory.mktemp("installed")
+    pip = [str(BIN / "python"), "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    build = ["wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", str(folder), str(ROOT)]
+    subprocess.run([*pip, *build], check=True, env=clean({}))
+    venv.create(folder / "venv", with_pip=False)
+    python = folder / "venv" / "bin" / "python"
+    (wheel,) = folder.glob("*.whl")
+    subprocess.run(
+        [*pip, "--python", str(python), "install", "--no-deps", str(wheel)], check=True, env=clean({})
+    )
+    # Its dependencies are the ones at hand. A .pth file of theirs, the editable checkout's among
+    # them, has no effect from here.
+    (ours,) = (folder / "venv").glob("lib/*/site-packages")
+    (theirs,) = (ROOT / ".venv").glob("lib/*/site-packages")
+    (ours / "dependencies.pth").write_text(f"{theirs}\n")
+    return python
+
+
+@pytest.mark.cdktf
+def test_a_thread_is_deployed_changed_in_place_and_destroyed(tmp_path: Path, installed: Path) -> None:
+    project = CdktfProject(tmp_path / "a project", python=installed)
+    database = Database(project.folder / "threads.db")
+    outputs = project.folder / "outputs.json"
+
+    project.write(PROGRAM.replace("PRIORITY", "low")).deploy("--outputs-file", str(outputs))
+    thread_id = json.loads(outputs.read_text())["support"]["id"]
+    created = database.conversation(thread_id)
+    unchanged = project.diff()
+    project.write(PROGRAM.replace("PRIORITY", "high")).deploy("--outputs-file", str(outputs))
+    changed = database.conversation(thread_id)
+    said = database.messages(thread_id)
+    project.destroy()
+
+    assert created is not None
+    assert created.metadata == {"priority": "low"}
+    assert "No changes" in unchanged
+    assert json.loads(outputs.read_text())["support"]["id"] == thread_id
+    assert changed is not None
+    assert changed.metadata == {"priority": "high"}
+    assert said == [("user", "Hello")]
+    assert database.conversation(thread_id) is None
+
+
+def test_what_synth_wrote_can_be_deployed_with_terraform_alone(tmp_path: Path) -> None:
+    project = CdktfProject(tmp_path / "a project").write(PROGRAM).synth()
+    stack = project.stack("support")
+
+    stack.run("init", "-input=false")
+    planned = stack.plan().actions
+    stack.apply_plan()
+
+    assert planned == {"openai_thread.thread": "create"}
+    assert stack.plan().actions == {}
+    assert stack.outputs()["id"].startswith("conv_")
