@@ -3,7 +3,7 @@
 import logging
 import os
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import Final
@@ -33,17 +33,20 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 _log = logging.getLogger(__name__)
 
 
-def create_app(database: str | os.PathLike[str]) -> Starlette:
-    """The embedded API on the SQLite file `database`, which is created if it does not exist.
+def create_app(database: str | os.PathLike[str], *, doors: Sequence[Middleware] = ()) -> Starlette:
+    """Make the embedded API on the SQLite file `database`, which is created if it does not exist.
 
-    Needs no key: whoever has the application has the file. ``app.state.store.close()`` lets go of
-    the file, as does the end of the application's lifespan. Raises `DatabaseError`.
+    `doors` decide who gets in; by default everyone who has the application, who has the file too.
+    ``app.state.store.close()`` lets go of the file, as does the end of the application's lifespan.
+
+    Raises:
+        DatabaseError: the file can't be used; the text says why and what to do.
     """
     store = Store(database)
     indexer = Indexer(store)
     app = Starlette(
         routes=_routes(store, indexer),
-        middleware=[Middleware(_Answering)],
+        middleware=[Middleware(_Answering), *doors],
         exception_handlers={ApiError: _api_error, HTTPException: _http_error},
         lifespan=_lifespan,
     )

@@ -56,17 +56,14 @@ class Indexer:
 
     async def _work(self) -> None:
         done = 0
-        while True:
-            row = await self._store.read(partial(_next, after=done))
-            if row is None:
-                return
-            done = row["seq"]
-            try:
+        try:
+            while row := await self._store.read(partial(_next, after=done)):
+                done = row["seq"]
                 outcome = await asyncio.to_thread(self._outcome, row)
                 await self._store.write(partial(_keep, seq=done, outcome=outcome))
-            except (ApiError, sqlite3.Error):
-                # Stays in progress; the next kick comes back to it.
-                _log.exception("Indexing file %s failed", row["file_id"])
+        except (ApiError, sqlite3.Error):
+            # What is left stays in progress; the next kick comes back to it.
+            _log.exception("Indexing stopped after file %s of the database", done)
 
     def _outcome(self, row: sqlite3.Row) -> _Outcome:
         try:
