@@ -1,6 +1,6 @@
 # Every target makes the environment first; `make setup` does nothing when it is up to date.
 .DEFAULT_GOAL := help
-.PHONY: help setup check test demo bench lock proto openapi clean
+.PHONY: help setup check test demo bench lock openapi clean
 
 BIN := .venv/bin
 
@@ -38,9 +38,6 @@ bench: setup ## Measure what a plan, a synth and an import cost, as ratios
 
 lock: setup ## Resolve the ranges of pyproject.toml anew into requirements-dev.lock
 	$(BIN)/python scripts/lock.py
-
-proto: setup ## Generate the protobuf module of plugin protocol 6
-	sh scripts/proto.sh
 
 openapi: setup ## Cut OpenAI's document, DOCUMENT=openapi.json, down to what tests check against
 	$(BIN)/python tests/openapi/strip.py "$(DOCUMENT)"

@@ -6,16 +6,23 @@ object always has all its attributes, absent ones as None.
 A handler's coroutine reports what it has reached by setting ``work.state``, as soon as
 it has reached it: whatever happens afterwards (a Failure, a bug, Ctrl-C), the server
 answers Terraform with that state. It ends early by raising Failure.
+
+A provider that only validates and plans what is new needs no event loop, and importing
+asyncio is a tenth of what such a start costs. So ``validate``, ``configure``, ``upgrade``
+and a ``plan`` without a prior state may run outside a loop: they must not wait for
+anything. All else runs in one event loop, in a thread of its own.
 """
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from provider_shim.contract.attributes import Contract
 from provider_shim.contract.path import Path
 from provider_shim.terraform.diagnostics import Diagnostic
+
+if TYPE_CHECKING:
+    import asyncio
 
 Values = dict[str, Any]
 
@@ -45,7 +52,7 @@ class Work:
     """
 
     state: Values | None
-    stopping: asyncio.Event
+    stopping: "asyncio.Event"
     prior: Values | None = None
     planned: Values | None = None
     config: Values | None = None

@@ -4,16 +4,15 @@ Every call answers with a message: what goes wrong becomes a diagnostic. A metho
 the name of its RPC.
 """
 
-import asyncio
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from typing import TYPE_CHECKING, Any
 
 from provider_shim.contract.attributes import Contract
 from provider_shim.contract.check import check
 from provider_shim.contract.path import Path, spelled
+from provider_shim.terraform import messages as pb
 from provider_shim.terraform import plan, values, wire
-from provider_shim.terraform import tfplugin6_pb2 as pb
 from provider_shim.terraform.diagnostics import Diagnostic, error
 from provider_shim.terraform.handler import (
     Change,
@@ -25,52 +24,83 @@ from provider_shim.terraform.handler import (
 )
 from provider_shim.terraform.secrets import hide
 from provider_shim.terraform.values import Malformed, is_unknown
-from provider_shim.terraform.work import Running, bug, crash
+from provider_shim.terraform.work import bug, crash, finished
 
-RPCS = (
-    "GetMetadata",
-    "GetProviderSchema",
-    "GetResourceIdentitySchemas",
-    "GetFunctions",
-    "ValidateProviderConfig",
-    "ValidateResourceConfig",
-    "ValidateDataResourceConfig",
-    "ConfigureProvider",
-    "UpgradeResourceState",
-    "ReadResource",
-    "PlanResourceChange",
-    "ApplyResourceChange",
-    "ImportResourceState",
-    "MoveResourceState",
-    "ReadDataSource",
-    "StopProvider",
+if TYPE_CHECKING:
+    import asyncio
+
+AT_ONCE = frozenset(
+    {
+        "GetMetadata",
+        "GetProviderSchema",
+        "GetResourceIdentitySchemas",
+        "GetFunctions",
+        "ValidateProviderConfig",
+        "ValidateResourceConfig",
+        "ValidateDataResourceConfig",
+        "ConfigureProvider",
+        "UpgradeResourceState",
+    }
 )
+"""These never wait for anything."""
+WAITING = frozenset(
+    {
+        "MoveResourceState",
+        "ReadResource",
+        "ApplyResourceChange",
+        "ImportResourceState",
+        "ReadDataSource",
+        "StopProvider",
+    }
+)
+PLAN = "PlanResourceChange"
+"""Waits only where there is a prior state."""
+
+_NULL = (b"", b"\xc0")
 
 
 class ProviderServer:
     """Answers Terraform on behalf of one provider."""
 
     def __init__(self, provider: Provider) -> None:
-        self._provider = provider
-        self._stopping = asyncio.Event()
-        self.running = Running()
+        self.provider = provider
+        self.configured = False
+        """Whether the provider can prepare what it needs."""
+        self._stopping: asyncio.Event | None = None
+
+    def call(self, name: str, data: bytes) -> tuple[Coroutine[Any, Any, bytes], bool]:
+        """Begin an RPC: its answer to come, and whether that needs an event loop.
+
+        Raises:
+            KeyError: there is no such RPC.
+            ValueError: the data is not its request.
+        """
+        if name != PLAN and name not in AT_ONCE and name not in WAITING:
+            raise KeyError(name)
+        request = getattr(pb, name).Request.FromString(data)
+        waits = name in WAITING or (name == PLAN and request.prior_state.msgpack not in _NULL)
+        return self._answered(getattr(self, name), request), waits
+
+    async def _answered(self, method: Callable[[Any], Awaitable[Any]], request: object) -> bytes:
+        answer: bytes = (await method(request)).SerializeToString()
+        return answer
 
     # --- what there is ------------------------------------------------------------------
 
     async def GetMetadata(self, _request: pb.GetMetadata.Request) -> pb.GetMetadata.Response:  # noqa: N802 - the RPC's name, here and below
         """Name the types."""
-        entry = pb.GetMetadata.Response.TypeName
+        entry = pb.TypeName
         return pb.GetMetadata.Response(
             server_capabilities=_capabilities(),
-            resources=[entry(type_name=name) for name in self._provider.resources],
-            data_sources=[entry(type_name=name) for name in self._provider.data_sources],
+            resources=[entry(type_name=name) for name in self.provider.resources],
+            data_sources=[entry(type_name=name) for name in self.provider.data_sources],
         )
 
     async def GetProviderSchema(  # noqa: N802
         self, _request: pb.GetProviderSchema.Request
     ) -> pb.GetProviderSchema.Response:
         """Describe the provider and every type."""
-        provider = self._provider
+        provider = self.provider
         return pb.GetProviderSchema.Response(
             provider=wire.schema(provider.contract),
             resource_schemas={name: wire.schema(each.contract) for name, each in provider.resources.items()},
@@ -96,14 +126,14 @@ class ProviderServer:
         self, request: pb.ValidateProviderConfig.Request
     ) -> pb.ValidateProviderConfig.Response:
         """Judge the provider's configuration."""
-        found = await self._validated(self._provider, request.config.msgpack, "Validating the provider")
+        found = await self._validated(self.provider, request.config.msgpack, "Validating the provider")
         return pb.ValidateProviderConfig.Response(diagnostics=wire.diagnostics(found))
 
     async def ValidateResourceConfig(  # noqa: N802
         self, request: pb.ValidateResourceConfig.Request
     ) -> pb.ValidateResourceConfig.Response:
         """Judge a resource's configuration."""
-        handler = self._provider.resources.get(request.type_name)
+        handler = self.provider.resources.get(request.type_name)
         found = await self._validated(handler, request.config.msgpack, f"Validating {request.type_name}")
         return pb.ValidateResourceConfig.Response(diagnostics=wire.diagnostics(found))
 
@@ -111,24 +141,23 @@ class ProviderServer:
         self, request: pb.ValidateDataResourceConfig.Request
     ) -> pb.ValidateDataResourceConfig.Response:
         """Judge a data source's configuration."""
-        handler = self._provider.data_sources.get(request.type_name)
+        handler = self.provider.data_sources.get(request.type_name)
         found = await self._validated(handler, request.config.msgpack, f"Validating {request.type_name}")
         return pb.ValidateDataResourceConfig.Response(diagnostics=wire.diagnostics(found))
 
     async def ConfigureProvider(self, request: pb.ConfigureProvider.Request) -> pb.ConfigureProvider.Response:  # noqa: N802
         """Take the configuration, and begin to prepare what it needs."""
-        contract = self._provider.contract
+        contract = self.provider.contract
         try:
             config = _decoded(contract, request.config.msgpack) or {}
         except Malformed as problem:
             return pb.ConfigureProvider.Response(diagnostics=wire.diagnostics([_malformed(problem)]))
         hide(*(config.get(name) for name, attribute in contract.attributes.items() if attribute.sensitive))
-        found, failed = await self.running.finish(
-            self._provider.configure(config, request.terraform_version), "Configuring the provider"
+        found, failed = await finished(
+            self.provider.configure(config, request.terraform_version), "Configuring the provider"
         )
         diagnostics = [*(found or ()), *failed]
-        if not _errors(diagnostics):
-            self.running.background(self._provider.configured(), "Preparing the provider")
+        self.configured = not _errors(diagnostics)
         return pb.ConfigureProvider.Response(diagnostics=wire.diagnostics(diagnostics))
 
     # --- state --------------------------------------------------------------------------
@@ -137,7 +166,7 @@ class ProviderServer:
         self, request: pb.UpgradeResourceState.Request
     ) -> pb.UpgradeResourceState.Response:
         """Bring a state to today's attributes."""
-        handler = self._provider.resources.get(request.type_name)
+        handler = self.provider.resources.get(request.type_name)
         if handler is None:
             return pb.UpgradeResourceState.Response(
                 diagnostics=wire.diagnostics([_no_type(request.type_name)])
@@ -156,7 +185,7 @@ class ProviderServer:
         else:
             state, diagnostics = _raw(request.raw_state)
         if state is not None and request.version < contract.version:
-            state, failed = await self.running.finish(
+            state, failed = await finished(
                 handler.upgrade(request.version, state), f"Upgrading the state of {request.type_name}"
             )
             diagnostics += failed
@@ -167,7 +196,7 @@ class ProviderServer:
 
     async def MoveResourceState(self, request: pb.MoveResourceState.Request) -> pb.MoveResourceState.Response:  # noqa: N802
         """Take over another provider's object."""
-        handler = self._provider.resources.get(request.target_type_name)
+        handler = self.provider.resources.get(request.target_type_name)
         if handler is None:
             return pb.MoveResourceState.Response(
                 diagnostics=wire.diagnostics([_no_type(request.target_type_name)])
@@ -175,7 +204,7 @@ class ProviderServer:
         state, diagnostics = _raw(request.source_state)
         moved: Mapping[str, Any] | None = None
         if state is not None:
-            moved, failed = await self.running.finish(
+            moved, failed = await finished(
                 handler.move(
                     request.source_provider_address,
                     request.source_type_name,
@@ -200,8 +229,8 @@ class ProviderServer:
                 private=request.private,
                 diagnostics=wire.diagnostics([_malformed(problem)]),
             )
-        work = Work(state, self._stopping, prior=state, private=wire.private_of(request.private))
-        _, failed = await self.running.finish(handler.read(work), f"Reading {name}")
+        work = Work(state, self._stop_event(), prior=state, private=wire.private_of(request.private))
+        _, failed = await finished(handler.read(work), f"Reading {name}")
         diagnostics = work.diagnostics + failed
         sent = self._reached(handler.contract, work, diagnostics)
         return pb.ReadResource.Response(
@@ -217,15 +246,15 @@ class ProviderServer:
             handler = self._resource(name)
         except Malformed as problem:
             return pb.ImportResourceState.Response(diagnostics=wire.diagnostics([_malformed(problem)]))
-        work = Work(None, self._stopping)
-        _, failed = await self.running.finish(handler.import_state(work, request.id), f"Importing {name}")
+        work = Work(None, self._stop_event())
+        _, failed = await finished(handler.import_state(work, request.id), f"Importing {name}")
         diagnostics = work.diagnostics + failed
         if work.state is None and not _errors(diagnostics):
             diagnostics.append(error(f"No such {name}", f'There is no {name} with the id "{request.id}".'))
         imported = []
         if work.state is not None and not _errors(diagnostics):
             imported = [
-                pb.ImportResourceState.ImportedResource(
+                pb.ImportedResource(
                     type_name=name,
                     state=self._reached(handler.contract, work, diagnostics),
                     private=wire.private_data(work.private),
@@ -238,15 +267,15 @@ class ProviderServer:
     async def ReadDataSource(self, request: pb.ReadDataSource.Request) -> pb.ReadDataSource.Response:  # noqa: N802
         """Read what Terraform does not manage."""
         name = request.type_name
-        handler = self._provider.data_sources.get(name)
+        handler = self.provider.data_sources.get(name)
         if handler is None:
             return pb.ReadDataSource.Response(diagnostics=wire.diagnostics([_no_type(name)]))
         try:
             config = _decoded(handler.contract, request.config.msgpack)
         except Malformed as problem:
             return pb.ReadDataSource.Response(diagnostics=wire.diagnostics([_malformed(problem)]))
-        work = Work(None, self._stopping, config=config)
-        _, failed = await self.running.finish(handler.read(work), f"Reading {name}")
+        work = Work(None, self._stop_event(), config=config)
+        _, failed = await finished(handler.read(work), f"Reading {name}")
         diagnostics = work.diagnostics + failed
         sent = self._reached(handler.contract, work, diagnostics)
         return pb.ReadDataSource.Response(state=sent, diagnostics=wire.diagnostics(diagnostics))
@@ -268,7 +297,7 @@ class ProviderServer:
             return pb.PlanResourceChange.Response(diagnostics=wire.diagnostics([_malformed(problem)]))
         change = plan.change(contract, prior, None if destroy else config)
         change.private = wire.private_of(request.prior_private)
-        _, failed = await self.running.finish(handler.plan(change), f"Planning {name}")
+        _, failed = await finished(handler.plan(change), f"Planning {name}")
         diagnostics = change.diagnostics + failed
         if change.prior is not None and change.config is not None and change.replace:
             # Terraform asks again, without the prior state, and takes that answer.
@@ -297,14 +326,16 @@ class ProviderServer:
                 private=request.planned_private,
                 diagnostics=wire.diagnostics([_malformed(problem)]),
             )
-        work = Work(prior, self._stopping, prior, planned, config, wire.private_of(request.planned_private))
+        work = Work(
+            prior, self._stop_event(), prior, planned, config, wire.private_of(request.planned_private)
+        )
         if planned is None:
             step, what = handler.delete(work), f"Deleting {name}"
         elif prior is None:
             step, what = handler.create(work), f"Creating {name}"
         else:
             step, what = handler.update(work), f"Updating {name}"
-        _, failed = await self.running.finish(step, what)
+        _, failed = await finished(step, what)
         diagnostics = work.diagnostics + failed
         if not _errors(diagnostics) and (work.state is None) != (planned is None):
             diagnostics.append(bug(f"{what} ended {'without' if planned else 'with'} a state"))
@@ -322,13 +353,20 @@ class ProviderServer:
 
     async def stop(self) -> tuple[None, list[Diagnostic]]:
         """Ask everything under way to end soon."""
-        self._stopping.set()
-        return await self.running.finish(self._provider.stop(), "Stopping the provider")
+        self._stop_event().set()
+        return await finished(self.provider.stop(), "Stopping the provider")
+
+    def _stop_event(self) -> "asyncio.Event":
+        if self._stopping is None:
+            import asyncio  # noqa: PLC0415 - what only validates and plans needs no event loop
+
+            self._stopping = asyncio.Event()
+        return self._stopping
 
     # --- parts of the above -------------------------------------------------------------
 
     def _resource(self, name: str) -> ResourceHandler:
-        handler = self._provider.resources.get(name)
+        handler = self.provider.resources.get(name)
         if handler is None:
             raise Malformed((), f"is of the type {name}, which this provider does not have")
         return handler
@@ -353,7 +391,7 @@ class ProviderServer:
         ]
         if found:
             return found
-        judged, failed = await self.running.finish(handler.validate(config), what)
+        judged, failed = await finished(handler.validate(config), what)
         return [*(judged or ()), *failed]
 
     def _reached(self, contract: Contract, work: Work, diagnostics: list[Diagnostic]) -> pb.DynamicValue:

@@ -1,92 +1,44 @@
-"""gRPC over mutual TLS on the socket that Terraform knows, and when to end.
+"""The socket that Terraform knows: who may come in, what is called, and when to end.
 
 Beside the provider's own service there are the plugin framework's: shutdown, the stream
 of standard output, and the health check.
 """
 
-import asyncio
 import logging
 import os
+import select
+import socket
 import ssl
 import sys
-from collections.abc import Awaitable, Callable
-from typing import Any
-
-from grpclib.const import Cardinality, Handler
-from grpclib.encoding.base import CodecBase
-from grpclib.server import Server
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
 
 from provider_shim.terraform import handshake, log
-from provider_shim.terraform import tfplugin6_pb2 as pb
 from provider_shim.terraform.certificate import pem
 from provider_shim.terraform.handler import Provider
-from provider_shim.terraform.server import RPCS, ProviderServer
+from provider_shim.terraform.http2 import INTERNAL, INVALID_ARGUMENT, UNIMPLEMENTED, Connection
+from provider_shim.terraform.loop import Loop, at_once
+from provider_shim.terraform.server import ProviderServer
 
 _log = logging.getLogger(__name__)
 
 _PARENT_CHECK = 1.0
 """Seconds between two looks at whether Terraform still lives."""
+_PREPARE_AFTER = 0.1
+"""Seconds after ConfigureProvider. A plan of what is new has ended by then, and needs nothing."""
 _GRACE = 30.0
 """Seconds that work under way may take to end once Terraform has died."""
-_CLOSE = 1.0
-"""Seconds to release connections: Terraform kills a provider two seconds after Shutdown."""
+_CLOSE = 1.5
+"""Seconds for the same after Shutdown: Terraform kills a provider two seconds after it."""
+_CONNECTIONS = 16
+"""Connections at a time. Terraform makes one; more than these are somebody else's."""
 
 _SERVING = b"\x08\x01"
 """grpc.health.v1.HealthCheckResponse with the status SERVING."""
 
-
-class _Raw(CodecBase):
-    """Messages as bytes: each handler knows its own type."""
-
-    __content_subtype__ = "proto"
-
-    def encode(self, message: Any, _type: object) -> bytes:  # noqa: ANN401 - as grpclib declares it
-        data: bytes = message if isinstance(message, bytes) else message.SerializeToString()
-        return data
-
-    def decode(self, data: bytes, message_type: Any) -> Any:  # noqa: ANN401 - as grpclib declares it
-        return data if message_type is bytes else message_type.FromString(data)
-
-
-class _Service:
-    """All methods that Terraform may call on the connection."""
-
-    def __init__(self, server: ProviderServer, ended: asyncio.Event) -> None:
-        self._server = server
-        self._ended = ended
-
-    def __mapping__(self) -> dict[str, Handler]:
-        mapping = {f"/tfplugin6.Provider/{name}": self._unary(name) for name in RPCS}
-        mapping["/plugin.GRPCController/Shutdown"] = Handler(
-            self._shutdown, Cardinality.UNARY_UNARY, bytes, bytes
-        )
-        mapping["/plugin.GRPCStdio/StreamStdio"] = Handler(
-            self._stdio, Cardinality.UNARY_STREAM, bytes, bytes
-        )
-        mapping["/grpc.health.v1.Health/Check"] = Handler(self._health, Cardinality.UNARY_UNARY, bytes, bytes)
-        return mapping
-
-    def _unary(self, name: str) -> Handler:
-        messages = getattr(pb, name)
-        method: Callable[[Any], Awaitable[Any]] = getattr(self._server, name)
-
-        async def call(stream: Any) -> None:  # noqa: ANN401 - grpclib has no types
-            await stream.send_message(await method(await stream.recv_message()))
-
-        return Handler(call, Cardinality.UNARY_UNARY, messages.Request, messages.Response)
-
-    async def _shutdown(self, stream: Any) -> None:  # noqa: ANN401 - as above
-        await stream.recv_message()
-        await stream.send_message(b"")
-        self._ended.set()
-
-    async def _stdio(self, stream: Any) -> None:  # noqa: ANN401 - as above
-        await stream.recv_message()
-        await self._ended.wait()  # nothing is ever printed after the handshake
-
-    async def _health(self, stream: Any) -> None:  # noqa: ANN401 - as above
-        await stream.recv_message()
-        await stream.send_message(_SERVING)
+_Answer = tuple[Connection, int, bytes | None, BaseException | None]
 
 
 def run(listening: handshake.Listening, make: Callable[[], Provider]) -> int:
@@ -99,12 +51,12 @@ def run(listening: handshake.Listening, make: Callable[[], Provider]) -> int:
         print(f"{handshake.CLIENT_CERTIFICATE} is not a certificate: {problem}", file=sys.stderr)  # noqa: T201 - Terraform's log takes what it can't parse
         return 1
     try:
-        asyncio.run(_serve(listening, context, make()))
+        loop = Loop()
+        _Door(listening.socket, context, ProviderServer(make()), loop).serve()
     finally:
         handshake.withdraw(listening)
-        # Threads of a call that hangs would keep the process, and Terraform waiting.
-        logging.shutdown()
-        sys.stdout.flush()
+    logging.shutdown()
+    # Threads of a call that hangs would keep the process, and Terraform waiting.
     os._exit(0)
 
 
@@ -141,25 +93,154 @@ def _load(context: ssl.SSLContext, chain: bytes, folder: str) -> None:
             os.unlink(path)  # noqa: PTH108 - as above
 
 
-async def _serve(listening: handshake.Listening, context: ssl.SSLContext, provider: Provider) -> None:
-    parent = os.getppid()
-    ended = asyncio.Event()
-    server = ProviderServer(provider)
-    door = Server([_Service(server, ended)], codec=_Raw())
-    await door.start(sock=listening.socket, ssl=context)
-    orphaned = False
-    while not ended.is_set() and not orphaned:
+class _Door:
+    """Lets Terraform in, and carries calls and answers between its connection and the server."""
+
+    def __init__(
+        self, listener: socket.socket, context: ssl.SSLContext, server: ProviderServer, loop: Loop
+    ) -> None:
+        self._listener = listener
+        self._context = context
+        self._server = server
+        self._loop = loop
+        self._connections: dict[int, Connection] = {}
+        self._answers: deque[_Answer] = deque()
+        self._under_way = 0
+        self._ended = False
+        self._prepare_at = 0.0
+        self._parent = os.getppid()
+        self._woken, self._wake = socket.socketpair()
+        listener.settimeout(0)
+        self._woken.settimeout(0)
+        self._wake.settimeout(0)
+
+    def serve(self) -> None:
+        """Go on until Terraform says Shutdown, or has gone."""
+        while not self._ended and os.getppid() == self._parent:
+            self._turn(_PARENT_CHECK)
+            self._prepare()
+        if not self._ended:
+            _log.warning("Terraform has gone: ending")
+            self._loop.run(self._server.stop(), lambda _result, _failure: None)
+        # What was begun at the API is written down first.
+        end = time.monotonic() + (_CLOSE if self._ended else _GRACE)
+        while self._under_way and time.monotonic() < end:
+            self._turn(end - time.monotonic())
+        if self._loop.started:
+            closed: list[bool] = []
+            self._loop.run(self._server.provider.close(), lambda _result, _failure: self._done(closed))
+            while not closed and time.monotonic() < end:
+                self._turn(end - time.monotonic())
+
+    def _done(self, closed: list[bool]) -> None:
+        closed.append(True)
+        self._notify()
+
+    def _turn(self, seconds: float) -> None:
+        """Wait for the next thing to do, and do it."""
+        if self._prepare_at:
+            seconds = min(seconds, _PREPARE_AFTER)
+        poll = select.poll()
+        poll.register(self._listener, select.POLLIN)
+        poll.register(self._woken, select.POLLIN)
+        for descriptor, connection in self._connections.items():
+            poll.register(descriptor, select.POLLOUT if connection.wants_to_write else select.POLLIN)
+        for descriptor, _ in poll.poll(max(seconds, 0.0) * 1000):
+            if descriptor == self._listener.fileno():
+                self._accept()
+            elif descriptor == self._woken.fileno():
+                self._drain()
+            elif descriptor in self._connections:
+                self._connections[descriptor].ready()
+        while self._answers:
+            self._answer(*self._answers.popleft())
+        self._connections = {
+            descriptor: each for descriptor, each in self._connections.items() if not each.closed
+        }
+
+    def _accept(self) -> None:
         try:
-            await asyncio.wait_for(ended.wait(), _PARENT_CHECK)
-        except TimeoutError:
-            orphaned = os.getppid() != parent
-    if orphaned:
-        _log.warning("Terraform has gone: ending")
-        await server.stop()
-        await server.running.drained(_GRACE)
-    else:
-        await asyncio.sleep(0)  # the answer to Shutdown goes out first
-    try:
-        await asyncio.wait_for(provider.close(), _CLOSE)
-    except Exception:  # noqa: BLE001 - the end comes either way
-        _log.debug("closing failed", exc_info=True)
+            client, _ = self._listener.accept()
+        except OSError:  # it has gone again
+            return
+        if len(self._connections) >= _CONNECTIONS:
+            client.close()
+            return
+        client.settimeout(0)
+        try:
+            secured = self._context.wrap_socket(client, server_side=True, do_handshake_on_connect=False)
+        except OSError:  # as above
+            client.close()
+            return
+        self._connections[secured.fileno()] = Connection(secured, self._call)
+
+    def _drain(self) -> None:
+        with suppress(BlockingIOError):
+            self._woken.recv(4096)
+
+    def _notify(self) -> None:
+        with suppress(BlockingIOError):  # it will wake up anyway
+            self._wake.send(b"!")
+
+    def _call(self, connection: Connection, stream: int, path: str, message: bytes) -> None:
+        service, _, name = path.rpartition("/")
+        match service, name:
+            case "/tfplugin6.Provider", _:
+                self._provide(connection, stream, name, message)
+            case "/plugin.GRPCController", "Shutdown":
+                self._ended = True
+                connection.answer(stream, b"")
+            case "/plugin.GRPCStdio", "StreamStdio":
+                pass  # stays open: nothing is ever printed after the handshake
+            case "/grpc.health.v1.Health", "Check":
+                connection.answer(stream, _SERVING)
+            case _:
+                connection.refuse(stream, UNIMPLEMENTED, "no such service")
+
+    def _provide(self, connection: Connection, stream: int, name: str, message: bytes) -> None:
+        try:
+            coroutine, waits = self._server.call(name, message)
+        except KeyError:
+            connection.refuse(stream, UNIMPLEMENTED, "no such method")
+            return
+        except ValueError:
+            connection.refuse(stream, INVALID_ARGUMENT, "not a request of this method")
+            return
+        self._under_way += 1
+        if waits or self._loop.started:
+            self._loop.run(
+                coroutine, lambda result, failure: self._finished((connection, stream, result, failure))
+            )
+            return
+        try:
+            self._answers.append((connection, stream, at_once(coroutine), None))
+        except Exception as failure:  # noqa: BLE001 - one call's failure is not the next one's
+            self._answers.append((connection, stream, None, failure))
+        if name == "ConfigureProvider":
+            self._prepare_at = time.monotonic() + _PREPARE_AFTER
+
+    def _finished(self, answer: _Answer) -> None:
+        self._answers.append(answer)
+        self._notify()
+
+    def _answer(
+        self, connection: Connection, stream: int, result: bytes | None, failure: BaseException | None
+    ) -> None:
+        self._under_way -= 1
+        if result is not None:
+            connection.answer(stream, result)
+        else:
+            _log.error("a call failed", exc_info=failure)
+            connection.refuse(stream, INTERNAL, f"bug in cdktf-openai-thread: {type(failure).__name__}")
+        connection.ready()
+
+    def _prepare(self) -> None:
+        if self._prepare_at and time.monotonic() >= self._prepare_at:
+            self._prepare_at = 0.0
+            if self._server.configured:
+                self._loop.run(self._server.provider.configured(), _prepared)
+
+
+def _prepared(_result: object, failure: BaseException | None) -> None:
+    if failure is not None:
+        _log.debug("preparing failed", exc_info=failure)

@@ -16,7 +16,7 @@ from provider_shim.contract.attributes import (
     Type,
 )
 from provider_shim.contract.path import Key, Path
-from provider_shim.terraform import tfplugin6_pb2 as pb
+from provider_shim.terraform import messages as pb
 from provider_shim.terraform.diagnostics import Diagnostic
 from provider_shim.terraform.secrets import redacted
 
@@ -30,7 +30,7 @@ def diagnostics(found: Iterable[Diagnostic]) -> list[pb.Diagnostic]:
     """Write what Terraform shows a user."""
     return [
         pb.Diagnostic(
-            severity=pb.Diagnostic.ERROR if each.severity == "error" else pb.Diagnostic.WARNING,
+            severity=pb.ERROR if each.severity == "error" else pb.WARNING,
             summary=redacted(_valid(each.summary)),
             detail=redacted(_valid(each.detail)),
             attribute=attribute_path(each.path) if each.path else None,
@@ -56,7 +56,7 @@ def schema(contract: Contract) -> pb.Schema:
     """Describe a contract to Terraform, attribute syntax everywhere."""
     return pb.Schema(
         version=contract.version,
-        block=pb.Schema.Block(
+        block=pb.Block(
             version=contract.version,
             description=contract.description,
             description_kind=pb.MARKDOWN,
@@ -65,12 +65,12 @@ def schema(contract: Contract) -> pb.Schema:
     )
 
 
-def _step(step: str | int) -> pb.AttributePath.Step:
+def _step(step: str | int) -> pb.Step:
     if isinstance(step, Key):
-        return pb.AttributePath.Step(element_key_string=_valid(step))
+        return pb.Step(element_key_string=_valid(step))
     if isinstance(step, int):
-        return pb.AttributePath.Step(element_key_int=step)
-    return pb.AttributePath.Step(attribute_name=_valid(step))
+        return pb.Step(element_key_int=step)
+    return pb.Step(attribute_name=_valid(step))
 
 
 def _valid(text: str) -> str:
@@ -78,16 +78,16 @@ def _valid(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def _attributes(attributes: Mapping[str, Attribute]) -> list[pb.Schema.Attribute]:
+def _attributes(attributes: Mapping[str, Attribute]) -> list[pb.Attribute]:
     return [_attribute(each) for each in attributes.values()]
 
 
-def _attribute(attribute: Attribute) -> pb.Schema.Attribute:
+def _attribute(attribute: Attribute) -> pb.Attribute:
     nested = _nested(attribute.type)
     description = attribute.description
     if attribute.deprecated:
         description = f"{description} Deprecated: {attribute.deprecated}".lstrip()
-    return pb.Schema.Attribute(
+    return pb.Attribute(
         name=attribute.name,
         type=b"" if nested else json.dumps(_type(attribute.type), separators=(",", ":")).encode(),
         nested_type=nested,
@@ -101,17 +101,17 @@ def _attribute(attribute: Attribute) -> pb.Schema.Attribute:
     )
 
 
-def _nested(kind: Type) -> pb.Schema.Object | None:
+def _nested(kind: Type) -> pb.Object | None:
     match kind:
         case Object(_, attributes):
-            nesting = pb.Schema.Object.SINGLE
+            nesting = pb.SINGLE
         case ListOf(Object(_, attributes)):
-            nesting = pb.Schema.Object.LIST
+            nesting = pb.LIST
         case MapOf(Object(_, attributes)):
-            nesting = pb.Schema.Object.MAP
+            nesting = pb.MAP
         case _:
             return None
-    return pb.Schema.Object(attributes=_attributes(attributes), nesting=nesting)
+    return pb.Object(attributes=_attributes(attributes), nesting=nesting)
 
 
 def _type(kind: Type) -> str | list[Any]:

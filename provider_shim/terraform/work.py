@@ -1,13 +1,14 @@
-"""Runs a handler's coroutine so that what it has reached is never lost."""
+"""Runs a handler's coroutine so that nothing it raises gets further."""
 
-import asyncio
 import logging
 import sys
 import traceback
-from collections.abc import Coroutine
-from typing import Any
+from collections.abc import Awaitable
+from typing import TypeVar
 
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error
+
+Result = TypeVar("Result")
 
 _log = logging.getLogger(__name__)
 
@@ -17,51 +18,14 @@ _SHOWN = 500
 """Characters of an exception's text that a user sees."""
 
 
-class Running:
-    """The handlers' coroutines under way. Each runs to its end, whoever waits for it.
-
-    Terraform drops a call when it is interrupted twice or dies. The object may have been
-    made by then, and the journal has to say so: the work goes on.
-    """
-
-    def __init__(self) -> None:
-        self._tasks: set[asyncio.Task[Any]] = set()
-
-    async def finish(self, coroutine: Coroutine[Any, Any, Any], what: str) -> tuple[Any, list[Diagnostic]]:
-        """Wait for a handler; give its result, or None and why there is none."""
-        task = asyncio.ensure_future(coroutine)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        await asyncio.wait({task})
-        return outcome(task, what)
-
-    def background(self, coroutine: Coroutine[Any, Any, Any], what: str) -> None:
-        """Run a coroutine that nobody waits for."""
-        task = asyncio.ensure_future(coroutine)
-        self._tasks.add(task)
-
-        def ended(task: "asyncio.Task[Any]") -> None:
-            self._tasks.discard(task)
-            outcome(task, what)
-
-        task.add_done_callback(ended)
-
-    async def drained(self, seconds: float) -> None:
-        """Wait until all has ended, for some seconds at most."""
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=seconds)
-
-
-def outcome(task: "asyncio.Task[Any]", what: str) -> tuple[Any, list[Diagnostic]]:
-    """Take a finished task apart: its result, or None and diagnostics."""
-    if task.cancelled():
-        return None, [bug(f"{what} was cancelled from within")]
-    failure = task.exception()
-    if failure is None:
-        return task.result(), []
-    if isinstance(failure, Failure):
+async def finished(step: Awaitable[Result], what: str) -> tuple[Result | None, list[Diagnostic]]:
+    """Wait for a handler; give its result, or None and why there is none."""
+    try:
+        return await step, []
+    except Failure as failure:
         return None, list(failure.diagnostics)
-    return None, [crash(failure, what)]
+    except BaseException as failure:  # noqa: BLE001 - a cancelled call, too, must answer with what was reached
+        return None, [crash(failure, what)]
 
 
 def crash(failure: BaseException, what: str) -> Diagnostic:

@@ -1,6 +1,5 @@
 """A provider with one resource, a box: a file in a folder. Started by Terraform itself."""
 
-import asyncio
 import json
 import signal
 import sys
@@ -26,7 +25,7 @@ from provider_shim.terraform.transport import run
 from provider_shim.terraform.values import UNKNOWN
 
 
-def attribute(name: str, kind: Type, **flags: Any) -> Attribute:  # noqa: ANN401 - as Attribute takes them
+def attribute(name: str, kind: Type, **flags: Any) -> Attribute:
     return Attribute(name, kind, f"The {name}.", **flags)
 
 
@@ -138,6 +137,8 @@ class BoxHandler:
             case "nonsense":
                 work.state["size"] = "big"
             case "slow":
+                import asyncio  # noqa: PLC0415 - planning has no need of it
+
                 (self.folder / "slow").touch()
                 await asyncio.wait_for(work.stopping.wait(), 30)
                 raise Failure(error("Stopped", "The box exists, and was not finished."))
