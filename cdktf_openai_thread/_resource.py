@@ -5,8 +5,9 @@ from typing import Any, ClassVar, Generic, TypeVar, cast
 
 from constructs import Construct
 
+from cdktf_openai_thread._hcl import in_hcl
 from cdktf_openai_thread._host import tf
-from cdktf_openai_thread._values import prepared
+from cdktf_openai_thread._values import prepared, written
 from cdktf_openai_thread.errors import ConfigurationError
 from provider_shim import __version__
 from provider_shim.contract.attributes import Bool, Contract, ListOf, MapOf, Number, String, Type
@@ -109,10 +110,10 @@ class _Element(Configured):
         return self._references[name]
 
     def _synthesize_attributes(self) -> dict[str, Any]:
-        return self._values
+        return written(self._CONTRACT, self._values)
 
     def _synthesize_hcl_attributes(self) -> dict[str, Any]:
-        return {name: in_hcl(value) for name, value in self._values.items()}
+        return {name: in_hcl(value) for name, value in self._synthesize_attributes().items()}
 
 
 class Resource(_Element, tf.TerraformResource):
@@ -163,8 +164,3 @@ def _reader(resource: "tf.TerraformResource | tf.TerraformDataSource", kind: Typ
             return resource.get_string_map_attribute
         case _:
             return resource.interpolation_for_attribute
-
-
-def in_hcl(value: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
-    """Write a value as an attribute in ``--hcl`` output, never as a block."""
-    return {"value": value, "isBlock": False, "type": "any", "storageClassType": "any"}

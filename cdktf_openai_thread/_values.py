@@ -1,11 +1,12 @@
 """What a user gives, made into what Terraform JSON takes: plain, checked, escaped."""
 
 import dataclasses
+import re
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
-from provider_shim.contract.attributes import Contract, ListOf, MapOf, Object, String, Type
+from provider_shim.contract.attributes import Attribute, Contract, ListOf, MapOf, Object, String, Type
 from provider_shim.contract.check import Problem, check
 from provider_shim.contract.path import Key, Path, spelled
 
@@ -39,54 +40,110 @@ def _is_jsii(value: object) -> bool:
 
 
 def prepared(contract: Contract, given: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
-    """Give the attributes as Terraform JSON takes them, and what is wrong with them."""
+    """Give the attributes as plain values, and what is wrong with them."""
     problems: list[Problem] = []
-    values = {name: _plain(value, (name,), problems) for name, value in given.items() if value is not None}
+    values = {
+        name: _plain(value, (name,), problems, _type_of(contract.attributes, name))
+        for name, value in given.items()
+        if value is not None
+    }
     if not problems:
         problems = list(check(contract, values, is_token))
-    if problems:
-        return {}, problems
-    return {name: _literal(contract.attributes[name].type, value) for name, value in values.items()}, []
+    return ({}, problems) if problems else (values, [])
 
 
-def _plain(value: object, path: Path, problems: list[Problem]) -> Any:  # noqa: ANN401 - JSON
-    if value is None or isinstance(value, (str, bool, int, float)):
-        return _number(value, path, problems) if isinstance(value, int) else value
+def written(contract: Contract, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Give plain values as Terraform JSON takes them: a person's text escaped."""
+    return {name: _literal(contract.attributes[name].type, value) for name, value in values.items()}
+
+
+def _plain(  # noqa: PLR0911 - one return a kind of value
+    value: object, path: Path, problems: list[Problem], kind: Type | None
+) -> Any:  # noqa: ANN401 - JSON
+    if value is None or isinstance(value, (str, bool)):
+        return value
+    if isinstance(value, (int, float)):
+        return _number(value, path, problems)
     if _is_jsii(value):
         return value
+    if len(path) > _DEEPEST:
+        problems.append(
+            Problem(
+                path[:1],
+                "Nested too deep",
+                f"{path[0]} is nested deeper than {_DEEPEST} levels. Allowed: {path[0]} as its type says. "
+                "Look for a list or dictionary that contains itself.",
+            )
+        )
+        return None
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         value = {each.name: getattr(value, each.name) for each in dataclasses.fields(value)}
     if isinstance(value, Mapping):
         return {
-            key if isinstance(key, str) else str(key): _plain(each, (*path, key_step(key)), problems)
+            key: _plain(each, (*path, _step(kind, key)), problems, _within(kind, key))
             for key, each in value.items()
-            if each is not None
+            if _is_key(key, path, problems) and each is not None
         }
     if isinstance(value, AbstractSet):
         value = sorted(value, key=str)
     if isinstance(value, Sequence) and not isinstance(value, (bytes, bytearray)):
-        return [_plain(each, (*path, index), problems) for index, each in enumerate(value)]
+        inner = kind.element if isinstance(kind, ListOf) else None
+        return [_plain(each, (*path, index), problems, inner) for index, each in enumerate(value)]
     problems.append(
         Problem(
             path,
             "Wrong type",
-            f"{spelled(path)} is a {type(value).__name__} ({value!r:.60}). Allowed: strings, numbers, "
+            f"{spelled(path)} is {value!r:.60} ({type(value).__name__}). Allowed: strings, numbers, "
             "booleans, dictionaries, dataclasses, lists, tuples, sets and tokens.",
         )
     )
     return None
 
 
-def key_step(key: object) -> str:
-    """Spell a key of a dictionary in a path: as an attribute where it could be one."""
-    return key if isinstance(key, str) and key.isidentifier() else Key(key)
+def _is_key(key: object, path: Path, problems: list[Problem]) -> bool:
+    if isinstance(key, str):
+        return True
+    problems.append(
+        Problem(
+            path,
+            "Wrong type",
+            f"{spelled(path)} has the key {key!r:.60} ({type(key).__name__}). Allowed: keys that are "
+            "strings. Put it in quotes.",
+        )
+    )
+    return False
+
+
+def _step(kind: Type | None, key: str) -> str:
+    """Spell a key in a path: in brackets in a map, and where no attribute could have that name."""
+    return Key(key) if isinstance(kind, MapOf) or not key.isidentifier() else key
+
+
+def _within(kind: Type | None, key: str) -> Type | None:
+    if isinstance(kind, MapOf):
+        return kind.element
+    return _type_of(kind.attributes, key) if isinstance(kind, Object) else None
+
+
+def _type_of(attributes: Mapping[str, Attribute], name: str) -> Type | None:
+    return attributes[name].type if name in attributes else None
 
 
 _EXACT = 2**53
+_DEEPEST = 20
+"""Steps of a path. The deepest attribute of any contract has 6."""
 
 
-def _number(value: int, path: Path, problems: list[Problem]) -> int:
-    if abs(value) > _EXACT:
+def _number(value: float, path: Path, problems: list[Problem]) -> float:
+    if value - value != 0:
+        problems.append(
+            Problem(
+                path,
+                "Not a number",
+                f"{spelled(path)} is {value}. Allowed: finite numbers. Terraform has no other.",
+            )
+        )
+    elif isinstance(value, int) and abs(value) > _EXACT:
         problems.append(
             Problem(
                 path,
@@ -124,5 +181,9 @@ def escaped(text: str) -> str:
     """Make ``${`` and ``%{`` mean themselves, and leave tokens alone."""
     if "{" not in text:
         return text
-    parts = text.split(_STRING_TOKEN)
-    return _STRING_TOKEN.join(part.replace("${", "$${").replace("%{", "%%{") for part in parts)
+    *before, last = (part.replace("${", "$${").replace("%{", "%%{") for part in text.split(_STRING_TOKEN))
+    # GOTCHA: "$" and a token, as in f"${price}", would read as an escape: the token would be text.
+    return _STRING_TOKEN.join([*(_DOLLARS.sub(r'${"\g<0>"}', part) for part in before), last])
+
+
+_DOLLARS = re.compile(r"\$+\Z")
