@@ -6,8 +6,9 @@ from typing import Any, ClassVar, Unpack
 from constructs import Construct
 
 from cdktf_openai_thread._bundle import attach
+from cdktf_openai_thread._hcl import in_hcl
 from cdktf_openai_thread._host import tf
-from cdktf_openai_thread._resource import GENERATOR, Configured, Input, in_hcl
+from cdktf_openai_thread._resource import GENERATOR, Configured, Input
 from cdktf_openai_thread._values import is_token
 from cdktf_openai_thread.errors import ConfigurationError
 from provider_shim.contract.check import Problem
@@ -42,7 +43,7 @@ class OpenaiProvider(Configured, tf.TerraformProvider):
         :param config: see :class:`OpenaiProviderConfig`; all optional.
         """
         key = config.get("api_key")
-        if isinstance(key, str) and not is_token(key):
+        if key is not None and not is_token(key):
             raise ConfigurationError(f'{type(self).__name__} "{scope.node.path}/{id_}"', [_literal_key()])
         self._take(scope, id_, config)
         self._alias = alias
@@ -96,7 +97,7 @@ def _literal_key() -> Problem:
     return Problem(
         ("api_key",),
         "Literal key",
-        "api_key is a literal string (not repeated here): it would be written into cdk.tf.json. Allowed: a "
+        "api_key is a literal (not repeated here): it would be written into cdk.tf.json. Allowed: a "
         "token. "
         "Leave api_key out and set OPENAI_API_KEY when you deploy, or pass "
         'TerraformVariable(self, "openai_key", type="string", sensitive=True).string_value.',

@@ -52,14 +52,16 @@ def _object(
     attributes: Mapping[str, Attribute], values: Mapping[str, Any], path: Path, is_unknown: IsUnknown
 ) -> Iterator[Problem]:
     settable = {name: each for name, each in attributes.items() if each.required or each.optional}
+    misspelled = set()
     for name in values:
         if name not in settable and not (name in attributes and values[name] is None):
+            misspelled.add(_nearest(name, settable))
             yield _unexpected((*path, name), name, attributes, settable)
     for name, attribute in settable.items():
         here = (*path, name)
         value = values.get(name)
         if value is None:
-            if attribute.required:
+            if attribute.required and name not in misspelled:
                 yield Problem(
                     here,
                     "Missing attribute",
@@ -194,10 +196,14 @@ def _unexpected(
 
 
 def _meant(given: object, allowed: Iterable[str]) -> str:
+    near = _nearest(given, allowed)
+    return f' Did you mean "{near}"?' if near else ""
+
+
+def _nearest(given: object, allowed: Iterable[str]) -> str | None:
     from difflib import get_close_matches  # noqa: PLC0415 - only an error needs it
 
-    near = get_close_matches(str(given), list(allowed), n=1, cutoff=0.5)
-    return f' Did you mean "{near[0]}"?' if near else ""
+    return next(iter(get_close_matches(str(given), list(allowed), n=1, cutoff=0.5)), None)
 
 
 def _is_bool(value: object) -> bool:
@@ -248,11 +254,11 @@ def _a(kind: Type) -> str:
 
 def _a_python(value: object, *, secret: bool) -> str:
     if secret:
-        return f"a {type(value).__name__}"
+        return f"of the type {type(value).__name__}"
     if isinstance(value, str):
         return f"a string ({_shown(value)})"
     if isinstance(value, Mapping):
         return "an object"
     if isinstance(value, Sequence):
         return "a list"
-    return f"{_shown(value)} (a {type(value).__name__})"
+    return f"{_shown(value)} ({type(value).__name__})"

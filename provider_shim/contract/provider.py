@@ -130,7 +130,7 @@ def _checked_base_url(
     url, allow_http = values.get("base_url"), values.get("allow_http")
     if url is None or is_unknown(url) or is_unknown(allow_http):
         return
-    problem = base_url_problem(url, allow_http=allow_http in (True, "true"))
+    problem = base_url_problem(str(url), allow_http=allow_http in (True, "true"))
     if problem:
         yield ("base_url",), "Base URL not allowed", f"base_url {problem}"
 
@@ -139,7 +139,7 @@ def _live_api(
     values: Mapping[str, Any], is_unknown: Callable[[object], bool]
 ) -> Iterator[tuple[Path, str, str]]:
     url = values.get("base_url")
-    if values.get("api") == "threads" and url and not is_unknown(url) and is_openai(url):
+    if values.get("api") == "threads" and url and not is_unknown(url) and is_openai(str(url)):
         yield (
             ("api",),
             "The Assistants API is switched off",
