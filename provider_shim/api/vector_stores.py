@@ -197,6 +197,15 @@ class VectorStores:
             if now != told:
                 progress(now)
                 told = now
+            if record.status == "expired":
+                raise Failure(
+                    error(
+                        "The vector store has expired",
+                        f"{identifier} expired with {now}, and nothing is indexed in it any more. Apply "
+                        "again to make another one.",
+                        ("expires_after",),
+                    )
+                )
             if not counts.get("in_progress") and record.status != "in_progress":
                 break
             if time.monotonic() + pause > end:

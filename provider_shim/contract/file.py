@@ -34,7 +34,8 @@ class FileConfig(TypedDict, total=False):
     file: Annotated[
         str,
         "Path of the file to upload, at most 512 MB, seen from the folder that Terraform runs in. Its "
-        "content counts, not its path or its date: only other content makes a new file.",
+        "content counts, not its path or its date: only other content makes a new file. It must stay as it "
+        "is between plan and apply.",
         Length(1),
     ]
     content: Annotated[str, "Text to upload, in place of `file`.", Length(1), PROSE]

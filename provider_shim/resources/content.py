@@ -1,6 +1,5 @@
 """What a file resource uploads: a file on the disk or a text, its size and its SHA-256."""
 
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -30,25 +29,29 @@ def content_of(values: Mapping[str, Any]) -> Content | None:
     if file is UNKNOWN or content is UNKNOWN:
         return None
     if content is not None:
+        from hashlib import sha256  # noqa: PLC0415 - most runs have no files
+
         data = content.encode("utf-8", "replace")
         _refuse(size_problem(len(data)), "content")
-        return Content(data, len(data), hashlib.sha256(data).hexdigest())
+        return Content(data, len(data), sha256(data).hexdigest())
     _refuse(path_problem(file))
     path = Path(file)
     try:
-        size, sha256 = _read(path)
+        size, digest = _read(path)
     except OSError as broken:
         raise _failure(unreadable(file, broken.strerror or str(broken))) from broken
-    return Content(path, size, sha256)
+    return Content(path, size, digest)
 
 
 def _read(path: Path) -> tuple[int, str]:
-    size, sha256 = 0, hashlib.sha256()
+    from hashlib import sha256  # noqa: PLC0415 - as above
+
+    size, digest = 0, sha256()
     with path.open("rb", buffering=0) as file:
         while block := file.read(_BLOCK):
             size += len(block)
-            sha256.update(block)
-    return size, sha256.hexdigest()
+            digest.update(block)
+    return size, digest.hexdigest()
 
 
 def _refuse(problem: str | None, name: str = "file") -> None:

@@ -1,8 +1,7 @@
 """openai_file: a file at the API, uploaded as a stream, replaced when its content changes."""
 
-import asyncio
 from collections.abc import Mapping
-from pathlib import PurePath
+from os.path import basename
 from typing import TYPE_CHECKING, Any
 
 from provider_shim.contract.file import FILE
@@ -48,7 +47,8 @@ class FileHandler:
         if prior is not None and prior["sha256"] is None and planned["expires_after"] is None:
             # Imported: some purposes have a time limit that nobody configured.
             change.replace = [path for path in change.replace if path[0] != "expires_after"]
-        content = await asyncio.to_thread(content_of, planned)
+        # Without a prior state there may be no event loop, and nobody to keep waiting.
+        content = content_of(planned) if prior is None else await _content_of(planned)
         planned["sha256"] = content.sha256 if content else UNKNOWN
         planned["bytes"] = content.bytes if content else UNKNOWN
         if prior is None or planned["sha256"] == prior["sha256"]:
@@ -66,7 +66,7 @@ class FileHandler:
 
         planned = work.planned
         assert planned is not None
-        content = await asyncio.to_thread(content_of, planned)
+        content = await _content_of(planned)
         assert content is not None
         if planned["sha256"] not in (UNKNOWN, content.sha256):
             raise _changed(planned["file"])
@@ -153,9 +153,16 @@ class FileHandler:
         return {**moved(FILE, source_provider, source_type, state), "expires_after": None}
 
 
+async def _content_of(values: Values) -> Content | None:
+    """Look at the content beside the event loop: a large file takes seconds."""
+    import asyncio  # noqa: PLC0415 - a plan of new files needs none
+
+    return await asyncio.to_thread(content_of, values)
+
+
 def _name(file: object) -> Any:  # noqa: ANN401 - a name or UNKNOWN
     """Give the name that a path ends in."""
-    return PurePath(file).name if isinstance(file, str) else UNKNOWN
+    return basename(file) if isinstance(file, str) else UNKNOWN  # noqa: PTH119 - no Path needed
 
 
 def _told_apart(planned: Values) -> Values:

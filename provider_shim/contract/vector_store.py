@@ -1,0 +1,155 @@
+"""What an openai_vector_store is."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
+
+from provider_shim.contract.attributes import (
+    REPLACE,
+    Between,
+    Default,
+    Length,
+    Resolvable,
+    contract,
+)
+from provider_shim.contract.limits import CHUNK_TOKENS, VECTOR_STORE_EXPIRES_DAYS
+from provider_shim.contract.path import Path
+from provider_shim.contract.thread import Id, Metadata
+
+DEFAULT_INDEXING_TIMEOUT = 600
+
+
+class VectorStoreExpiresAfter(TypedDict):
+    """When the API deletes the store's content by itself."""
+
+    days: Annotated[float, "Days after the anchor, 1 to 365.", Between(*VECTOR_STORE_EXPIRES_DAYS)]
+    anchor: NotRequired[
+        Annotated[Literal["last_active_at"], "What the time counts from.", Default("last_active_at")]
+    ]
+
+
+class VectorStoreChunkingStrategyStatic(TypedDict):
+    """Sizes of the chunks."""
+
+    max_chunk_size_tokens: Annotated[float, "Tokens of a chunk, 100 to 4,096.", Between(*CHUNK_TOKENS)]
+    chunk_overlap_tokens: Annotated[
+        float,
+        "Tokens that a chunk shares with the next one, at most half of `max_chunk_size_tokens`.",
+        Between(0),
+    ]
+
+
+class VectorStoreChunkingStrategy(TypedDict):
+    """How files are cut into the pieces that a search finds."""
+
+    type: Annotated[Literal["auto", "static"], '`"auto"` leaves the sizes to the API.']
+    static: NotRequired[
+        Annotated[
+            VectorStoreChunkingStrategyStatic | Resolvable, 'Sizes of the chunks, with type `"static"`.'
+        ]
+    ]
+
+
+class VectorStoreConfig(TypedDict, total=False):
+    """What a vector store is made from."""
+
+    name: Annotated[str, "Name of the store.", Length(1)]
+    description: Annotated[str, "What the store is for. A change makes a new store.", Length(1), REPLACE]
+    file_ids: Annotated[
+        Sequence[Id],
+        "Ids of the files to search. Files are added and removed in place. Files that others add to the "
+        "store are never touched.",
+    ]
+    metadata: Annotated[
+        Metadata | Resolvable,
+        "Pairs kept with the store: at most 16, keys of 1 to 64 characters, values of at most 512.",
+    ]
+    expires_after: Annotated[
+        VectorStoreExpiresAfter | Resolvable,
+        "When the API lets the store expire by itself. Default: never.",
+    ]
+    chunking_strategy: Annotated[
+        VectorStoreChunkingStrategy | Resolvable,
+        "How files are cut into chunks. A change makes a new store. Default: the API's own, `auto`.",
+        REPLACE,
+    ]
+    wait_for_indexing: Annotated[
+        bool | Resolvable,
+        "Wait until the files can be searched, and fail where one can't be indexed. Default: true.",
+        Default(True),  # noqa: FBT003 - the value itself
+    ]
+    timeout: Annotated[
+        float | Resolvable,
+        f"Seconds to wait for indexing, 1 to 86,400. Default: {DEFAULT_INDEXING_TIMEOUT}.",
+        Between(1, 86_400),
+        Default(DEFAULT_INDEXING_TIMEOUT),
+    ]
+
+
+class VectorStoreFileCounts(TypedDict):
+    """How many files are in which state."""
+
+    in_progress: Annotated[float, "Being indexed."]
+    completed: Annotated[float, "Indexed."]
+    failed: Annotated[float, "Could not be indexed."]
+    cancelled: Annotated[float, "Indexing was cancelled."]
+    total: Annotated[float, "All of them."]
+
+
+class VectorStoreComputed(TypedDict):
+    """What the API gives a vector store."""
+
+    id: Annotated[str, "Id at the API: `vs_…`."]
+    created_at: Annotated[float, "When the store was made, in Unix seconds."]
+    object: Annotated[str, 'Always `"vector_store"`.']
+    status: Annotated[str, '`"in_progress"`, `"completed"` or `"expired"`. An expired store is replaced.']
+    file_counts: Annotated[
+        VectorStoreFileCounts, "How many files are in which state, those of others among them."
+    ]
+
+
+def _chunks(
+    values: Mapping[str, Any], is_unknown: Callable[[object], bool]
+) -> Iterator[tuple[Path, str, str]]:
+    strategy = values.get("chunking_strategy")
+    if strategy is None or is_unknown(strategy) or is_unknown(strategy.get("type")):
+        return
+    static, here = strategy.get("static"), ("chunking_strategy", "static")
+    if strategy["type"] == "static" and static is None:
+        yield (
+            here,
+            "Missing attribute",
+            (
+                'chunking_strategy.static is missing, and the type "static" needs it: '
+                "static = { max_chunk_size_tokens = 800, chunk_overlap_tokens = 400 }."
+            ),
+        )
+    elif strategy["type"] == "auto" and static is not None:
+        yield (
+            here,
+            "Value not allowed",
+            (
+                'chunking_strategy.static is given with the type "auto". Allowed: only with "static". Remove '
+                "it, or change the type."
+            ),
+        )
+    if strategy["type"] != "static" or static is None or is_unknown(static):
+        return
+    size, overlap = static.get("max_chunk_size_tokens"), static.get("chunk_overlap_tokens")
+    if not is_unknown(size) and not is_unknown(overlap) and float(overlap) > float(size) / 2:
+        yield (
+            (*here, "chunk_overlap_tokens"),
+            "Out of range",
+            (
+                f"chunking_strategy.static.chunk_overlap_tokens is {overlap}. Allowed: at most half of "
+                f"max_chunk_size_tokens, which is {size}."
+            ),
+        )
+
+
+VECTOR_STORE = contract(
+    "openai_vector_store",
+    "A vector store: files that a thread's file search finds passages in.",
+    VectorStoreConfig,
+    VectorStoreComputed,
+    rules=(_chunks,),
+)

@@ -1,0 +1,168 @@
+"""The data sources: each reads one object, or says which id is on which API not."""
+
+from provider_shim.contract.attributes import Contract
+from provider_shim.contract.data import DATA_FILE, DATA_THREAD, DATA_THREAD_MESSAGES, DATA_VECTOR_STORE
+from provider_shim.contract.limits import IMPORTED_MESSAGES
+from provider_shim.resources.connection import Connection
+from provider_shim.resources.identifiers import checked_id
+from provider_shim.terraform.diagnostics import Diagnostic, Failure, error, warning
+from provider_shim.terraform.handler import DataSourceHandler, Values, Work
+
+
+class ThreadData:
+    """A thread by its id."""
+
+    contract: Contract = DATA_THREAD
+
+    def __init__(self, connection: Connection) -> None:
+        """Work through the provider's connection."""
+        self._connection = connection
+
+    async def validate(self, config: Values) -> list[Diagnostic]:  # noqa: ARG002 - the contract says it all
+        """Nothing beyond the contract can be judged before the provider is configured."""
+        return []
+
+    async def read(self, work: Work) -> None:
+        """Read the thread."""
+        config = _config(work)
+        identifier = checked_id(config["id"], "a thread", "conv_… or thread_…")
+        api = self._connection.threads(self._connection.kind_of(identifier))
+        record = await api.read(identifier)
+        if record is None:
+            raise _not_found(self._connection, "thread", identifier, api.kind, "id")
+        work.state = {
+            **config,
+            "metadata": record.metadata,
+            "created_at": record.created_at,
+            "api": api.kind,
+        }
+
+
+class ThreadMessagesData:
+    """The messages of a thread."""
+
+    contract: Contract = DATA_THREAD_MESSAGES
+
+    def __init__(self, connection: Connection) -> None:
+        """Work through the provider's connection."""
+        self._connection = connection
+
+    async def validate(self, config: Values) -> list[Diagnostic]:  # noqa: ARG002 - the contract says it all
+        """Nothing beyond the contract can be judged before the provider is configured."""
+        return []
+
+    async def read(self, work: Work) -> None:
+        """Read the messages, page by page, oldest first."""
+        config = _config(work)
+        identifier = checked_id(config["thread_id"], "a thread", "conv_… or thread_…")
+        api = self._connection.threads(self._connection.kind_of(identifier))
+        if await api.read(identifier) is None:
+            raise _not_found(self._connection, "thread", identifier, api.kind, "thread_id")
+        limit = IMPORTED_MESSAGES if config["limit"] is None else int(config["limit"])
+        found: list[Values] = []
+        async for each in api.messages(identifier):
+            if len(found) == limit:
+                if config["limit"] is None:
+                    work.diagnostics.append(_more(identifier))
+                break
+            found.append({"id": each.id, "role": each.role, "text": each.content})
+        work.state = {**config, "messages": found}
+
+
+class FileData:
+    """A file by its id."""
+
+    contract: Contract = DATA_FILE
+
+    def __init__(self, connection: Connection) -> None:
+        """Work through the provider's connection."""
+        self._connection = connection
+
+    async def validate(self, config: Values) -> list[Diagnostic]:  # noqa: ARG002 - the contract says it all
+        """Nothing beyond the contract can be judged before the provider is configured."""
+        return []
+
+    async def read(self, work: Work) -> None:
+        """Read what the API knows of the file; its content stays there."""
+        config = _config(work)
+        identifier = checked_id(config["id"], "a file", "file-…")
+        record = await self._connection.files.read(identifier)
+        if record is None:
+            raise _not_found(self._connection, "file", identifier, "files", "id")
+        work.state = {
+            **config,
+            "filename": record.filename,
+            "bytes": record.bytes,
+            "purpose": record.purpose,
+            "created_at": record.created_at,
+            "expires_at": record.expires_at,
+            "status": record.status,
+        }
+
+
+class VectorStoreData:
+    """A vector store by its id."""
+
+    contract: Contract = DATA_VECTOR_STORE
+
+    def __init__(self, connection: Connection) -> None:
+        """Work through the provider's connection."""
+        self._connection = connection
+
+    async def validate(self, config: Values) -> list[Diagnostic]:  # noqa: ARG002 - the contract says it all
+        """Nothing beyond the contract can be judged before the provider is configured."""
+        return []
+
+    async def read(self, work: Work) -> None:
+        """Read the vector store."""
+        config = _config(work)
+        identifier = checked_id(config["id"], "a vector store", "vs_…")
+        record = await self._connection.vector_stores.read(identifier)
+        if record is None:
+            raise _not_found(self._connection, "vector store", identifier, "vector stores", "id")
+        counts = ("in_progress", "completed", "failed", "cancelled", "total")
+        work.state = {
+            **config,
+            "name": record.name,
+            "metadata": record.metadata,
+            "created_at": record.created_at,
+            "status": record.status,
+            "file_counts": {name: record.file_counts.get(name, 0) for name in counts},
+        }
+
+
+def data_sources(connection: Connection) -> dict[str, DataSourceHandler]:
+    """Give the handler of each data source, by its type."""
+    handlers: tuple[DataSourceHandler, ...] = (
+        ThreadData(connection),
+        ThreadMessagesData(connection),
+        FileData(connection),
+        VectorStoreData(connection),
+    )
+    return {each.contract.type_name: each for each in handlers}
+
+
+def _config(work: Work) -> Values:
+    if work.config is None:
+        raise AssertionError("a data source has a configuration")
+    return work.config
+
+
+def _not_found(connection: Connection, what: str, identifier: str, api: str, name: str) -> Failure:
+    return Failure(
+        error(
+            "Not found",
+            f'{name} is "{identifier}". There is no such {what} on the {api} API at {connection.base_url}. '
+            "Check the id, base_url, project and key.",
+            (name,),
+        )
+    )
+
+
+def _more(identifier: str) -> Diagnostic:
+    return warning(
+        "Not all messages are read",
+        f"{identifier} has more than {IMPORTED_MESSAGES:,} messages; the oldest {IMPORTED_MESSAGES:,} are "
+        "read. Set limit to say how many you need.",
+        ("limit",),
+    )

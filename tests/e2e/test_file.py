@@ -1,0 +1,240 @@
+"""openai_file: uploaded, replaced when its content changes and only then."""
+
+import os
+from typing import Any
+
+import pytest
+
+from tests.e2e.served import ServedApi
+from tests.e2e.terraform import TerraformError, TerraformProject
+from tests.provider_shim.api.faulty import Fault
+
+ADDRESS = "openai_file.it"
+
+
+def file(api: ServedApi, **config: Any) -> dict[str, Any]:
+    return {
+        "provider": {"openai": {"base_url": api.base_url}},
+        "resource": {"openai_file": {"it": config}},
+    }
+
+
+def stored(api: ServedApi) -> dict[str, tuple[str, bytes]]:
+    """Return name and content of each file at the API, by id."""
+
+    async def listing(client: Any) -> dict[str, tuple[str, bytes]]:
+        return {
+            each.id: (each.filename, (await client.files.content(each.id)).content)
+            async for each in client.files.list()
+        }
+
+    return api.database.ask(listing)
+
+
+def write(terraform: TerraformProject, content: str, path: str = "handbook.md") -> str:
+    target = terraform.folder / path
+    target.parent.mkdir(exist_ok=True)
+    target.write_text(content)
+    return path
+
+
+def test_a_file_is_uploaded_and_a_second_plan_is_empty(terraform: TerraformProject, api: ServedApi) -> None:
+    said = terraform.write(file(api, file=write(terraform, "hello"))).plan()
+    planned = terraform.planned()["resource_changes"][0]["change"]["after"]
+    terraform.apply_plan()
+    state = terraform.state()[ADDRESS]
+    again = terraform.plan()
+
+    digest = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"
+    assert said.actions == {ADDRESS: "create"}
+    assert (planned["sha256"], planned["bytes"], planned["filename"]) == (digest, 5, "handbook.md")
+    assert {name: state[name] for name in ("sha256", "bytes", "filename", "purpose", "object")} == {
+        "sha256": digest,
+        "bytes": 5,
+        "filename": "handbook.md",
+        "purpose": "assistants",
+        "object": "file",
+    }
+    assert stored(api) == {state["id"]: ("handbook.md", b"hello")}
+    assert (again.actions, again.drift) == ({}, {})
+
+
+def test_a_text_is_uploaded_under_its_name(terraform: TerraformProject, api: ServedApi) -> None:
+    config = {"content": "Grüße", "filename": "greeting.txt", "purpose": "user_data"}
+    terraform.write(file(api, **config, expires_after={"seconds": 3600})).apply()
+    identifier = terraform.state()[ADDRESS]["id"]
+    again = terraform.plan()
+
+    assert stored(api) == {identifier: ("greeting.txt", "Grüße".encode())}
+    assert again.actions == {}
+
+
+def test_only_other_content_makes_a_new_file(terraform: TerraformProject, api: ServedApi) -> None:
+    terraform.write(file(api, file=write(terraform, "hello"))).apply()
+    before = stored(api)
+
+    os.utime(terraform.folder / "handbook.md", (0, 0))
+    touched = terraform.plan()
+    moved = terraform.write(file(api, file=write(terraform, "hello", "docs/handbook.md"))).apply()
+    after_moving = stored(api)
+    write(terraform, "hello, world", "docs/handbook.md")
+    edited = terraform.plan()
+    paths = terraform.planned()["resource_changes"][0]["change"]["replace_paths"]
+    terraform.apply_plan()
+
+    assert touched.actions == {}
+    assert moved.actions == {ADDRESS: "update"}
+    assert after_moving == before
+    assert edited.actions == {ADDRESS: "replace"}
+    assert paths == [["sha256"]]
+    assert list(stored(api).values()) == [("handbook.md", b"hello, world")]
+
+
+def test_name_purpose_and_time_limit_replace_the_file(terraform: TerraformProject, api: ServedApi) -> None:
+    path = write(terraform, "hello")
+    terraform.write(file(api, file=path)).apply()
+
+    changes: list[dict[str, Any]] = [
+        {"filename": "other.md"},
+        {"purpose": "user_data"},
+        {"expires_after": {"seconds": 3600}},
+    ]
+    paths = []
+    for change in changes:
+        terraform.write(file(api, file=path, **change)).plan()
+        paths.append(terraform.planned()["resource_changes"][0]["change"]["replace_paths"])
+
+    assert paths == [[[name]] for change in changes for name in change]
+
+
+def test_a_deleted_file_is_planned_anew_and_destroyed_without_an_error(
+    terraform: TerraformProject, api: ServedApi
+) -> None:
+    terraform.write(file(api, file=write(terraform, "hello"))).apply()
+    identifier = terraform.state()[ADDRESS]["id"]
+    api.database.ask(lambda client: client.files.delete(identifier))
+
+    assert terraform.plan().actions == {ADDRESS: "create"}
+    assert terraform.destroy("-refresh=false").actions == {ADDRESS: "delete"}
+
+
+def test_destroy_leaves_nothing(terraform: TerraformProject, api: ServedApi) -> None:
+    terraform.write(file(api, file=write(terraform, "hello"))).apply()
+
+    terraform.destroy()
+
+    assert stored(api) == {}
+
+
+def test_an_imported_file_is_kept_if_its_size_fits_and_then_nothing_is_left_to_do(
+    terraform: TerraformProject, api: ServedApi
+) -> None:
+    terraform.write(file(api, file=write(terraform, "hello"), expires_after={"seconds": 3600})).apply()
+    created = terraform.state()[ADDRESS]
+    terraform.run("state", "rm", ADDRESS)
+
+    terraform.run("import", ADDRESS, created["id"])
+    said = terraform.plan()
+    terraform.apply_plan()
+    again = terraform.plan()
+
+    assert said.actions == {ADDRESS: "update"}
+    assert [each.summary for each in said.warnings] == ["Taken for the same content"]
+    assert terraform.state()[ADDRESS] == created
+    assert (again.actions, again.warnings) == ({}, [])
+
+
+def test_an_imported_file_of_another_size_is_replaced(terraform: TerraformProject, api: ServedApi) -> None:
+    terraform.write(file(api, file=write(terraform, "hello"))).apply()
+    identifier = terraform.state()[ADDRESS]["id"]
+    terraform.run("state", "rm", ADDRESS)
+    terraform.run("import", ADDRESS, identifier)
+
+    write(terraform, "hello, world")
+
+    assert terraform.plan().actions == {ADDRESS: "replace"}
+
+
+def test_a_file_that_exists_only_after_apply_is_uploaded(terraform: TerraformProject, api: ServedApi) -> None:
+    write(terraform, "hello")
+    configuration = file(api, file="${terraform_data.path.output}")
+    configuration["resource"]["terraform_data"] = {"path": {"input": "handbook.md"}}
+
+    terraform.write(configuration).apply()
+    state = terraform.state()[ADDRESS]
+    again = terraform.plan()
+
+    assert (state["filename"], state["bytes"]) == ("handbook.md", 5)
+    assert again.actions == {}
+
+
+def test_a_file_that_can_not_be_uploaded_is_an_error_of_the_plan(
+    terraform: TerraformProject, api: ServedApi
+) -> None:
+    write(terraform, "", "empty.md")
+    with (terraform.folder / "large.bin").open("wb") as large:
+        large.truncate(512 * 1024 * 1024 + 1)
+    allowed = "Allowed: a file that exists and that this user may read. Correct the path."
+    expected = {
+        "missing.md": (
+            'file is "missing.md", which can\'t be read: No such file or directory. The path is seen from '
+            f"{terraform.folder}. {allowed}"
+        ),
+        ".": 'file is ".", which is a folder. Allowed: the path of a file. Give one.',
+        "empty.md": (
+            'file is "empty.md", which is empty. Allowed: 1 byte to 512 MB. Give a file with content.'
+        ),
+        "large.bin": (
+            'file is "large.bin", which has 536,870,913 bytes. Allowed: at most 536,870,912 (512 MB). Split '
+            "it into smaller files."
+        ),
+    }
+    resources = {f"it{number}": {"file": path} for number, path in enumerate(expected)}
+
+    with pytest.raises(TerraformError) as failed:
+        terraform.write({**file(api), "resource": {"openai_file": resources}}).plan()
+
+    assert sorted(each.detail for each in failed.value.errors) == sorted(expected.values())
+    assert api.seen == []
+
+
+def test_a_file_that_changed_after_the_plan_is_not_uploaded(
+    terraform: TerraformProject, api: ServedApi
+) -> None:
+    terraform.write(file(api, file=write(terraform, "hello"))).plan()
+    write(terraform, "other")
+
+    with pytest.raises(TerraformError) as failed:
+        terraform.apply_plan()
+
+    # Terraform asks for the plan once more and compares; nobody tells the provider what it planned before.
+    [problem] = failed.value.errors
+    assert problem.summary == "Provider produced inconsistent final plan"
+    assert ".sha256" in problem.detail
+    assert stored(api) == {}
+
+
+def test_an_upload_that_breaks_is_one_error_and_the_next_apply_uploads_once(
+    terraform: TerraformProject, api: ServedApi
+) -> None:
+    terraform.write(file(api, file=write(terraform, "hello")))
+    api.fail("POST", "/files", Fault(status=400, body='{"error": {"message": "Invalid file format."}}'))
+    with pytest.raises(TerraformError) as failed:
+        terraform.apply()
+    api.heal()
+    terraform.apply()
+
+    [problem] = failed.value.errors
+    assert problem.summary == "Uploading handbook.md failed: the API refuses it"
+    assert list(stored(api)) == [terraform.state()[ADDRESS]["id"]]
+
+
+def test_an_upload_whose_answer_is_lost_is_found_and_adopted(
+    terraform: TerraformProject, api: ServedApi
+) -> None:
+    api.fail("POST", "/files", Fault(commit=True, then="reset"))
+
+    terraform.write(file(api, file=write(terraform, "hello"))).apply()
+
+    assert list(stored(api)) == [terraform.state()[ADDRESS]["id"]]
+    assert len([each for each in api.seen if each.method == "POST"]) == 1
