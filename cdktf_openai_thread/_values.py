@@ -160,11 +160,9 @@ def _literal(kind: Type, value: Any) -> Any:  # noqa: ANN401 - JSON
     if is_token(value) and not isinstance(value, str):
         return value
     match kind:
-        case String(prose=True) if isinstance(value, str):
-            return escaped(value)
-        case ListOf(element) | MapOf(element) if not isinstance(element, (String, MapOf)) or _has_prose(
-            element
-        ):
+        case String(prose=prose) if isinstance(value, str):
+            return escaped(value) if prose else _dollars_kept(value)
+        case ListOf(element) | MapOf(element):
             if isinstance(value, list):
                 return [_literal(element, each) for each in value]
             return {key: _literal(element, each) for key, each in value.items()}
@@ -173,17 +171,17 @@ def _literal(kind: Type, value: Any) -> Any:  # noqa: ANN401 - JSON
     return value
 
 
-def _has_prose(kind: Type) -> bool:
-    return isinstance(kind, String) and kind.prose
-
-
 def escaped(text: str) -> str:
     """Make ``${`` and ``%{`` mean themselves, and leave tokens alone."""
     if "{" not in text:
         return text
-    *before, last = (part.replace("${", "$${").replace("%{", "%%{") for part in text.split(_STRING_TOKEN))
-    # GOTCHA: "$" and a token, as in f"${price}", would read as an escape: the token would be text.
-    return _STRING_TOKEN.join([*(_DOLLARS.sub(r'${"\g<0>"}', part) for part in before), last])
+    parts = text.split(_STRING_TOKEN)
+    return _dollars_kept(_STRING_TOKEN.join(each.replace("${", "$${").replace("%{", "%%{") for each in parts))
 
 
-_DOLLARS = re.compile(r"\$+\Z")
+_DOLLARS = re.compile(r"\$+(?=\$\{TfToken\[)")
+
+
+def _dollars_kept(text: str) -> str:
+    """Keep a token behind a dollar sign, as in ``f"${price}"``, from being read as escaped."""
+    return _DOLLARS.sub(r'${"\g<0>"}', text) if _STRING_TOKEN in text else text
