@@ -28,7 +28,24 @@ def document() -> dict[str, Any]:
     # A message with a list of parts fits two of its alternatives; the document says one.
     items = loaded["components"]["schemas"]["InputItem"]
     items["anyOf"] = items.pop("oneOf")
+    _mend_nullable(loaded)
     return loaded
+
+
+def _mend_nullable(schema: object) -> None:
+    """Write ``nullable``, which OpenAPI 3.1 does not know any more, as JSON Schema does."""
+    for each in schema if isinstance(schema, list) else ():
+        _mend_nullable(each)
+    if not isinstance(schema, dict):
+        return
+    for each in schema.values():
+        _mend_nullable(each)
+    if schema.pop("nullable", False) and isinstance(schema.get("type"), str):
+        schema["type"] = [schema["type"], "null"]
+    alternatives = schema.get("allOf")
+    if isinstance(alternatives, list) and {} in alternatives:  # what is left of {"nullable": true}
+        del schema["allOf"]
+        schema["anyOf"] = [{"allOf": [each for each in alternatives if each]}, {"type": "null"}]
 
 
 def operations() -> Iterator[tuple[str, str]]:
