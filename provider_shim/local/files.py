@@ -121,9 +121,9 @@ def _checked(upload: Upload) -> dict[str, Any]:
         nested = _BRACKETED.fullmatch(name)
         if nested is None:
             fields[name] = text
-        else:
-            value = int(text) if _DIGITS.fullmatch(text) else text
-            fields.setdefault(nested[1], {})[nested[2]] = value
+        # A field that is given as text as well is left as that, to be refused by its type.
+        elif isinstance(members := fields.setdefault(nested[1], {}), dict):
+            members[nested[2]] = int(text) if _DIGITS.fullmatch(text) else text
     checked: dict[str, Any] = _fields(fields, "")
     return checked
 

@@ -15,7 +15,7 @@ from provider_shim.contract.limits import FILE_BYTES
 from provider_shim.local.errors import ApiError, invalid
 
 FIELD_BYTES: Final = 64 * 1024
-"""All the fields beside the file together, at most."""
+"""All the fields beside the file together, with the multipart framing, at most."""
 
 _FILE: Final = "file"
 
@@ -47,6 +47,9 @@ async def receive(request: Request, path: Path) -> Upload:
             None,
             "invalid_content_type",
         )
+    announced = request.headers.get("content-length", "")
+    if announced.isdecimal() and int(announced) > FILE_BYTES + FIELD_BYTES:
+        raise _too_large(f"Invalid 'file': larger than {FILE_BYTES} bytes.")
     upload = Upload(path)
     with _written(path) as target:
         parts = _Parts(upload, target)

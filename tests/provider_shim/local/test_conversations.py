@@ -65,7 +65,7 @@ def test_a_list_is_newest_first_and_ends(client: openai.OpenAI) -> None:
     made = client.conversations.create(items=[HELLO, ANSWER])
 
     first = client.conversations.items.list(made.id, limit=1)
-    last = client.conversations.items.list(made.id, limit=1, after=first.last_id)
+    last = client.conversations.items.list(made.id, limit=1, after=first.data[0].id or "")
 
     assert first.has_more
     assert first.data[0].to_dict()["role"] == "assistant"
