@@ -21,7 +21,7 @@ import secrets
 import time
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -45,11 +45,14 @@ class Line:
     at: int
     origin: str
     id: str | None = None
+    answered: bool = False
+    """Whether the run ended in order, so that Terraform has had the id: nobody else's to take over."""
 
 
-def fingerprint(type_name: str, content: Mapping[str, Any]) -> str:
+def fingerprint(type_name: str, content: Mapping[str, Any], workspace: str = "default") -> str:
     """Give the SHA-256 of planned content; values that are not known yet count as null."""
-    text = json.dumps([type_name, content], sort_keys=True, default=lambda _: None, separators=(",", ":"))
+    named = [type_name, content] if workspace == "default" else [type_name, content, workspace]
+    text = json.dumps(named, sort_keys=True, default=lambda _: None, separators=(",", ":"))
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -70,6 +73,15 @@ def place(folder: Path) -> Path:
     return folder / f"{STEM}.jsonl"
 
 
+def workspace(folder: Path, environment: Mapping[str, str]) -> str:
+    """Tell Terraform's workspace: each has a state of its own, in the same folder."""
+    chosen = folder / environment.get("TF_DATA_DIR", ".terraform") / "environment"
+    try:
+        return environment.get("TF_WORKSPACE") or chosen.read_text().strip() or "default"
+    except (OSError, UnicodeDecodeError):
+        return "default"
+
+
 def journals(folder: Path) -> list[Path]:
     """Give the journals in a project's or a stack's folder."""
     return sorted({*folder.glob(f"{STEM}*.jsonl"), *([place(folder)] if place(folder).is_file() else [])})
@@ -80,20 +92,30 @@ def replay(lines: Iterable[str]) -> dict[str, Line]:
     left: dict[str, Line] = {}
     for text in lines:
         try:
-            event = json.loads(text)
-            key = event["key"]
-            if event["event"] == "making":
-                names = ("run", "type_name", "fingerprint", "at", "origin")
-                left[key] = Line(key, *(event[name] for name in names))
-                if event.get("id") is not None:
-                    left[key] = replace(left[key], id=event["id"])
-            elif event["event"] == "made" and key in left:
-                left[key] = replace(left[key], id=event["id"])
-            elif event["event"] == "settled":
-                left.pop(key, None)
+            _take_in(left, json.loads(text))
         except (ValueError, KeyError, TypeError):
             continue
     return left
+
+
+def _take_in(left: dict[str, Line], event: Mapping[str, Any]) -> None:
+    """Bring what is left up to date with one event."""
+    kind = event["event"]
+    if kind == "answered":
+        for line in [each for each in left.values() if each.run == event["run"] and each.id is not None]:
+            left[line.key] = replace(line, answered=True)
+        return
+    key = event["key"]
+    if kind == "making":
+        names = ("run", "type_name", "fingerprint", "at", "origin")
+        known = Line(key, *(event[name] for name in names))
+        left[key] = replace(known, id=event.get("id"), answered=event.get("answered", False))
+    elif kind == "taken" and key in left:
+        left[key] = replace(left[key], run=event["run"])
+    elif kind == "made" and key in left:
+        left[key] = replace(left[key], id=event["id"])
+    elif kind == "settled":
+        left.pop(key, None)
 
 
 def warnings(left: Iterable[Line], journal: Path) -> list[Diagnostic]:
@@ -123,9 +145,10 @@ class Entry:
     def made(self, identifier: str) -> None:
         """Note the id, as soon as the API has told it."""
         self.id = identifier
-        self._journal.note(self._line.key, "made", durable=True, id=identifier)
-        if self._earlier is not None:  # it was gone, so another one was made
-            self._journal.note(self._earlier.key, "settled")
+        events: list[dict[str, Any]] = [{"event": "made", "key": self._line.key, "id": identifier}]
+        if self._earlier is not None:  # taken over, or gone, so that another one was made
+            events.append({"event": "settled", "key": self._earlier.key})
+        self._journal.note(*events, durable=True)
 
 
 class Journal:
@@ -138,7 +161,6 @@ class Journal:
         self._run = secrets.randbelow(1 << 40)
         self._file: int | None = None
         self._left: dict[str, Line] = {}
-        self._taken: set[str] = set()
 
     @asynccontextmanager
     async def making(self, type_name: str, planned: str) -> AsyncIterator[Entry]:
@@ -146,76 +168,108 @@ class Journal:
 
         Leaving without an id settles the line, unless it is unknown whether the object was made.
         """
-        earlier = self._adoptable(type_name, planned)
         key = secrets.token_hex(8)
         line = Line(key, self._run, type_name, planned, int(time.time()), self._origin)
-        self.note(
-            key,
-            "making",
-            durable=True,
-            run=self._run,
-            type_name=type_name,
-            fingerprint=planned,
-            at=line.at,
-            origin=self._origin,
-        )
+        earlier = self._begin(line)
         entry = Entry(self, line, earlier)
         try:
             yield entry
         except BaseException as problem:
-            if entry.id is None and isinstance(problem, Failure) and not isinstance(problem, Uncertain):
-                self.note(key, "settled")
+            if isinstance(problem, Failure) and not isinstance(problem, Uncertain):
+                self._leave(entry, line, earlier)
             raise
-        if entry.id is None:
-            self.note(key, "settled")
+        self._leave(entry, line, earlier)
 
     def settle(self, identifier: str) -> None:
         """Note that Terraform holds this id, or that the object is gone for good."""
         for line in [each for each in self._known().values() if each.id == identifier]:
-            self.note(line.key, "settled")
+            self.note({"event": "settled", "key": line.key})
 
     def unsettled(self) -> list[Line]:
         """Give what runs that have ended left behind."""
-        alive = {self._run: True}
-        return [line for line in self._known().values() if not self._is_alive(line.run, alive)]
+        return self._ended(self._known())
 
-    def note(self, key: str, event: str, *, durable: bool = False, **members: object) -> None:
-        """Append a line; ``durable``: it is on the disk when this returns."""
-        text = json.dumps({"event": event, "key": key, **members}, separators=(",", ":"))
+    def note(self, *events: Mapping[str, Any], durable: bool = False) -> None:
+        """Append events at once; ``durable``: they are on the disk when this returns."""
         try:
             with self._locked() as file:
-                end = os.fstat(file).st_size
-                torn = end > 0 and os.pread(file, 1, end - 1) != b"\n"
-                os.write(file, b"\n" * torn + text.encode() + b"\n")
-                if durable:
-                    os.fsync(file)
+                self._write(file, events, durable=durable)
         except OSError as unusable:
             raise self._unusable(unusable) from unusable
-        self._left |= {line.key: line for line in replay([text]).values()}
-        if event == "made" and key in self._left:
-            self._left[key] = replace(self._left[key], id=str(members["id"]))
-        elif event == "settled":
-            self._left.pop(key, None)
 
-    def close(self) -> None:
-        """Let go of the file; it is emptied if nothing is left in it."""
+    def close(self, *, answered: bool = False) -> None:
+        """Let go of the file; it is emptied if nothing is left in it.
+
+        ``answered``: Terraform has had every answer and lives, so what this run made is in its state.
+        """
         if self._file is None:
             return
         try:
             with self._locked() as file:
+                if answered and any(each.run == self._run and each.id for each in self._left.values()):
+                    self._write(file, [{"event": "answered", "run": self._run}])
                 if not self._read(file):
                     os.ftruncate(file, 0)
         finally:
             os.close(self._file)
             self._file = None
 
-    def _adoptable(self, type_name: str, planned: str) -> Line | None:
-        for line in self.unsettled():
-            wanted = (line.type_name, line.fingerprint, line.origin) == (type_name, planned, self._origin)
-            if wanted and line.id is not None and line.key not in self._taken:
-                self._taken.add(line.key)
-                return line
-        return None
+    def _begin(self, line: Line) -> Line | None:
+        """Note what is about to be made; give the line of one that is there already, now this run's."""
+        events: list[dict[str, Any]] = [{"event": "making", **_members(line)}]
+        try:
+            with self._locked() as file:
+                earlier = self._adoptable(line, self._left)
+                if earlier is not None:
+                    # Another run may have taken it since this one has read the file.
+                    self._left = self._read(file)
+                    earlier = self._adoptable(line, self._left)
+                if earlier is not None:
+                    events.append({"event": "taken", "key": earlier.key, "run": self._run})
+                self._write(file, events, durable=True)
+        except OSError as unusable:
+            raise self._unusable(unusable) from unusable
+        return earlier
+
+    def _leave(self, entry: Entry, line: Line, earlier: Line | None) -> None:
+        """Note that nothing was made; what could not be taken over waits for the next run."""
+        if entry.id is not None:
+            return
+        events: list[dict[str, Any]] = [{"event": "settled", "key": line.key}]
+        if earlier is not None:
+            events.append({"event": "taken", "key": earlier.key, "run": earlier.run})
+        self.note(*events)
+
+    def _adoptable(self, wanted: Line, left: Mapping[str, Line]) -> Line | None:
+        same = [
+            each
+            for each in left.values()
+            if each.id is not None
+            and not each.answered
+            and (each.type_name, each.fingerprint, each.origin)
+            == (wanted.type_name, wanted.fingerprint, wanted.origin)
+        ]
+        if not same:
+            return None
+        ended = {each.key for each in self._ended(left)}
+        # A run that died while it took one over may have left its id in two lines.
+        held = {each.id for each in left.values() if each.key not in ended}
+        return next((each for each in same if each.key in ended and each.id not in held), None)
+
+    def _ended(self, left: Mapping[str, Line]) -> list[Line]:
+        """Give the lines whose runs are not alive."""
+        alive = {self._run: True}
+        return [line for line in left.values() if not self._is_alive(line.run, alive)]
+
+    def _write(self, file: int, events: Iterable[Mapping[str, Any]], *, durable: bool = False) -> None:
+        end = os.fstat(file).st_size
+        torn = end > 0 and os.pread(file, 1, end - 1) != b"\n"
+        lines = "".join(json.dumps(event, separators=(",", ":")) + "\n" for event in events)
+        os.write(file, b"\n" * torn + lines.encode())
+        if durable:
+            os.fsync(file)
+        for event in events:
+            _take_in(self._left, event)
 
     def _known(self) -> dict[str, Line]:
         if self._file is None and self.path.exists():
@@ -264,11 +318,7 @@ class Journal:
     # complete stands beside it while that is done.
 
     def _compact(self, file: int) -> None:
-        members = ("key", "run", "type_name", "fingerprint", "at", "origin", "id")
-        lines = [
-            json.dumps({"event": "making", **{name: getattr(line, name) for name in members}})
-            for line in self._left.values()
-        ]
+        lines = [json.dumps({"event": "making", **_members(line)}) for line in self._left.values()]
         kept = self.path.with_suffix(".kept")
         written = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
         try:
@@ -300,6 +350,10 @@ class Journal:
                 "apply again.",
             )
         )
+
+
+def _members(line: Line) -> dict[str, Any]:
+    return {member.name: getattr(line, member.name) for member in fields(line)}
 
 
 def _when(at: int) -> str:

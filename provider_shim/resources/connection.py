@@ -1,5 +1,6 @@
 """The provider's connection to the API, as the resources use it."""
 
+import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from functools import cached_property
@@ -31,13 +32,18 @@ class Connection:
         self._client: Client | None = None
         self._journal: journal.Journal | None = None
         self._unknown: Path = ()
+        self._workspace = ""
+        self._terraform = os.getppid()
+        self._interrupted = False
         self.api: object = UNKNOWN
 
     def open(self, settings: Settings) -> None:
         """Take the configuration."""
         self._client = Client(settings)
         # Terraform starts the provider in the stack's folder.
-        self._journal = journal.Journal(journal.place(FilePath.cwd()), settings.origin)
+        folder = FilePath.cwd()
+        self._journal = journal.Journal(journal.place(folder), settings.origin)
+        self._workspace = journal.workspace(folder, os.environ)
         self.api = settings.api
 
     def wait_for(self, unknown: Path, api: object) -> None:
@@ -91,7 +97,8 @@ class Connection:
         if self._journal is None:
             _ = self.client  # says why there is none
             raise AssertionError("a client comes with a journal")
-        async with self._journal.making(type_name, journal.fingerprint(type_name, planned)) as entry:
+        planned_here = journal.fingerprint(type_name, planned, self._workspace)
+        async with self._journal.making(type_name, planned_here) as entry:
             yield entry
 
     def settle(self, identifier: str) -> None:
@@ -108,12 +115,20 @@ class Connection:
             return journal.warnings(self._journal.unsettled(), self._journal.path)
         return []
 
+    def stop(self) -> None:
+        """Ctrl-C: end waits, begin nothing new."""
+        self._interrupted = True
+        if self._client is not None:
+            self._client.stop()
+
     async def close(self) -> None:
         """Release the connections and the journal."""
         if self._client is not None:
             await self._client.close()
         if self._journal is not None:
-            self._journal.close()
+            # Whoever asked may have died, or left without waiting: what it was told last is in no state.
+            in_order = os.getppid() == self._terraform and not self._interrupted
+            self._journal.close(answered=in_order)
 
     @cached_property
     def files(self) -> "Files":

@@ -54,8 +54,7 @@ def killed_run(path: Path, when: str, identifier: str = "conv_1") -> None:
 async def make(journal: Journal, identifier: str, planned: str = PLANNED) -> str | None:
     """Create, or take over what is there; give the id that was taken over."""
     async with journal.making("openai_thread", planned) as entry:
-        if entry.adopted is None:
-            entry.made(identifier)
+        entry.made(entry.adopted or identifier)
         return entry.adopted
 
 
