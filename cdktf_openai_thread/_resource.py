@@ -1,16 +1,18 @@
 """The base of every construct: contract in, Terraform JSON and references out."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
+import jsii
 from constructs import Construct
 
 from cdktf_openai_thread._hcl import in_hcl
 from cdktf_openai_thread._host import tf
+from cdktf_openai_thread._references import read
 from cdktf_openai_thread._values import prepared, written
 from cdktf_openai_thread.errors import ConfigurationError
 from provider_shim import __version__
-from provider_shim.contract.attributes import Bool, Contract, ListOf, MapOf, Number, String, Type
+from provider_shim.contract.attributes import Contract
 
 GENERATOR = tf.TerraformProviderGeneratorMetadata(
     provider_name="openai",
@@ -62,6 +64,24 @@ class Attribute(Generic[Value]):
         construct._change(self._name, value)  # noqa: SLF001 - one class in two parts
 
 
+class Setting(Generic[Value]):
+    """What was configured, to read and to change: nothing else can be known of it."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        """Take the attribute's name from the class body."""
+        self._name = name
+
+    def __get__(self, construct: "Configured | None", owner: type | None = None) -> Value | None:
+        """Give the value, None where it is absent."""
+        if construct is None:
+            return cast("Value", self)
+        return cast("Value | None", construct._values.get(self._name))  # noqa: SLF001 - one class in two parts
+
+    def __set__(self, construct: "Configured", value: Value | None) -> None:
+        """Configure the attribute anew; None takes it out."""
+        construct._change(self._name, value)  # noqa: SLF001 - one class in two parts
+
+
 class ReadOnly(Generic[Value]):
     """A reference to what the provider computes."""
 
@@ -105,8 +125,7 @@ class _Element(Configured):
 
     def _reference(self, name: str) -> object:
         if name not in self._references:
-            element = cast("tf.TerraformResource | tf.TerraformDataSource", self)
-            self._references[name] = _reader(element, self._CONTRACT.attributes[name].type)(name)
+            self._references[name] = read(self, name, self._CONTRACT.attributes[name].type)
         return self._references[name]
 
     def _synthesize_attributes(self) -> dict[str, Any]:
@@ -116,7 +135,50 @@ class _Element(Configured):
         return {name: in_hcl(value) for name, value in self._synthesize_attributes().items()}
 
 
-class Resource(_Element, tf.TerraformResource):
+class Importable:
+    """What exists at the API and can come into Terraform's hands: a resource, a provider's too."""
+
+    TF_RESOURCE_TYPE: ClassVar[str]
+
+    @classmethod
+    def generate_config_for_import(
+        cls,
+        scope: Construct,
+        import_to_id: str,
+        import_from_id: str,
+        provider: "tf.TerraformProvider | None" = None,
+    ) -> "tf.ImportableResource":
+        """Have ``cdktf plan`` write the code of something that exists already.
+
+        :param import_to_id: construct id that the written code gives it.
+        :param import_from_id: id at the API.
+        :param provider: the provider that finds it. Default: the stack's only one.
+        """
+        config = cast("tf.IImportableConfig", _ImportConfig(cls.TF_RESOURCE_TYPE, import_from_id, provider))
+        return tf.ImportableResource(scope, import_to_id, config)
+
+
+@jsii.implements(tf.IImportableConfig)
+class _ImportConfig:
+    def __init__(self, kind: str, id_: str, provider: "tf.TerraformProvider | None") -> None:
+        self._kind = kind
+        self._id = id_
+        self._provider = provider
+
+    @property
+    def terraform_resource_type(self) -> str:
+        return self._kind
+
+    @property
+    def import_id(self) -> str:
+        return self._id
+
+    @property
+    def provider(self) -> "tf.TerraformProvider | None":
+        return self._provider
+
+
+class Resource(_Element, Importable, tf.TerraformResource):
     """A resource of the provider openai."""
 
     def __init__(
@@ -148,19 +210,3 @@ class DataSource(_Element, tf.TerraformDataSource):
             terraform_generator_metadata=GENERATOR,
             **{name: value for name, value in meta.items() if value is not None},
         )
-
-
-def _reader(resource: "tf.TerraformResource | tf.TerraformDataSource", kind: Type) -> Callable[[str], object]:
-    match kind:
-        case String():
-            return resource.get_string_attribute
-        case Number():
-            return resource.get_number_attribute
-        case Bool():
-            return resource.get_boolean_attribute
-        case ListOf(String()):
-            return resource.get_list_attribute
-        case MapOf(String()):
-            return resource.get_string_map_attribute
-        case _:
-            return resource.interpolation_for_attribute

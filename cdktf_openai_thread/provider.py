@@ -1,6 +1,7 @@
 """The provider, as a construct."""
 
 import os
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Unpack
 
 from constructs import Construct
@@ -8,15 +9,25 @@ from constructs import Construct
 from cdktf_openai_thread._bundle import attach
 from cdktf_openai_thread._hcl import in_hcl
 from cdktf_openai_thread._host import tf
-from cdktf_openai_thread._resource import GENERATOR, Configured, Input
+from cdktf_openai_thread._resource import GENERATOR, Configured, Importable, Input, Setting
 from cdktf_openai_thread._values import is_token
 from cdktf_openai_thread.errors import ConfigurationError
 from provider_shim.contract.check import Problem
 from provider_shim.contract.provider import EMBEDDED, PROVIDER, OpenaiProviderConfig
 from provider_shim.launcher.mirror import SOURCE
 
+__all__ = ["OpenaiProvider", "OpenaiProviderConfig"]
 
-class OpenaiProvider(Configured, tf.TerraformProvider):
+
+def _reset(name: str) -> Callable[["OpenaiProvider"], None]:
+    def reset(provider: "OpenaiProvider") -> None:
+        provider._change(name, None)  # noqa: SLF001 - a method of the class below
+
+    reset.__doc__ = f"Configure no {name}."
+    return reset
+
+
+class OpenaiProvider(Configured, Importable, tf.TerraformProvider):
     """Where the API is, and the key to it.
 
     Without arguments it takes ``OPENAI_API_KEY`` and ``OPENAI_BASE_URL`` from the
@@ -56,16 +67,45 @@ class OpenaiProvider(Configured, tf.TerraformProvider):
         )
         attach(self)
 
+    api_key = Setting[str]()
     api_key_input = Input[str]()
+    reset_api_key = _reset("api_key")
+
+    base_url = Setting[str]()
     base_url_input = Input[str]()
+    reset_base_url = _reset("base_url")
+
+    allow_http = Setting[bool]()
     allow_http_input = Input[bool]()
+    reset_allow_http = _reset("allow_http")
+
+    organization = Setting[str]()
     organization_input = Input[str]()
+    reset_organization = _reset("organization")
+
+    project = Setting[str]()
     project_input = Input[str]()
+    reset_project = _reset("project")
+
+    api = Setting[str]()
     api_input = Input[str]()
-    headers_input = Input[dict[str, str]]()
-    query_input = Input[dict[str, str]]()
+    reset_api = _reset("api")
+
+    headers = Setting[Mapping[str, str]]()
+    headers_input = Input[Mapping[str, str]]()
+    reset_headers = _reset("headers")
+
+    query = Setting[Mapping[str, str]]()
+    query_input = Input[Mapping[str, str]]()
+    reset_query = _reset("query")
+
+    timeout = Setting[float]()
     timeout_input = Input[float]()
+    reset_timeout = _reset("timeout")
+
+    max_retries = Setting[float]()
     max_retries_input = Input[float]()
+    reset_max_retries = _reset("max_retries")
 
     @property
     def alias(self) -> str | None:
@@ -75,6 +115,20 @@ class OpenaiProvider(Configured, tf.TerraformProvider):
     @alias.setter
     def alias(self, value: str | None) -> None:
         self._alias = value
+
+    @property
+    def alias_input(self) -> str | None:
+        """The same as ``alias``."""
+        return self._alias
+
+    def reset_alias(self) -> None:
+        """Configure no alias."""
+        self._alias = None
+
+    def _change(self, name: str, value: object) -> None:
+        if name == "api_key" and value is not None and not is_token(value):
+            raise ConfigurationError(f'{type(self).__name__} "{self.node.path}"', [_literal_key()])
+        super()._change(name, value)
 
     def _synthesize_attributes(self) -> dict[str, Any]:
         return {name: _as_written(name, value) for name, value in self._values.items()}

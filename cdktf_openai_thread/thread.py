@@ -5,16 +5,47 @@ from typing import TYPE_CHECKING, Any, ClassVar, Unpack
 
 from constructs import Construct
 
+from cdktf_openai_thread._composition import KnownAtDeployError, with_resource, with_tool
 from cdktf_openai_thread._resource import Attribute, Input, ReadOnly, Resource
-from provider_shim.contract.thread import (
-    THREAD,
-    ThreadConfig,
+from cdktf_openai_thread.errors import ConfigurationError
+from cdktf_openai_thread.thread_records import (
     ThreadMessages,
+    ThreadMessagesAttachments,
+    ThreadMessagesAttachmentsList,
+    ThreadMessagesAttachmentsOutputReference,
+    ThreadMessagesList,
+    ThreadMessagesOutputReference,
     ThreadToolResources,
+    ThreadToolResourcesCodeInterpreter,
+    ThreadToolResourcesCodeInterpreterOutputReference,
+    ThreadToolResourcesFileSearch,
+    ThreadToolResourcesFileSearchOutputReference,
+    ThreadToolResourcesOutputReference,
 )
+from provider_shim.contract.thread import THREAD, ThreadConfig
 
 if TYPE_CHECKING:
     from cdktf_openai_thread._host import tf
+    from cdktf_openai_thread.data import DataOpenaiFile, DataOpenaiVectorStore
+    from cdktf_openai_thread.file import File
+    from cdktf_openai_thread.vector_store import VectorStore
+
+__all__ = [
+    "Thread",
+    "ThreadConfig",
+    "ThreadMessages",
+    "ThreadMessagesAttachments",
+    "ThreadMessagesAttachmentsList",
+    "ThreadMessagesAttachmentsOutputReference",
+    "ThreadMessagesList",
+    "ThreadMessagesOutputReference",
+    "ThreadToolResources",
+    "ThreadToolResourcesCodeInterpreter",
+    "ThreadToolResourcesCodeInterpreterOutputReference",
+    "ThreadToolResourcesFileSearch",
+    "ThreadToolResourcesFileSearchOutputReference",
+    "ThreadToolResourcesOutputReference",
+]
 
 
 class Thread(Resource):
@@ -116,3 +147,32 @@ class Thread(Resource):
     def reset_retain_on_destroy(self) -> None:
         """Delete the thread on destroy, as is the default."""
         self._change("retain_on_destroy", None)
+
+    def attach(self, file: "File | DataOpenaiFile | str") -> "Thread":
+        """Let the code interpreter use a file, at most 20 of them.
+
+        :param file: the file, or its id.
+        :raises ConfigurationError: if there are 20 already, or tools are a token.
+        :returns: the thread, so that calls can be chained.
+        """
+        return self._let("code_interpreter", "file_ids", file if isinstance(file, str) else file.id)
+
+    def search(self, vector_store: "VectorStore | DataOpenaiVectorStore | str") -> "Thread":
+        """Let file search use a vector store; a thread has at most one.
+
+        :param vector_store: the store, or its id.
+        :raises ConfigurationError: if there is another one already, or tools are a token.
+        :returns: the thread, so that calls can be chained.
+        """
+        identifier = vector_store if isinstance(vector_store, str) else vector_store.id
+        return self._let("file_search", "vector_store_ids", identifier)
+
+    def _let(self, tool: str, ids: str, identifier: str) -> "Thread":
+        try:
+            tools = with_tool(self.tools_input, tool)
+            resources = with_resource(self.tool_resources_input, tool, ids, identifier)
+        except KnownAtDeployError as token:
+            raise ConfigurationError(f'Thread "{self.node.path}"', [token.problem]) from None
+        self._change("tool_resources", resources)
+        self._change("tools", tools)
+        return self
