@@ -1,0 +1,46 @@
+"""How a thread's tools come by files and vector stores: configuration in, configuration out."""
+
+from typing import TYPE_CHECKING, Any
+
+from cdktf_openai_thread._values import is_token
+from provider_shim.contract.check import Problem
+from provider_shim.contract.path import Path, spelled
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+class KnownAtDeployError(Exception):
+    """What is configured is a token, to which nothing can be added; ``problem`` says so."""
+
+    def __init__(self, path: Path) -> None:
+        """Take the place of the token."""
+        self.problem = Problem(
+            path,
+            "Known only at deploy",
+            f"{spelled(path)} is a token, whose value is known only at deploy: nothing can be added to it. "
+            "Allowed: a literal. Put the id into the value that the token stands for.",
+        )
+        super().__init__(self.problem.detail)
+
+
+def with_tool(tools: object, name: str) -> list[str]:
+    """Give ``tools`` with one more, unless it is there."""
+    names: Sequence[str] = _known(tools, ("tools",)) or ()
+    return [*names, *([] if name in names else [name])]
+
+
+def with_resource(resources: object, tool: str, ids: str, identifier: str) -> dict[str, Any]:
+    """Give ``tool_resources`` in which ``tool`` may use one more object, unless it may already."""
+    path = ("tool_resources", tool, ids)
+    given: Mapping[str, Any] = _known(resources, path[:1]) or {}
+    of_tool: Mapping[str, Any] = _known(given.get(tool), path[:2]) or {}
+    held: Sequence[str] = _known(of_tool.get(ids), path) or ()
+    return {**given, tool: {**of_tool, ids: [*held, *([] if identifier in held else [identifier])]}}
+
+
+def _known(value: Any, path: Path) -> Any:  # noqa: ANN401 - JSON
+    # One element that is a token is a list; a token in the place of the list is not.
+    if value is not None and is_token(value):
+        raise KnownAtDeployError(path)
+    return value
