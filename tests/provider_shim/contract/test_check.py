@@ -129,9 +129,9 @@ PROVIDERS: list[tuple[dict[str, Any], str, str]] = [
         {"base_url": "http://example.com/v1"},
         "base_url",
         (
-            'base_url is "http://example.com/v1": the key would travel unencrypted to another machine. Allowed: '
-            "https://, or http:// on this machine. Use https://, or set allow_http = true for a server in your "
-            "own network."
+            'base_url is "http://example.com/v1": the key would travel unencrypted to another machine. '
+            "Allowed: https://, or http:// on this machine. Use https://, or set allow_http = true for a "
+            "server in your own network."
         ),
     ),
     (

@@ -1,0 +1,79 @@
+"""Decisions about messages that need no API."""
+
+from typing import Any
+
+import pytest
+
+from provider_shim.api.records import MessageRecord
+from provider_shim.resources.messages import Step, attached, found, planned_ids, step
+from provider_shim.terraform.values import UNKNOWN
+
+
+def held(content: Any = "one", **more: Any) -> dict[str, Any]:
+    return {
+        "role": "user",
+        "content": content,
+        "metadata": None,
+        "attachments": None,
+        "file_ids": None,
+        **more,
+    }
+
+
+@pytest.mark.parametrize(
+    ("prior", "planned", "expected"),
+    [
+        (None, None, Step()),
+        (None, UNKNOWN, Step()),
+        ([], UNKNOWN, Step()),
+        ([held()], UNKNOWN, Step(replace=("messages",))),
+        ([held()], [UNKNOWN], Step(replace=("messages", 0))),
+        ([held()], [held(), UNKNOWN], Step(kept=1)),
+        ([held()], [held(UNKNOWN)], Step(replace=("messages", 0, "content"))),
+        ([held()], [held(role=UNKNOWN)], Step(replace=("messages", 0, "role"))),
+        ([held()], [held(metadata=UNKNOWN)], Step(kept=1, changed=(0,))),
+        ([held()], [held(attachments=UNKNOWN)], Step(replace=("messages", 0, "attachments"))),
+        ([held(file_ids=["f"])], [held(file_ids=[UNKNOWN])], Step(replace=("messages", 0, "file_ids"))),
+        ([held(), held("two")], None, Step()),
+        ([held(), held("two")], [held()], Step(kept=1)),
+    ],
+)
+def test_what_is_not_known_yet_counts_as_changed(
+    prior: list[dict[str, Any]] | None, planned: Any, expected: Step
+) -> None:
+    assert step(prior, planned, "conversations") == expected
+
+
+def test_tools_of_an_attachment_count_only_where_the_api_keeps_them() -> None:
+    before = held(attachments=[{"file_id": "f", "tools": None}])
+    after = held(attachments=[{"file_id": "f", "tools": ["file_search"]}])
+
+    assert step([before], [after], "conversations") == Step(kept=1, changed=(0,))
+    assert step([before], [after], "threads") == Step(replace=("messages", 0, "attachments"))
+
+
+def test_file_ids_become_attachments_each_file_once() -> None:
+    given = held(attachments=[{"file_id": "f1", "tools": ["file_search"]}], file_ids=["f1", "f2"])
+    expected = [{"file_id": "f1", "tools": ["file_search"]}, {"file_id": "f2", "tools": []}]
+
+    assert attached(given, "threads") == expected
+    assert attached(given, "conversations") == [{"file_id": "f1"}, {"file_id": "f2"}]
+    assert attached(held(file_ids=[UNKNOWN]), "threads") is UNKNOWN
+
+
+def test_a_message_read_is_held_as_it_was_configured_where_the_api_agrees() -> None:
+    configured = held(metadata={"topic": "x"}, file_ids=["f1"])
+    record = MessageRecord("msg_1", "user", "one", {}, [{"file_id": "f1", "tools": []}])
+
+    assert found(record, configured, "conversations") == configured
+    assert found(record, held(metadata={}, file_ids=["f1"]), "threads")["metadata"] == {}
+    assert found(record, configured, "threads")["metadata"] is None
+    assert found(record, held(), "conversations")["attachments"] == [{"file_id": "f1", "tools": None}]
+    assert found(record, None, "threads")["attachments"] == [{"file_id": "f1", "tools": None}]
+
+
+def test_a_plan_promises_the_ids_that_stay() -> None:
+    assert planned_ids(["a", "b", "c"], [held(), held(), held()], 1) == ["a", UNKNOWN, UNKNOWN]
+    assert planned_ids(["a", "b"], None, 0) == []
+    assert planned_ids(["a"], UNKNOWN, 0) is UNKNOWN
+    assert planned_ids(None, [held()], 0) == [UNKNOWN]
