@@ -1,15 +1,17 @@
 """OpenAI threads as infrastructure: constructs for CDKTF, with the provider they need."""
 
+from cdktf_openai_thread.data import (
+    DataOpenaiFile,
+    DataOpenaiThread,
+    DataOpenaiThreadMessages,
+    DataOpenaiVectorStore,
+)
 from cdktf_openai_thread.errors import ConfigurationError
 from cdktf_openai_thread.file import File
 from cdktf_openai_thread.message import Message
 from cdktf_openai_thread.provider import OpenaiProvider
-from cdktf_openai_thread.thread import Thread
-from provider_shim import __version__
-from provider_shim.contract.file import FileConfig, FileExpiresAfter
-from provider_shim.contract.message import MessageAttachments, MessageConfig
-from provider_shim.contract.provider import OpenaiProviderConfig
-from provider_shim.contract.thread import (
+from cdktf_openai_thread.thread import (
+    Thread,
     ThreadConfig,
     ThreadMessages,
     ThreadMessagesAttachments,
@@ -17,9 +19,34 @@ from provider_shim.contract.thread import (
     ThreadToolResourcesCodeInterpreter,
     ThreadToolResourcesFileSearch,
 )
+from cdktf_openai_thread.vector_store import VectorStore
+from provider_shim import __version__
+from provider_shim.contract.data import (
+    DataOpenaiFileConfig,
+    DataOpenaiThreadConfig,
+    DataOpenaiThreadMessagesConfig,
+    DataOpenaiVectorStoreConfig,
+)
+from provider_shim.contract.file import FileConfig, FileExpiresAfter
+from provider_shim.contract.message import MessageAttachments, MessageConfig
+from provider_shim.contract.provider import OpenaiProviderConfig
+from provider_shim.contract.vector_store import (
+    VectorStoreChunkingStrategy,
+    VectorStoreChunkingStrategyStatic,
+    VectorStoreConfig,
+    VectorStoreExpiresAfter,
+)
 
 __all__ = [
     "ConfigurationError",
+    "DataOpenaiFile",
+    "DataOpenaiFileConfig",
+    "DataOpenaiThread",
+    "DataOpenaiThreadConfig",
+    "DataOpenaiThreadMessages",
+    "DataOpenaiThreadMessagesConfig",
+    "DataOpenaiVectorStore",
+    "DataOpenaiVectorStoreConfig",
     "File",
     "FileConfig",
     "FileExpiresAfter",
@@ -35,5 +62,10 @@ __all__ = [
     "ThreadToolResources",
     "ThreadToolResourcesCodeInterpreter",
     "ThreadToolResourcesFileSearch",
+    "VectorStore",
+    "VectorStoreChunkingStrategy",
+    "VectorStoreChunkingStrategyStatic",
+    "VectorStoreConfig",
+    "VectorStoreExpiresAfter",
     "__version__",
 ]

@@ -123,8 +123,7 @@ class OpenaiProvider:
 
     async def stop(self) -> None:
         """Ctrl-C: end waits, begin nothing new."""
-        if self._connection.ready:
-            self._connection.client.stop()
+        self._connection.stop()
 
     async def close(self) -> None:
         """Release the connection."""
