@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 from urllib.parse import quote, urlsplit
 
 from provider_shim.api.absence import is_absent
+from provider_shim.api.pace import Pace
 from provider_shim.api.problems import Answer, Call, Trouble, attribute_path, explain, unreachable
-from provider_shim.api.retry import Pace, Repeat, backoff, is_refused, is_uncertain, may_repeat, retry_after
+from provider_shim.api.retry import Repeat, backoff, is_refused, is_uncertain, may_repeat, retry_after
 from provider_shim.api.settings import Settings
 from provider_shim.contract.path import Path
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error

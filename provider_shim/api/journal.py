@@ -17,7 +17,6 @@ import fcntl
 import hashlib
 import json
 import os
-import secrets
 import time
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
@@ -158,7 +157,7 @@ class Journal:
         """Take the file and the API's origin: another origin's objects are not ours to take over."""
         self.path = path
         self._origin = origin
-        self._run = secrets.randbelow(1 << 40)
+        self._run = int.from_bytes(os.urandom(5))
         self._file: int | None = None
         self._left: dict[str, Line] = {}
 
@@ -168,7 +167,7 @@ class Journal:
 
         Leaving without an id settles the line, unless it is unknown whether the object was made.
         """
-        key = secrets.token_hex(8)
+        key = os.urandom(8).hex()
         line = Line(key, self._run, type_name, planned, int(time.time()), self._origin)
         earlier = self._begin(line)
         entry = Entry(self, line, earlier)

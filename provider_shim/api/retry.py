@@ -1,13 +1,11 @@
-"""When a call is repeated, and how long to wait before: pure decisions, and a shared pace."""
+"""When a call is repeated, and how long to wait before: pure decisions."""
 
-import asyncio
-import random
-import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from enum import Enum
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 FIRST_WAIT: Final = 0.5
 LONGEST_WAIT: Final = 8.0
@@ -61,7 +59,7 @@ def _broken(status: int) -> bool:
     return status >= _SERVER and status != _NOT_SERVED
 
 
-def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
+def retry_after(headers: Mapping[str, str], now: "datetime | None" = None) -> float | None:
     """Give the seconds that a server asks for, as a number or as a date; None if it does not."""
     millis = headers.get("retry-after-ms")
     text = headers.get("retry-after", "").strip()
@@ -72,6 +70,9 @@ def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> floa
             return max(0.0, float(text))
         if not text:
             return None
+        from datetime import UTC, datetime  # noqa: PLC0415 - few servers give a date
+        from email.utils import parsedate_to_datetime  # noqa: PLC0415 - as above
+
         date = parsedate_to_datetime(text)
     except (ValueError, TypeError):
         return None
@@ -81,42 +82,6 @@ def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> floa
 
 def backoff(attempt: int) -> float:
     """Give the seconds to wait after this attempt (0 is the first), with jitter."""
+    import random  # noqa: PLC0415 - most calls need no second try
+
     return min(LONGEST_WAIT, FIRST_WAIT * 2.0**attempt) * random.uniform(0.5, 1.0)  # noqa: S311 - no secret
-
-
-class Pace:
-    """What all calls of a client share: a cool-down, and how many may be under way.
-
-    The first 429 makes everyone wait, and afterwards one call tries before the others follow:
-    ten calls that woke together would meet the next 429 together.
-    """
-
-    def __init__(self, most: int = 64) -> None:
-        """Let ``most`` calls be under way at a time."""
-        self._most = most
-        self._limit = most
-        self._under_way = 0
-        self._until = 0.0
-        self._changed = asyncio.Condition()
-
-    async def enter(self) -> None:
-        """Wait for one's turn."""
-        while True:
-            async with self._changed:
-                await self._changed.wait_for(lambda: self._under_way < self._limit)
-                pause = self._until - time.monotonic()
-                if pause <= 0:
-                    self._under_way += 1
-                    return
-            await asyncio.sleep(pause)
-
-    async def leave(self, *, refused_for: float | None = None) -> None:
-        """Give the turn back; ``refused_for`` are the seconds that a 429 asks everyone to wait."""
-        async with self._changed:
-            self._under_way -= 1
-            if refused_for is None:
-                self._limit = min(self._most, self._limit * 2)
-            else:
-                self._limit = 1
-                self._until = max(self._until, time.monotonic() + refused_for)
-            self._changed.notify_all()

@@ -8,19 +8,17 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
 from provider_shim.api import journal
-from provider_shim.api.client import Client
-from provider_shim.api.conversations import Conversations
-from provider_shim.api.records import ThreadApi
 from provider_shim.api.settings import Settings
-from provider_shim.api.threads import Threads
 from provider_shim.contract.path import Path
 from provider_shim.contract.provider import is_openai
 from provider_shim.resources.identifiers import PREFIXES
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error
 from provider_shim.terraform.values import UNKNOWN
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # a plan that only creates makes no call: what calls is imported when it is needed
+    from provider_shim.api.client import Client
     from provider_shim.api.files import Files
+    from provider_shim.api.records import ThreadApi
     from provider_shim.api.vector_stores import VectorStores
 
 
@@ -29,6 +27,7 @@ class Connection:
 
     def __init__(self) -> None:
         """Start without a configuration."""
+        self._settings: Settings | None = None
         self._client: Client | None = None
         self._journal: journal.Journal | None = None
         self._unknown: Path = ()
@@ -39,7 +38,7 @@ class Connection:
 
     def open(self, settings: Settings) -> None:
         """Take the configuration."""
-        self._client = Client(settings)
+        self._settings = settings
         # Terraform starts the provider in the stack's folder.
         folder = FilePath.cwd()
         self._journal = journal.Journal(journal.place(folder), settings.origin)
@@ -48,17 +47,17 @@ class Connection:
 
     def wait_for(self, unknown: Path, api: object) -> None:
         """Note that the configuration is known only after apply."""
-        self._client, self._journal, self._unknown, self.api = None, None, unknown, api
+        self._settings, self._journal, self._unknown, self.api = None, None, unknown, api
 
     @property
     def ready(self) -> bool:
         """Whether calls can be made."""
-        return self._client is not None
+        return self._settings is not None
 
     @property
-    def client(self) -> Client:
-        """The client; Failure where the configuration is not known yet."""
-        if self._client is None:
+    def settings(self) -> Settings:
+        """The configuration; Failure where it is not known yet."""
+        if self._settings is None:
             name = str(self._unknown[0]) if self._unknown else "its configuration"
             raise Failure(
                 error(
@@ -69,17 +68,28 @@ class Connection:
                     self._unknown,
                 )
             )
+        return self._settings
+
+    @property
+    def client(self) -> "Client":
+        """The client; Failure where the configuration is not known yet."""
+        if self._client is None:
+            from provider_shim.api.client import Client  # noqa: PLC0415 - see above
+
+            self._client = Client(self.settings)
+            if self._interrupted:
+                self._client.stop()
         return self._client
 
     @property
     def base_url(self) -> str:
         """Where the API is."""
-        return self.client.settings.base_url
+        return self.settings.base_url
 
     @property
     def is_openai(self) -> bool:
         """Whether this is OpenAI's own API."""
-        return self._client is not None and is_openai(self._client.settings.base_url)
+        return self._settings is not None and is_openai(self._settings.base_url)
 
     def kind_of(self, thread_id: object) -> object:
         """Tell which API a thread lives on: its id shows it, else it is the configured one."""
@@ -95,8 +105,8 @@ class Connection:
     async def making(self, type_name: str, planned: Mapping[str, Any]) -> AsyncIterator[journal.Entry]:
         """Stand around a create: whatever dies, the journal knows what was made."""
         if self._journal is None:
-            _ = self.client  # says why there is none
-            raise AssertionError("a client comes with a journal")
+            _ = self.settings  # says why there are none
+            raise AssertionError("settings come with a journal")
         planned_here = journal.fingerprint(type_name, planned, self._workspace)
         async with self._journal.making(type_name, planned_here) as entry:
             yield entry
@@ -144,6 +154,9 @@ class Connection:
 
         return VectorStores(self.client)
 
-    def threads(self, kind: object) -> ThreadApi:
+    def threads(self, kind: object) -> "ThreadApi":
         """Give the API of this kind."""
+        from provider_shim.api.conversations import Conversations  # noqa: PLC0415 - see above
+        from provider_shim.api.threads import Threads  # noqa: PLC0415 - see above
+
         return Threads(self.client) if kind == "threads" else Conversations(self.client)
