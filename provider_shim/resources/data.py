@@ -6,7 +6,7 @@ from provider_shim.contract.limits import IMPORTED_MESSAGES
 from provider_shim.resources.connection import Connection
 from provider_shim.resources.identifiers import checked_id
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error, warning
-from provider_shim.terraform.handler import DataSourceHandler, Values, Work
+from provider_shim.terraform.handler import Values, Work
 
 
 class ThreadData:
@@ -129,17 +129,6 @@ class VectorStoreData:
             "status": record.status,
             "file_counts": {name: record.file_counts.get(name, 0) for name in counts},
         }
-
-
-def data_sources(connection: Connection) -> dict[str, DataSourceHandler]:
-    """Give the handler of each data source, by its type."""
-    handlers: tuple[DataSourceHandler, ...] = (
-        ThreadData(connection),
-        ThreadMessagesData(connection),
-        FileData(connection),
-        VectorStoreData(connection),
-    )
-    return {each.contract.type_name: each for each in handlers}
 
 
 def _config(work: Work) -> Values:

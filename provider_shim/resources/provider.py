@@ -17,11 +17,7 @@ from provider_shim.contract.provider import (
     needs_key,
 )
 from provider_shim.resources.connection import Connection
-from provider_shim.resources.data import data_sources
-from provider_shim.resources.file import FileHandler
-from provider_shim.resources.message import MessageHandler
-from provider_shim.resources.thread import ThreadHandler
-from provider_shim.resources.vector_store import VectorStoreHandler
+from provider_shim.resources.handlers import DATA_SOURCES, RESOURCES, Handlers
 from provider_shim.terraform.diagnostics import Diagnostic, error, warning
 from provider_shim.terraform.handler import DataSourceHandler, ResourceHandler, Values
 from provider_shim.terraform.values import UNKNOWN, is_unknown, unknown_paths
@@ -44,13 +40,8 @@ class OpenaiProvider:
         """Serve with the environment that Terraform was started in."""
         self._environment = environment
         self._connection = Connection()
-        self.resources: dict[str, ResourceHandler] = {
-            "openai_file": FileHandler(self._connection),
-            "openai_message": MessageHandler(self._connection),
-            "openai_thread": ThreadHandler(self._connection),
-            "openai_vector_store": VectorStoreHandler(self._connection),
-        }
-        self.data_sources: dict[str, DataSourceHandler] = data_sources(self._connection)
+        self.resources: Mapping[str, ResourceHandler] = Handlers(RESOURCES, self._connection)
+        self.data_sources: Mapping[str, DataSourceHandler] = Handlers(DATA_SOURCES, self._connection)
 
     async def validate(self, config: Values) -> list[Diagnostic]:  # noqa: ARG002 - the contract says it all
         """Nothing beyond the contract; the environment counts at configure only."""

@@ -1,0 +1,94 @@
+"""The handler of each type, imported when it is asked for: a run that has no files loads nothing of them."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TypeVar
+
+from provider_shim.resources.connection import Connection
+from provider_shim.terraform.handler import DataSourceHandler, ResourceHandler
+
+# ruff: noqa: PLC0415 - see the module's text
+
+Handler = TypeVar("Handler")
+
+
+class Handlers(Mapping[str, Handler]):
+    """Handlers by type name, each made once."""
+
+    def __init__(self, makers: Mapping[str, Callable[[Connection], Handler]], connection: Connection) -> None:
+        """Take how each is made, and the connection that they work through."""
+        self._makers = makers
+        self._connection = connection
+        self._made: dict[str, Handler] = {}
+
+    def __getitem__(self, name: str) -> Handler:
+        if name not in self._made:
+            self._made[name] = self._makers[name](self._connection)
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._makers)
+
+    def __len__(self) -> int:
+        return len(self._makers)
+
+
+def _file(connection: Connection) -> ResourceHandler:
+    from provider_shim.resources.file import FileHandler
+
+    return FileHandler(connection)
+
+
+def _message(connection: Connection) -> ResourceHandler:
+    from provider_shim.resources.message import MessageHandler
+
+    return MessageHandler(connection)
+
+
+def _thread(connection: Connection) -> ResourceHandler:
+    from provider_shim.resources.thread import ThreadHandler
+
+    return ThreadHandler(connection)
+
+
+def _vector_store(connection: Connection) -> ResourceHandler:
+    from provider_shim.resources.vector_store import VectorStoreHandler
+
+    return VectorStoreHandler(connection)
+
+
+def _file_data(connection: Connection) -> DataSourceHandler:
+    from provider_shim.resources.data import FileData
+
+    return FileData(connection)
+
+
+def _thread_data(connection: Connection) -> DataSourceHandler:
+    from provider_shim.resources.data import ThreadData
+
+    return ThreadData(connection)
+
+
+def _thread_messages_data(connection: Connection) -> DataSourceHandler:
+    from provider_shim.resources.data import ThreadMessagesData
+
+    return ThreadMessagesData(connection)
+
+
+def _vector_store_data(connection: Connection) -> DataSourceHandler:
+    from provider_shim.resources.data import VectorStoreData
+
+    return VectorStoreData(connection)
+
+
+RESOURCES: Mapping[str, Callable[[Connection], ResourceHandler]] = {
+    "openai_file": _file,
+    "openai_message": _message,
+    "openai_thread": _thread,
+    "openai_vector_store": _vector_store,
+}
+DATA_SOURCES: Mapping[str, Callable[[Connection], DataSourceHandler]] = {
+    "openai_file": _file_data,
+    "openai_thread": _thread_data,
+    "openai_thread_messages": _thread_messages_data,
+    "openai_vector_store": _vector_store_data,
+}
