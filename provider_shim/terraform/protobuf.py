@@ -15,6 +15,8 @@ _SIZES = {_FIXED64: 8, _FIXED32: 4}
 _LONGEST_VARINT = 70
 """Bits that ten groups of seven hold."""
 _INT64 = 2**63
+_NUMBERS = 2**29
+"""Field numbers are below it."""
 
 
 class Field:
@@ -64,12 +66,6 @@ class Message:
         assert isinstance(field, Field)
         setattr(cls, name, field)
         field.__set_name__(cls, name)
-
-    def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and self.SerializeToString() == other.SerializeToString()
-
-    def __hash__(self) -> int:
-        return hash(self.SerializeToString())
 
     def __repr__(self) -> str:
         return f"{type(self).__qualname__}({', '.join(f'{name}=…' for name in self.__dict__)})"
@@ -181,6 +177,8 @@ def _fields(rest: memoryview) -> Iterator[tuple[int, int, int | memoryview]]:
     while at < len(rest):
         tag, at = _read_varint(rest, at)
         number, wire = tag >> 3, tag & 7
+        if not 0 < number < _NUMBERS:
+            raise ValueError(f"field number {number}")
         if wire == _VARINT:
             value, at = _read_varint(rest, at)
             yield number, wire, value
@@ -191,7 +189,7 @@ def _fields(rest: memoryview) -> Iterator[tuple[int, int, int | memoryview]]:
             size = _SIZES[wire]
         else:
             raise ValueError(f"wire type {wire}")
-        if number == 0 or at + size > len(rest):
+        if at + size > len(rest):
             raise ValueError("cut off")
         yield number, wire, rest[at : at + size]
         at += size

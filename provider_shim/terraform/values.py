@@ -225,8 +225,8 @@ def _number(value: float | str, path: Path, report: Report) -> int | float | Non
 
 
 def _from_digits(text: str) -> int | float:
-    if len(text) > _DIGITS:
-        raise ValueError("too many digits")
+    if len(text) > _DIGITS or "_" in text:
+        raise ValueError("not Terraform's digits")
     if text.lstrip("+-").isdecimal():
         return int(text)
     number = Written(text)
