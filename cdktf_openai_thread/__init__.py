@@ -9,7 +9,7 @@ from cdktf_openai_thread.data import (
 from cdktf_openai_thread.errors import ConfigurationError
 from cdktf_openai_thread.file import File
 from cdktf_openai_thread.message import Message
-from cdktf_openai_thread.provider import OpenaiProvider
+from cdktf_openai_thread.provider import OpenaiProvider, OpenaiProviderConfig
 from cdktf_openai_thread.thread import (
     Thread,
     ThreadConfig,
@@ -29,7 +29,6 @@ from provider_shim.contract.data import (
 )
 from provider_shim.contract.file import FileConfig, FileExpiresAfter
 from provider_shim.contract.message import MessageAttachments, MessageConfig
-from provider_shim.contract.provider import OpenaiProviderConfig
 from provider_shim.contract.vector_store import (
     VectorStoreChunkingStrategy,
     VectorStoreChunkingStrategyStatic,

@@ -5,7 +5,7 @@ They bear the names that generated bindings give them: `ThreadMessagesList`,
 """
 
 import types
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar, cast
 
 from cdktf_openai_thread._host import tf
@@ -19,6 +19,9 @@ from provider_shim.contract.attributes import (
     String,
     Type,
 )
+
+META_ARGUMENTS = ("connection", "count", "depends_on", "for_each", "lifecycle", "provider", "provisioners")
+"""What every resource takes, whatever it is."""
 
 # ruff: noqa: SLF001 - an owner, its references and their descriptors are one class in parts
 
@@ -182,9 +185,6 @@ def _class(name: str, base: type[Base], body: dict[str, object]) -> type[Base]:
 def _members(attribute: Attribute) -> dict[str, object]:
     name = attribute.name
     configurable = attribute.required or attribute.optional
-    nested = isinstance(attribute.type, Object) or (
-        isinstance(attribute.type, ListOf) and isinstance(attribute.type.element, Object)
-    )
 
     def reference(self: ObjectReference) -> object:
         return self._reference(name)
@@ -195,14 +195,20 @@ def _members(attribute: Attribute) -> dict[str, object]:
     def put(self: ObjectReference, value: object) -> None:
         self._change(name, value)
 
+    def put_object(self: ObjectReference, value: object = None, /, **given: object) -> None:
+        self._change(name, given if value is None else value)
+
     def reset(self: ObjectReference) -> None:
         self._change(name, None)
 
     if not configurable:
         return {name: property(reference)}
     members: dict[str, object] = {name: property(reference, put), f"{name}_input": property(given)}
-    if nested:
-        members[f"put_{name}"] = put
+    match attribute.type:
+        case Object():
+            members[f"put_{name}"] = put_object
+        case ListOf(Object()):
+            members[f"put_{name}"] = put
     if attribute.optional:
         members[f"reset_{name}"] = reset
     return members
@@ -212,6 +218,9 @@ class _Record(dict[str, Any]):
     """What was given for a nested object: a dictionary that reads as generated records do."""
 
     _NAMES: ClassVar[frozenset[str]]
+
+    def __init__(self, given: Mapping[str, Any] = types.MappingProxyType({}), /, **named: object) -> None:
+        super().__init__({name: value for name, value in {**given, **named}.items() if value is not None})
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - JSON
         """Give an attribute, None where it is absent."""
@@ -223,8 +232,12 @@ class _Record(dict[str, Any]):
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.items())})"
 
 
-def record(shape: type[Base]) -> type[Base]:
-    """Make a typed dictionary whose entries can be read as attributes, too."""
-    annotations = frozenset(shape.__annotations__)
-    body: dict[str, object] = {"_NAMES": annotations, "__doc__": shape.__doc__}
+def record(shape: type[Base], *more: str) -> type[Base]:
+    """Make a typed dictionary whose entries can be read as attributes, too.
+
+    Args:
+        shape: The contract's typed dictionary.
+        more: Entries that only Python knows: Terraform's own arguments.
+    """
+    body: dict[str, object] = {"_NAMES": frozenset(shape.__annotations__) | {*more}, "__doc__": shape.__doc__}
     return cast("type[Base]", _class(shape.__name__, _Record, body))

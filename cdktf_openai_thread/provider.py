@@ -2,19 +2,26 @@
 
 import os
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, Unpack
+from typing import TYPE_CHECKING, Any, ClassVar, Unpack
 
 from constructs import Construct
 
 from cdktf_openai_thread._bundle import attach
 from cdktf_openai_thread._hcl import in_hcl
 from cdktf_openai_thread._host import tf
+from cdktf_openai_thread._references import record
 from cdktf_openai_thread._resource import GENERATOR, Configured, Importable, Input, Setting
 from cdktf_openai_thread._values import is_token
 from cdktf_openai_thread.errors import ConfigurationError
+from provider_shim.contract import provider as shapes
 from provider_shim.contract.check import Problem
-from provider_shim.contract.provider import EMBEDDED, PROVIDER, OpenaiProviderConfig
+from provider_shim.contract.provider import EMBEDDED, PROVIDER
 from provider_shim.launcher.mirror import SOURCE
+
+if TYPE_CHECKING:
+    from provider_shim.contract.provider import OpenaiProviderConfig
+else:
+    OpenaiProviderConfig = record(shapes.OpenaiProviderConfig, "alias")
 
 __all__ = ["OpenaiProvider", "OpenaiProviderConfig"]
 

@@ -9,6 +9,7 @@ from cdktf_openai_thread._composition import KnownAtDeployError, with_resource, 
 from cdktf_openai_thread._resource import Attribute, Input, ReadOnly, Resource
 from cdktf_openai_thread.errors import ConfigurationError
 from cdktf_openai_thread.thread_records import (
+    ThreadConfig,
     ThreadMessages,
     ThreadMessagesAttachments,
     ThreadMessagesAttachmentsList,
@@ -22,7 +23,7 @@ from cdktf_openai_thread.thread_records import (
     ThreadToolResourcesFileSearchOutputReference,
     ThreadToolResourcesOutputReference,
 )
-from provider_shim.contract.thread import THREAD, ThreadConfig
+from provider_shim.contract.thread import THREAD
 
 if TYPE_CHECKING:
     from cdktf_openai_thread._host import tf
@@ -122,9 +123,11 @@ class Thread(Resource):
     tool_resources = Attribute[Any]()
     tool_resources_input = Input[Mapping[str, Any]]()
 
-    def put_tool_resources(self, value: ThreadToolResources) -> None:
-        """Configure what the tools may use."""
-        self._change("tool_resources", value)
+    def put_tool_resources(
+        self, value: ThreadToolResources | None = None, /, **given: Unpack[ThreadToolResources]
+    ) -> None:
+        """Configure what the tools may use: one object, or its attributes by name."""
+        self._change("tool_resources", given if value is None else value)
 
     def reset_tool_resources(self) -> None:
         """Configure nothing that the tools may use."""

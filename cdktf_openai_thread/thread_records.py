@@ -2,13 +2,14 @@
 
 from typing import TYPE_CHECKING
 
-from cdktf_openai_thread._references import list_class, record, reference_class
+from cdktf_openai_thread._references import META_ARGUMENTS, list_class, record, reference_class
 from provider_shim.contract import thread as shapes
 from provider_shim.contract.attributes import ListOf, Object
 from provider_shim.contract.thread import THREAD
 
 if TYPE_CHECKING:
     from provider_shim.contract.thread import (
+        ThreadConfig,
         ThreadMessages,
         ThreadMessagesAttachments,
         ThreadToolResources,
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 else:
     # To the type checker they are the contract's typed dictionaries. A program that was written
     # for generated bindings reads them as well: ThreadMessages(role=…, content=…).role.
+    ThreadConfig = record(shapes.ThreadConfig, *META_ARGUMENTS)
     ThreadMessages = record(shapes.ThreadMessages)
     ThreadMessagesAttachments = record(shapes.ThreadMessagesAttachments)
     ThreadToolResources = record(shapes.ThreadToolResources)
@@ -47,6 +49,7 @@ ThreadToolResourcesCodeInterpreterOutputReference = reference_class(_nested(_RES
 ThreadToolResourcesFileSearchOutputReference = reference_class(_nested(_RESOURCES, "file_search"))
 
 __all__ = [
+    "ThreadConfig",
     "ThreadMessages",
     "ThreadMessagesAttachments",
     "ThreadMessagesAttachmentsList",
