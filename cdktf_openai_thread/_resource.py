@@ -1,7 +1,7 @@
 """The base of every construct: contract in, Terraform JSON and references out."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Generic, TypeVar, cast
+from typing import Any, ClassVar, Generic, Never, TypeVar, cast
 
 import jsii
 from constructs import Construct
@@ -95,7 +95,7 @@ class ReadOnly(Generic[Value]):
             return cast("Value", self)
         return cast("Value", construct._reference(self._name))  # noqa: SLF001 - one class in two parts
 
-    def __set__(self, construct: "_Element", value: Value) -> None:
+    def __set__(self, construct: "_Element", value: Never) -> None:
         """Refuse: only the provider sets it."""
         raise AttributeError(f"{self._name} is set by the provider and can't be given")
 
