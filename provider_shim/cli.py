@@ -1,0 +1,136 @@
+"""The command line of a person: ``openai-thread``, and ``python -m provider_shim`` with arguments."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final, NoReturn
+
+from provider_shim import __version__
+
+WRONG_ARGUMENTS: Final = 2
+INTERRUPTED: Final = 130
+DATABASE_HELP: Final = "the SQLite file; made if it does not exist"
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says in one line what is wrong with the arguments."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(WRONG_ARGUMENTS, f"{self.prog}: {message}. See {self.prog} --help\n")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; give the exit code.
+
+    Args:
+        argv: The arguments without the program's name. Default: those of the process.
+
+    Returns:
+        0, or 1 where the command found or met a problem, which it has printed.
+
+    Raises:
+        SystemExit: After ``--help`` and ``--version`` with 0, on wrong arguments with 2.
+    """
+    given = _parser().parse_args(argv)
+    try:
+        return _run(given)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has seen enough. Python would complain again when it ends.
+        sys.stderr.close()
+        return 1
+
+
+def _run(given: argparse.Namespace) -> int:
+    # Each command imports what it needs, and the SDK is none of it for most.
+    match given.command:
+        case "install":
+            from provider_shim.commands.install import install  # noqa: PLC0415
+
+            return install(Path.home())
+        case "serve":
+            from provider_shim.commands.serving import serving  # noqa: PLC0415
+
+            return serving(given.database, given.host, given.port)
+        case "orphans":
+            from provider_shim.commands.orphans import orphans  # noqa: PLC0415
+
+            return orphans(given.folder, base_url=given.base_url, delete=given.delete)
+        case _:
+            from provider_shim.commands.doctor import doctor  # noqa: PLC0415
+
+            return doctor(Path.cwd(), base_url=given.base_url, as_json=given.json)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="openai-thread", description="What cdktf-openai-thread does besides deploying.")
+    parser.add_argument("--version", action="version", version=f"cdktf-openai-thread {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+
+    commands.add_parser(
+        "install",
+        help="put the provider where terraform finds it from any folder",
+        description="Put the provider into ~/.terraform.d, where terraform finds it from any folder: for "
+        "configurations in HCL. CDKTF projects need no install.",
+    )
+
+    serve = commands.add_parser(
+        "serve",
+        help="serve the embedded API over HTTP",
+        description='Serve the file behind base_url = "sqlite:FILE" as an API that the OpenAI SDK can '
+        "use, until Ctrl-C.",
+    )
+    serve.add_argument("--database", required=True, type=Path, metavar="FILE", help=DATABASE_HELP)
+    serve.add_argument(
+        "--port", type=_port, default=8787, help="the TCP port; 0 takes a free one (default: %(default)s)"
+    )
+    serve.add_argument(
+        "--host",
+        default="127.0.0.1",
+        help="the address to listen on (default: %(default)s); one that other machines reach needs a key in "
+        "the environment variable OPENAI_THREAD_SERVE_KEY",
+    )
+
+    orphans = commands.add_parser(
+        "orphans",
+        help="list what interrupted runs may have left at the API",
+        description="List what interrupted runs asked the API for and no state is known to hold, and check "
+        "at the API whether it is there.",
+    )
+    orphans.add_argument(
+        "folder",
+        nargs="?",
+        type=Path,
+        default=Path(),
+        metavar="FOLDER",
+        help="the project's or the stack's folder (default: the present one)",
+    )
+    orphans.add_argument("--delete", action="store_true", help="delete what is there and in no local state")
+    _base_url(orphans)
+
+    doctor = commands.add_parser(
+        "doctor",
+        help="look at everything a deploy needs",
+        description="Look at everything a deploy from the present folder needs, and say what to do where "
+        "something is missing. Changes nothing.",
+    )
+    doctor.add_argument("--json", action="store_true", help="print the findings as JSON")
+    _base_url(doctor)
+    return parser
+
+
+def _base_url(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--base-url",
+        metavar="URL",
+        help="where the API is, as the provider's base_url (default: the environment variable "
+        "OPENAI_BASE_URL, else OpenAI)",
+    )
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > 65_535:  # noqa: PLR2004 - TCP's last
+        raise argparse.ArgumentTypeError(f"{text!r} is no port. Allowed: 0 to 65535")
+    return int(text)

@@ -1,0 +1,291 @@
+"""Looks at everything a deploy needs, and changes nothing."""
+
+import asyncio
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Final, Literal
+
+from provider_shim import __version__
+from provider_shim.api.client import Client, Request, path_to
+from provider_shim.api.settings import Settings
+from provider_shim.contract.provider import DEFAULT_BASE_URL, EMBEDDED, base_url_problem, needs_key
+from provider_shim.launcher.cli_configuration import cli_configuration_warning
+from provider_shim.launcher.mirror import PLUGINS, POINTER, SOURCE, executable_name
+from provider_shim.terraform.diagnostics import Failure
+
+SECONDS: Final = 15
+"""How long one program, or the API, may take to answer."""
+
+NOBODY: Final = "conv_openai_thread_doctor"
+"""A conversation that is not there: only the API itself, with a key it accepts, can say so."""
+
+_EMBEDDED_WAY: Final = 'base_url = "sqlite:threads.db" in the provider needs neither key nor network'
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that a deploy needs. ``todo`` is empty where it is as it should be."""
+
+    name: str
+    status: Literal["ok", "warning", "error"]
+    found: str
+    todo: str = ""
+
+
+def doctor(folder: Path, *, base_url: str | None, as_json: bool) -> int:
+    """Print what is found in and around ``folder``; give the exit code: 1 if an error is among it."""
+    findings = list(_findings(folder, base_url))
+    if as_json:
+        print(json.dumps({"version": __version__, "findings": [asdict(each) for each in findings]}, indent=2))
+    else:
+        for each in findings:
+            print(f"{each.status:8}{each.name}: {each.found}")
+            if each.todo:
+                print(f"{'':8}-> {each.todo}")
+    return int(any(each.status == "error" for each in findings))
+
+
+def _findings(folder: Path, base_url: str | None) -> Iterator[Finding]:
+    yield Finding(
+        "Python", "ok", f"{platform.python_version()}, {sys.executable}, cdktf-openai-thread {__version__}"
+    )
+    yield _engine()
+    yield _framework()
+    yield _framework_cli()
+    yield _cli_configuration()
+    yield _provider(folder)
+    yield from _api(base_url)
+
+
+def _engine() -> Finding:
+    wanted = os.environ.get("TERRAFORM_BINARY_NAME")  # what the cdktf CLI runs
+    for name in [wanted] if wanted else ["terraform", "tofu"]:
+        if (found := shutil.which(name)) is not None:
+            said = _said(found, "version").splitlines()
+            # Complaints about the CLI configuration come first; the version has a line of its own.
+            version = next((line for line in said if line.startswith(("Terraform v", "OpenTofu v"))), "")
+            if not version:
+                return Finding(
+                    "Terraform",
+                    "error",
+                    f"{found} does not tell its version",
+                    f"Run {found} version and see what it says.",
+                )
+            return Finding("Terraform", "ok", f"{version}, {found}")
+    if wanted:
+        return Finding(
+            "Terraform",
+            "error",
+            f"TERRAFORM_BINARY_NAME is {wanted!r}, and there is no such program",
+            "Set it to the path of terraform or tofu, or unset it.",
+        )
+    return Finding(
+        "Terraform",
+        "error",
+        "neither terraform nor tofu is on the PATH",
+        "Install Terraform 1.8 or newer, or OpenTofu.",
+    )
+
+
+def _framework() -> Finding:
+    found = [f"{name} {version}" for name in ("cdktf", "cdktn") if (version := _version(name))]
+    if not found:
+        return Finding(
+            "Python framework",
+            "warning",
+            f"neither cdktf nor cdktn is installed in {sys.prefix}",
+            "pip install cdktf (or cdktn) into this environment. Hand-written HCL needs neither.",
+        )
+    chosen = ", of which the app's own import decides" if len(found) > 1 else ""
+    return Finding("Python framework", "ok", " and ".join(found) + chosen)
+
+
+def _version(distribution: str) -> str | None:
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _framework_cli() -> Finding:
+    for name in ("cdktf", "cdktn"):
+        if (found := shutil.which(name)) is not None:
+            said = _said(found, "--version").splitlines()
+            # Terraform's complaints about the CLI configuration may come with it.
+            version = next((line for line in said if line[:1].isdigit()), "")
+            if version:
+                return Finding("Command line", "ok", f"{name} {version}, {found}")
+            return Finding(
+                "Command line",
+                "error",
+                f"{found} does not tell its version",
+                f"Run {found} --version and see what it says. It needs Node.js.",
+            )
+    return Finding(
+        "Command line",
+        "warning",
+        "neither cdktf nor cdktn is on the PATH",
+        "npm install --global cdktf-cli@0.21 (or cdktn-cli). Hand-written HCL needs neither.",
+    )
+
+
+def _said(program: str, argument: str) -> str:
+    try:
+        done = subprocess.run(
+            [program, argument],
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=SECONDS,
+            check=False,
+            env={**os.environ, "CI": "1", "CHECKPOINT_DISABLE": "1", "NO_COLOR": "1"},
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout if done.returncode == 0 else ""
+
+
+def _cli_configuration() -> Finding:
+    name = "Terraform's CLI configuration"
+    given = os.environ.get("TF_CLI_CONFIG_FILE") or os.environ.get("TERRAFORM_CONFIG")
+    if given and not Path(given).is_file():
+        return Finding(
+            name,
+            "warning",
+            f"{given}, named by the environment, does not exist",
+            "Unset TF_CLI_CONFIG_FILE, or make the file.",
+        )
+    warning = cli_configuration_warning(os.environ, Path.home())
+    if warning is not None:
+        found, _, todo = warning.partition(". Add to the block:")
+        return Finding(name, "error", found, "Add to the block:" + todo)
+    return Finding(name, "ok", "nothing in it keeps Terraform from the provider")
+
+
+def _provider(folder: Path) -> Finding:
+    """Look where terraform would, from each place it may run in."""
+    stacks = sorted(path.parent for path in folder.glob("cdktf.out/stacks/*/terraform.d"))
+    home = Path.home() / ".terraform.d"
+    places = [(stack / PLUGINS, stack / POINTER) for stack in [*stacks, folder]]
+    places.append((home / "plugins", home / "openai-thread" / "python"))
+    problems = []
+    for plugins, pointer in places:
+        versions = {
+            path.name.split("_")[1] for path in (plugins / SOURCE).glob("terraform-provider-openai_*.zip")
+        }
+        if not versions:
+            continue
+        if __version__ not in versions:
+            problems.append(f"{plugins / SOURCE} has {', '.join(sorted(versions))}, not {__version__}")
+        elif (problem := _pointer_problem(pointer)) is not None:
+            problems.append(problem)
+        else:
+            return Finding("Provider", "ok", f"{executable_name()} in {plugins}")
+    again = "Run cdktf synth (in a CDKTF project) or openai-thread install (for HCL) with this Python"
+    if problems:
+        return Finding("Provider", "error", "; ".join(problems), f"{again} again.")
+    return Finding(
+        "Provider",
+        "warning",
+        f"in no stack below {folder / 'cdktf.out'}, not in {folder / PLUGINS}, not in {home / 'plugins'}",
+        f"{again}; cdktf deploy does the former by itself.",
+    )
+
+
+def _pointer_problem(pointer: Path) -> str | None:
+    """Say why the launcher will not start the Python that ``pointer`` names; None if it will."""
+    try:
+        python = pointer.read_text().strip()
+    except OSError:
+        return f"{pointer}, which names the provider's Python, can't be read"
+    if not os.access(python, os.X_OK):
+        return f"{pointer} names {python}, which is no program"
+    try:
+        done = subprocess.run(
+            [python, "-c", "import provider_shim; print(provider_shim.__version__)"],
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            check=False,
+            cwd=pointer.parent,
+            env={**os.environ, "PYTHONSAFEPATH": "1"},
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return f"{python}, named in {pointer}, can't be started"
+    have = done.stdout.strip()
+    if done.returncode or have != __version__:
+        return (
+            f"{python}, named in {pointer}, has cdktf-openai-thread {have or 'not at all'}, not {__version__}"
+        )
+    return None
+
+
+def _api(base_url: str | None) -> Iterator[Finding]:
+    key = os.environ.get("OPENAI_API_KEY")
+    url = base_url or os.environ.get("OPENAI_BASE_URL") or DEFAULT_BASE_URL
+    source = (
+        "" if base_url else " (OPENAI_BASE_URL)" if os.environ.get("OPENAI_BASE_URL") else " (the default)"
+    )
+    if problem := base_url_problem(url, allow_http=False):
+        yield Finding("API", "error", f"the base URL{source} {problem}", "Give another base URL.")
+        return
+    settings = Settings(
+        base_url=url,
+        api_key=key,
+        organization=os.environ.get("OPENAI_ORG_ID"),
+        project=os.environ.get("OPENAI_PROJECT_ID"),
+        timeout=SECONDS,
+        max_retries=0,
+    )
+    if key:
+        yield Finding("Key", "ok", "OPENAI_API_KEY is set (not shown)")
+    elif needs_key(url):
+        yield Finding(
+            "Key",
+            "warning",
+            "OPENAI_API_KEY is not set",
+            f"Set it, or give the provider api_key from a sensitive variable. {_EMBEDDED_WAY}.",
+        )
+        yield Finding(
+            "API", "warning", f"{settings.origin}{source} was not asked: there is no key", "See Key."
+        )
+        return
+    else:
+        yield Finding("Key", "ok", f"none, and {settings.origin} needs none")
+    if settings.database is not None and not Path(settings.database).exists():
+        yield _new_database(Path(settings.database))
+        return
+    yield asyncio.run(_reached(settings, source))
+
+
+def _new_database(database: Path) -> Finding:
+    folder = database.absolute().parent
+    if os.access(folder, os.W_OK | os.X_OK):
+        return Finding("API", "ok", f"{EMBEDDED}{database} will be made by the first deploy")
+    return Finding(
+        "API",
+        "error",
+        f"{EMBEDDED}{database} can't be made: {folder} is not there or can't be written",
+        "Make the folder writable, or give another path.",
+    )
+
+
+async def _reached(settings: Settings, source: str) -> Finding:
+    client = Client(settings)
+    try:
+        await client.find(Request("asking the API", "GET", path_to("conversations", NOBODY)), NOBODY)
+    except Failure as failure:
+        problem = failure.diagnostics[0]
+        *facts, todo = problem.detail.split("\n\n")
+        return Finding("API", "error", f"{problem.summary}{source}. {' '.join(facts)}", todo)
+    finally:
+        await client.close()
+    return Finding("API", "ok", f"{settings.origin}{source} answers")

@@ -1,0 +1,41 @@
+"""Puts the provider where terraform looks from any folder."""
+
+import sys
+from pathlib import Path
+
+from provider_shim import __version__
+from provider_shim.launcher.mirror import SOURCE, write_mirror, write_pointer
+
+
+def install(home: Path) -> int:
+    """Write the provider's mirror and the path of this Python below ``home``; give the exit code."""
+    plugins = home / ".terraform.d" / "plugins"
+    pointer = home / ".terraform.d" / "openai-thread" / "python"
+    try:
+        write_mirror(plugins)
+        write_pointer(pointer, sys.executable)
+    except OSError as problem:
+        print(
+            f"{problem.filename or plugins}: can't be written: {problem.strerror or problem}. Make it "
+            "writable for this user, and run openai-thread install again.",
+            file=sys.stderr,
+        )
+        return 1
+    print(
+        f"Provider {__version__}: {plugins / SOURCE}\n"
+        f"It runs in:     {sys.executable}  (noted in {pointer})\n"
+        "\n"
+        "In your configuration:\n"
+        "\n"
+        "terraform {\n"
+        "  required_providers {\n"
+        "    openai = {\n"
+        f'      source  = "{SOURCE}"\n'
+        f'      version = "{__version__}"\n'
+        "    }\n"
+        "  }\n"
+        "}\n"
+        "\n"
+        "Then run terraform init."
+    )
+    return 0

@@ -1,0 +1,190 @@
+"""The command line, as a person starts it."""
+
+import re
+import select
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from openai import AuthenticationError, OpenAI
+
+from provider_shim import __version__
+from provider_shim.launcher.mirror import SOURCE, executable_name
+from tests.e2e.environment import BIN, clean, engine
+
+COMMAND = BIN / "openai-thread"
+BLOCK = re.compile(r"^terraform \{\n.*?^\}\n", re.DOTALL | re.MULTILINE)
+
+
+def run(*arguments: str, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [COMMAND, *arguments],
+        cwd=cwd,
+        env=clean(environment),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_each_command_is_in_the_help_and_has_its_own() -> None:
+    overview = run("--help").stdout
+    commands = re.findall(r"^    ([a-z]+) ", overview, re.MULTILINE)
+
+    assert commands == ["install", "serve", "orphans", "doctor"]
+    assert [run(command, "--help").returncode for command in commands] == [0, 0, 0, 0]
+
+
+def test_the_module_is_the_same_command_line() -> None:
+    done = subprocess.run(
+        [BIN / "python", "-m", "provider_shim", "--version"], capture_output=True, text=True, check=False
+    )
+
+    assert (done.returncode, done.stdout) == (0, f"cdktf-openai-thread {__version__}\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "openai-thread: the following arguments are required: COMMAND. See openai-thread --help"),
+        (
+            ["serve"],
+            (
+                "openai-thread serve: the following arguments are required: --database. "
+                "See openai-thread serve --help"
+            ),
+        ),
+        (
+            ["serve", "--database", "x.db", "--port", "65536"],
+            (
+                "openai-thread serve: argument --port: '65536' is no port. Allowed: 0 to 65535. "
+                "See openai-thread serve --help"
+            ),
+        ),
+        (["doctor", "--yaml"], "openai-thread: unrecognized arguments: --yaml. See openai-thread --help"),
+    ],
+)
+def test_wrong_arguments_get_one_line(arguments: list[str], said: str) -> None:
+    done = run(*arguments)
+
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", said + "\n")
+
+
+def test_terraform_finds_the_provider_after_install_with_the_block_that_it_prints(tmp_path: Path) -> None:
+    home, folder = tmp_path / "home", tmp_path / "configuration"
+    folder.mkdir()
+    done = run("install", HOME=str(home))
+    block = BLOCK.search(done.stdout)
+    assert block is not None, done.stdout
+    (folder / "main.tf").write_text(
+        f'{block[0]}\nprovider "openai" {{\n  base_url = "sqlite:{tmp_path}/threads.db"\n}}\n'
+        'resource "openai_thread" "one" {\n  metadata = { team = "support" }\n}\n'
+    )
+    said = [
+        subprocess.run(
+            [engine(), *arguments, "-no-color"],
+            cwd=folder,
+            env=clean({"HOME": str(home)}),
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        for arguments in (["init"], ["apply", "-auto-approve"], ["plan", "-detailed-exitcode"])
+    ]
+
+    assert [each.returncode for each in said] == [0, 0, 0], "\n".join(each.stderr for each in said)
+    assert f"Installed {SOURCE} v{__version__}" in said[0].stdout
+    assert list((folder / ".terraform/providers").rglob(executable_name()))
+
+
+def test_install_names_the_file_that_it_can_not_write(tmp_path: Path) -> None:
+    (tmp_path / ".terraform.d").write_text("a file where a folder has to be")
+    done = run("install", HOME=str(tmp_path))
+
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"{tmp_path}/.terraform.d/plugins/")
+    assert "Traceback" not in done.stderr
+
+
+@contextmanager
+def serving(*arguments: str, **environment: str) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
+    """Serve until the block ends; give the base URL and the process."""
+    process = subprocess.Popen(
+        [COMMAND, "serve", "--port", "0", *arguments],
+        env=clean(environment),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    try:
+        readable, _, _ = select.select([process.stdout], [], [], 30)
+        line = process.stdout.readline() if readable else ""
+        assert line, "no line within 30 s"
+        yield line.split()[-1], process
+    finally:
+        process.terminate()
+        process.communicate(timeout=20)
+
+
+def test_the_openai_sdk_works_on_a_served_database_and_finds_it_again(tmp_path: Path) -> None:
+    database = tmp_path / "threads.db"
+    with serving("--database", str(database)) as (url, _), OpenAI(base_url=url, api_key="none") as client:
+        made = client.conversations.create(metadata={"team": "support"})
+    with serving("--database", str(database)) as (url, _), OpenAI(base_url=url, api_key="none") as client:
+        found = client.conversations.retrieve(made.id)
+
+    assert found.metadata == {"team": "support"}
+
+
+def test_a_server_ends_with_ctrl_c_and_says_nothing_about_it(tmp_path: Path) -> None:
+    with serving("--database", str(tmp_path / "threads.db")) as (_, process):
+        process.send_signal(signal.SIGINT)
+        code = process.wait(20)
+        assert process.stderr is not None
+        said = process.stderr.read()
+
+    assert code in (0, 130)
+    assert said == ""
+
+
+def test_a_server_with_a_key_answers_only_to_that_key(tmp_path: Path) -> None:
+    key = "a-key-for-this-test"
+    options = {"OPENAI_THREAD_SERVE_KEY": key}
+    with serving("--database", str(tmp_path / "threads.db"), "--host", "0.0.0.0", **options) as (url, _):  # noqa: S104 - what is tested
+        here = url.replace("0.0.0.0", "127.0.0.1")  # noqa: S104 - as above
+        with OpenAI(base_url=here, api_key=key) as client:
+            made = client.conversations.create()
+        with (
+            OpenAI(base_url=here, api_key="another", max_retries=0) as stranger,
+            pytest.raises(AuthenticationError),
+        ):
+            stranger.conversations.retrieve(made.id)
+
+
+def test_other_machines_are_not_let_in_without_a_key(tmp_path: Path) -> None:
+    done = run("serve", "--database", str(tmp_path / "threads.db"), "--host", "0.0.0.0")  # noqa: S104 - as above
+
+    assert done.returncode == 1
+    assert "so a key is needed" in done.stderr
+    assert done.stderr.endswith("The key is taken from the environment variable OPENAI_THREAD_SERVE_KEY.\n")
+
+
+def test_a_file_that_is_no_database_and_a_port_that_is_taken_get_a_sentence(tmp_path: Path) -> None:
+    text = tmp_path / "notes.txt"
+    text.write_text("no database at all " * 100)
+    unusable = run("serve", "--database", str(text), "--port", "0")
+    with serving("--database", str(tmp_path / "threads.db")) as (url, _):
+        port = url.split(":")[2].split("/")[0]
+        taken = run("serve", "--database", str(tmp_path / "other.db"), "--port", port)
+
+    assert (unusable.returncode, taken.returncode) == (1, 1)
+    assert str(text) in unusable.stderr
+    assert f"Can't listen on 127.0.0.1 port {port}: " in taken.stderr
+    assert "Traceback" not in unusable.stderr + taken.stderr

@@ -1,0 +1,130 @@
+"""What the doctor finds, where it is told to look."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from provider_shim.launcher.mirror import PLUGINS, POINTER, write_mirror, write_pointer
+from tests.e2e.database import Database
+from tests.e2e.environment import BIN, clean
+from tests.e2e.served import served
+
+CANARY = "sk-canary-0123456789"
+FINDINGS = [
+    "Python",
+    "Terraform",
+    "Python framework",
+    "Command line",
+    "Terraform's CLI configuration",
+    "Provider",
+    "Key",
+    "API",
+]
+
+
+def run(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [BIN / "openai-thread", "doctor", *arguments],
+        cwd=folder,
+        env=clean({"HOME": str(folder), **environment}),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def examined(folder: Path, *arguments: str, **environment: str) -> dict[str, dict[str, Any]]:
+    done = run(folder, "--json", *arguments, **environment)
+    found = json.loads(done.stdout)["findings"]
+    assert done.stderr == ""
+    assert done.returncode == int(any(each["status"] == "error" for each in found))
+    return {each["name"]: each for each in found}
+
+
+@pytest.fixture
+def without_tools(tmp_path: Path) -> str:
+    """Return a PATH with nothing on it, so that an examination costs no start of Node."""
+    (tmp_path / "empty").mkdir()
+    return str(tmp_path / "empty")
+
+
+@pytest.mark.cdktf
+def test_in_a_healthy_project_everything_is_found(tmp_path: Path) -> None:
+    write_mirror(tmp_path / "cdktf.out/stacks/one" / PLUGINS)
+    write_pointer(tmp_path / "cdktf.out/stacks/one" / POINTER, sys.executable)
+    found = examined(tmp_path, "--base-url", f"sqlite:{tmp_path}/threads.db")
+
+    assert list(found) == FINDINGS
+    assert {each["status"] for each in found.values()} == {"ok"}, found
+    assert {each["todo"] for each in found.values()} == {""}
+    assert not (tmp_path / "threads.db").exists()
+
+
+def test_what_is_missing_is_named_with_what_to_do(tmp_path: Path, without_tools: str) -> None:
+    found = examined(tmp_path, PATH=without_tools)
+
+    assert {
+        name: found[name]["status"] for name in FINDINGS if name not in ("Python", "Python framework")
+    } == {
+        "Terraform": "error",
+        "Command line": "warning",
+        "Terraform's CLI configuration": "ok",
+        "Provider": "warning",
+        "Key": "warning",
+        "API": "warning",
+    }
+    assert all(each["todo"] for each in found.values() if each["status"] != "ok")
+
+
+def test_the_key_is_never_shown(tmp_path: Path, without_tools: str) -> None:
+    database = Database(tmp_path / "threads.db")
+    database.ask(lambda client: client.conversations.create())
+    with served(database) as api:
+        done = run(tmp_path, PATH=without_tools, OPENAI_API_KEY=CANARY, OPENAI_BASE_URL=api.base_url)
+        sent = [each.headers.get("authorization") for each in api.seen]
+
+    assert "OPENAI_API_KEY is set (not shown)" in done.stdout
+    assert "(OPENAI_BASE_URL) answers" in done.stdout
+    assert sent == [f"Bearer {CANARY}"]
+    assert CANARY not in done.stdout + done.stderr
+
+
+def test_an_api_that_does_not_answer_is_an_error_with_the_reason(tmp_path: Path, without_tools: str) -> None:
+    found = examined(tmp_path, "--base-url", "http://127.0.0.1:9/v1", PATH=without_tools)["API"]
+
+    assert found["status"] == "error"
+    assert "no connection" in found["found"]
+    assert "that the server runs" in found["todo"]
+
+
+def test_a_base_url_that_would_give_the_key_away_is_refused(tmp_path: Path, without_tools: str) -> None:
+    found = examined(
+        tmp_path, "--base-url", "http://llm.example/v1", PATH=without_tools, OPENAI_API_KEY=CANARY
+    )["API"]
+
+    assert found["status"] == "error"
+    assert "unencrypted" in found["found"]
+
+
+def test_a_provider_whose_python_is_gone_is_named(tmp_path: Path, without_tools: str) -> None:
+    write_mirror(tmp_path / PLUGINS)
+    write_pointer(tmp_path / POINTER, "/no/such/python")
+    found = examined(tmp_path, PATH=without_tools)["Provider"]
+
+    assert found["status"] == "error"
+    assert found["found"] == f"{tmp_path / POINTER} names /no/such/python, which is no program"
+
+
+def test_a_cli_configuration_that_hides_the_provider_is_an_error_with_the_block(
+    tmp_path: Path, without_tools: str
+) -> None:
+    (tmp_path / ".terraformrc").write_text("provider_installation {\n  direct {}\n}\n")
+    found = examined(tmp_path, PATH=without_tools)["Terraform's CLI configuration"]
+
+    assert found["status"] == "error"
+    assert "filesystem_mirror {" in found["todo"]
