@@ -37,6 +37,8 @@ class Connection:
         self.api: object = UNKNOWN
 
     def open(self, settings: Settings) -> None:
+        self.leaving: set[str] = set()
+        """Ids of messages that the plan destroys by themselves, before their thread."""
         """Take the configuration."""
         self._settings = settings
         # Terraform starts the provider in the stack's folder.

@@ -37,6 +37,8 @@ class MessageHandler:
         if change.prior is not None:
             self._connection.settle(change.prior["id"])
         if planned is None:
+            if change.prior is not None:
+                self._connection.leaving.add(change.prior["id"])
             return
         planned["object"] = "thread.message"
         api = self._connection.kind_of(planned["thread_id"])

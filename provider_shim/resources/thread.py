@@ -61,15 +61,16 @@ class ThreadHandler:
         if prior is None or prior.get("retain_on_destroy") or not self._connection.ready:
             return
         try:
-            count = await self._api(prior["api"]).foreign(prior["id"], prior["message_ids"] or [])
+            own = [*(prior["message_ids"] or ()), *self._connection.leaving]
+            count = await self._api(prior["api"]).foreign(prior["id"], own)
         except Failure:
             return  # Terraform has just read the thread, or was told not to: no second opinion
         if count:
             change.diagnostics.append(
                 warning(
                     f"{verb} a thread that others have written to",
-                    f"{prior['id']} holds {_items(count)} that Terraform did not create, lost with the "
-                    "thread. To keep it, set retain_on_destroy = true and apply that first.",
+                    f"{prior['id']} holds {_items(count)} that this resource did not create, lost with "
+                    "the thread. To keep it, set retain_on_destroy = true and apply that first.",
                 )
             )
 

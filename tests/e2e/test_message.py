@@ -143,7 +143,9 @@ def test_a_message_and_the_thread_it_is_in_cause_no_drift_on_either_side(
     terraform.write(both).apply()
     state = terraform.state()
     again = terraform.plan()
+    destroyed = terraform.plan("-destroy")
 
+    assert destroyed.warnings == []
     assert [each["content"] for each in state["openai_thread.it"]["messages"]] == ["Hello"]
     assert api.database.messages(state["openai_thread.it"]["id"]) == [
         ("user", "Hello"),

@@ -99,7 +99,7 @@ def test_replace_and_destroy_warn_with_the_number_of_items_of_others(
         replace.detail
         == destroy.detail
         == (
-            f"{identifier} holds 2 items that Terraform did not create, lost with the thread. "
+            f"{identifier} holds 2 items that this resource did not create, lost with the thread. "
             "To keep it, set retain_on_destroy = true and apply that first."
         )
     )

@@ -230,6 +230,7 @@ def test_waiting_is_bounded(terraform: TerraformProject, api: ServedApi) -> None
     busy.file_counts.in_progress = busy.file_counts.total = 12
     busy.file_counts.completed = 3
 
+    terraform.environment["TF_LOG_PROVIDER"] = "INFO"
     terraform.write(store(api, 1, timeout=1)).plan()
     api.fail("GET", f"/vector_stores/{identifier}", Fault(status=200, body=busy.model_dump_json()))
     with pytest.raises(TerraformError) as failed:
@@ -237,6 +238,7 @@ def test_waiting_is_bounded(terraform: TerraformProject, api: ServedApi) -> None
 
     [problem] = failed.value.errors
     assert problem.summary == "The files are not indexed in time"
+    assert f"{identifier}: 3/12 files indexed" in failed.value.output
     assert problem.detail.startswith(f"3/12 files indexed in {identifier} after 1 s; the API goes on.")
 
 
