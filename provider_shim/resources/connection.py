@@ -35,10 +35,10 @@ class Connection:
         self._terraform = os.getppid()
         self._interrupted = False
         self.api: object = UNKNOWN
-
-    def open(self, settings: Settings) -> None:
         self.leaving: set[str] = set()
         """Ids of messages that the plan destroys by themselves, before their thread."""
+
+    def open(self, settings: Settings) -> None:
         """Take the configuration."""
         self._settings = settings
         # Terraform starts the provider in the stack's folder.
