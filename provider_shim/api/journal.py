@@ -24,10 +24,10 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Final
 
+from provider_shim.api.places import STEM, journal_of
 from provider_shim.api.problems import Uncertain
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error, warning
 
-STEM: Final = ".openai-thread-journal"
 LARGE: Final = 256 * 1024
 """Bytes from which the file is rewritten with only what is not settled."""
 _RUNS_FROM: Final = 1 << 40
@@ -56,20 +56,8 @@ def fingerprint(type_name: str, content: Mapping[str, Any], workspace: str = "de
 
 
 def place(folder: Path) -> Path:
-    """Give the journal of the stack that Terraform runs in ``folder``.
-
-    CDKTF runs it in OUT/stacks/STACK and keeps a local state beside OUT, as terraform.STACK.tfstate. OUT
-    is thrown away freely, so the journal lies where the state does: beside OUT, with the stack's name.
-    Elsewhere the folder itself is where Terraform keeps its state.
-    """
-    out = folder.parent.parent
-    if (
-        folder.parent.name == "stacks"
-        and (out / "manifest.json").is_file()
-        and os.access(out.parent, os.W_OK)
-    ):
-        return out.parent / f"{STEM}.{folder.name}.jsonl"
-    return folder / f"{STEM}.jsonl"
+    """Give the journal of the stack that Terraform runs in ``folder``; see places.py."""
+    return Path(journal_of(str(folder)))
 
 
 def workspace(folder: Path, environment: Mapping[str, str]) -> str:

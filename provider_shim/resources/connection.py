@@ -4,21 +4,24 @@ import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from functools import cached_property
-from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
-from provider_shim.api import journal
-from provider_shim.api.settings import Settings
+from provider_shim.api.places import journal_of
 from provider_shim.contract.path import Path
 from provider_shim.contract.provider import is_openai
 from provider_shim.resources.identifiers import PREFIXES
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error
+from provider_shim.terraform.secrets import hide
 from provider_shim.terraform.values import UNKNOWN
 
+# Pathlib costs each start more than the work here.
+# ruff: noqa: PTH109, PTH110
 if TYPE_CHECKING:  # a plan that only creates makes no call: what calls is imported when it is needed
     from provider_shim.api.client import Client
     from provider_shim.api.files import Files
+    from provider_shim.api.journal import Entry, Journal
     from provider_shim.api.records import ThreadApi
+    from provider_shim.api.settings import Settings
     from provider_shim.api.vector_stores import VectorStores
 
 
@@ -29,27 +32,23 @@ class Connection:
         """Start without a configuration."""
         self._settings: Settings | None = None
         self._client: Client | None = None
-        self._journal: journal.Journal | None = None
+        self._journal: Journal | None = None
         self._unknown: Path = ()
-        self._workspace = ""
         self._terraform = os.getppid()
         self._interrupted = False
         self.api: object = UNKNOWN
         self.leaving: set[str] = set()
         """Ids of messages that the plan destroys by themselves, before their thread."""
 
-    def open(self, settings: Settings) -> None:
+    def open(self, settings: "Settings") -> None:
         """Take the configuration."""
+        hide(*settings.secrets)
         self._settings = settings
-        # Terraform starts the provider in the stack's folder.
-        folder = FilePath.cwd()
-        self._journal = journal.Journal(journal.place(folder), settings.origin)
-        self._workspace = journal.workspace(folder, os.environ)
         self.api = settings.api
 
     def wait_for(self, unknown: Path, api: object) -> None:
         """Note that the configuration is known only after apply."""
-        self._settings, self._journal, self._unknown, self.api = None, None, unknown, api
+        self._settings, self._unknown, self.api = None, unknown, api
 
     @property
     def ready(self) -> bool:
@@ -57,7 +56,7 @@ class Connection:
         return self._settings is not None
 
     @property
-    def settings(self) -> Settings:
+    def settings(self) -> "Settings":
         """The configuration; Failure where it is not known yet."""
         if self._settings is None:
             name = str(self._unknown[0]) if self._unknown else "its configuration"
@@ -103,28 +102,48 @@ class Connection:
         """Tell whether a thread is gone for certain: OpenAI's own API has none any more."""
         return thread_id.startswith("thread_") and self.is_openai
 
-    @asynccontextmanager
-    async def making(self, type_name: str, planned: Mapping[str, Any]) -> AsyncIterator[journal.Entry]:
-        """Stand around a create: whatever dies, the journal knows what was made."""
+    def _opened_journal(self) -> "Journal":
+        from pathlib import Path as FilePath  # noqa: PLC0415 - as the next
+
+        from provider_shim.api.journal import Journal  # noqa: PLC0415 - a plan that only creates needs none
+
         if self._journal is None:
-            _ = self.settings  # says why there are none
-            raise AssertionError("settings come with a journal")
-        planned_here = journal.fingerprint(type_name, planned, self._workspace)
-        async with self._journal.making(type_name, planned_here) as entry:
+            # Terraform starts the provider in the stack's folder.
+            self._journal = Journal(FilePath(journal_of(os.getcwd())), self.settings.origin)
+        return self._journal
+
+    def _existing_journal(self) -> "Journal | None":
+        if self._settings is None or not os.path.exists(journal_of(os.getcwd())):
+            return None
+        return self._opened_journal()
+
+    @asynccontextmanager
+    async def making(self, type_name: str, planned: Mapping[str, Any]) -> "AsyncIterator[Entry]":
+        """Stand around a create: whatever dies, the journal knows what was made."""
+        from pathlib import Path as FilePath  # noqa: PLC0415 - as the next
+
+        from provider_shim.api.journal import fingerprint, workspace  # noqa: PLC0415 - see above
+
+        opened = self._opened_journal()
+        here = workspace(FilePath.cwd(), os.environ)
+        async with opened.making(type_name, fingerprint(type_name, planned, here)) as entry:
             yield entry
 
     def settle(self, identifier: str) -> None:
         """Note that Terraform holds this id, or that the object is gone."""
-        if self._journal is not None:
-            with suppress(Failure):  # a folder that can't be written is a matter of creates alone
-                self._journal.settle(identifier)
+        with suppress(Failure):  # a folder that can't be written is a matter of creates alone
+            found = self._existing_journal()
+            if found is not None:
+                found.settle(identifier)
 
     def left(self) -> list[Diagnostic]:
         """Warn of what earlier runs may have made without learning its id."""
-        if self._journal is None:
-            return []
         with suppress(Failure):
-            return journal.warnings(self._journal.unsettled(), self._journal.path)
+            found = self._existing_journal()
+            if found is not None:
+                from provider_shim.api.journal import warnings  # noqa: PLC0415 - see above
+
+                return warnings(found.unsettled(), found.path)
         return []
 
     def stop(self) -> None:

@@ -1,9 +1,7 @@
 """The provider: its configuration, and a handler for each type."""
 
 import os
-import stat
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, cast
 
 from provider_shim.api.settings import Settings
@@ -12,7 +10,6 @@ from provider_shim.contract.provider import (
     DEFAULT_BASE_URL,
     DEFAULT_MAX_RETRIES,
     DEFAULT_TIMEOUT,
-    EMBEDDED,
     PROVIDER,
     needs_key,
 )
@@ -82,7 +79,9 @@ class OpenaiProvider:
         found: list[Diagnostic] = []
         if settings.database is not None:
             source = "base_url" if config["base_url"] is not None else "OPENAI_BASE_URL in the environment"
-            problem = _database_problem(settings.database, relative_allowed=config["base_url"] is not None)
+            from provider_shim.resources.database import database_problem  # noqa: PLC0415 - for sqlite: only
+
+            problem = database_problem(settings.database, relative_allowed=config["base_url"] is not None)
             if problem:
                 found.append(
                     error("The embedded API can't use this file", f"{source} {problem}", ("base_url",))
@@ -140,38 +139,3 @@ def _settings(config: Values) -> Settings:
 
 def _authorized(headers: Mapping[str, str]) -> bool:
     return any(name.lower() in ("authorization", "api-key") for name in headers)
-
-
-def _database_problem(path: str, *, relative_allowed: bool) -> str | None:
-    """Say why the embedded API could not use a file; None if it can. Opens nothing."""
-    database = Path(path)
-    if not relative_allowed and not database.is_absolute():
-        return (
-            f'is "{EMBEDDED}{path}", relative to an unknown folder. Allowed: an absolute path, '
-            f'for example "{EMBEDDED}{Path.cwd() / path}".'
-        )
-    folder = database.absolute().parent
-    try:
-        if not folder.is_dir():
-            return (
-                f'names "{path}", but there is no folder {folder}. Make it, or give a path in a folder '
-                "that exists."
-            )
-        if database.exists() and not stat.S_ISREG(database.stat().st_mode):
-            return (
-                f'names "{path}", which is not a regular file. Give the path of a database file, new or '
-                "existing."
-            )
-    except OSError as problem:
-        return (
-            f'names "{path}", which can not be reached: {problem.strerror}. Give a path that this user can '
-            "write."
-        )
-    target = database if database.exists() else folder
-    if not os.access(target, os.W_OK) or not os.access(folder, os.W_OK | os.X_OK):
-        return (
-            f'names "{path}", and {"it" if target == database else f"the folder {folder}"} can\'t be '
-            "written by this "
-            "user. Give a path that can be written, or change its permissions."
-        )
-    return None
