@@ -4,27 +4,22 @@ Every call answers with a message: what goes wrong becomes a diagnostic. A metho
 the name of its RPC.
 """
 
-import json
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any
 
-from provider_shim.contract.attributes import Contract
 from provider_shim.contract.check import check
-from provider_shim.contract.path import Path, spelled
 from provider_shim.terraform import messages as pb
-from provider_shim.terraform import plan, values, wire
+from provider_shim.terraform import plan, states, wire
 from provider_shim.terraform.diagnostics import Diagnostic, error
 from provider_shim.terraform.handler import (
-    Change,
     DataSourceHandler,
     Provider,
     ResourceHandler,
-    Values,
     Work,
 )
 from provider_shim.terraform.secrets import hide
 from provider_shim.terraform.values import Malformed, is_unknown
-from provider_shim.terraform.work import bug, crash, finished
+from provider_shim.terraform.work import bug, finished
 
 if TYPE_CHECKING:
     import asyncio
@@ -89,11 +84,10 @@ class ProviderServer:
 
     async def GetMetadata(self, _request: pb.GetMetadata.Request) -> pb.GetMetadata.Response:  # noqa: N802 - the RPC's name, here and below
         """Name the types."""
-        entry = pb.TypeName
         return pb.GetMetadata.Response(
             server_capabilities=_capabilities(),
-            resources=[entry(type_name=name) for name in self.provider.resources],
-            data_sources=[entry(type_name=name) for name in self.provider.data_sources],
+            resources=[pb.TypeName(type_name=name) for name in self.provider.resources],
+            data_sources=[pb.TypeName(type_name=name) for name in self.provider.data_sources],
         )
 
     async def GetProviderSchema(  # noqa: N802
@@ -149,15 +143,15 @@ class ProviderServer:
         """Take the configuration, and begin to prepare what it needs."""
         contract = self.provider.contract
         try:
-            config = _decoded(contract, request.config.msgpack) or {}
+            config = states.decoded(contract, request.config.msgpack) or {}
         except Malformed as problem:
-            return pb.ConfigureProvider.Response(diagnostics=wire.diagnostics([_malformed(problem)]))
+            return pb.ConfigureProvider.Response(diagnostics=wire.diagnostics([states.malformed(problem)]))
         hide(*(config.get(name) for name, attribute in contract.attributes.items() if attribute.sensitive))
         found, failed = await finished(
             self.provider.configure(config, request.terraform_version), "Configuring the provider"
         )
         diagnostics = [*(found or ()), *failed]
-        self.configured = not _errors(diagnostics)
+        self.configured = not states.has_errors(diagnostics)
         return pb.ConfigureProvider.Response(diagnostics=wire.diagnostics(diagnostics))
 
     # --- state --------------------------------------------------------------------------
@@ -169,7 +163,7 @@ class ProviderServer:
         handler = self.provider.resources.get(request.type_name)
         if handler is None:
             return pb.UpgradeResourceState.Response(
-                diagnostics=wire.diagnostics([_no_type(request.type_name)])
+                diagnostics=wire.diagnostics([states.no_type(request.type_name)])
             )
         contract, diagnostics = handler.contract, []
         state: Mapping[str, Any] | None = None
@@ -183,13 +177,13 @@ class ProviderServer:
                 )
             )
         else:
-            state, diagnostics = _raw(request.raw_state)
+            state, diagnostics = states.raw(request.raw_state)
         if state is not None and request.version < contract.version:
             state, failed = await finished(
                 handler.upgrade(request.version, state), f"Upgrading the state of {request.type_name}"
             )
             diagnostics += failed
-        sent = self._sent(contract, _conformed(contract, state, diagnostics), diagnostics)
+        sent = states.sent(contract, states.conformed(contract, state, diagnostics), diagnostics)
         return pb.UpgradeResourceState.Response(
             upgraded_state=sent, diagnostics=wire.diagnostics(diagnostics)
         )
@@ -199,9 +193,9 @@ class ProviderServer:
         handler = self.provider.resources.get(request.target_type_name)
         if handler is None:
             return pb.MoveResourceState.Response(
-                diagnostics=wire.diagnostics([_no_type(request.target_type_name)])
+                diagnostics=wire.diagnostics([states.no_type(request.target_type_name)])
             )
-        state, diagnostics = _raw(request.source_state)
+        state, diagnostics = states.raw(request.source_state)
         moved: Mapping[str, Any] | None = None
         if state is not None:
             moved, failed = await finished(
@@ -214,7 +208,9 @@ class ProviderServer:
                 f"Moving {request.source_type_name} to {request.target_type_name}",
             )
             diagnostics += failed
-        sent = self._sent(handler.contract, _conformed(handler.contract, moved, diagnostics), diagnostics)
+        sent = states.sent(
+            handler.contract, states.conformed(handler.contract, moved, diagnostics), diagnostics
+        )
         return pb.MoveResourceState.Response(target_state=sent, diagnostics=wire.diagnostics(diagnostics))
 
     async def ReadResource(self, request: pb.ReadResource.Request) -> pb.ReadResource.Response:  # noqa: N802
@@ -222,17 +218,17 @@ class ProviderServer:
         name = request.type_name
         try:
             handler = self._resource(name)
-            state = _decoded(handler.contract, request.current_state.msgpack)
+            state = states.decoded(handler.contract, request.current_state.msgpack)
         except Malformed as problem:
             return pb.ReadResource.Response(
                 new_state=request.current_state,
                 private=request.private,
-                diagnostics=wire.diagnostics([_malformed(problem)]),
+                diagnostics=wire.diagnostics([states.malformed(problem)]),
             )
         work = Work(state, self._stop_event(), prior=state, private=wire.private_of(request.private))
         _, failed = await finished(handler.read(work), f"Reading {name}")
         diagnostics = work.diagnostics + failed
-        sent = self._reached(handler.contract, work, diagnostics)
+        sent = states.reached(handler.contract, work, diagnostics)
         return pb.ReadResource.Response(
             new_state=sent, private=wire.private_data(work.private), diagnostics=wire.diagnostics(diagnostics)
         )
@@ -245,18 +241,18 @@ class ProviderServer:
         try:
             handler = self._resource(name)
         except Malformed as problem:
-            return pb.ImportResourceState.Response(diagnostics=wire.diagnostics([_malformed(problem)]))
+            return pb.ImportResourceState.Response(diagnostics=wire.diagnostics([states.malformed(problem)]))
         work = Work(None, self._stop_event())
         _, failed = await finished(handler.import_state(work, request.id), f"Importing {name}")
         diagnostics = work.diagnostics + failed
-        if work.state is None and not _errors(diagnostics):
+        if work.state is None and not states.has_errors(diagnostics):
             diagnostics.append(error(f"No such {name}", f'There is no {name} with the id "{request.id}".'))
         imported = []
-        if work.state is not None and not _errors(diagnostics):
+        if work.state is not None and not states.has_errors(diagnostics):
             imported = [
                 pb.ImportedResource(
                     type_name=name,
-                    state=self._reached(handler.contract, work, diagnostics),
+                    state=states.reached(handler.contract, work, diagnostics),
                     private=wire.private_data(work.private),
                 )
             ]
@@ -269,15 +265,15 @@ class ProviderServer:
         name = request.type_name
         handler = self.provider.data_sources.get(name)
         if handler is None:
-            return pb.ReadDataSource.Response(diagnostics=wire.diagnostics([_no_type(name)]))
+            return pb.ReadDataSource.Response(diagnostics=wire.diagnostics([states.no_type(name)]))
         try:
-            config = _decoded(handler.contract, request.config.msgpack)
+            config = states.decoded(handler.contract, request.config.msgpack)
         except Malformed as problem:
-            return pb.ReadDataSource.Response(diagnostics=wire.diagnostics([_malformed(problem)]))
+            return pb.ReadDataSource.Response(diagnostics=wire.diagnostics([states.malformed(problem)]))
         work = Work(None, self._stop_event(), config=config)
         _, failed = await finished(handler.read(work), f"Reading {name}")
         diagnostics = work.diagnostics + failed
-        sent = self._reached(handler.contract, work, diagnostics)
+        sent = states.reached(handler.contract, work, diagnostics)
         return pb.ReadDataSource.Response(state=sent, diagnostics=wire.diagnostics(diagnostics))
 
     # --- change -------------------------------------------------------------------------
@@ -290,11 +286,11 @@ class ProviderServer:
         try:
             handler = self._resource(name)
             contract = handler.contract
-            prior = _decoded(contract, request.prior_state.msgpack)
-            config = _decoded(contract, request.config.msgpack)
-            destroy = _decoded(contract, request.proposed_new_state.msgpack) is None
+            prior = states.decoded(contract, request.prior_state.msgpack)
+            config = states.decoded(contract, request.config.msgpack)
+            destroy = states.decoded(contract, request.proposed_new_state.msgpack) is None
         except Malformed as problem:
-            return pb.PlanResourceChange.Response(diagnostics=wire.diagnostics([_malformed(problem)]))
+            return pb.PlanResourceChange.Response(diagnostics=wire.diagnostics([states.malformed(problem)]))
         change = plan.change(contract, prior, None if destroy else config)
         change.private = wire.private_of(request.prior_private)
         _, failed = await finished(handler.plan(change), f"Planning {name}")
@@ -303,8 +299,8 @@ class ProviderServer:
             # Terraform asks again, without the prior state, and takes that answer.
             change.planned = plan.anew(contract, change.config)
         return pb.PlanResourceChange.Response(
-            planned_state=self._sent(contract, change.planned, diagnostics),
-            requires_replace=[wire.attribute_path(each) for each in _unique(change)],
+            planned_state=states.sent(contract, change.planned, diagnostics),
+            requires_replace=[wire.attribute_path(each) for each in dict.fromkeys(change.replace)],
             planned_private=wire.private_data(change.private),
             diagnostics=wire.diagnostics(diagnostics),
         )
@@ -317,14 +313,14 @@ class ProviderServer:
         try:
             handler = self._resource(name)
             contract = handler.contract
-            prior = _decoded(contract, request.prior_state.msgpack)
-            planned = _decoded(contract, request.planned_state.msgpack)
-            config = _decoded(contract, request.config.msgpack)
+            prior = states.decoded(contract, request.prior_state.msgpack)
+            planned = states.decoded(contract, request.planned_state.msgpack)
+            config = states.decoded(contract, request.config.msgpack)
         except Malformed as problem:
             return pb.ApplyResourceChange.Response(
                 new_state=request.prior_state,
                 private=request.planned_private,
-                diagnostics=wire.diagnostics([_malformed(problem)]),
+                diagnostics=wire.diagnostics([states.malformed(problem)]),
             )
         work = Work(
             prior, self._stop_event(), prior, planned, config, wire.private_of(request.planned_private)
@@ -337,9 +333,9 @@ class ProviderServer:
             step, what = handler.update(work), f"Updating {name}"
         _, failed = await finished(step, what)
         diagnostics = work.diagnostics + failed
-        if not _errors(diagnostics) and (work.state is None) != (planned is None):
+        if not states.has_errors(diagnostics) and (work.state is None) != (planned is None):
             diagnostics.append(bug(f"{what} ended {'without' if planned else 'with'} a state"))
-        sent = self._reached(contract, work, diagnostics)
+        sent = states.reached(contract, work, diagnostics)
         return pb.ApplyResourceChange.Response(
             new_state=sent, private=wire.private_data(work.private), diagnostics=wire.diagnostics(diagnostics)
         )
@@ -375,11 +371,11 @@ class ProviderServer:
         self, handler: Provider | ResourceHandler | DataSourceHandler | None, data: bytes, what: str
     ) -> list[Diagnostic]:
         if handler is None:
-            return [_no_type(what.rpartition(" ")[2])]
+            return [states.no_type(what.rpartition(" ")[2])]
         try:
-            config = _decoded(handler.contract, data)
+            config = states.decoded(handler.contract, data)
         except Malformed as problem:
-            return [_malformed(problem)]
+            return [states.malformed(problem)]
         if config is None:
             return []
         hide(
@@ -394,87 +390,8 @@ class ProviderServer:
         judged, failed = await finished(handler.validate(config), what)
         return [*(judged or ()), *failed]
 
-    def _reached(self, contract: Contract, work: Work, diagnostics: list[Diagnostic]) -> pb.DynamicValue:
-        """Write the state that a handler has reached. Terraform takes no unknowns now."""
-        if work.state is not None:
-            if not _errors(diagnostics):
-                diagnostics += [
-                    bug(f"{spelled(path)} of {contract.type_name} is still unknown")
-                    for path in values.unknown_paths(work.state)
-                ]
-            work.state = values.without_unknowns(work.state)
-        return self._sent(contract, work.state, diagnostics)
-
-    def _sent(
-        self, contract: Contract, state: Values | None, diagnostics: list[Diagnostic]
-    ) -> pb.DynamicValue:
-        def report(path: Path, problem: str) -> None:
-            diagnostics.append(bug(f"{spelled(path)} of {contract.type_name} {problem}"))
-
-        try:
-            return pb.DynamicValue(msgpack=values.encode(contract.attributes, state, report))
-        except Exception as problem:  # noqa: BLE001 - a state that can't be written must not end the call
-            diagnostics.append(crash(problem, f"Writing the state of {contract.type_name}"))
-            return pb.DynamicValue(msgpack=values.encode(contract.attributes, None, report))
-
 
 def _capabilities() -> pb.ServerCapabilities:
     return pb.ServerCapabilities(
         plan_destroy=True, get_provider_schema_optional=True, move_resource_state=True
     )
-
-
-def _decoded(contract: Contract, data: bytes) -> Values | None:
-    return values.decode(contract.attributes, data)
-
-
-def _raw(state: pb.RawState) -> tuple[Mapping[str, Any] | None, list[Diagnostic]]:
-    """Read a state as it lies in the state file."""
-    if not state.json:
-        return None, [
-            error(
-                "State of an old Terraform",
-                "The state is in the format of Terraform 0.11. Run terraform 0.12 or 0.13 on it first.",
-            )
-        ]
-    try:
-        found = json.loads(state.json)
-    except (ValueError, RecursionError) as problem:
-        return None, [error("Unreadable state", f"The state is no JSON: {problem}.")]
-    if not isinstance(found, dict):
-        return None, [
-            error("Unreadable state", f"The state is a {type(found).__name__} instead of an object.")
-        ]
-    return found, []
-
-
-def _conformed(
-    contract: Contract, state: Mapping[str, Any] | None, diagnostics: list[Diagnostic]
-) -> Values | None:
-    def report(path: Path, problem: str) -> None:
-        diagnostics.append(
-            error(
-                "Unreadable state",
-                f"{spelled(path)} in the state {problem}. Remove the resource from the state with "
-                "terraform state rm and import it again.",
-                path,
-            )
-        )
-
-    return values.conform(contract.attributes, state, report)
-
-
-def _malformed(problem: Malformed) -> Diagnostic:
-    return bug(f"Terraform sent a value that does not fit: {problem}")
-
-
-def _no_type(name: str) -> Diagnostic:
-    return bug(f"Terraform asked for {name}, which this provider does not have")
-
-
-def _errors(diagnostics: list[Diagnostic]) -> bool:
-    return any(each.severity == "error" for each in diagnostics)
-
-
-def _unique(change: Change) -> list[Path]:
-    return list(dict.fromkeys(change.replace))

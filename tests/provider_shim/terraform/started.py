@@ -97,7 +97,7 @@ class Client:
         self.channel = grpc.secure_channel(f"unix:{provider.path}", credentials, options)
 
     def raw(self, method: str, data: bytes = b"") -> bytes:
-        answer: bytes = self.channel.unary_unary(method)(data, timeout=20)
+        answer: bytes = self.channel.unary_unary(method, bytes, bytes)(data, timeout=20)
         return answer
 
     def call(self, name: str, **fields: object) -> Any:

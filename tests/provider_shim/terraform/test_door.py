@@ -180,7 +180,7 @@ def test_standard_output_stays_open_until_the_end() -> None:
     with started(terraform) as provider:
         client = Client(provider, terraform)
         with client.channel, ThreadPoolExecutor(1) as pool:
-            stream = client.channel.unary_stream("/plugin.GRPCStdio/StreamStdio")(b"")
+            stream = client.channel.unary_stream("/plugin.GRPCStdio/StreamStdio", bytes, bytes)(b"")
             reading = pool.submit(lambda: next(iter(stream), None))
             assert client.raw(HEALTH) == b"\x08\x01"
             assert not reading.done()

@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from grpc_tools import protoc
+from grpc_tools import protoc  # type: ignore[import-untyped]  # it has no types
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -53,7 +53,7 @@ diagnostics = st.lists(
 values = st.none() | st.builds(
     messages.DynamicValue, msgpack=st.binary(max_size=300), json=st.binary(max_size=3)
 )
-attributes = st.deferred(
+attributes: st.SearchStrategy[list[messages.Attribute]] = st.deferred(
     lambda: st.lists(
         st.builds(
             messages.Attribute,
@@ -144,7 +144,7 @@ def test_every_field_has_the_number_and_the_name_of_the_protocol(real: ModuleTyp
         "TypeName": "GetMetadata.Response.TypeName",
         "ImportedResource": "ImportResourceState.ImportedResource",
     }
-    ours = [each for each in vars(messages).values() if isinstance(each, type)]
+    ours: list[Any] = [each for each in vars(messages).values() if isinstance(each, type)]
     declared = [each for each in ours if issubclass(each, Message) and each is not Message]
     declared += [
         part for each in ours if not issubclass(each, Message) for part in (each.Request, each.Response)

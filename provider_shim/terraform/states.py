@@ -1,0 +1,104 @@
+"""A resource's state on its way in and out: read, made to fit, written.
+
+What does not fit becomes a diagnostic, and the rest goes on.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from provider_shim.contract.attributes import Contract
+from provider_shim.contract.path import Path, spelled
+from provider_shim.terraform import messages as pb
+from provider_shim.terraform import values
+from provider_shim.terraform.diagnostics import Diagnostic, error
+from provider_shim.terraform.handler import Values, Work
+from provider_shim.terraform.values import Malformed
+from provider_shim.terraform.work import bug, crash
+
+
+def decoded(contract: Contract, data: bytes) -> Values | None:
+    """Read a value that Terraform sends.
+
+    Raises:
+        Malformed: it is not one of this contract.
+    """
+    return values.decode(contract.attributes, data)
+
+
+def raw(state: pb.RawState) -> tuple[Mapping[str, Any] | None, list[Diagnostic]]:
+    """Read a state as it lies in the state file."""
+    if not state.json:
+        return None, [
+            error(
+                "State of an old Terraform",
+                "The state is in the format of Terraform 0.11. Run terraform 0.12 or 0.13 on it first.",
+            )
+        ]
+    try:
+        found = json.loads(state.json)
+    except (ValueError, RecursionError) as problem:
+        return None, [error("Unreadable state", f"The state is no JSON: {problem}.")]
+    if not isinstance(found, dict):
+        return None, [
+            error("Unreadable state", f"The state is a {type(found).__name__} instead of an object.")
+        ]
+    return found, []
+
+
+def conformed(
+    contract: Contract, state: Mapping[str, Any] | None, diagnostics: list[Diagnostic]
+) -> Values | None:
+    """Give an old state today's attributes."""
+
+    def report(path: Path, problem: str) -> None:
+        diagnostics.append(
+            error(
+                "Unreadable state",
+                f"{spelled(path)} in the state {problem}. Remove the resource from the state with "
+                "terraform state rm and import it again.",
+                path,
+            )
+        )
+
+    return values.conform(contract.attributes, state, report)
+
+
+def malformed(problem: Malformed) -> Diagnostic:
+    """Tell that Terraform and the contract do not agree."""
+    return bug(f"Terraform sent a value that does not fit: {problem}")
+
+
+def no_type(name: str) -> Diagnostic:
+    """Tell that Terraform and the provider do not agree on what there is."""
+    return bug(f"Terraform asked for {name}, which this provider does not have")
+
+
+def has_errors(diagnostics: list[Diagnostic]) -> bool:
+    """Whether anything stops the run."""
+    return any(each.severity == "error" for each in diagnostics)
+
+
+def reached(contract: Contract, work: Work, diagnostics: list[Diagnostic]) -> pb.DynamicValue:
+    """Write the state that a handler has reached. Terraform takes no unknowns now."""
+    if work.state is not None:
+        if not has_errors(diagnostics):
+            diagnostics += [
+                bug(f"{spelled(path)} of {contract.type_name} is still unknown")
+                for path in values.unknown_paths(work.state)
+            ]
+        work.state = values.without_unknowns(work.state)
+    return sent(contract, work.state, diagnostics)
+
+
+def sent(contract: Contract, state: Values | None, diagnostics: list[Diagnostic]) -> pb.DynamicValue:
+    """Write a state; nothing that is wrong with it ends the call."""
+
+    def report(path: Path, problem: str) -> None:
+        diagnostics.append(bug(f"{spelled(path)} of {contract.type_name} {problem}"))
+
+    try:
+        return pb.DynamicValue(msgpack=values.encode(contract.attributes, state, report))
+    except Exception as problem:  # noqa: BLE001 - a state that can't be written must not end the call
+        diagnostics.append(crash(problem, f"Writing the state of {contract.type_name}"))
+        return pb.DynamicValue(msgpack=values.encode(contract.attributes, None, report))

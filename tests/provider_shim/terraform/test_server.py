@@ -1,0 +1,386 @@
+"""Each RPC, as Terraform calls it, on a provider with boxes."""
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from provider_shim.terraform import messages
+from provider_shim.terraform.values import UNKNOWN
+from tests.provider_shim.terraform.started import Client, box, connected, dynamic, opened
+
+KEY = "sk-very-secret-0123456789"
+NOTHING = dynamic(None)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path
+
+
+@pytest.fixture
+def client(folder: Path) -> Iterator[Client]:
+    with connected() as client:
+        client.call("ConfigureProvider", config=dynamic({"folder": str(folder), "key": KEY}))
+        yield client
+
+
+def create(client: Client, **attributes: object) -> Any:
+    planned = {"open": False, "id": UNKNOWN, "opened_at": UNKNOWN} | attributes
+    return client.call(
+        "ApplyResourceChange",
+        type_name="tiny_box",
+        prior_state=NOTHING,
+        planned_state=box(**planned),
+        config=box(**attributes),
+    )
+
+
+def plan(client: Client, prior: messages.DynamicValue, config: messages.DynamicValue) -> Any:
+    return client.call(
+        "PlanResourceChange",
+        type_name="tiny_box",
+        prior_state=prior,
+        proposed_new_state=config,
+        config=config,
+    )
+
+
+def shown(response: Any) -> str:
+    return "\n".join(f"{each.summary}\n{each.detail}" for each in response.diagnostics)
+
+
+# --- what there is ----------------------------------------------------------------------
+
+
+def test_metadata_names_the_types_and_what_the_provider_can_do(client: Client) -> None:
+    metadata = client.call("GetMetadata")
+
+    assert [each.type_name for each in metadata.resources] == ["tiny_box"]
+    assert list(metadata.data_sources) == []
+    capabilities = metadata.server_capabilities
+    assert capabilities.plan_destroy
+    assert capabilities.get_provider_schema_optional
+    assert capabilities.move_resource_state
+
+
+def test_the_schema_says_what_the_contract_says(client: Client) -> None:
+    schema = client.call("GetProviderSchema")
+
+    attributes = {each.name: each for each in schema.resource_schemas["tiny_box"].block.attributes}
+    assert schema.resource_schemas["tiny_box"].version == 1
+    assert attributes["name"].required
+    assert attributes["id"].computed
+    assert not attributes["id"].optional
+    assert attributes["open"].computed
+    assert attributes["open"].optional
+    assert json.loads(attributes["tags"].type) == ["map", "string"]
+    assert attributes["items"].type == b""
+    assert attributes["items"].nested_type.nesting == messages.LIST
+    assert [each.name for each in attributes["items"].nested_type.attributes] == [
+        "text",
+        "weight",
+        "kind",
+        "serial",
+    ]
+    provider = {each.name: each for each in schema.provider.block.attributes}
+    assert provider["key"].sensitive
+
+
+def test_there_are_no_identities_and_no_functions(client: Client) -> None:
+    assert list(client.call("GetResourceIdentitySchemas").diagnostics) == []
+    assert list(client.call("GetFunctions").diagnostics) == []
+
+
+# --- validation -------------------------------------------------------------------------
+
+
+def test_a_valid_configuration_has_no_diagnostics(client: Client) -> None:
+    found = client.call("ValidateResourceConfig", type_name="tiny_box", config=box(name="a", tags=UNKNOWN))
+
+    assert list(found.diagnostics) == []
+
+
+def test_a_problem_of_the_contract_names_its_path(client: Client) -> None:
+    config = box(name="a", tags={"t": None})
+
+    (problem,) = client.call("ValidateResourceConfig", type_name="tiny_box", config=config).diagnostics
+
+    assert problem.severity == messages.ERROR
+    assert [vars(step) for step in problem.attribute.steps] == [
+        {"attribute_name": "tags"},
+        {"element_key_string": "t"},
+    ]
+
+
+def test_the_handler_judges_what_the_contract_cannot(client: Client) -> None:
+    found = client.call("ValidateResourceConfig", type_name="tiny_box", config=box(name="forbidden"))
+
+    assert [each.summary for each in found.diagnostics] == ["Forbidden name"]
+
+
+@pytest.mark.parametrize("data", [b"", b"\xc1", b"\xa1x", b"\x81\xa4name\x01"])
+def test_a_configuration_that_is_none_breaks_nothing(client: Client, data: bytes) -> None:
+    client.call("ValidateResourceConfig", type_name="tiny_box", config=messages.DynamicValue(msgpack=data))
+
+    assert client.call("GetMetadata").resources
+
+
+@pytest.mark.parametrize("rpc", ["ValidateResourceConfig", "ValidateDataResourceConfig", "ReadDataSource"])
+def test_a_type_that_does_not_exist_is_a_bug(client: Client, rpc: str) -> None:
+    found = client.call(rpc, type_name="tiny_lid", config=NOTHING)
+
+    assert "tiny_lid" in shown(found)
+    assert "please report it" in shown(found)
+
+
+# --- state ------------------------------------------------------------------------------
+
+
+def upgrade(client: Client, version: int, state: str) -> Any:
+    raw = messages.RawState(json=state.encode())
+    return client.call("UpgradeResourceState", type_name="tiny_box", version=version, raw_state=raw)
+
+
+def test_a_state_of_today_gets_absent_attributes_and_loses_others(client: Client) -> None:
+    answer = upgrade(client, 1, '{"id": "box-1", "name": "a", "gone": true, "size": 0.5}')
+
+    state = opened(answer.upgraded_state)
+    assert state is not None
+    assert (state["id"], state["size"], state["tags"]) == ("box-1", 0.5, None)
+    assert "gone" not in state
+
+
+def test_an_older_state_goes_through_the_handler(client: Client) -> None:
+    state = opened(upgrade(client, 0, '{"id": "box-1", "title": "old"}').upgraded_state)
+
+    assert state is not None
+    assert state["name"] == "old (from 0)"
+
+
+@pytest.mark.parametrize(
+    ("version", "text", "expected"),
+    [
+        (2, "{}", "newer"),
+        (1, "", "Terraform 0.11"),
+        (1, "{", "no JSON"),
+        (1, "[]", "list instead of an object"),
+        (1, '{"tags": "x"}', "tags in the state is a string instead of a map"),
+        (0, "{}", "KeyError"),
+    ],
+)
+def test_a_state_that_cannot_be_read_is_an_error(
+    client: Client, version: int, text: str, expected: str
+) -> None:
+    assert expected in shown(upgrade(client, version, text))
+
+
+def test_another_providers_state_is_moved(client: Client) -> None:
+    answer = client.call(
+        "MoveResourceState",
+        source_type_name="null_box",
+        source_schema_version=3,
+        source_state=messages.RawState(json=b'{"id": "7"}'),
+        target_type_name="tiny_box",
+    )
+
+    state = opened(answer.target_state)
+    assert state is not None
+    assert (state["id"], state["name"]) == ("7", "moved with version 3")
+
+
+def test_what_cannot_be_moved_is_said(client: Client) -> None:
+    answer = client.call(
+        "MoveResourceState",
+        source_type_name="other",
+        source_state=messages.RawState(json=b"{}"),
+        target_type_name="tiny_box",
+    )
+
+    assert [each.summary for each in answer.diagnostics] == ["Can't move"]
+
+
+def test_a_box_that_has_gone_reads_as_null(client: Client, folder: Path) -> None:
+    made = create(client, name="a")
+    (folder / "box-1.json").unlink()
+
+    answer = client.call(
+        "ReadResource", type_name="tiny_box", current_state=made.new_state, private=made.private
+    )
+
+    assert opened(answer.new_state) is None
+    assert list(answer.diagnostics) == []
+
+
+def test_a_read_that_fails_keeps_the_state_and_what_is_private(client: Client, folder: Path) -> None:
+    made = create(client, name="a")
+    (folder / "box-1.json").write_text("{")
+
+    answer = client.call(
+        "ReadResource", type_name="tiny_box", current_state=made.new_state, private=made.private
+    )
+
+    assert opened(answer.new_state) == opened(made.new_state)
+    assert answer.private == made.private == b'{"made":true}'
+    assert "JSONDecodeError" in shown(answer)
+
+
+def test_an_import_reads_the_box(client: Client) -> None:
+    made = create(client, name="a")
+
+    (imported,) = client.call("ImportResourceState", type_name="tiny_box", id="box-1").imported_resources
+
+    assert opened(imported.state) == opened(made.new_state)
+
+
+def test_an_import_of_nothing_is_an_error(client: Client) -> None:
+    answer = client.call("ImportResourceState", type_name="tiny_box", id="box-9")
+
+    assert list(answer.imported_resources) == []
+    assert 'no tiny_box with the id "box-9"' in shown(answer)
+
+
+# --- change -----------------------------------------------------------------------------
+
+
+def test_a_replacement_names_its_path_and_knows_nothing(client: Client) -> None:
+    made = create(client, name="a")
+
+    answer = plan(client, made.new_state, box(name="b"))
+
+    planned = opened(answer.planned_state)
+    assert planned is not None
+    assert planned["id"] is UNKNOWN
+    assert [[vars(step) for step in path.steps] for path in answer.requires_replace] == [
+        [{"attribute_name": "name"}]
+    ]
+
+
+def test_a_destroy_is_planned_as_nothing(client: Client) -> None:
+    made = create(client, name="a")
+
+    answer = client.call(
+        "PlanResourceChange",
+        type_name="tiny_box",
+        prior_state=made.new_state,
+        proposed_new_state=NOTHING,
+        config=NOTHING,
+    )
+
+    assert opened(answer.planned_state) is None
+    assert list(answer.diagnostics) == []
+
+
+def test_a_box_is_made_changed_and_removed(client: Client, folder: Path) -> None:
+    made = create(client, name="a", size=0.1)
+    planned = plan(client, made.new_state, box(name="a", size=2)).planned_state
+    changed = client.call(
+        "ApplyResourceChange",
+        type_name="tiny_box",
+        prior_state=made.new_state,
+        planned_state=planned,
+        config=box(name="a", size=2),
+    )
+    removed = client.call(
+        "ApplyResourceChange",
+        type_name="tiny_box",
+        prior_state=changed.new_state,
+        planned_state=NOTHING,
+        config=NOTHING,
+    )
+
+    state = opened(changed.new_state)
+    assert state is not None
+    assert (state["id"], state["size"]) == ("box-1", 2)
+    assert opened(removed.new_state) is None
+    assert [shown(each) for each in (made, changed, removed)] == ["", "", ""]
+    assert list(folder.glob("*.json")) == []
+
+
+def test_a_failure_after_the_box_was_made_keeps_it(client: Client) -> None:
+    answer = create(client, name="a", behave="fail")
+
+    state = opened(answer.new_state)
+    assert state is not None
+    assert state["id"] == "box-1"
+    assert [each.summary for each in answer.diagnostics] == ["The lid is stuck"]
+    assert answer.private == b'{"made":true}'
+
+
+def test_a_bug_keeps_the_box_and_says_where_it_is_without_the_key(client: Client) -> None:
+    answer = create(client, name="a", behave="crash")
+
+    state = opened(answer.new_state)
+    assert state is not None
+    assert state["id"] == "box-1"
+    assert "This is a bug in cdktf-openai-thread, please report it" in shown(answer)
+    assert "KeyError: '(sensitive value)'" in shown(answer)
+    assert KEY not in shown(answer)
+    assert "Traceback" not in shown(answer)
+
+
+def test_what_is_still_unknown_after_apply_is_a_bug_that_names_it(client: Client) -> None:
+    answer = create(client, name="a", behave="unknown")
+
+    state = opened(answer.new_state)
+    assert state is not None
+    assert (state["id"], state["opened_at"]) == ("box-1", None)
+    assert "opened_at of tiny_box is still unknown" in shown(answer)
+
+
+def test_a_state_of_the_wrong_type_is_a_bug_and_the_rest_is_kept(client: Client) -> None:
+    answer = create(client, name="a", behave="nonsense")
+
+    state = opened(answer.new_state)
+    assert state is not None
+    assert (state["id"], state["size"]) == ("box-1", None)
+    assert "size of tiny_box is a string instead of a number" in shown(answer)
+
+
+def test_stop_ends_what_is_under_way_and_it_answers_with_the_box(client: Client, folder: Path) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        creating = pool.submit(create, client, name="a", behave="slow")
+        while not (folder / "slow").exists():
+            assert not creating.done()
+        stopped = client.call("StopProvider")
+        answer = creating.result()
+
+    state = opened(answer.new_state)
+    assert stopped.Error == ""
+    assert state is not None
+    assert state["id"] == "box-1"
+    assert [each.summary for each in answer.diagnostics] == ["Stopped"]
+
+
+def test_a_hundred_boxes_are_made_at_the_same_time(client: Client, folder: Path) -> None:
+    with ThreadPoolExecutor(20) as pool:
+        answers = list(pool.map(lambda number: create(client, name=f"box {number}"), range(100)))
+
+    assert [shown(each) for each in answers] == [""] * 100
+    assert len(list(folder.glob("*.json"))) == 100
+
+
+# --- log --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("level", "logged"), [("debug", True), ("warn", False), ("", False)])
+def test_the_log_has_the_traceback_and_not_the_key(tmp_path: Path, level: str, logged: bool) -> None:
+    from tests.provider_shim.terraform.started import identity, started  # noqa: PLC0415 - used here alone
+
+    terraform = identity()
+    with started(terraform, TF_LOG_PROVIDER=level) as provider:
+        client = Client(provider, terraform)
+        with client.channel:
+            client.call("ConfigureProvider", config=dynamic({"folder": str(tmp_path), "key": KEY}))
+            create(client, name="a", behave="crash")
+            client.raw("/plugin.GRPCController/Shutdown")
+        assert provider.process.stderr is not None
+        text = provider.process.stderr.read()
+
+    lines = [json.loads(line) for line in text.splitlines()]
+    assert KEY not in text
+    assert any("Traceback" in each["@message"] for each in lines) is logged
+    assert all(each.keys() == {"@level", "@message", "@module", "@timestamp"} for each in lines)
