@@ -1,5 +1,6 @@
 """OpenAI threads as infrastructure: constructs for CDKTF, with the provider they need."""
 
+from cdktf_openai_thread.any_thread import ExistingThread, IThread
 from cdktf_openai_thread.data import (
     DataOpenaiFile,
     DataOpenaiThread,
@@ -46,9 +47,11 @@ __all__ = [
     "DataOpenaiThreadMessagesConfig",
     "DataOpenaiVectorStore",
     "DataOpenaiVectorStoreConfig",
+    "ExistingThread",
     "File",
     "FileConfig",
     "FileExpiresAfter",
+    "IThread",
     "Message",
     "MessageAttachments",
     "MessageConfig",

@@ -1,4 +1,4 @@
-"""How a thread's tools come by files and vector stores: configuration in, configuration out."""
+"""How a thread comes by messages, files and vector stores: configuration in, configuration out."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,11 @@ class KnownAtDeployError(Exception):
             "Allowed: a literal. Put the id into the value that the token stands for.",
         )
         super().__init__(self.problem.detail)
+
+
+def with_message(messages: object, message: "Mapping[str, Any]") -> list[Any]:
+    """Give ``messages`` with one more at the end."""
+    return [*(_known(messages, ("messages",)) or ()), message]
 
 
 def with_tool(tools: object, name: str) -> list[str]:

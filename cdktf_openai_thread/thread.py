@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Unpack
 
 from constructs import Construct
 
-from cdktf_openai_thread._composition import KnownAtDeployError, with_resource, with_tool
+from cdktf_openai_thread._composition import KnownAtDeployError, with_message, with_resource, with_tool
+from cdktf_openai_thread._outputs import outputs
 from cdktf_openai_thread._resource import Attribute, Input, ReadOnly, Resource
+from cdktf_openai_thread.any_thread import ExistingThread
 from cdktf_openai_thread.errors import ConfigurationError
 from cdktf_openai_thread.thread_records import (
     ThreadConfig,
@@ -150,6 +152,54 @@ class Thread(Resource):
     def reset_retain_on_destroy(self) -> None:
         """Delete the thread on destroy, as is the default."""
         self._change("retain_on_destroy", None)
+
+    @staticmethod
+    def from_thread_id(scope: Construct, id_: str, thread_id: str) -> ExistingThread:
+        """Refer to a thread that another stack, another team or an application manages.
+
+        :param thread_id: ``conv_…`` or ``thread_…``, or a token.
+        :raises ConfigurationError: for a literal that is neither.
+        """
+        return ExistingThread(scope, id_, thread_id)
+
+    @property
+    def thread_id(self) -> str:
+        """The same as ``id``: what every :class:`IThread` has."""
+        return self.id
+
+    def outputs(self, name: str | None = None) -> dict[str, "tf.TerraformOutput"]:
+        """Make outputs of what an application needs: ``NAME_id`` and ``NAME_response_tools``.
+
+        :param name: what their names start with. Default: the construct's path in the stack,
+            ``desk_support`` of ``desk/support``.
+        :raises ConfigurationError: if the stack has an output or a construct of such a name.
+        :returns: the outputs, by ``"id"`` and ``"response_tools"``.
+        """
+        return outputs(self, name, {"id": self.id, "response_tools": self.response_tools})
+
+    def say(
+        self,
+        role: str,
+        content: str,
+        *,
+        metadata: Mapping[str, str] | None = None,
+        attachments: Sequence[ThreadMessagesAttachments] | None = None,
+    ) -> "Thread":
+        """Add a message at the end of those that the thread starts with.
+
+        :param role: ``"user"``, ``"assistant"``, ``"system"`` or ``"developer"``.
+        :param content: the text, not empty.
+        :param metadata: pairs kept with the message.
+        :param attachments: files that belong to it.
+        :raises ConfigurationError: for what no API would take, or if messages are a token.
+        :returns: the thread, so that calls can be chained.
+        """
+        message = {"role": role, "content": content, "metadata": metadata, "attachments": attachments}
+        try:
+            self._change("messages", with_message(self.messages_input, message))
+        except KnownAtDeployError as token:
+            raise ConfigurationError(f'Thread "{self.node.path}"', [token.problem]) from None
+        return self
 
     def attach(self, file: "File | DataOpenaiFile | str") -> "Thread":
         """Let the code interpreter use a file, at most 20 of them.

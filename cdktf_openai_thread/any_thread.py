@@ -1,0 +1,55 @@
+"""What every thread has, whoever manages it: an id."""
+
+from typing import Protocol, runtime_checkable
+
+from constructs import Construct
+
+from cdktf_openai_thread._values import is_token
+from cdktf_openai_thread.errors import ConfigurationError
+from provider_shim.contract.check import Problem
+
+_PREFIXES = ("conv_", "thread_")
+
+
+@runtime_checkable
+class IThread(Protocol):
+    """Something with a thread id: a :class:`Thread`, one of a :class:`ThreadSet`, an existing one."""
+
+    @property
+    def thread_id(self) -> str:
+        """Id of the thread at the API, or a token that stands for it."""
+
+
+class ExistingThread(Construct):
+    """A thread that this stack does not manage; see ``Thread.from_thread_id``."""
+
+    def __init__(self, scope: Construct, id_: str, thread_id: str) -> None:
+        """Refer to a thread.
+
+        :param thread_id: ``conv_…`` or ``thread_…``, or a token.
+        :raises ConfigurationError: for a literal that is neither.
+        """
+        if not is_token(thread_id) and not str(thread_id).startswith(_PREFIXES):
+            path = f"{scope.node.path}/{id_}".lstrip("/")
+            raise ConfigurationError(f'ExistingThread "{path}"', [_no_id(thread_id)])
+        super().__init__(scope, id_)
+        self._thread_id = thread_id
+
+    @property
+    def thread_id(self) -> str:
+        """Id of the thread at the API, or a token that stands for it."""
+        return self._thread_id
+
+    @property
+    def id(self) -> str:
+        """The same, under the name that a managed thread has it."""
+        return self._thread_id
+
+
+def _no_id(given: object) -> Problem:
+    return Problem(
+        ("thread_id",),
+        "Not the id of a thread",
+        f"thread_id is {given!r:.80}. Allowed: the id of a thread, which starts with conv_ or thread_, or a "
+        "token. Give what the API answered when the thread was made.",
+    )
