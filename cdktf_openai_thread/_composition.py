@@ -29,10 +29,16 @@ def with_message(messages: object, message: "Mapping[str, Any]") -> list[Any]:
     return [*(_known(messages, ("messages",)) or ()), message]
 
 
-def with_tool(tools: object, name: str) -> list[str]:
-    """Give ``tools`` with one more, unless it is there."""
-    names: Sequence[str] = _known(tools, ("tools",)) or ()
-    return [*names, *([] if name in names else [name])]
+def with_tool(tools: object, resources: object, tool: str) -> list[str]:
+    """Give ``tools`` with one more, unless it is there.
+
+    Without ``tools`` a thread has those that it has resources for, and they are kept.
+    """
+    given: Mapping[str, Any] = _known(resources, ("tool_resources",)) or {}
+    names: Sequence[str] | None = _known(tools, ("tools",))
+    if names is None:
+        names = [name for name in given if given[name]]
+    return [*names, *([] if tool in names else [tool])]
 
 
 def with_resource(resources: object, tool: str, ids: str, identifier: str) -> dict[str, Any]:

@@ -222,7 +222,7 @@ class Thread(Resource):
 
     def _let(self, tool: str, ids: str, identifier: str) -> "Thread":
         try:
-            tools = with_tool(self.tools_input, tool)
+            tools = with_tool(self.tools_input, self.tool_resources_input, tool)
             resources = with_resource(self.tool_resources_input, tool, ids, identifier)
         except KnownAtDeployError as token:
             raise ConfigurationError(f'Thread "{self.node.path}"', [token.problem]) from None

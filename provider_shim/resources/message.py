@@ -3,9 +3,8 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from provider_shim.api.records import ThreadApi
 from provider_shim.contract.message import MESSAGE
 from provider_shim.resources import messages as rules
 from provider_shim.resources.connection import Connection
@@ -14,6 +13,9 @@ from provider_shim.resources.kept import message_refusals, message_unkept
 from provider_shim.resources.moved import moved
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error, warning
 from provider_shim.terraform.handler import Change, Values, Work
+
+if TYPE_CHECKING:
+    from provider_shim.api.records import ThreadApi
 
 _SENT = ("role", "content", "metadata", "attachments")
 
@@ -154,7 +156,7 @@ class MessageHandler:
         """Take another provider's openai_message."""
         return moved(MESSAGE, source_provider, source_type, state)
 
-    def _api(self, thread_id: str) -> ThreadApi:
+    def _api(self, thread_id: str) -> "ThreadApi":
         return self._connection.threads(self._connection.kind_of(thread_id))
 
 

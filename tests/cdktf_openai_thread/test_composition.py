@@ -1,0 +1,213 @@
+"""Threads, files and vector stores put together: ids flow as references."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import cdktf
+import pytest
+
+from cdktf_openai_thread import (
+    ConfigurationError,
+    DataOpenaiFile,
+    DataOpenaiThread,
+    DataOpenaiThreadMessages,
+    File,
+    Message,
+    Thread,
+    VectorStore,
+)
+
+
+@pytest.fixture
+def stack() -> cdktf.TerraformStack:
+    return cdktf.TerraformStack(cdktf.Testing.app(), "stack")
+
+
+def synthesized(stack: cdktf.TerraformStack) -> dict[str, Any]:
+    written: dict[str, Any] = json.loads(cdktf.Testing.synth(stack))
+    return written
+
+
+def text(stack: cdktf.TerraformStack, name: str, content: str = "text") -> File:
+    return File(stack, name, content=content, filename=f"{name}.md")
+
+
+def test_a_thread_may_use_the_files_and_the_store_that_it_is_given(stack: cdktf.TerraformStack) -> None:
+    one, two = text(stack, "one"), text(stack, "two")
+    store = VectorStore(stack, "store", file_ids=["file-1"], files=[two])
+    thread = Thread(stack, "thread")
+
+    given_back = thread.attach(one).attach("file-1").attach(one).search(store)
+    resources = synthesized(stack)["resource"]
+
+    assert given_back is thread
+    assert resources["openai_vector_store"]["store"]["file_ids"] == ["file-1", "${openai_file.two.id}"]
+    assert resources["openai_thread"]["thread"] == {
+        "tools": ["code_interpreter", "file_search"],
+        "tool_resources": {
+            "code_interpreter": {"file_ids": ["${openai_file.one.id}", "file-1"]},
+            "file_search": {"vector_store_ids": ["${openai_vector_store.store.id}"]},
+        },
+    }
+
+
+def test_what_a_thread_has_already_is_kept(stack: cdktf.TerraformStack) -> None:
+    thread = Thread(stack, "thread", tool_resources={"file_search": {"vector_store_ids": ["vs_1"]}})
+
+    thread.attach("file-1")
+
+    assert thread.tools_input == ["file_search", "code_interpreter"]
+    assert thread.tool_resources_input == {
+        "file_search": {"vector_store_ids": ["vs_1"]},
+        "code_interpreter": {"file_ids": ["file-1"]},
+    }
+
+
+def test_a_second_store_is_one_too_many_and_changes_nothing(stack: cdktf.TerraformStack) -> None:
+    thread = Thread(stack, "thread").search("vs_1")
+
+    with pytest.raises(ConfigurationError) as raised:
+        thread.search("vs_2")
+
+    [problem] = raised.value.problems
+    assert problem.detail == (
+        "tool_resources.file_search.vector_store_ids has 2 elements. Allowed: at most 1. Remove 1."
+    )
+    assert thread.tool_resources_input == {"file_search": {"vector_store_ids": ["vs_1"]}}
+
+
+def test_nothing_can_be_added_to_a_token(stack: cdktf.TerraformStack) -> None:
+    ids = cdktf.Token.as_list("${local.ids}")
+    thread = Thread(stack, "thread", tool_resources={"code_interpreter": {"file_ids": ids}})
+
+    with pytest.raises(ConfigurationError) as of_thread:
+        thread.attach("file-1")
+    with pytest.raises(ConfigurationError) as of_store:
+        VectorStore(stack, "store", file_ids=ids, files=[text(stack, "one")])
+
+    assert of_thread.value.problems[0].detail == (
+        "tool_resources.code_interpreter.file_ids is a token, whose value is known only at deploy: nothing "
+        "can be added to it. Allowed: a literal. Put the id into the value that the token stands for."
+    )
+    assert of_store.value.problems[0].path == ("file_ids",)
+
+
+def test_data_sources_refer_and_are_referred_to(stack: cdktf.TerraformStack) -> None:
+    thread = DataOpenaiThread(stack, "shared", id="conv_1")
+    messages = DataOpenaiThreadMessages(stack, "said", thread_id=thread.id, limit=3)
+    Thread(stack, "thread").attach(DataOpenaiFile(stack, "facts", id="file-1"))
+    Message(stack, "reminder", thread_id=thread.id, role="user", content=messages.messages.get(0).text)
+    written = synthesized(stack)
+
+    assert written["data"] == {
+        "openai_thread": {"shared": {"id": "conv_1"}},
+        "openai_thread_messages": {"said": {"thread_id": "${data.openai_thread.shared.id}", "limit": 3}},
+        "openai_file": {"facts": {"id": "file-1"}},
+    }
+    assert written["resource"]["openai_thread"]["thread"]["tool_resources"] == {
+        "code_interpreter": {"file_ids": ["${data.openai_file.facts.id}"]}
+    }
+    assert written["resource"]["openai_message"]["reminder"] == {
+        "thread_id": "${data.openai_thread.shared.id}",
+        "role": "user",
+        "content": "${data.openai_thread_messages.said.messages[0].text}",
+    }
+
+
+def test_a_path_makes_an_asset(stack: cdktf.TerraformStack, tmp_path: Path) -> None:
+    handbook = tmp_path / "handbook.md"
+    handbook.write_text("text")
+
+    File(stack, "handbook", path=handbook, purpose="user_data")
+    written = synthesized(stack)["resource"]["openai_file"]["handbook"]
+
+    assert written["purpose"] == "user_data"
+    assert written["file"].startswith("assets/")
+    assert written["file"].endswith("/handbook.md")
+
+
+@pytest.mark.parametrize("name", ["path", "file"])
+def test_a_literal_path_is_checked_at_synth(stack: cdktf.TerraformStack, tmp_path: Path, name: str) -> None:
+    empty, large = tmp_path / "empty", tmp_path / "large"
+    empty.touch()
+    with large.open("wb") as file:
+        file.truncate(512 * 1024 * 1024 + 1)
+    paths = [tmp_path / "missing", tmp_path, empty, large]
+
+    said = []
+    for number, path in enumerate(paths):
+        config: dict[str, Any] = {name: str(path)}
+        with pytest.raises(ConfigurationError) as raised:
+            File(stack, f"file{number}", **config)
+        said.append(raised.value.problems[0].detail)
+
+    assert said == [
+        (
+            f'{name} is "{paths[0]}", which can\'t be read: No such file or directory. Allowed: a file that '
+            "exists and that this user may read. Correct the path."
+        ),
+        f'{name} is "{paths[1]}", which is a folder. Allowed: the path of a file. Give one.',
+        f'{name} is "{empty}", which is empty. Allowed: 1 byte to 512 MB. Give a file with content.',
+        (
+            f'{name} is "{large}", which has 536,870,913 bytes. Allowed: at most 536,870,912 (512 MB). Split '
+            "it into smaller files."
+        ),
+    ]
+
+
+def test_a_path_that_terraform_sees_is_not_checked_at_synth(stack: cdktf.TerraformStack) -> None:
+    File(stack, "relative", file="assets/later.md")
+    File(stack, "expression", file="${path.module}/later.md")
+    File(stack, "token", file=cdktf.Token.as_string("${local.path}"))
+
+    assert set(synthesized(stack)["resource"]["openai_file"]) == {"relative", "expression", "token"}
+
+
+CONFIGURATIONS: list[tuple[dict[str, Any], str]] = [
+    (
+        {},
+        (
+            "file and content are missing. Allowed: file = the path of a file, or content = a text with "
+            "filename = its name. Give one of them."
+        ),
+    ),
+    (
+        {"content": "text", "filename": "a.md", "file": "a.md"},
+        "file and content are given. Allowed: one of them. Remove the other.",
+    ),
+    ({"content": "text"}, 'filename is missing, and content needs it: for example filename = "handbook.md".'),
+    (
+        {"content": "text", "filename": "docs/a.md"},
+        ('filename is "docs/a.md". Allowed: a name without a folder. Remove what is before the last slash.'),
+    ),
+    (
+        {"content": "text", "filename": "a.md", "expires_after": {"seconds": 60}},
+        "expires_after.seconds is 60. Allowed: a whole number from 3600 to 2592000.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("config", "detail"), CONFIGURATIONS)
+def test_a_file_has_one_source_and_a_name(
+    stack: cdktf.TerraformStack, config: dict[str, Any], detail: str
+) -> None:
+    with pytest.raises(ConfigurationError) as raised:
+        File(stack, "file", **config)
+
+    assert [each.detail for each in raised.value.problems] == [detail]
+
+
+def test_one_attribute_changes_without_the_others(stack: cdktf.TerraformStack) -> None:
+    file = text(stack, "one", "${literally}")
+
+    file.purpose = "user_data"
+    file.put_expires_after({"seconds": 3600})
+    written = synthesized(stack)["resource"]["openai_file"]["one"]
+
+    assert written == {
+        "content": "$${literally}",
+        "filename": "one.md",
+        "purpose": "user_data",
+        "expires_after": {"seconds": 3600},
+    }
