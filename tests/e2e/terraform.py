@@ -109,7 +109,7 @@ class TerraformProject:
 
     def validate(self) -> list[Diagnostic]:
         """Return the errors and warnings of `terraform validate`."""
-        text = self._execute("validate", "-json").stdout
+        text = self.execute("validate", "-json").stdout
         return [_diagnostic(each) for each in json.loads(text)["diagnostics"]]
 
     def planned(self) -> dict[str, Any]:
@@ -128,14 +128,14 @@ class TerraformProject:
 
     def run(self, *arguments: str) -> str:
         """Run any command; return its stdout, raise `TerraformError` where it fails."""
-        done = self._execute(*arguments)
+        done = self.execute(*arguments)
         if done.returncode:
             raise TerraformError(" ".join(arguments), [], done.stdout + done.stderr)
         return done.stdout
 
     def _report(self, command: str, *options: str) -> Said:
         # Terraform wants options before the name of a plan file.
-        done = self._execute(command, "-json", "-input=false", *options)
+        done = self.execute(command, "-json", "-input=false", *options)
         events = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
         found = [_diagnostic(each["diagnostic"]) for each in events if each["type"] == "diagnostic"]
         if done.returncode:
@@ -147,7 +147,8 @@ class TerraformProject:
             output=done.stdout + done.stderr,
         )
 
-    def _execute(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def execute(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run any command, whether it fails or not."""
         return subprocess.run(
             [engine(), *arguments],
             cwd=self.folder,
