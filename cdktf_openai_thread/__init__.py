@@ -11,6 +11,20 @@ from cdktf_openai_thread.errors import ConfigurationError
 from cdktf_openai_thread.file import File
 from cdktf_openai_thread.message import Message
 from cdktf_openai_thread.provider import OpenaiProvider, OpenaiProviderConfig
+from cdktf_openai_thread.records import (
+    DataOpenaiFileConfig,
+    DataOpenaiThreadConfig,
+    DataOpenaiThreadMessagesConfig,
+    DataOpenaiVectorStoreConfig,
+    FileConfig,
+    FileExpiresAfter,
+    MessageAttachments,
+    MessageConfig,
+    VectorStoreChunkingStrategy,
+    VectorStoreChunkingStrategyStatic,
+    VectorStoreConfig,
+    VectorStoreExpiresAfter,
+)
 from cdktf_openai_thread.thread import (
     Thread,
     ThreadConfig,
@@ -22,20 +36,6 @@ from cdktf_openai_thread.thread import (
 )
 from cdktf_openai_thread.vector_store import VectorStore
 from provider_shim import __version__
-from provider_shim.contract.data import (
-    DataOpenaiFileConfig,
-    DataOpenaiThreadConfig,
-    DataOpenaiThreadMessagesConfig,
-    DataOpenaiVectorStoreConfig,
-)
-from provider_shim.contract.file import FileConfig, FileExpiresAfter
-from provider_shim.contract.message import MessageAttachments, MessageConfig
-from provider_shim.contract.vector_store import (
-    VectorStoreChunkingStrategy,
-    VectorStoreChunkingStrategyStatic,
-    VectorStoreConfig,
-    VectorStoreExpiresAfter,
-)
 
 __all__ = [
     "ConfigurationError",

@@ -6,19 +6,36 @@ from typing import TYPE_CHECKING, Any, ClassVar, Unpack
 from constructs import Construct
 
 from cdktf_openai_thread._resource import Attribute, DataSource, Input, ReadOnly
+from cdktf_openai_thread.records import (
+    DataOpenaiFileConfig,
+    DataOpenaiThreadConfig,
+    DataOpenaiThreadMessagesConfig,
+    DataOpenaiThreadMessagesMessagesList,
+    DataOpenaiThreadMessagesMessagesOutputReference,
+    DataOpenaiVectorStoreConfig,
+)
 from provider_shim.contract.data import (
     DATA_FILE,
     DATA_THREAD,
     DATA_THREAD_MESSAGES,
     DATA_VECTOR_STORE,
-    DataOpenaiFileConfig,
-    DataOpenaiThreadConfig,
-    DataOpenaiThreadMessagesConfig,
-    DataOpenaiVectorStoreConfig,
 )
 
 if TYPE_CHECKING:
     from cdktf_openai_thread._host import tf
+
+__all__ = [
+    "DataOpenaiFile",
+    "DataOpenaiFileConfig",
+    "DataOpenaiThread",
+    "DataOpenaiThreadConfig",
+    "DataOpenaiThreadMessages",
+    "DataOpenaiThreadMessagesConfig",
+    "DataOpenaiThreadMessagesMessagesList",
+    "DataOpenaiThreadMessagesMessagesOutputReference",
+    "DataOpenaiVectorStore",
+    "DataOpenaiVectorStoreConfig",
+]
 
 
 class DataOpenaiThread(DataSource):

@@ -10,11 +10,23 @@ from cdktf_openai_thread._host import tf
 from cdktf_openai_thread._resource import Attribute, Input, ReadOnly, Resource
 from cdktf_openai_thread._values import is_token
 from cdktf_openai_thread.errors import ConfigurationError
+from cdktf_openai_thread.records import (
+    FileConfig,
+    FileExpiresAfter,
+    FileExpiresAfterOutputReference,
+)
 from provider_shim.contract.check import Problem
-from provider_shim.contract.file import FILE, FileConfig, FileExpiresAfter, path_problem
+from provider_shim.contract.file import FILE, path_problem
 
 if TYPE_CHECKING:
     StrPath = str | os.PathLike[str]
+
+__all__ = [
+    "File",
+    "FileConfig",
+    "FileExpiresAfter",
+    "FileExpiresAfterOutputReference",
+]
 
 
 class File(Resource):
@@ -119,9 +131,11 @@ class File(Resource):
     expires_after = Attribute[Any]()
     expires_after_input = Input[Mapping[str, Any]]()
 
-    def put_expires_after(self, value: FileExpiresAfter) -> None:
-        """Configure when the API deletes the file by itself."""
-        self._change("expires_after", value)
+    def put_expires_after(
+        self, value: FileExpiresAfter | None = None, /, **given: Unpack[FileExpiresAfter]
+    ) -> None:
+        """Configure when the API deletes the file by itself: one object, or its attributes by name."""
+        self._change("expires_after", given if value is None else value)
 
     def reset_expires_after(self) -> None:
         """Keep the file until it is destroyed."""

@@ -6,10 +6,24 @@ from typing import TYPE_CHECKING, Any, ClassVar, Unpack
 from constructs import Construct
 
 from cdktf_openai_thread._resource import Attribute, Input, ReadOnly, Resource
-from provider_shim.contract.message import MESSAGE, MessageAttachments, MessageConfig
+from cdktf_openai_thread.records import (
+    MessageAttachments,
+    MessageAttachmentsList,
+    MessageAttachmentsOutputReference,
+    MessageConfig,
+)
+from provider_shim.contract.message import MESSAGE
 
 if TYPE_CHECKING:
     from cdktf_openai_thread._host import tf
+
+__all__ = [
+    "Message",
+    "MessageAttachments",
+    "MessageAttachmentsList",
+    "MessageAttachmentsOutputReference",
+    "MessageConfig",
+]
 
 
 class Message(Resource):

@@ -9,17 +9,34 @@ from cdktf_openai_thread._composition import KnownAtDeployError
 from cdktf_openai_thread._resource import Attribute, Input, ReadOnly, Resource
 from cdktf_openai_thread._values import is_token
 from cdktf_openai_thread.errors import ConfigurationError
-from provider_shim.contract.vector_store import (
-    VECTOR_STORE,
+from cdktf_openai_thread.records import (
     VectorStoreChunkingStrategy,
+    VectorStoreChunkingStrategyOutputReference,
+    VectorStoreChunkingStrategyStatic,
+    VectorStoreChunkingStrategyStaticOutputReference,
     VectorStoreConfig,
     VectorStoreExpiresAfter,
+    VectorStoreExpiresAfterOutputReference,
+    VectorStoreFileCountsOutputReference,
 )
+from provider_shim.contract.vector_store import VECTOR_STORE
 
 if TYPE_CHECKING:
     from cdktf_openai_thread._host import tf
     from cdktf_openai_thread.data import DataOpenaiFile
     from cdktf_openai_thread.file import File
+
+__all__ = [
+    "VectorStore",
+    "VectorStoreChunkingStrategy",
+    "VectorStoreChunkingStrategyOutputReference",
+    "VectorStoreChunkingStrategyStatic",
+    "VectorStoreChunkingStrategyStaticOutputReference",
+    "VectorStoreConfig",
+    "VectorStoreExpiresAfter",
+    "VectorStoreExpiresAfterOutputReference",
+    "VectorStoreFileCountsOutputReference",
+]
 
 
 class VectorStore(Resource):
@@ -117,9 +134,11 @@ class VectorStore(Resource):
     expires_after = Attribute[Any]()
     expires_after_input = Input[Mapping[str, Any]]()
 
-    def put_expires_after(self, value: VectorStoreExpiresAfter) -> None:
-        """Configure when the API lets the store expire by itself."""
-        self._change("expires_after", value)
+    def put_expires_after(
+        self, value: VectorStoreExpiresAfter | None = None, /, **given: Unpack[VectorStoreExpiresAfter]
+    ) -> None:
+        """Configure when the API lets the store expire by itself: one object, or its attributes by name."""
+        self._change("expires_after", given if value is None else value)
 
     def reset_expires_after(self) -> None:
         """Keep the store until it is destroyed."""
@@ -128,9 +147,14 @@ class VectorStore(Resource):
     chunking_strategy = Attribute[Any]()
     chunking_strategy_input = Input[Mapping[str, Any]]()
 
-    def put_chunking_strategy(self, value: VectorStoreChunkingStrategy) -> None:
-        """Configure how files are cut."""
-        self._change("chunking_strategy", value)
+    def put_chunking_strategy(
+        self,
+        value: VectorStoreChunkingStrategy | None = None,
+        /,
+        **given: Unpack[VectorStoreChunkingStrategy],
+    ) -> None:
+        """Configure how files are cut: one object, or its attributes by name."""
+        self._change("chunking_strategy", given if value is None else value)
 
     def reset_chunking_strategy(self) -> None:
         """Leave it to the API how files are cut."""

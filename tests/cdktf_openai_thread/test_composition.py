@@ -16,6 +16,9 @@ from cdktf_openai_thread import (
     Message,
     Thread,
     VectorStore,
+    VectorStoreChunkingStrategy,
+    VectorStoreChunkingStrategyStatic,
+    VectorStoreExpiresAfter,
 )
 
 
@@ -202,7 +205,7 @@ def test_one_attribute_changes_without_the_others(stack: cdktf.TerraformStack) -
     file = text(stack, "one", "${literally}")
 
     file.purpose = "user_data"
-    file.put_expires_after({"seconds": 3600})
+    file.put_expires_after(seconds=3600)
     written = synthesized(stack)["resource"]["openai_file"]["one"]
 
     assert written == {
@@ -210,4 +213,27 @@ def test_one_attribute_changes_without_the_others(stack: cdktf.TerraformStack) -
         "filename": "one.md",
         "purpose": "user_data",
         "expires_after": {"seconds": 3600},
+    }
+
+
+def test_nested_types_bear_the_names_of_generated_bindings(stack: cdktf.TerraformStack) -> None:
+    static = VectorStoreChunkingStrategyStatic(max_chunk_size_tokens=200, chunk_overlap_tokens=100)
+    strategy = VectorStoreChunkingStrategy(type="static", static=static)
+    store = VectorStore(
+        stack, "store", expires_after=VectorStoreExpiresAfter(days=7), chunking_strategy=strategy
+    )
+    cdktf.TerraformOutput(stack, "indexed", value=store.file_counts.completed)
+    cdktf.TerraformOutput(stack, "size", value=store.chunking_strategy.static.max_chunk_size_tokens)
+    written = synthesized(stack)
+
+    assert written["resource"]["openai_vector_store"]["store"] == {
+        "expires_after": {"days": 7},
+        "chunking_strategy": {
+            "type": "static",
+            "static": {"max_chunk_size_tokens": 200, "chunk_overlap_tokens": 100},
+        },
+    }
+    assert {name: each["value"] for name, each in written["output"].items()} == {
+        "indexed": "${openai_vector_store.store.file_counts.completed}",
+        "size": "${openai_vector_store.store.chunking_strategy.static.max_chunk_size_tokens}",
     }
