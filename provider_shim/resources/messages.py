@@ -4,11 +4,13 @@ A message is what Terraform holds: role, content, metadata, attachments, file_id
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from provider_shim.api.records import MessageRecord
 from provider_shim.contract.path import Path
 from provider_shim.terraform.values import UNKNOWN, unknown_paths
+
+if TYPE_CHECKING:
+    from provider_shim.api.records import MessageRecord
 
 Api = Literal["conversations", "threads"]
 Message = Mapping[str, Any]
@@ -77,7 +79,7 @@ def sent(message: Message, api: object) -> dict[str, Any]:
     }
 
 
-def is_it(record: MessageRecord, message: Message) -> bool:
+def is_it(record: "MessageRecord", message: Message) -> bool:
     """Tell whether this is the message that was planned, as far as an API can tell it."""
     files = [each["file_id"] for each in attached(message, "conversations")]
     return (record.role, record.content) == (message["role"], message["content"]) and files == [
@@ -85,7 +87,7 @@ def is_it(record: MessageRecord, message: Message) -> bool:
     ]
 
 
-def found(record: MessageRecord, held: Message | None, api: object) -> dict[str, Any]:
+def found(record: "MessageRecord", held: Message | None, api: object) -> dict[str, Any]:
     """Give a message as Terraform holds it: what was configured where the API agrees."""
     metadata: Any = dict(record.metadata) or None
     attachments: Any = [

@@ -1,9 +1,8 @@
 """openai_thread: a conversation, or a thread of the Assistants API."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from provider_shim.api.records import ThreadApi, ThreadRecord
 from provider_shim.contract.limits import IMPORTED_MESSAGES
 from provider_shim.contract.thread import THREAD
 from provider_shim.resources import messages as rules
@@ -13,6 +12,9 @@ from provider_shim.resources.kept import refusals, unkept
 from provider_shim.resources.tools import response_tools
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error, warning
 from provider_shim.terraform.handler import Change, Values, Work
+
+if TYPE_CHECKING:
+    from provider_shim.api.records import ThreadApi, ThreadRecord
 
 
 class ThreadHandler:
@@ -98,7 +100,7 @@ class ThreadHandler:
             await self._adopt(work, api, record)
         await self._append(work, api)
 
-    async def _adopt(self, work: Work, api: ThreadApi, record: ThreadRecord) -> None:
+    async def _adopt(self, work: Work, api: "ThreadApi", record: "ThreadRecord") -> None:
         """Go on with a thread that an earlier run made, and of which Terraform never heard."""
         planned = _planned(work)
         work.diagnostics.append(
@@ -114,7 +116,7 @@ class ThreadHandler:
                 break
             _hold(work, [message.id])
 
-    async def _append(self, work: Work, api: ThreadApi) -> None:
+    async def _append(self, work: Work, api: "ThreadApi") -> None:
         state, planned = _reached(work), _planned(work)
         done = len(state["messages"] or ())
         new = [rules.sent(each, planned["api"]) for each in (planned["messages"] or ())[done:]]
@@ -152,7 +154,7 @@ class ThreadHandler:
         elif state["message_ids"] is None:
             state["message_ids"] = []
 
-    async def _refresh_messages(self, work: Work, api: ThreadApi) -> None:
+    async def _refresh_messages(self, work: Work, api: "ThreadApi") -> None:
         state = _reached(work)
         held, ids = state["messages"], state["message_ids"]
         if ids is None:  # a state of another provider: the messages are the first ones
@@ -190,7 +192,7 @@ class ThreadHandler:
             state["messages"][index] = message
         await self._append(work, api)
 
-    async def _trim(self, work: Work, api: ThreadApi, kept: int) -> None:
+    async def _trim(self, work: Work, api: "ThreadApi", kept: int) -> None:
         state = _reached(work)
         created = set(work.private.get("created", ()))
         while len(state["message_ids"] or ()) > kept:
@@ -297,7 +299,7 @@ class ThreadHandler:
 
     # --- the two APIs -------------------------------------------------------------------
 
-    def _api(self, kind: object) -> ThreadApi:
+    def _api(self, kind: object) -> "ThreadApi":
         return self._connection.threads(kind)
 
     def _switched_off(self, identifier: str) -> bool:
@@ -324,7 +326,7 @@ def _hold(work: Work, ids: list[str]) -> None:
     work.private["created"] = [*work.private.get("created", ()), *ids]
 
 
-async def _first(api: ThreadApi, identifier: str, count: int) -> list[Any]:
+async def _first(api: "ThreadApi", identifier: str, count: int) -> list[Any]:
     found: list[Any] = []
     if count:
         async for record in api.messages(identifier):
@@ -334,7 +336,7 @@ async def _first(api: ThreadApi, identifier: str, count: int) -> list[Any]:
     return found
 
 
-def _refreshed(state: Values, record: ThreadRecord) -> Values:
+def _refreshed(state: Values, record: "ThreadRecord") -> Values:
     """Give what the API says, and keep null and empty apart as they were configured."""
     fresh: Values = {}
     if dict(record.metadata) != (state["metadata"] or {}):
@@ -371,7 +373,7 @@ def _from_elsewhere(state: Mapping[str, Any]) -> Values:
     }
 
 
-def _stayed(record: ThreadRecord, stale: list[str]) -> list[Diagnostic]:
+def _stayed(record: "ThreadRecord", stale: list[str]) -> list[Diagnostic]:
     left = [key for key in stale if key in record.metadata]
     if not left:
         return []
