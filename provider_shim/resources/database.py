@@ -17,7 +17,10 @@ def database_problem(path: str, *, relative_allowed: bool) -> str | None:
         )
     folder = os.path.dirname(os.path.abspath(path))
     if not os.path.isdir(folder):
-        return f'names "{path}", but there is no folder {folder}. Make it, or give a path in a folder that exists.'
+        return (
+            f'names "{path}", but there is no folder {folder}. Make it, or give a path in a folder '
+            "that exists."
+        )
     exists = os.path.exists(path)
     if exists and not os.path.isfile(path):
         return (
