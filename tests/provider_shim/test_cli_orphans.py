@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from provider_shim.api.journal import STEM
+from provider_shim.api.places import STEM
 from provider_shim.cli import main
 from tests.e2e.database import Database
 
