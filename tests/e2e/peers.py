@@ -44,8 +44,9 @@ def _installed(environment: Path, requirement: str) -> Path:
         done = environment / "installed"
         if not done.exists():
             subprocess.run([sys.executable, "-m", "venv", "--clear", environment], check=True)
-            pip = [environment / "bin" / "python", "-m", "pip", "install", "--quiet"]
-            subprocess.run([*pip, "--disable-pip-version-check", requirement], check=True)
+            python = environment / "bin" / "python"
+            pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", requirement]
+            subprocess.run(pip, check=True)
             done.touch()
     return environment / "bin"
 

@@ -54,8 +54,9 @@ class FaultyServer:
         """Where the API begins; behind the server it is always /v1."""
         self._decide = decide
         self._origin = back if isinstance(back, str) else "http://api.localhost"
-        self._app: Any = create_app(back) if isinstance(back, Path) else back
-        transport = None if isinstance(back, str) else httpx2.ASGITransport(app=self._app)
+        app: Any = create_app(back) if isinstance(back, Path) else back
+        self._app = app
+        transport = None if isinstance(back, str) else httpx2.ASGITransport(app=app)
         self._api = httpx2.AsyncClient(transport=transport, trust_env=False)
 
     def posts(self, end: str) -> int:
