@@ -44,7 +44,7 @@ def _installed(environment: Path, requirement: str) -> Path:
         done = environment / "installed"
         if not done.exists():
             subprocess.run([sys.executable, "-m", "venv", "--clear", environment], check=True)
-            python = environment / "bin" / "python"
+            python = str(environment / "bin" / "python")
             pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", requirement]
             subprocess.run(pip, check=True)
             done.touch()
