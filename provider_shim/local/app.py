@@ -100,11 +100,15 @@ def _routes(store: Store, indexer: Indexer) -> list[Route]:
         f"{batch}/cancel": {"POST": in_store.cancel_batch},
         f"{batch}/files": {"GET": in_store.list_batch},
     }
-    return [
-        Route(PREFIX + path, endpoint, methods=[method])
-        for path, methods in table.items()
-        for method, endpoint in methods.items()
-    ]
+    return [Route(PREFIX + path, _by_method(methods), methods=[*methods]) for path, methods in table.items()]
+
+
+def _by_method(endpoints: dict[str, Endpoint]) -> Endpoint:
+    async def endpoint(request: Request) -> Response:
+        # Starlette sends a HEAD to where there is a GET, and drops the body.
+        return await endpoints["GET" if request.method == "HEAD" else request.method](request)
+
+    return endpoint
 
 
 async def _api_error(_request: Request, error: Exception) -> Response:

@@ -102,14 +102,18 @@ class Files:
             (self._store.files / file_id).unlink(missing_ok=True)
 
 
-def found_file(db: sqlite3.Connection, wanted: str, param: str = "id") -> sqlite3.Row:
-    """Return the row of a file; `param` is where in the request its id stood."""
+def found_file(db: sqlite3.Connection, wanted: str, param: str | None = None) -> sqlite3.Row:
+    """Return the row of a file; `param` is where in the request's body its id stood, if it did.
+
+    A file that a path names and that does not exist is a 404; one that a body names, a wrong value.
+    """
     row: sqlite3.Row | None = db.execute(
         f"SELECT * FROM files WHERE id = ? AND {UNEXPIRED}",  # noqa: S608 - a constant
         (wanted,),
     ).fetchone()
     if row is None:
-        raise not_found(f"No such File object: {wanted}", param)
+        message = f"No such File object: {wanted}"
+        raise not_found(message, "id") if param is None else invalid(message, param, "invalid_value")
     return row
 
 

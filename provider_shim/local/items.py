@@ -10,18 +10,21 @@ from provider_shim.local.shapes import (
     at,
     choice,
     either,
+    integer,
     named,
     nullable,
+    number,
     record,
     string,
     tagged,
+    url,
 )
 
 MESSAGE_ROLES: Final = ("user", "assistant", "system", "developer")
 
 _text = string()
 _status = choice("in_progress", "completed", "incomplete")
-_breakpoint = record({}, {"mode": choice("explicit")})
+_breakpoint = record({"mode": choice("explicit")})
 _anything: Check = lambda value, _where: value  # noqa: E731 - a check like any other
 _shape = {"type": _text}
 
@@ -32,7 +35,7 @@ _input_part = tagged(
             {},
             {
                 **_shape,
-                "image_url": nullable(_text),
+                "image_url": nullable(url),
                 "file_id": nullable(_text),
                 "detail": nullable(choice("low", "high", "auto", "original")),
                 "prompt_cache_breakpoint": _breakpoint,
@@ -45,18 +48,41 @@ _input_part = tagged(
                 "file_id": nullable(_text),
                 "filename": _text,
                 "file_data": _text,
-                "file_url": _text,
+                "file_url": url,
                 "detail": choice("auto", "low", "high"),
                 "prompt_cache_breakpoint": _breakpoint,
             },
         ),
     }
 )
+_whole = integer()
+_annotation = tagged(
+    {
+        "file_citation": record({"file_id": _text, "index": _whole, "filename": _text}, _shape),
+        "url_citation": record(
+            {"url": url, "start_index": _whole, "end_index": _whole, "title": _text}, _shape
+        ),
+        "container_file_citation": record(
+            {
+                "container_id": _text,
+                "file_id": _text,
+                "start_index": _whole,
+                "end_index": _whole,
+                "filename": _text,
+            },
+            _shape,
+        ),
+        "file_path": record({"file_id": _text, "index": _whole}, _shape),
+    }
+)
+_probability = {"token": _text, "logprob": number(), "bytes": array(_whole)}
+_log_probability = record({**_probability, "top_logprobs": array(record(_probability))})
+
 _output_part = tagged(
     {
         "output_text": record(
             {"text": _text},
-            {**_shape, "annotations": array(_anything), "logprobs": array(_anything)},
+            {**_shape, "annotations": array(_annotation), "logprobs": array(_log_probability)},
         ),
         "refusal": record({"refusal": _text}, _shape),
     }
@@ -203,7 +229,7 @@ def item_of(
         if item is None:
             raise invalid(f"Item with id '{referred}' not found.", at(where, "id"), "invalid_value")
         return item["id"].rpartition("_")[0] + "_", item
-    if kind in _ELSEWHERE:
+    if isinstance(kind, str) and kind in _ELSEWHERE:
         raise not_served(f"The item type '{kind}' ({where})")
     path = at(where, "type")
     prefix, check = _KINDS[choice(*_KINDS, "item_reference")(kind, path)]

@@ -16,6 +16,7 @@ from provider_shim.local.shapes import (
     record,
     string,
     tagged,
+    url,
 )
 
 _text = string()
@@ -26,7 +27,7 @@ _content_part = tagged(
     {
         "text": record({"text": _text}, _shape),
         "image_file": record({"image_file": record({"file_id": _text}, {"detail": _detail})}, _shape),
-        "image_url": record({"image_url": record({"url": _text}, {"detail": _detail})}, _shape),
+        "image_url": record({"image_url": record({"url": url}, {"detail": _detail})}, _shape),
     }
 )
 

@@ -58,7 +58,7 @@ _compound = record({"type": choice("and", "or"), "filters": array(lambda one, _w
 def _filter(value: object, where: str, depth: int = 0) -> dict[str, Any]:
     if depth > FILTER_DEPTH:
         raise invalid(f"Invalid '{where}': nested more than {FILTER_DEPTH} deep.", where, "invalid_value")
-    if isinstance(value, dict) and value.get("type") in {"and", "or"}:
+    if isinstance(value, dict) and value.get("type") in ("and", "or"):
         checked: dict[str, Any] = _compound(value, where)
         path = at(where, "filters")
         inner = [_filter(one, at(path, index), depth + 1) for index, one in enumerate(checked["filters"])]

@@ -4,13 +4,18 @@ A check takes a value and its path in the request (``items[0].role``) and return
 to be kept, or raises `ApiError` with OpenAI's message and code for that fault.
 """
 
+import math
+import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from provider_shim.contract.limits import METADATA_KEY, METADATA_PAIRS, METADATA_VALUE
 from provider_shim.local.errors import invalid
 
 Check = Callable[[Any, str], Any]
+
+# What RFC 3986 allows in a URI, after a scheme and a colon.
+_URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+")
 
 _NAMES = {
     str: "a string",
@@ -69,6 +74,14 @@ def string(*, least: int = 0, most: int | None = None) -> Check:
     return check
 
 
+def url(value: object, where: str) -> str:
+    """An absolute URL, ``data:`` included."""
+    text: str = string()(value, where)
+    if _URL.fullmatch(text) is None:
+        raise invalid(f"Invalid '{where}': expected a URL, but got '{text[:80]}'.", where, "invalid_value")
+    return text
+
+
 def choice(*allowed: str) -> Check:
     """One of a few strings."""
 
@@ -101,7 +114,7 @@ def boolean(value: object, where: str) -> bool:
     return value
 
 
-def integer(least: int, most: int | None = None) -> Check:
+def integer(least: int | None = None, most: int | None = None) -> Check:
     """An integer in these bounds."""
 
     def check(value: object, where: str) -> int:
@@ -115,9 +128,9 @@ def integer(least: int, most: int | None = None) -> Check:
     return check
 
 
-def within(value: int, where: str, least: int, most: int | None) -> int:
+def within(value: int, where: str, least: int | None, most: int | None) -> int:
     """The value, if it is in these bounds."""
-    if value < least:
+    if least is not None and value < least:
         raise invalid(
             f"Invalid '{where}': integer below minimum value. Expected a value >= {least},"
             f" but got {value} instead.",
@@ -134,7 +147,7 @@ def within(value: int, where: str, least: int, most: int | None) -> int:
     return value
 
 
-def number(least: float, most: float) -> Check:
+def number(least: float = -math.inf, most: float = math.inf) -> Check:
     """A number in these bounds, with or without a fraction."""
 
     def check(value: object, where: str) -> float:

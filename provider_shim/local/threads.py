@@ -62,7 +62,7 @@ class Threads:
 
     async def modify(self, request: Request) -> Response:
         """``POST /threads/{id}``: what is given replaces what was kept, the rest stays."""
-        body = await json_body(request, _modify, optional=True)
+        body = await json_body(request, _modify)
 
         def work(db: sqlite3.Connection) -> dict[str, Any]:
             row = _thread(db, request)
@@ -122,7 +122,7 @@ class Threads:
 
     async def modify_message(self, request: Request) -> Response:
         """``POST /threads/{id}/messages/{message}``: only the metadata can change."""
-        body = await json_body(request, _modify_message, optional=True)
+        body = await json_body(request, _modify_message)
 
         def work(db: sqlite3.Connection) -> dict[str, Any]:
             thread = _thread(db, request)

@@ -54,7 +54,7 @@ class VectorStores:
 
     async def create(self, request: Request) -> Response:
         """``POST /vector_stores``; its files are indexed after the answer."""
-        body = await json_body(request, _create, optional=True)
+        body = await json_body(request, _create)
         made_by = origin(request)
         return self._polled(await self._store.write(lambda db: _shown(db, insert_store(db, body, made_by))))
 
@@ -72,7 +72,7 @@ class VectorStores:
 
     async def modify(self, request: Request) -> Response:
         """``POST /vector_stores/{id}``: what is given replaces what was kept, the rest stays."""
-        body = await json_body(request, _modify, optional=True)
+        body = await json_body(request, _modify)
 
         def work(db: sqlite3.Connection) -> dict[str, Any]:
             row = found_store(db, request)

@@ -180,6 +180,7 @@ def test_a_deleted_conversation_is_not_found_by_any_call(client: openai.OpenAI) 
         ),
         ({"items": [{**HELLO, "metadata": {}}]}, "items[0].metadata", "unknown_parameter"),
         ({"items": [{"type": "nonsense"}]}, "items[0].type", "invalid_value"),
+        ({"items": [{"type": {}}]}, "items[0].type", "invalid_type"),
         ({"items": [{"type": "item_reference", "id": "msg_0"}]}, "items[0].id", "invalid_value"),
         ({"metadata": {str(n): "" for n in range(17)}}, "metadata", "object_above_max_properties"),
         ({"metadata": {"k" * 65: ""}}, "metadata", "property_name_above_max_length"),

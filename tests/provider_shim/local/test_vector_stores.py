@@ -257,7 +257,7 @@ def test_a_deleted_store_is_not_found(client: openai.OpenAI) -> None:
 @pytest.mark.parametrize(
     ("body", "status", "param"),
     [
-        ({"file_ids": ["file-none"]}, 404, "file_ids[0]"),
+        ({"file_ids": ["file-none"]}, 400, "file_ids[0]"),
         ({"file_ids": ["f"] * 501}, 400, "file_ids"),
         ({"expires_after": {"anchor": "last_active_at", "days": 0}}, 400, "expires_after.days"),
         ({"expires_after": {"anchor": "created_at", "days": 1}}, 400, "expires_after.anchor"),
@@ -282,3 +282,22 @@ def test_a_wrong_store_is_refused_with_the_path(
         client.post("/vector_stores", cast_to=object, body=body)
 
     assert (refused.value.status_code, refused.value.param) == (status, param)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "param"),
+    [
+        ({"type": {}, "filters": []}, "filters.filters"),
+        ({"type": "near", "key": "a", "value": 1}, "filters.type"),
+        ({"type": "eq", "key": "a", "value": [1]}, "filters.value"),
+        ({"type": "in", "key": "a", "value": 1}, "filters.value"),
+        ({"type": "and", "filters": [{"type": "eq", "key": 1, "value": 1}]}, "filters.filters[0].key"),
+    ],
+)
+def test_a_wrong_filter_is_refused_with_the_path(client: openai.OpenAI, wanted: Any, param: str) -> None:
+    store = client.vector_stores.create()
+
+    with pytest.raises(openai.BadRequestError) as refused:
+        client.vector_stores.search(store.id, query="words", filters=wanted)
+
+    assert refused.value.param == param
