@@ -34,6 +34,7 @@ from cdktf_openai_thread.thread import (
     ThreadToolResourcesCodeInterpreter,
     ThreadToolResourcesFileSearch,
 )
+from cdktf_openai_thread.thread_set import ThreadSet
 from cdktf_openai_thread.vector_store import VectorStore
 from provider_shim import __version__
 
@@ -61,6 +62,7 @@ __all__ = [
     "ThreadConfig",
     "ThreadMessages",
     "ThreadMessagesAttachments",
+    "ThreadSet",
     "ThreadToolResources",
     "ThreadToolResourcesCodeInterpreter",
     "ThreadToolResourcesFileSearch",

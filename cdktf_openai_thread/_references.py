@@ -26,8 +26,15 @@ META_ARGUMENTS = ("connection", "count", "depends_on", "for_each", "lifecycle", 
 # ruff: noqa: SLF001 - an owner, its references and their descriptors are one class in parts
 
 
-class Owner(Protocol):
-    """What attributes are read from: a resource, or an object nested in it."""
+class Referring(Protocol):
+    """What attributes are read from."""
+
+    def _reference(self, name: str) -> object:
+        """Give the reference to the deployed value."""
+
+
+class Owner(Referring, Protocol):
+    """What attributes are configured on: a resource, or an object nested in it."""
 
     @property
     def _values(self) -> dict[str, Any]:
@@ -35,9 +42,6 @@ class Owner(Protocol):
 
     def _change(self, name: str, value: object) -> None:
         """Configure an attribute anew; None takes it out."""
-
-    def _reference(self, name: str) -> object:
-        """Give the reference to the deployed value."""
 
 
 def read(owner: Any, name: str, kind: Type) -> object:  # noqa: ANN401, PLR0911 - a jsii interface; one return a type

@@ -8,7 +8,7 @@ from constructs import Construct
 
 from cdktf_openai_thread._hcl import in_hcl
 from cdktf_openai_thread._host import tf
-from cdktf_openai_thread._references import read
+from cdktf_openai_thread._references import Referring, read
 from cdktf_openai_thread._values import prepared, written
 from cdktf_openai_thread.errors import ConfigurationError
 from provider_shim import __version__
@@ -89,13 +89,13 @@ class ReadOnly(Generic[Value]):
         """Take the attribute's name from the class body."""
         self._name = name
 
-    def __get__(self, construct: "_Element | None", owner: type | None = None) -> Value:
+    def __get__(self, construct: "Referring | None", owner: type | None = None) -> Value:
         """Give the reference; the descriptor itself on the class."""
         if construct is None:
             return cast("Value", self)
         return cast("Value", construct._reference(self._name))  # noqa: SLF001 - one class in two parts
 
-    def __set__(self, construct: "_Element", value: Never) -> None:
+    def __set__(self, construct: "Referring", value: Never) -> None:
         """Refuse: only the provider sets it."""
         raise AttributeError(f"{self._name} is set by the provider and can't be given")
 

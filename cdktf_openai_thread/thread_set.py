@@ -1,0 +1,268 @@
+"""Any number of threads as one resource with ``for_each``."""
+
+import difflib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Unpack, cast
+
+import jsii
+from constructs import Construct
+
+from cdktf_openai_thread._host import tf
+from cdktf_openai_thread._resource import Input, ReadOnly, Resource
+from cdktf_openai_thread._values import escaped, is_token, prepared, written
+from cdktf_openai_thread.errors import ConfigurationError
+from cdktf_openai_thread.thread_records import ThreadConfig
+from provider_shim.contract.attributes import ListOf, MapOf, Number
+from provider_shim.contract.check import Problem
+from provider_shim.contract.path import Key, spelled
+from provider_shim.contract.thread import THREAD
+
+if TYPE_CHECKING:
+    Threads = Mapping[str, ThreadConfig] | tf.TerraformIterator | tf.TerraformVariable | tf.IResolvable
+
+_OF_EACH: Mapping[str, str] = {
+    name: f"${{try(each.value.{name}, null)}}"
+    for name, attribute in THREAD.attributes.items()
+    if attribute.optional
+}
+"""Each attribute as the thread in hand has it, or absent."""
+
+
+class ThreadSet(Resource):
+    """Threads by key, made, changed and destroyed one by one: adding one touches one.
+
+    ``threads`` says which there are:
+
+    - a mapping from keys to what each thread is made from, as ``Thread`` takes it;
+    - a ``TerraformIterator``: then the keyword arguments say what each thread is made from;
+    - a ``TerraformVariable``, or another token, of a map whose values may have the attributes
+      ``metadata``, ``tools``, ``tool_resources``, ``messages`` and ``retain_on_destroy``.
+
+    An attribute given by keyword holds for every thread that has none of its own.
+
+    ``threads["acme"].id`` refers to one of them; ``threads.ids`` to the ids of all.
+
+    :raises ConfigurationError: for what no API would take, with the key of the thread.
+    """
+
+    TF_RESOURCE_TYPE: ClassVar[str] = THREAD.type_name
+    _CONTRACT = THREAD
+
+    def __init__(  # noqa: PLR0913 - Terraform's own arguments, as every resource has them
+        self,
+        scope: Construct,
+        id_: str,
+        threads: "Threads",
+        *,
+        connection: "tf.SSHProvisionerConnection | tf.WinrmProvisionerConnection | None" = None,
+        depends_on: "Sequence[tf.ITerraformDependable] | None" = None,
+        lifecycle: "tf.TerraformResourceLifecycle | Mapping[str, Any] | None" = None,
+        provider: "tf.TerraformProvider | None" = None,
+        provisioners: "Sequence[Any] | None" = None,
+        **config: Unpack[ThreadConfig],
+    ) -> None:
+        """Put the threads into the stack.
+
+        :param threads: the threads by key, an iterator, or a variable.
+        :param config: what every thread has that has none of its own; see ``Thread``.
+        """
+        self._path = f"{scope.node.path}/{id_}".lstrip("/")
+        self._threads: dict[str, dict[str, Any]] | None = None
+        self._whole = False
+        self._members: dict[str, ThreadOfSet] = {}
+        if isinstance(threads, tf.TerraformIterator):
+            iterator: tf.ITerraformIterator = threads
+        elif isinstance(threads, tf.TerraformVariable) or is_token(threads):
+            self._whole = True
+            value = threads.value if isinstance(threads, tf.TerraformVariable) else threads
+            iterator = tf.TerraformIterator.from_map(tf.Token.as_any_map(value))
+        elif isinstance(threads, Mapping):
+            self._threads = {}
+            # Of a plain mapping cdktf would rewrite the keys, and know what is added too late.
+            later = tf.Token.as_any_map(tf.Lazy.any_value(_ForEach(self)))
+            iterator = tf.TerraformIterator.from_map(later)
+            for key, thread in threads.items():
+                self._threads[str(key)] = self._checked(str(key), thread)
+        else:
+            raise ConfigurationError(f'ThreadSet "{self._path}"', [_no_threads(threads)])
+        super().__init__(
+            scope,
+            id_,
+            config,
+            {
+                "connection": connection,
+                "depends_on": depends_on,
+                "for_each": iterator,
+                "lifecycle": lifecycle,
+                "provider": provider,
+                "provisioners": provisioners,
+            },
+        )
+
+    metadata_input = Input[Mapping[str, str]]()
+    tools_input = Input[Sequence[str]]()
+    tool_resources_input = Input[Mapping[str, Any]]()
+    messages_input = Input[Sequence[Mapping[str, Any]]]()
+    retain_on_destroy_input = Input[bool]()
+
+    @property
+    def threads_input(self) -> Mapping[str, Mapping[str, Any]] | None:
+        """What each thread is made from, by key; None where only the deploy knows."""
+        return self._threads
+
+    @property
+    def ids(self) -> Mapping[str, str]:
+        """A reference to the ids of all threads, by key."""
+        every = tf.TerraformIterator.from_map(tf.Token.as_any_map(self.fqn))
+        return cast("Mapping[str, str]", every.for_expression_for_map("key", "val.id"))
+
+    def add(self, key: str, **config: Unpack[ThreadConfig]) -> "ThreadSet":
+        """Add a thread, or put it in the place of the one with this key.
+
+        :raises ConfigurationError: for what no API would take, or if the threads are a token.
+        :returns: the set, so that calls can be chained.
+        """
+        if self._threads is None:
+            raise ConfigurationError(f'ThreadSet "{self._path}"', [_only_at_deploy("be added")])
+        self._threads[key] = self._checked(key, config)
+        return self
+
+    def __getitem__(self, key: str) -> "ThreadOfSet":
+        """Refer to one thread.
+
+        :raises ConfigurationError: if there is none with this key.
+        """
+        if self._threads is not None and key not in self._threads and not is_token(key):
+            raise ConfigurationError(f'ThreadSet "{self._path}"', [_unknown(key, self._threads)])
+        if key not in self._members:
+            self._members[key] = ThreadOfSet(self, key)
+        return self._members[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._known())
+
+    def __len__(self) -> int:
+        return len(self._known())
+
+    def __bool__(self) -> bool:
+        return True  # a construct, also where it has no threads
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._known()
+
+    def _known(self) -> Mapping[str, Any]:
+        if self._threads is None:
+            raise ConfigurationError(f'ThreadSet "{self._path}"', [_only_at_deploy("be listed")])
+        return self._threads
+
+    def _checked(self, key: str, thread: Mapping[str, Any]) -> dict[str, Any]:
+        if not isinstance(thread, Mapping):
+            raise ConfigurationError(f'ThreadSet "{self._path}"', [_no_thread(key, thread)])
+        values, problems = prepared(THREAD, thread)
+        if problems:
+            raise ConfigurationError(f'ThreadSet "{self._path}", thread "{key}"', problems)
+        return values
+
+    def _synthesize_attributes(self) -> dict[str, Any]:
+        shared = super()._synthesize_attributes()
+        if self._threads is None:
+            return {**_OF_EACH, **shared} if self._whole else shared
+        own = self._names()
+        return {**shared, **{name: _OF_EACH[name] for name in own}}
+
+    def _names(self) -> list[str]:
+        given = {name for thread in (self._threads or {}).values() for name in thread}
+        return [name for name in _OF_EACH if name in given]
+
+    def for_each_thread(self) -> dict[str, dict[str, Any]]:
+        """Give what ``for_each`` goes through where the threads are a mapping."""
+        own = self._names()
+        shared = written(THREAD, {name: value for name, value in self._values.items() if name in own})
+        return {escaped(key): {**shared, **written(THREAD, thread)} for key, thread in self._known().items()}
+
+
+@jsii.implements(tf.IAnyProducer)
+class _ForEach:
+    def __init__(self, threads: ThreadSet) -> None:
+        self._set = threads
+
+    def produce(self, _context: object) -> dict[str, dict[str, Any]]:
+        return self._set.for_each_thread()
+
+
+class ThreadOfSet:
+    """One thread of a :class:`ThreadSet`, to refer to."""
+
+    def __init__(self, threads: ThreadSet, key: str) -> None:
+        """Refer to the thread with this key."""
+        self._set = threads
+        self._key = key
+        self._references: dict[str, object] = {}
+
+    id = ReadOnly[str]()
+    created_at = ReadOnly[float]()
+    object = ReadOnly[str]()
+    api = ReadOnly[str]()
+    message_ids = ReadOnly[list[str]]()
+    response_tools = ReadOnly[str]()
+    metadata = ReadOnly[Mapping[str, str]]()
+    tools = ReadOnly[list[str]]()
+
+    @property
+    def thread_id(self) -> str:
+        """The same as ``id``: what every ``IThread`` has."""
+        return self.id
+
+    def _reference(self, name: str) -> Any:  # noqa: ANN401 - a token of any type
+        if name not in self._references:
+            key = self._key if is_token(self._key) else tf.Fn.raw_string(self._key)
+            value = tf.Fn.lookup_nested(self._set.fqn, [key, name])
+            match THREAD.attributes[name].type:
+                case Number():
+                    self._references[name] = tf.Token.as_number(value)
+                case ListOf():
+                    self._references[name] = tf.Token.as_list(value)
+                case MapOf():
+                    self._references[name] = tf.Token.as_string_map(value)
+                case _:
+                    self._references[name] = tf.Token.as_string(value)
+        return self._references[name]
+
+
+def _no_threads(given: object) -> Problem:
+    return Problem(
+        ("threads",),
+        "Wrong type",
+        f"threads is a {type(given).__name__}. Allowed: a mapping from keys to threads, a TerraformIterator, "
+        'a TerraformVariable. Give each thread a key that stays: {"acme": {…}}.',
+    )
+
+
+def _no_thread(key: str, given: object) -> Problem:
+    path = ("threads", Key(key))
+    return Problem(
+        path,
+        "Wrong type",
+        f"{spelled(path)} is a {type(given).__name__}. Allowed: a dictionary with what Thread takes, "
+        "{} for an empty thread.",
+    )
+
+
+def _only_at_deploy(what: str) -> Problem:
+    return Problem(
+        ("threads",),
+        "Known only at deploy",
+        f"threads is an iterator or a token, so no thread can {what} here. Allowed: a mapping. "
+        "Use cdktf.TerraformIterator to go through what is known at deploy.",
+    )
+
+
+def _unknown(key: str, known: Mapping[str, Any]) -> Problem:
+    near = difflib.get_close_matches(key, known, n=1)
+    step = f'Did you mean "{near[0]}"?' if near else "Add it to the mapping."
+    shown = ", ".join(f'"{each}"' for each in list(known)[:5]) + (", …" if len(known) > 5 else "")  # noqa: PLR2004
+    return Problem(
+        ("threads", Key(key)),
+        "Unknown key",
+        f'"{key}" is no key of these threads. Allowed: {shown or "none, the mapping is empty"}. {step}',
+    )

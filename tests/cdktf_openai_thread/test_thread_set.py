@@ -1,0 +1,161 @@
+"""Any number of threads as one resource."""
+
+import json
+import re
+from typing import Any
+
+import cdktf
+import pytest
+
+from cdktf_openai_thread import ConfigurationError, IThread, OpenaiProvider, ThreadConfig, ThreadSet
+
+
+@pytest.fixture
+def stack() -> cdktf.TerraformStack:
+    stack = cdktf.TerraformStack(cdktf.Testing.app(), "saas")
+    OpenaiProvider(stack, "openai")
+    return stack
+
+
+def synthesized(stack: cdktf.TerraformStack) -> Any:
+    return json.loads(cdktf.Testing.synth(stack))
+
+
+def tenants(stack: cdktf.TerraformStack) -> Any:
+    return synthesized(stack)["resource"]["openai_thread"]["tenants"]
+
+
+def test_a_mapping_becomes_one_resource(stack: cdktf.TerraformStack) -> None:
+    expected = {
+        "for_each": {
+            "acme": {"metadata": {"tier": "gold"}, "messages": [{"role": "user", "content": "costs $${x}"}]},
+            "userId 7": {"metadata": {"tierName": "free"}},
+            "empty": {},
+        },
+        "metadata": "${try(each.value.metadata, null)}",
+        "messages": "${try(each.value.messages, null)}",
+    }
+
+    ThreadSet(
+        stack,
+        "tenants",
+        {
+            "acme": {"metadata": {"tier": "gold"}, "messages": [{"role": "user", "content": "costs ${x}"}]},
+            "userId 7": {"metadata": {"tierName": "free"}},
+            "empty": {},
+        },
+    )
+
+    assert tenants(stack) == expected
+
+
+def test_a_keyword_holds_for_threads_without_an_attribute_of_their_own(stack: cdktf.TerraformStack) -> None:
+    expected = {
+        "for_each": {"acme": {"metadata": {"tier": "gold"}}, "globex": {"metadata": {"tier": "free"}}},
+        "metadata": "${try(each.value.metadata, null)}",
+        "retain_on_destroy": True,
+    }
+
+    threads: dict[str, ThreadConfig] = {"acme": {"metadata": {"tier": "gold"}}, "globex": {}}
+    ThreadSet(stack, "tenants", threads, metadata={"tier": "free"}, retain_on_destroy=True)
+
+    assert tenants(stack) == expected
+
+
+def test_an_iterator_goes_through_what_the_deploy_knows(stack: cdktf.TerraformStack) -> None:
+    expected = {"for_each": "${toset(var.names)}", "metadata": {"name": "${each.value}"}}
+
+    names = cdktf.TerraformIterator.from_list(cdktf.TerraformVariable(stack, "names").list_value)
+    ThreadSet(stack, "tenants", names, metadata={"name": cdktf.Token.as_string(names.value)})
+
+    assert tenants(stack) == expected
+
+
+def test_a_variable_brings_keys_and_attributes(stack: cdktf.TerraformStack) -> None:
+    expected = {
+        "for_each": "${var.given}",
+        "metadata": "${try(each.value.metadata, null)}",
+        "tools": ["file_search"],
+        "tool_resources": "${try(each.value.tool_resources, null)}",
+        "messages": "${try(each.value.messages, null)}",
+        "retain_on_destroy": "${try(each.value.retain_on_destroy, null)}",
+    }
+
+    variable = cdktf.TerraformVariable(stack, "given", type="map(any)")
+    ThreadSet(stack, "tenants", variable, tools=["file_search"])
+
+    assert tenants(stack) == expected
+
+
+def test_no_threads_are_an_empty_mapping(stack: cdktf.TerraformStack) -> None:
+    ThreadSet(stack, "tenants", {})
+
+    assert tenants(stack) == {"for_each": {}}
+
+
+def test_threads_are_added_until_synth(stack: cdktf.TerraformStack) -> None:
+    expected = {"acme": {"tools": ["file_search"]}, "globex": {"metadata": {"tier": "free"}}}
+
+    threads = ThreadSet(stack, "tenants", {"acme": {"tools": ["code_interpreter"]}})
+    threads.add("globex", metadata={"tier": "free"}).add("acme", tools=["file_search"])
+
+    assert tenants(stack)["for_each"] == expected
+
+
+def test_one_thread_is_referred_to_by_its_key(stack: cdktf.TerraformStack) -> None:
+    expected = {
+        "id": {"value": '${openai_thread.tenants["acme"].id}'},
+        "made": {"value": '${openai_thread.tenants["acme"].created_at}'},
+        "messages": {"value": '${openai_thread.tenants["a \\"b\\""].message_ids}'},
+        "ids": {"value": "${{ for key, val in openai_thread.tenants: key => val.id }}"},
+    }
+
+    threads = ThreadSet(stack, "tenants", {"acme": {}, 'a "b"': {}})
+    cdktf.TerraformOutput(stack, "id", value=threads["acme"].thread_id)
+    cdktf.TerraformOutput(stack, "made", value=threads["acme"].created_at)
+    cdktf.TerraformOutput(stack, "messages", value=threads['a "b"'].message_ids)
+    cdktf.TerraformOutput(stack, "ids", value=threads.ids)
+
+    assert synthesized(stack)["output"] == expected
+    assert isinstance(threads["acme"], IThread)
+
+
+def test_the_keys_are_those_of_the_mapping(stack: cdktf.TerraformStack) -> None:
+    threads = ThreadSet(stack, "tenants", {"acme": {}, "globex": {}})
+
+    assert list(threads) == ["acme", "globex"]
+    assert len(threads) == 2
+    assert "acme" in threads
+    assert "initech" not in threads
+
+
+def test_an_unknown_key_is_refused_with_the_nearest(stack: cdktf.TerraformStack) -> None:
+    threads = ThreadSet(stack, "tenants", {"acme": {}, "globex": {}})
+
+    with pytest.raises(ConfigurationError, match=re.escape('Did you mean "globex"?')):
+        threads["glowbex"]
+
+
+def test_a_wrong_attribute_is_named_with_the_key_of_its_thread(stack: cdktf.TerraformStack) -> None:
+    tenants: Any = {"acme": {}, "globex": {"messages": [{"role": "usr", "content": "Hi"}]}}
+
+    with pytest.raises(ConfigurationError, match=re.escape("messages[0].role")) as raised:
+        ThreadSet(stack, "tenants", tenants)
+
+    assert 'ThreadSet "saas/tenants", thread "globex"' in str(raised.value)
+
+
+@pytest.mark.parametrize("given", ["acme", ["acme"], 7])
+def test_what_is_no_mapping_is_refused(stack: cdktf.TerraformStack, given: Any) -> None:
+    with pytest.raises(ConfigurationError, match="Allowed: a mapping from keys to threads"):
+        ThreadSet(stack, "tenants", given)
+
+
+def test_what_only_the_deploy_knows_is_not_listed(stack: cdktf.TerraformStack) -> None:
+    threads = ThreadSet(stack, "tenants", cdktf.TerraformVariable(stack, "given"))
+
+    with pytest.raises(ConfigurationError, match="no thread can be listed"):
+        list(threads)
+
+    with pytest.raises(ConfigurationError, match="no thread can be added"):
+        threads.add("acme")

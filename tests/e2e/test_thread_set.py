@@ -1,0 +1,85 @@
+"""A set of threads with the real Terraform."""
+
+import json
+from pathlib import Path
+
+from tests.e2e.cdktf_project import CdktfProject
+from tests.e2e.database import Database
+
+HEAD = """
+import json
+from pathlib import Path
+
+from cdktf import App, TerraformOutput, TerraformStack, TerraformVariable
+from cdktf_openai_thread import OpenaiProvider, ThreadSet
+
+app = App()
+stack = TerraformStack(app, "saas")
+OpenaiProvider(stack, "openai", base_url="sqlite:threads.db")
+"""
+MAPPING = """
+threads = ThreadSet(stack, "tenants", json.loads(Path("tenants.json").read_text()))
+TerraformOutput(stack, "ids", value=threads.ids)
+TerraformOutput(stack, "acme", value=threads["acme"].id)
+app.synth()
+"""
+VARIABLE = """
+ThreadSet(stack, "tenants", TerraformVariable(stack, "given", type="any"), retain_on_destroy=False)
+app.synth()
+"""
+GREETING = {"role": "assistant", "content": 'Hello "you",\n${name}!'}
+TENANTS = {
+    "acme": {"metadata": {"tier": "gold"}, "messages": [GREETING, {"role": "user", "content": "Hi"}]},
+    "userId 7": {"metadata": {"tierName": "free"}},
+    "empty": {},
+}
+
+
+def test_adding_one_thread_touches_one(tmp_path: Path) -> None:
+    expected = {'openai_thread.tenants["globex"]': "create"}
+    project = CdktfProject(tmp_path / "saas").write(HEAD + MAPPING)
+    (project.folder / "tenants.json").write_text(json.dumps(TENANTS))
+    terraform = project.synth().stack("saas")
+    terraform.run("init")
+    first = terraform.apply()
+    unchanged = terraform.plan()
+    (project.folder / "tenants.json").write_text(json.dumps({**TENANTS, "globex": {"metadata": {"a": "b"}}}))
+    project.synth()
+
+    assert terraform.plan().actions == expected
+    assert set(first.actions.values()) == {"create"}
+    assert unchanged.actions == {}
+
+
+def test_each_thread_has_what_its_entry_says(tmp_path: Path) -> None:
+    project = CdktfProject(tmp_path / "saas").write(HEAD + MAPPING)
+    (project.folder / "tenants.json").write_text(json.dumps(TENANTS))
+    terraform = project.synth().stack("saas")
+    terraform.run("init")
+
+    terraform.apply()
+
+    database = Database(project.folder / "threads.db")
+    outputs = terraform.outputs()
+    acme, other = database.conversation(outputs["acme"]), database.conversation(outputs["ids"]["userId 7"])
+    assert acme is not None
+    assert acme.metadata == {"tier": "gold"}
+    assert other is not None
+    assert other.metadata == {"tierName": "free"}
+    assert database.messages(outputs["acme"]) == [
+        ("assistant", GREETING["content"]),
+        ("user", "Hi"),
+    ]
+    assert set(outputs["ids"]) == set(TENANTS)
+
+
+def test_a_variable_says_which_threads_there_are(tmp_path: Path) -> None:
+    expected = {'openai_thread.tenants["acme"]': "create", 'openai_thread.tenants["empty"]': "create"}
+    project = CdktfProject(tmp_path / "saas").write(HEAD + VARIABLE)
+    terraform = project.synth().stack("saas")
+    terraform.run("init")
+    given = json.dumps({"acme": {"metadata": {"tier": "gold"}, "messages": [GREETING]}, "empty": {}})
+
+    said = terraform.plan(f"-var=given={given.replace('${', '$${')}")
+
+    assert said.actions == expected
