@@ -108,7 +108,7 @@ class VectorStoreHandler:
         async for batch in stores.add_files(identifier, new, _chunking(planned)):
             state["file_ids"] = [*(state["file_ids"] or ()), *batch]
         state["file_ids"] = planned["file_ids"]
-        if held != wanted:
+        if set(held) != set(wanted):
             await self._settled(work, wanted)
 
     async def _settled(self, work: Work, wanted: list[str]) -> None:

@@ -238,3 +238,22 @@ def test_an_upload_whose_answer_is_lost_is_found_and_adopted(
 
     assert list(stored(api)) == [terraform.state()[ADDRESS]["id"]]
     assert len([each for each in api.seen if each.method == "POST"]) == 1
+
+
+def test_an_upload_that_is_cut_off_is_one_error_and_leaves_no_half_file(
+    terraform: TerraformProject, api: ServedApi
+) -> None:
+    configuration = file(api, file=write(terraform, "hello"))
+    configuration["provider"]["openai"]["max_retries"] = 0
+    api.fail("POST", "/files", Fault(then="reset"))
+    with pytest.raises(TerraformError) as failed:
+        terraform.write(configuration).apply()
+    after = stored(api)
+    api.heal()
+    terraform.apply()
+
+    [problem] = failed.value.errors
+    assert problem.summary == "A file may have been made, its id is not known"
+    assert problem.detail.startswith("Uploading handbook.md failed: the connection broke.")
+    assert after == {}
+    assert list(stored(api)) == [terraform.state()[ADDRESS]["id"]]

@@ -217,3 +217,28 @@ def test_what_the_api_can_not_keep_is_said_once(
     [warning] = first.warnings
     assert warning.detail.startswith("The conversations API can't keep metadata.")
     assert replaced.warnings == []
+
+
+def test_on_threads_metadata_and_time_are_kept_by_the_api(
+    terraform: TerraformProject, api: ServedApi
+) -> None:
+    configuration = message(
+        api,
+        "${openai_thread.it.id}",
+        metadata={"topic": "billing"},
+        attachments=[{"file_id": "file-1", "tools": ["file_search"]}],
+    )
+    configuration["provider"]["openai"]["api"] = "threads"
+    configuration["resource"]["openai_thread"] = {"it": {}}
+
+    created = terraform.write(configuration).apply()
+    state = terraform.state()[ADDRESS]
+    again = terraform.plan()
+    terraform.run("state", "rm", ADDRESS)
+    terraform.run("import", ADDRESS, f"{state['thread_id']}/{state['id']}")
+
+    assert created.warnings == []
+    assert state["thread_id"].startswith("thread_")
+    assert state["created_at"] > 0
+    assert again.actions == {}
+    assert terraform.state()[ADDRESS] == state

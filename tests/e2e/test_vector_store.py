@@ -280,3 +280,21 @@ def test_chunks_that_overlap_too_much_are_an_error_of_the_plan(
         "chunking_strategy.static.chunk_overlap_tokens is 101. Allowed: at most half of "
         "max_chunk_size_tokens, which is 200."
     )
+
+
+def test_an_edited_document_is_indexed_anew_in_the_same_store(
+    terraform: TerraformProject, api: ServedApi
+) -> None:
+    configuration = store(api, 2)
+    terraform.write(configuration).apply()
+    identifier = terraform.state()[ADDRESS]["id"]
+
+    configuration["resource"]["openai_file"]["doc"]["content"] = "Edited: ${count.index}"
+    said = terraform.write(configuration).apply()
+    state = terraform.state()[ADDRESS]
+    again = terraform.plan()
+
+    assert said.actions[ADDRESS] == "update"
+    assert state["id"] == identifier
+    assert files_in(api, identifier) == sorted(state["file_ids"])
+    assert again.actions == {}
