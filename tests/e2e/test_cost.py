@@ -44,6 +44,6 @@ def test_a_plan_of_a_new_thread_imports_neither_the_sdk_nor_the_embedded_api(
     planning = imported_during(terraform, tmp_path / "witness", "plan")
     applying = imported_during(terraform, tmp_path / "witness", "apply")
 
-    assert "h2" in planning
+    assert "hpack" in planning
     assert planning.isdisjoint(HEAVY)
     assert applying >= {"openai", "starlette"}

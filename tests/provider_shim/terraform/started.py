@@ -68,9 +68,9 @@ def environment(**more: str) -> dict[str, str]:
 
 
 @contextmanager
-def started(allowed: Identity, **more: str) -> Iterator[Started]:
+def started(allowed: Identity, program: Path = TINY, **more: str) -> Iterator[Started]:
     process = subprocess.Popen(
-        [sys.executable, str(TINY)],
+        [sys.executable, str(program)],
         env=environment(PLUGIN_CLIENT_CERT=allowed.certificate.decode(), **more),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -110,7 +110,7 @@ class Client:
 @contextmanager
 def connected(**more: str) -> Iterator[Client]:
     who = identity()
-    with started(who, **more) as provider:
+    with started(who, TINY, **more) as provider:
         client = Client(provider, who)
         with client.channel:
             yield client
