@@ -28,12 +28,6 @@ def content_of(values: Mapping[str, Any]) -> Content | None:
     file, content = values["file"], values["content"]
     if file is UNKNOWN or content is UNKNOWN:
         return None
-    if (file is None) == (content is None):
-        # Validation has seen this already, unless a value was not known then.
-        raise _failure(
-            f"and content are {'missing' if file is None else 'given'}. Allowed: one of them. Give file = "
-            "the path of a file, or content = a text with filename = its name."
-        )
     if content is not None:
         from hashlib import sha256  # noqa: PLC0415 - most runs have no files
 

@@ -71,8 +71,6 @@ class FileHandler:
         if planned["sha256"] not in (UNKNOWN, content.sha256):
             raise _changed(planned["file"])
         filename = planned["filename"] if planned["filename"] is not UNKNOWN else _name(planned["file"])
-        if filename is UNKNOWN:
-            raise _nameless()
         expires = planned["expires_after"]
         upload = Upload(
             content.source, filename, planned["purpose"], int(expires["seconds"]) if expires else None
@@ -179,17 +177,6 @@ def _changed(file: object) -> Failure:
             f'file is "{file}", and its content is not the planned one any more. Nothing was kept at the '
             "API. Plan and apply again.",
             ("file",),
-        )
-    )
-
-
-def _nameless() -> Failure:
-    return Failure(
-        error(
-            "Missing attribute",
-            "filename turned out to be null, and content needs it. Allowed: a name. Give filename a value "
-            "that is never null.",
-            ("filename",),
         )
     )
 
