@@ -2,6 +2,7 @@
 
 import datetime as dt
 import os
+import shutil
 import subprocess
 import sys
 from base64 import b64decode
@@ -76,16 +77,21 @@ def started(allowed: Identity, program: Path = TINY, **more: str) -> Iterator[St
         stderr=subprocess.PIPE,
         text=True,
     )
+    folder = None
     with process:
         try:
             assert process.stdout is not None
             line = process.stdout.readline().strip()
             _, _, _, path, _, text = line.split("|")
+            folder = Path(path).parent
             der = b64decode(text + "=" * (-len(text) % 4))
             certificate = x509.load_der_x509_certificate(der).public_bytes(serialization.Encoding.PEM)
             yield Started(process, path, certificate, line)
         finally:
             process.kill()
+            process.wait()
+            if folder is not None and folder.name.startswith("openai-thread-"):
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 class Client:
