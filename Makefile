@@ -1,6 +1,6 @@
 # Every target makes the environment first; `make setup` does nothing when it is up to date.
 .DEFAULT_GOAL := help
-.PHONY: help setup check test demo bench lock openapi clean
+.PHONY: help setup check test faults demo bench lock openapi clean
 
 BIN := .venv/bin
 
@@ -36,6 +36,9 @@ demo: setup ## Deploy examples/quickstart on the embedded API and read it back
 bench: setup ## Measure what a plan, a synth and an import cost, as ratios
 	$(BIN)/python -m benchmarks
 
+faults: setup ## Kill, interrupt, fuzz and fill: half an hour, figures as JSON lines; SCRIPT=kills for one
+	$(BIN)/python -m tests.faults $(SCRIPT)
+
 lock: setup ## Resolve the ranges of pyproject.toml anew into requirements-dev.lock
 	$(BIN)/python scripts/lock.py
 
@@ -44,5 +47,5 @@ openapi: setup ## Cut OpenAI's document, DOCUMENT=openapi.json, down to what tes
 
 clean: ## Remove what setup, tests and the demo made
 	rm -rf .venv .engines tools/cdktf/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
-	rm -rf examples/*/cdktf.out examples/*/*.tfstate* examples/*/*.db*
+	rm -rf examples/*/cdktf.out examples/*/*.tfstate* examples/*/*.db* examples/*/outputs.json examples/*/.openai-thread-journal*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
