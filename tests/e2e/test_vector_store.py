@@ -221,6 +221,31 @@ def test_a_file_that_can_not_be_indexed_is_named_with_its_reason_and_tried_again
     assert again.actions == {ADDRESS: "update"}
 
 
+def test_a_new_store_that_does_not_get_ready_is_kept_in_the_state_and_replaced(
+    terraform: TerraformProject, api: ServedApi
+) -> None:
+    configuration = store(api, 1)
+    document = configuration["resource"]["openai_file"]["doc"]
+    document |= {"count": 1, "filename": "doc.pdf", "content": "no PDF"}
+    with pytest.raises(TerraformError) as failed:
+        terraform.write(configuration).apply()
+    identifier = terraform.state()[ADDRESS]["id"]
+
+    document |= {"filename": "doc.md"}
+    said = terraform.write(configuration).apply()
+    again = terraform.plan()
+
+    async def ids(client: Any) -> list[str]:
+        return [each.id async for each in client.vector_stores.list()]
+
+    [problem] = failed.value.errors
+    assert problem.summary == "1 of 1 files could not be indexed"
+    assert f"Terraform marks {identifier} as tainted" in failed.value.output
+    assert said.actions[ADDRESS] == "replace"
+    assert api.database.ask(ids) == [terraform.state()[ADDRESS]["id"]]
+    assert again.actions == {}
+
+
 def test_waiting_is_bounded(terraform: TerraformProject, api: ServedApi) -> None:
     terraform.write(store(api)).apply()
     identifier = terraform.state()[ADDRESS]["id"]
