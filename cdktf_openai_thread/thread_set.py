@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Unpack, cast
 import jsii
 from constructs import Construct
 
+from cdktf_openai_thread._hcl import in_hcl
 from cdktf_openai_thread._host import tf
 from cdktf_openai_thread._resource import Input, ReadOnly, Resource
 from cdktf_openai_thread._values import escaped, is_token, prepared, written
@@ -69,6 +70,7 @@ class ThreadSet(Resource):
         self._path = f"{scope.node.path}/{id_}".lstrip("/")
         self._threads: dict[str, dict[str, Any]] | None = None
         self._whole = False
+        self._in_hcl = False
         self._members: dict[str, ThreadOfSet] = {}
         if isinstance(threads, tf.TerraformIterator):
             iterator: tf.ITerraformIterator = threads
@@ -164,21 +166,28 @@ class ThreadSet(Resource):
         return values
 
     def _synthesize_attributes(self) -> dict[str, Any]:
+        self._in_hcl = False
         shared = super()._synthesize_attributes()
         if self._threads is None:
             return {**_OF_EACH, **shared} if self._whole else shared
         own = self._names()
         return {**shared, **{name: _OF_EACH[name] for name in own}}
 
+    def _synthesize_hcl_attributes(self) -> dict[str, Any]:
+        spelled_out = super()._synthesize_hcl_attributes()
+        self._in_hcl = True  # cdktf asks for the attributes of a resource, then for its for_each
+        return spelled_out
+
     def _names(self) -> list[str]:
         given = {name for thread in (self._threads or {}).values() for name in thread}
         return [name for name in _OF_EACH if name in given]
 
-    def for_each_thread(self) -> dict[str, dict[str, Any]]:
+    def for_each_thread(self) -> Any:  # noqa: ANN401 - JSON
         """Give what ``for_each`` goes through where the threads are a mapping."""
         own = self._names()
         shared = written(THREAD, {name: value for name, value in self._values.items() if name in own})
-        return {escaped(key): {**shared, **written(THREAD, thread)} for key, thread in self._known().items()}
+        every = {escaped(key): {**shared, **written(THREAD, each)} for key, each in self._known().items()}
+        return in_hcl(every)["value"] if self._in_hcl else every
 
 
 @jsii.implements(tf.IAnyProducer)
@@ -186,7 +195,7 @@ class _ForEach:
     def __init__(self, threads: ThreadSet) -> None:
         self._set = threads
 
-    def produce(self, _context: object) -> dict[str, dict[str, Any]]:
+    def produce(self, _context: object) -> Any:  # noqa: ANN401 - JSON
         return self._set.for_each_thread()
 
 

@@ -83,3 +83,16 @@ def test_a_variable_says_which_threads_there_are(tmp_path: Path) -> None:
     said = terraform.plan(f"-var=given={given.replace('${', '$${')}")
 
     assert said.actions == expected
+
+
+def test_hcl_of_a_set_says_the_same(tmp_path: Path) -> None:
+    project = CdktfProject(tmp_path / "saas", environment={"SYNTH_HCL_OUTPUT": "true"}).write(HEAD + MAPPING)
+    (project.folder / "tenants.json").write_text(json.dumps(TENANTS))
+    terraform = project.synth().stack("saas")
+    terraform.run("init")
+
+    terraform.apply()
+
+    database = Database(project.folder / "threads.db")
+    assert (terraform.folder / "cdk.tf").exists()
+    assert database.messages(terraform.outputs()["acme"])[0] == ("assistant", GREETING["content"])

@@ -1,0 +1,34 @@
+"""examples/tenants: 200 threads in two projects."""
+
+import json
+import shutil
+from pathlib import Path
+
+from tests.e2e.cdktf_project import CdktfProject
+from tests.e2e.database import Database
+from tests.e2e.environment import ROOT
+
+
+def test_every_tenant_has_a_thread_in_the_project_of_its_region(tmp_path: Path) -> None:
+    source = ROOT / "examples" / "tenants"
+    project = CdktfProject(tmp_path / "tenants").write((source / "main.py").read_text())
+    shutil.copy(source / "tenants.json", project.folder)
+    tenants = json.loads((source / "tenants.json").read_text())
+    terraform = project.synth().stack("tenants")
+    terraform.run("init")
+
+    made = terraform.apply()
+    ids = {region: terraform.outputs()[f"thread_ids_{region}"] for region in ("eu", "us")}
+    tenants["new-tenant"] = {"region": "eu", "plan": "free", "language": "de"}
+    (project.folder / "tenants.json").write_text(json.dumps(tenants))
+    project.synth()
+    then = terraform.plan()
+
+    assert len(made.actions) == 200
+    assert then.actions == {'openai_thread.threads_eu["new-tenant"]': "create"}
+    in_eu = Database(project.folder / "eu.db").conversation(ids["eu"]["birch-foods"])
+    assert in_eu is not None
+    assert in_eu.metadata == {"plan": tenants["birch-foods"]["plan"], "region": "eu"}
+    assert Database(project.folder / "us.db").messages(ids["us"]["alder-foods"]) == [
+        ("assistant", "Hello! How can I help?")
+    ]
