@@ -66,6 +66,7 @@ class TerraformProject:
     ) -> None:
         self.folder = folder
         self.environment = dict(environment)
+        self.seconds = SECONDS
         self._initialised = initialised
         folder.mkdir(parents=True, exist_ok=True)
 
@@ -155,7 +156,7 @@ class TerraformProject:
             env=clean(self.environment),
             capture_output=True,
             text=True,
-            timeout=SECONDS,
+            timeout=self.seconds,
             check=False,
         )
 

@@ -1,0 +1,20 @@
+"""All scripts in full, one after another: some half an hour. Each prints lines of figures."""
+
+import sys
+from collections.abc import Callable
+
+from tests.faults import adoption, big, canary, frames, interrupts, kills, plans, writes
+
+SCRIPTS: dict[str, Callable[[], None]] = {
+    "kills": kills.main,
+    "interrupts": interrupts.main,
+    "adoption": adoption.main,
+    "canary": canary.main,
+    "plans": plans.main,
+    "frames": frames.main,
+    "writes": writes.main,
+    "big": big.main,
+}
+
+for name in sys.argv[1:] or SCRIPTS:
+    SCRIPTS[name]()
