@@ -23,6 +23,8 @@ ALLOWED = {
     },
     "provider_shim.resources": {"provider_shim.contract", "provider_shim.terraform", "provider_shim.api"},
     "provider_shim.local": {"provider_shim.contract"},
+    # A user's tests read back from the embedded API what they deployed to it.
+    "cdktf_openai_thread.testing": {"cdktf_openai_thread", "provider_shim.contract", "provider_shim.local"},
     "cdktf_openai_thread": {"provider_shim.contract", "provider_shim.launcher"},
 }
 # The version is a constant of the top package, which imports nothing: anyone may ask for it.
