@@ -116,3 +116,16 @@ def test_a_folder_that_is_none_gets_a_sentence(tmp_path: Path, capsys: pytest.Ca
     assert capsys.readouterr().err == (
         f"openai-thread orphans: {tmp_path}/none is no folder. Give the project's folder.\n"
     )
+
+
+def test_what_a_run_told_terraform_is_not_deleted_wherever_its_state_is(
+    tmp_path: Path, database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    identifier = made(database)
+    journal = left(tmp_path, database.base_url, identifier)
+    with journal.open("a") as file:
+        file.write(json.dumps({"event": "answered", "run": 1}) + "\n")
+    code = main(["orphans", str(tmp_path), "--delete"])
+
+    assert (code, capsys.readouterr().out) == (0, f"Nothing is left: 1 journals in {tmp_path}.\n")
+    assert database.conversation(identifier) is not None
