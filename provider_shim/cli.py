@@ -107,7 +107,12 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FOLDER",
         help="the project's or the stack's folder (default: the present one)",
     )
-    orphans.add_argument("--delete", action="store_true", help="delete what is there and in no local state")
+    orphans.add_argument(
+        "--delete",
+        action="store_true",
+        help="delete what is there and in no local state. Where the state is remote, plan first: a plan "
+        "settles what the state holds",
+    )
     _base_url(orphans)
 
     doctor = commands.add_parser(

@@ -48,7 +48,7 @@ def orphans(folder: Path, *, base_url: str | None, delete: bool) -> int:
             # What a run has answered is in Terraform's state; it only was not seen there again yet.
             lines += [(journal, line) for line in journal.unsettled() if not line.answered]
         if not lines:
-            print(f"Nothing is left: {len(opened)} journals in {folder.resolve()}.")
+            print(f"Nothing is left. Journals in {folder.resolve()}: {len(opened)}.")
             return 0
         return asyncio.run(_each(lines, _held(folder), base_url, delete=delete))
     except Failure as failure:

@@ -43,7 +43,7 @@ def left(folder: Path, origin: str, identifier: str | None, *, type_name: str = 
 def test_nothing_left_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code = main(["orphans", str(tmp_path)])
 
-    assert (code, capsys.readouterr().out) == (0, f"Nothing is left: 0 journals in {tmp_path}.\n")
+    assert (code, capsys.readouterr().out) == (0, f"Nothing is left. Journals in {tmp_path}: 0.\n")
 
 
 def test_an_orphan_is_named_and_kept_until_it_is_to_be_deleted(
@@ -127,5 +127,5 @@ def test_what_a_run_told_terraform_is_not_deleted_wherever_its_state_is(
         file.write(json.dumps({"event": "answered", "run": 1}) + "\n")
     code = main(["orphans", str(tmp_path), "--delete"])
 
-    assert (code, capsys.readouterr().out) == (0, f"Nothing is left: 1 journals in {tmp_path}.\n")
+    assert (code, capsys.readouterr().out) == (0, f"Nothing is left. Journals in {tmp_path}: 1.\n")
     assert database.conversation(identifier) is not None
