@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from provider_shim.launcher.mirror import PLUGINS, write_mirror
+from tests.e2e.cdktf_project import CdktfProject
 from tests.e2e.served import ServedApi
 from tests.e2e.terraform import TerraformError, TerraformProject
 from tests.e2e.test_thread_plan import ADDRESS, ONE, TWO, message, thread
@@ -43,6 +44,33 @@ def test_an_import_block_imports(terraform: TerraformProject, api: ServedApi) ->
 
     assert terraform.state()[ADDRESS] == created
     assert terraform.write(thread(api, **FULL)).plan().actions == {}
+
+
+PROGRAM = """
+from cdktf import App, TerraformStack
+from cdktf_openai_thread import OpenaiProvider, Thread
+
+app = App()
+stack = TerraformStack(app, "support")
+OpenaiProvider(stack, "openai", base_url="BASE_URL")
+thread = Thread(stack, "it", metadata={"user_id": "u1"}, messages=[{"role": "user", "content": "one"}])
+thread.import_from("IDENTIFIER")
+app.synth()
+"""
+
+
+def test_import_from_in_python_imports(tmp_path: Path, terraform: TerraformProject, api: ServedApi) -> None:
+    terraform.write(thread(api, metadata={"user_id": "u1"}, messages=[ONE])).apply()
+    identifier = terraform.state()[ADDRESS]["id"]
+    program = PROGRAM.replace("BASE_URL", api.base_url).replace("IDENTIFIER", identifier)
+    stack = CdktfProject(tmp_path / "python").write(program).synth().stack("support")
+    stack.run("init", "-input=false")
+
+    said = stack.apply()
+
+    assert said.actions == {ADDRESS: "import"}
+    assert stack.state()[ADDRESS]["id"] == identifier
+    assert stack.plan().actions == {}
 
 
 BAD_IDS = {
