@@ -1,12 +1,14 @@
 """What a file resource uploads: a file on the disk or a text, its size and its SHA-256."""
 
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from provider_shim.contract.file import path_problem, size_problem, unreadable
 from provider_shim.terraform.diagnostics import Failure, error
 from provider_shim.terraform.values import UNKNOWN
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _BLOCK = 1 << 20
 
@@ -14,7 +16,7 @@ _BLOCK = 1 << 20
 class Content(NamedTuple):
     """``source`` is a path, or the bytes themselves; ``sha256`` has 64 hexadecimal digits."""
 
-    source: Path | bytes
+    source: "Path | bytes"
     bytes: int
     sha256: str
 
@@ -29,12 +31,14 @@ def content_of(values: Mapping[str, Any]) -> Content | None:
     if file is UNKNOWN or content is UNKNOWN:
         return None
     if content is not None:
-        from hashlib import sha256  # noqa: PLC0415 - most runs have no files
+        from hashlib import sha256  # noqa: PLC0415 - a start that only gives the schema needs none
 
         data = content.encode("utf-8", "replace")
         _refuse(size_problem(len(data)), "content")
         return Content(data, len(data), sha256(data).hexdigest())
     _refuse(path_problem(file))
+    from pathlib import Path  # noqa: PLC0415 - as above
+
     path = Path(file)
     try:
         size, digest = _read(path)
@@ -43,7 +47,7 @@ def content_of(values: Mapping[str, Any]) -> Content | None:
     return Content(path, size, digest)
 
 
-def _read(path: Path) -> tuple[int, str]:
+def _read(path: "Path") -> tuple[int, str]:
     from hashlib import sha256  # noqa: PLC0415 - as above
 
     size, digest = 0, sha256()

@@ -1,6 +1,5 @@
 """openai_vector_store: a store whose files come and go in place, waited for until they are indexed."""
 
-import logging
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -15,8 +14,6 @@ from provider_shim.terraform.values import UNKNOWN
 
 if TYPE_CHECKING:
     from provider_shim.api.vector_stores import NewStore, VectorStoreRecord
-
-_log = logging.getLogger(__name__)
 
 _AT_THE_API = ("name", "metadata", "expires_after")
 _OURS = ("wait_for_indexing", "timeout")
@@ -120,8 +117,12 @@ class VectorStoreHandler:
             state.update(_progress(record) if record else {})
             return
 
+        import logging  # noqa: PLC0415 - only who waits has anything to tell
+
+        log = logging.getLogger(__name__)
+
         def report(progress: str) -> None:
-            _log.info("%s: %s", identifier, progress)
+            log.info("%s: %s", identifier, progress)
 
         try:
             record = await stores.wait(identifier, wanted, float(planned["timeout"]), report)
