@@ -89,7 +89,7 @@ def decode(attributes: Attributes, data: bytes) -> dict[str, Any] | None:
         return None
     try:
         value = msgpack.unpackb(data, ext_hook=_extension, strict_map_key=False)
-    except (ValueError, RecursionError) as problem:
+    except (ValueError, TypeError, RecursionError) as problem:  # TypeError: a map's key is a list or a map
         raise Malformed((), f"is no msgpack: {problem}") from problem
     return conform(attributes, value, _refuse)
 

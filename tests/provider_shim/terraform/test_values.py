@@ -177,6 +177,12 @@ def test_a_refined_unknown_is_unknown() -> None:
     assert decode(shape(text=String()), data) == {"text": UNKNOWN}
 
 
+@pytest.mark.parametrize("data", [b"\x81\x90\x01", b"\x81\x80\x01"], ids=["a list", "a map"])
+def test_a_key_that_is_no_text_is_malformed(data: bytes) -> None:
+    with pytest.raises(Malformed, match="is no msgpack"):
+        decode(shape(text=String()), data)
+
+
 def test_another_extension_is_malformed() -> None:
     with pytest.raises(Malformed, match="extension 5"):
         decode(shape(text=String()), msgpack.packb({"text": msgpack.ExtType(5, b"")}))
