@@ -30,6 +30,9 @@ test-engines: setup ## The tests with the real Terraform, on each version of ENG
 	    $(BIN)/python -m pytest -n 2 --dist worksteal -m "not cdktf" tests/e2e; \
 	done
 
+test-cdktn: setup ## The tests of the constructs on CDK Terrain, CDKTF's successor
+	$(BIN)/python scripts/on_cdktn.py
+
 demo: setup ## Deploy examples/quickstart on the embedded API and read it back
 	@sh scripts/demo.sh
 
