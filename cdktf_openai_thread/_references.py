@@ -8,7 +8,10 @@ import types
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar, cast
 
+from cdktf_openai_thread._composition import KnownAtDeployError
 from cdktf_openai_thread._host import tf
+from cdktf_openai_thread._values import is_token
+from cdktf_openai_thread.errors import ConfigurationError
 from provider_shim.contract.attributes import (
     Attribute,
     Bool,
@@ -112,6 +115,8 @@ class ObjectReference(tf.ComplexObject):
         return given if isinstance(given, dict) else {}
 
     def _change(self, name: str, value: object) -> None:
+        if self.internal_value is not None and is_token(self.internal_value):
+            raise ConfigurationError(_construct(self), [KnownAtDeployError((self._name,)).problem])
         kept = {each: given for each, given in self._values.items() if each != name}
         self.internal_value = kept if value is None else {**kept, name: value}
 
@@ -119,6 +124,12 @@ class ObjectReference(tf.ComplexObject):
         if name not in self._references:
             self._references[name] = read(self, name, self._OBJECT.attributes[name].type)
         return self._references[name]
+
+
+def _construct(within: Any) -> str:  # noqa: ANN401 - a resource or a reference
+    while isinstance(within, ObjectReference):
+        within = within._owner
+    return f'{type(within).__name__} "{within.node.path}"'
 
 
 class ListReference(tf.ComplexList):
