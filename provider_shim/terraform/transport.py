@@ -26,6 +26,8 @@ _log = logging.getLogger(__name__)
 
 _PARENT_CHECK = 1.0
 """Seconds between two looks at whether Terraform still lives."""
+_ALONE = 60.0
+"""Seconds without a connection. Terraform waits as long for a start, then stays connected to the end."""
 _PREPARE_AFTER = 0.1
 """Seconds after ConfigureProvider. A plan of what is new has ended by then, and needs nothing."""
 _GRACE = 30.0
@@ -109,6 +111,7 @@ class _Door:
         self._ended = False
         self._prepare_at = 0.0
         self._parent = os.getppid()
+        self._alone_since = time.monotonic()
         self._woken, self._wake = socket.socketpair()
         listener.settimeout(0)
         self._woken.settimeout(0)
@@ -116,7 +119,7 @@ class _Door:
 
     def serve(self) -> None:
         """Go on until Terraform says Shutdown, or has gone."""
-        while not self._ended and os.getppid() == self._parent:
+        while not self._ended and os.getppid() == self._parent and not self._is_alone():
             self._turn(_PARENT_CHECK)
             self._prepare()
         if not self._ended:
@@ -131,6 +134,13 @@ class _Door:
             self._loop.run(self._server.provider.close(), lambda _result, _failure: self._done(closed))
             while not closed and time.monotonic() < end:
                 self._turn(end - time.monotonic())
+
+    def _is_alone(self) -> bool:
+        """Tell whether nobody has come for long: Terraform may have died before this process knew it."""
+        now = time.monotonic()
+        if self._connections or self._under_way:
+            self._alone_since = now
+        return now - self._alone_since > _ALONE
 
     def _done(self, closed: list[bool]) -> None:
         closed.append(True)

@@ -17,8 +17,8 @@ from tests.e2e.environment import clean, engine
 from tests.e2e.served import ServedApi, served
 from tests.e2e.terraform import TerraformProject
 
-SECONDS = 60
-"""A run that takes longer hangs."""
+SECONDS = 90
+"""A run that takes longer hangs. A provider whose Terraform died early waits 60 s for another."""
 
 TABLES = {
     "openai_thread": "conversations",

@@ -225,6 +225,27 @@ def test_the_provider_ends_when_its_parent_has_gone(tmp_path: Path) -> None:
     assert gone
 
 
+def test_the_provider_ends_when_its_parent_had_gone_before_it_looked(tmp_path: Path) -> None:
+    program = (
+        "import runpy, sys\n"
+        "from provider_shim.terraform import transport\n"
+        "transport._ALONE = 0.5\n"
+        "runpy.run_path(sys.argv[1], run_name='__main__')\n"
+    )
+    # The shell is gone at once; its output ends when the provider does.
+    said = subprocess.run(
+        ["sh", "-c", '"$@" &', "sh", sys.executable, "-c", program, str(TINY)],
+        env=environment(PLUGIN_CLIENT_CERT=identity().certificate.decode()),
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+        timeout=20,
+    )
+
+    assert not Path(said.stdout.split("|")[3]).exists()
+
+
 def test_a_large_answer_arrives_whole(tmp_path: Path) -> None:
     from tests.provider_shim.terraform.started import box, dynamic, opened  # noqa: PLC0415 - used here alone
 
