@@ -35,6 +35,8 @@ class Listening(NamedTuple):
     certificate: bytes
     key: bytes
     client_certificate: str
+    parent: int
+    """Terraform's process id, taken before it knew of us: afterwards it may be gone at any time."""
 
 
 def started_by_terraform() -> bool:
@@ -48,6 +50,7 @@ def announce() -> Listening:
     Raises:
         Refusal: the environment is not one that Terraform makes.
     """
+    parent = os.getppid()
     client_certificate = _client_certificate()
     _check_protocol(os.environ.get(PROTOCOLS, ""))
 
@@ -62,7 +65,7 @@ def announce() -> Listening:
     text = b2a_base64(server_certificate, newline=False).decode().rstrip("=")
     sys.stdout.write(f"1|{PROTOCOL}|unix|{path}|grpc|{text}\n")
     sys.stdout.flush()
-    return Listening(listener, folder, server_certificate, key, client_certificate)
+    return Listening(listener, folder, server_certificate, key, client_certificate, parent)
 
 
 def withdraw(listening: Listening) -> None:

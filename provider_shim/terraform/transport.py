@@ -54,7 +54,7 @@ def run(listening: handshake.Listening, make: Callable[[], Provider]) -> int:
         return 1
     try:
         loop = Loop()
-        _Door(listening.socket, context, ProviderServer(make()), loop).serve()
+        _Door(listening, context, ProviderServer(make()), loop).serve()
     finally:
         handshake.withdraw(listening)
     logging.shutdown()
@@ -99,9 +99,9 @@ class _Door:
     """Lets Terraform in, and carries calls and answers between its connection and the server."""
 
     def __init__(
-        self, listener: socket.socket, context: ssl.SSLContext, server: ProviderServer, loop: Loop
+        self, listening: handshake.Listening, context: ssl.SSLContext, server: ProviderServer, loop: Loop
     ) -> None:
-        self._listener = listener
+        self._listener = listening.socket
         self._context = context
         self._server = server
         self._loop = loop
@@ -110,10 +110,10 @@ class _Door:
         self._under_way = 0
         self._ended = False
         self._prepare_at = 0.0
-        self._parent = os.getppid()
+        self._parent = listening.parent
         self._alone_since = time.monotonic()
         self._woken, self._wake = socket.socketpair()
-        listener.settimeout(0)
+        self._listener.settimeout(0)
         self._woken.settimeout(0)
         self._wake.settimeout(0)
 
