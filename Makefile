@@ -22,12 +22,13 @@ test-peers: setup ## The thread tests against smg, a third-party server of the C
 	TEST_PEER=smg $(BIN)/python -m pytest -n 2 --dist worksteal -m peers tests/e2e
 
 ENGINES ?= 1.8.4 1.11.4 1.15.5
+SUITE ?= tests/e2e
 test-engines: setup ## The tests with the real Terraform, on each version of ENGINES
 	@set -e; for version in $(ENGINES); do \
 	  $(BIN)/python scripts/engine.py .engines/terraform-$$version $$version; \
 	  echo "Terraform $$version"; \
 	  TEST_TERRAFORM="$$PWD/.engines/terraform-$$version/terraform" \
-	    $(BIN)/python -m pytest -n 2 --dist worksteal -m "not cdktf" tests/e2e; \
+	    $(BIN)/python -m pytest -n 2 --dist worksteal -m "not cdktf" $(SUITE); \
 	done
 
 test-cdktn: setup ## The tests of the constructs on CDK Terrain, CDKTF's successor
