@@ -9,10 +9,8 @@ from provider_shim.api.client import CallFailed, Client, Request, path_to
 from provider_shim.api.entries import listed, pairs, seconds
 from provider_shim.api.lost import Finder
 from provider_shim.api.retry import Repeat
+from provider_shim.contract.limits import BATCH_FILES
 from provider_shim.terraform.diagnostics import Failure, error
-
-FILES_PER_BATCH: Final = 2_000
-"""File ids in one file batch. Source: OpenAI's OpenAPI document, version 2.3.0."""
 
 FIRST_POLL: Final = 0.5
 LONGEST_POLL: Final = 5.0
@@ -120,8 +118,8 @@ class VectorStores:
         self, identifier: str, file_ids: Sequence[str], chunking_strategy: Mapping[str, Any] | None = None
     ) -> AsyncIterator[list[str]]:
         """Add files, as many in one call as the API takes; yield those that are in, batch by batch."""
-        for start in range(0, len(file_ids), FILES_PER_BATCH):
-            batch = list(file_ids[start : start + FILES_PER_BATCH])
+        for start in range(0, len(file_ids), BATCH_FILES):
+            batch = list(file_ids[start : start + BATCH_FILES])
             await self._add(identifier, batch, chunking_strategy)
             yield batch
 

@@ -23,6 +23,8 @@ FILE_BYTES = 512 * 1024 * 1024
 FILE_EXPIRES_SECONDS = (3_600, 2_592_000)
 
 VECTOR_STORE_FILES = 500
-"""File ids in one ``POST /vector_stores`` or one file batch."""
+"""File ids in one ``POST /vector_stores``."""
+BATCH_FILES = 2_000
+"""File ids in one file batch."""
 CHUNK_TOKENS = (100, 4_096)
 VECTOR_STORE_EXPIRES_DAYS = (1, 365)

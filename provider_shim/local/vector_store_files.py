@@ -7,6 +7,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from provider_shim.contract.limits import BATCH_FILES
 from provider_shim.local.answers import answer, dump
 from provider_shim.local.chunking import chunking_strategy
 from provider_shim.local.errors import invalid, not_found
@@ -16,9 +17,6 @@ from provider_shim.local.requests import json_body, origin
 from provider_shim.local.shapes import array, attributes, choice, record, string
 from provider_shim.local.store import Store, new_id, now
 from provider_shim.local.vector_stores import POLL, attach, file_counts, found_store
-
-BATCH_FILES = 2_000
-"""Files in one batch, at most."""
 
 _settings = {"chunking_strategy": chunking_strategy, "attributes": attributes}
 _create = record({"file_id": string()}, _settings)

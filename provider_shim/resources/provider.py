@@ -17,7 +17,6 @@ from provider_shim.resources.connection import Connection
 from provider_shim.resources.handlers import DATA_SOURCES, RESOURCES, Handlers
 from provider_shim.terraform.diagnostics import Diagnostic, error, warning
 from provider_shim.terraform.handler import DataSourceHandler, ResourceHandler, Values
-from provider_shim.terraform.secrets import hide
 from provider_shim.terraform.values import UNKNOWN, is_unknown, unknown_paths
 
 ENVIRONMENT = {
@@ -63,7 +62,6 @@ class OpenaiProvider:
         if found:
             return found
         settings = _settings(complete)
-        hide(*settings.secrets)
         found = self._unusable(config, settings)
         if not any(each.severity == "error" for each in found):
             self._connection.open(settings)

@@ -130,7 +130,7 @@ class ThreadHandler:
     async def read(self, work: Work) -> None:
         """Refresh what Terraform manages; what others write into the thread is theirs."""
         state = _reached(work)
-        if self._switched_off(state["id"]):
+        if self._connection.switched_off(state["id"]):
             work.state = None
             work.diagnostics.append(
                 warning(
@@ -207,7 +207,7 @@ class ThreadHandler:
     async def delete(self, work: Work) -> None:
         """Delete the thread, unless it is to be retained."""
         state = _reached(work)
-        if not state.get("retain_on_destroy") and not self._switched_off(state["id"]):
+        if not state.get("retain_on_destroy") and not self._connection.switched_off(state["id"]):
             await self._api(state["api"]).delete(state["id"])
         self._connection.settle(state["id"])
         work.state = None
@@ -218,7 +218,7 @@ class ThreadHandler:
         """Read a thread by its id, with its messages."""
         checked_id(identifier, "a thread", "conv_… or thread_…")
         belongs = next((api for prefix, api in PREFIXES.items() if identifier.startswith(prefix)), None)
-        if self._switched_off(identifier):
+        if self._connection.switched_off(identifier):
             raise Failure(
                 error(
                     "The Assistants API is switched off",
@@ -301,9 +301,6 @@ class ThreadHandler:
 
     def _api(self, kind: object) -> "ThreadApi":
         return self._connection.threads(kind)
-
-    def _switched_off(self, identifier: str) -> bool:
-        return identifier.startswith("thread_") and self._connection.is_openai
 
 
 def _planned(work: Work) -> Values:
