@@ -2,8 +2,9 @@
 
 Terraform learns of a new object from the provider's reply. Whatever dies between the request and
 that reply leaves an object that no state holds, and a conversation can't even be listed. So each
-create writes a line before it is sent and another when its id is known, both fsynced; a third one
-settles it when Terraform is seen to hold the id. The next run that plans the same content takes over
+create writes a line before it is sent and another when its id is known, both fsynced before anything
+goes on; creates that run at the same time share an fsync. A third line settles it when Terraform is seen
+to hold the id. The next run that plans the same content takes over
 what is not settled.
 
 The file holds no message text and no key: type, SHA-256 of the planned content, time, origin, id.
@@ -22,11 +23,14 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from provider_shim.api.places import STEM, journal_of
 from provider_shim.api.problems import Uncertain
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error, warning
+
+if TYPE_CHECKING:  # a plan reads the journal without an event loop
+    import asyncio
 
 LARGE: Final = 256 * 1024
 """Bytes from which the file is rewritten with only what is not settled."""
@@ -130,12 +134,12 @@ class Entry:
         self._earlier = adopted
 
     def made(self, identifier: str) -> None:
-        """Note the id, as soon as the API has told it."""
+        """Note the id, as soon as the API has told it. It is on the disk when ``making`` is left."""
         self.id = identifier
         events: list[dict[str, Any]] = [{"event": "made", "key": self._line.key, "id": identifier}]
         if self._earlier is not None:  # taken over, or gone, so that another one was made
             events.append({"event": "settled", "key": self._earlier.key})
-        self._journal.note(*events, durable=True)
+        self._journal.note(*events)
 
 
 class Journal:
@@ -148,6 +152,10 @@ class Journal:
         self._run = int.from_bytes(os.urandom(5))
         self._file: int | None = None
         self._left: dict[str, Line] = {}
+        self._writes = 0
+        self._durable = 0
+        """How many of the writes are on the disk for certain."""
+        self._syncing: asyncio.Lock | None = None
 
     @asynccontextmanager
     async def making(self, type_name: str, planned: str) -> AsyncIterator[Entry]:
@@ -160,12 +168,17 @@ class Journal:
         earlier = self._begin(line)
         entry = Entry(self, line, earlier)
         try:
+            await self._on_disk()
             yield entry
         except BaseException as problem:
             if isinstance(problem, Failure) and not isinstance(problem, Uncertain):
                 self._leave(entry, line, earlier)
             raise
-        self._leave(entry, line, earlier)
+        else:
+            self._leave(entry, line, earlier)
+        finally:
+            if entry.id is not None:
+                await self._on_disk()
 
     def settle(self, identifier: str) -> None:
         """Note that Terraform holds this id, or that the object is gone for good."""
@@ -176,11 +189,11 @@ class Journal:
         """Give what runs that have ended left behind."""
         return self._ended(self._known())
 
-    def note(self, *events: Mapping[str, Any], durable: bool = False) -> None:
-        """Append events at once; ``durable``: they are on the disk when this returns."""
+    def note(self, *events: Mapping[str, Any]) -> None:
+        """Append events at once. They survive this process, and a power cut only after ``_on_disk``."""
         try:
             with self._locked() as file:
-                self._write(file, events, durable=durable)
+                self._write(file, events)
         except OSError as unusable:
             raise self._unusable(unusable) from unusable
 
@@ -213,7 +226,7 @@ class Journal:
                     earlier = self._adoptable(line, self._left)
                 if earlier is not None:
                     events.append({"event": "taken", "key": earlier.key, "run": self._run})
-                self._write(file, events, durable=True)
+                self._write(file, events)
         except OSError as unusable:
             raise self._unusable(unusable) from unusable
         return earlier
@@ -248,13 +261,28 @@ class Journal:
         alive = {self._run: True}
         return [line for line in left.values() if not self._is_alive(line.run, alive)]
 
-    def _write(self, file: int, events: Iterable[Mapping[str, Any]], *, durable: bool = False) -> None:
+    async def _on_disk(self) -> None:
+        """Wait until all that is written is on the disk; whoever waits meanwhile shares the next fsync."""
+        import asyncio  # noqa: PLC0415 - see above
+
+        if self._syncing is None:
+            self._syncing = asyncio.Lock()
+        mine = self._writes
+        async with self._syncing:
+            if self._durable < mine and self._file is not None:
+                writes = self._writes
+                try:
+                    await asyncio.to_thread(os.fsync, self._file)
+                except OSError as unusable:
+                    raise self._unusable(unusable) from unusable
+                self._durable = writes
+
+    def _write(self, file: int, events: Iterable[Mapping[str, Any]]) -> None:
         end = os.fstat(file).st_size
         torn = end > 0 and os.pread(file, 1, end - 1) != b"\n"
         lines = "".join(json.dumps(event, separators=(",", ":")) + "\n" for event in events)
         os.write(file, b"\n" * torn + lines.encode())
-        if durable:
-            os.fsync(file)
+        self._writes += 1
         for event in events:
             _take_in(self._left, event)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -274,4 +275,33 @@ def test_many_runs_at_once_lose_no_line(tmp_path: Path) -> None:
 
     journal = Journal(path, ORIGIN)
     assert {line.id for line in journal.unsettled()} == {f"conv_{r}_{n}" for r in range(4) for n in range(25)}
+    journal.close()
+
+
+def test_creates_at_the_same_time_share_an_fsync_and_none_begins_before_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "journal.jsonl"
+    journal = Journal(path, ORIGIN)
+    synced: list[str] = []
+    fsync = os.fsync
+
+    def watched(file: int) -> None:
+        before = path.read_text()
+        fsync(file)
+        synced.append(before)
+
+    async def create(number: int) -> None:
+        async with journal.making("openai_thread", f"planned-{number}") as entry:
+            assert f'"planned-{number}"' in synced[-1]
+            entry.made(f"conv_{number}")
+        assert f'"conv_{number}"' in synced[-1]
+
+    async def create_all() -> None:
+        await asyncio.gather(*map(create, range(20)))
+
+    monkeypatch.setattr(os, "fsync", watched)
+    asyncio.run(create_all())
+
+    assert len(synced) < 20
     journal.close()
