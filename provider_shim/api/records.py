@@ -67,10 +67,17 @@ class ThreadApi(Protocol):
     async def delete(self, identifier: str) -> None:
         """Delete a thread; one that is gone already is a success."""
 
+    async def newest(self, identifier: str) -> str | None:
+        """Give the id of the newest item, of any type; None if there is none."""
+
     def add_messages(
-        self, identifier: str, messages: Sequence[Mapping[str, Any]]
+        self, identifier: str, messages: Sequence[Mapping[str, Any]], after: str | None
     ) -> AsyncIterator[list[str]]:
-        """Add messages (role, content, metadata, attachments) at the end; yield ids batch by batch."""
+        """Add messages (role, content, metadata, attachments) at the end; yield ids batch by batch.
+
+        ``after`` is the newest item so far, None in an empty thread: if an answer is lost, what comes
+        after it is looked through for the messages.
+        """
 
     def messages(self, identifier: str) -> AsyncIterator[MessageRecord]:
         """Give the messages, oldest first; items of other types are left out."""

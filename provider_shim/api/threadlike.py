@@ -139,17 +139,17 @@ class Threadlike(ABC):
         )
 
     async def add_messages(
-        self, identifier: str, messages: Sequence[Mapping[str, Any]]
+        self, identifier: str, messages: Sequence[Mapping[str, Any]], after: str | None
     ) -> AsyncIterator[list[str]]:
         """Add messages at the end; yield the ids batch by batch."""
-        last = await self._last(identifier) if messages else None
+        last = after
         for start in range(0, len(messages), self.batch_size):
             ids = await self._add(identifier, messages[start : start + self.batch_size], start, last)
             yield ids
             last = ids[-1]
 
-    async def _last(self, identifier: str) -> str | None:
-        """Give the id of the newest item: what comes after it was not there before."""
+    async def newest(self, identifier: str) -> str | None:
+        """Give the id of the newest item, None if there is none."""
         page = await self._client.call(
             Request(
                 f"listing the messages of the {self.noun}",

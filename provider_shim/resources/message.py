@@ -63,7 +63,8 @@ class MessageHandler:
                 entry.made(record.id)
                 work.state = {**planned, "id": record.id, "created_at": record.created_at or None}
                 return
-            async for ids in api.add_messages(thread_id, [rules.sent(planned, api.kind)]):
+            newest = await api.newest(thread_id)
+            async for ids in api.add_messages(thread_id, [rules.sent(planned, api.kind)], newest):
                 entry.made(ids[0])
                 work.state = {**planned, "id": ids[0], "created_at": None}
         if work.state is not None and api.kind == "threads":

@@ -98,7 +98,7 @@ class ThreadHandler:
         work.private["created"] = []
         if adopted:
             await self._adopt(work, api, record)
-        await self._append(work, api)
+        await self._append(work, api, empty=not adopted)
 
     async def _adopt(self, work: Work, api: "ThreadApi", record: "ThreadRecord") -> None:
         """Go on with a thread that an earlier run made, and of which Terraform never heard."""
@@ -116,12 +116,13 @@ class ThreadHandler:
                 break
             _hold(work, [message.id])
 
-    async def _append(self, work: Work, api: "ThreadApi") -> None:
+    async def _append(self, work: Work, api: "ThreadApi", *, empty: bool = False) -> None:
         state, planned = _reached(work), _planned(work)
         done = len(state["messages"] or ())
         new = [rules.sent(each, planned["api"]) for each in (planned["messages"] or ())[done:]]
         if new:
-            async for ids in api.add_messages(state["id"], new):
+            newest = None if empty else await api.newest(state["id"])
+            async for ids in api.add_messages(state["id"], new, newest):
                 _hold(work, ids)
         state["messages"] = planned["messages"]
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from tests.e2e.database import Database
+from tests.e2e.served import ServedApi
 from tests.e2e.terraform import TerraformProject
 
 HEAVY = ("openai", "starlette", "httpx2", "pydantic")
@@ -47,3 +48,20 @@ def test_a_plan_of_a_new_thread_imports_neither_the_sdk_nor_the_embedded_api(
     assert "hpack" in planning
     assert planning.isdisjoint(HEAVY)
     assert applying >= {"openai", "starlette"}
+
+
+def test_a_new_thread_takes_one_call_and_one_more_for_its_messages(
+    terraform: TerraformProject, api: ServedApi
+) -> None:
+    messages = [{"role": "user", "content": "Hello"}, {"role": "assistant", "content": "Good morning"}]
+    terraform.write(
+        {
+            "provider": {"openai": {"base_url": api.base_url}},
+            "resource": {"openai_thread": {"bare": {}, "seeded": {"messages": messages}}},
+        }
+    )
+
+    terraform.apply()
+
+    asked = sorted((each.method, each.path.split("/")[-1]) for each in api.seen)
+    assert asked == [("POST", "conversations"), ("POST", "conversations"), ("POST", "items")]

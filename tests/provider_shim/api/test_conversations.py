@@ -28,7 +28,7 @@ def test_a_conversation_lives_from_create_to_proven_absence(tmp_path: Path) -> N
         made = await threads.create(
             {"topic": "leave", "old": "x"}, {"file_search": {"vector_store_ids": ["vs_1"]}}
         )
-        batches = [ids async for ids in threads.add_messages(made.id, MESSAGES)]
+        batches = [ids async for ids in threads.add_messages(made.id, MESSAGES, None)]
         ids = [each for batch in batches for each in batch]
         found = [each async for each in threads.messages(made.id)]
 
@@ -68,7 +68,7 @@ def test_all_roles_and_odd_texts_come_back_as_they_were(tmp_path: Path) -> None:
         api = Client(Settings(base_url=f"sqlite:{tmp_path / 'api.db'}"))
         threads = Conversations(api)
         made = await threads.create(None, None)
-        _ = [ids async for ids in threads.add_messages(made.id, sent)]
+        _ = [ids async for ids in threads.add_messages(made.id, sent, None)]
         found = [(each.role, each.content) async for each in threads.messages(made.id)]
         await api.close()
 
@@ -99,7 +99,7 @@ def test_messages_whose_answer_is_lost_are_there_exactly_once(
         async with faulty(tmp_path / "api.db", decide) as server, client(server.url, timeout=0.4) as api:
             threads = Conversations(api)
             made = await threads.create({}, None)
-            ids = [each async for batch in threads.add_messages(made.id, MESSAGES) for each in batch]
+            ids = [each async for batch in threads.add_messages(made.id, MESSAGES, None) for each in batch]
             found = [each async for each in threads.messages(made.id)]
 
             assert lost
@@ -123,8 +123,9 @@ def test_an_equal_message_of_before_is_not_taken_for_the_lost_one(tmp_path: Path
         async with faulty(tmp_path / "api.db", decide) as server, client(server.url) as api:
             threads = Conversations(api)
             made = await threads.create({}, None)
-            first = [ids async for ids in threads.add_messages(made.id, [message("hello")])]
-            second = [ids async for ids in threads.add_messages(made.id, [message("hello")])]
+            first = [ids async for ids in threads.add_messages(made.id, [message("hello")], None)]
+            newest = await threads.newest(made.id)
+            second = [ids async for ids in threads.add_messages(made.id, [message("hello")], newest)]
 
             assert [each.id async for each in threads.messages(made.id)] == first[0] + second[0]
             assert first != second
@@ -173,7 +174,7 @@ def test_a_busy_conversation_is_waited_for(tmp_path: Path) -> None:
 
         async with faulty(tmp_path / "api.db", decide) as server, client(server.url) as api:
             made = await Conversations(api).create({}, None)
-            _ = [ids async for ids in Conversations(api).add_messages(made.id, MESSAGES[:2])]
+            _ = [ids async for ids in Conversations(api).add_messages(made.id, MESSAGES[:2], None)]
 
             assert server.posts("/items") == 2
             assert await Conversations(api).foreign(made.id, []) == 2
@@ -190,7 +191,7 @@ def test_a_refused_message_is_named_by_its_place_in_the_configuration(tmp_path: 
 
         async with faulty(tmp_path / "api.db", decide) as server, client(server.url) as api:
             made = await Conversations(api).create({}, None)
-            adding = Conversations(api).add_messages(made.id, MESSAGES)
+            adding = Conversations(api).add_messages(made.id, MESSAGES, None)
             reached = await anext(adding)
             with pytest.raises(Failure) as caught:
                 await anext(adding)

@@ -99,12 +99,12 @@ def test_messages_go_one_by_one_with_metadata_and_attachments(tmp_path: Path) ->
     ]
 
     async def run() -> None:
-        decide = scripted({"data": []}, {"id": "msg_1"}, {"id": "msg_2"})
+        decide = scripted({"id": "msg_1"}, {"id": "msg_2"})
         async with faulty(tmp_path / "api.db", decide) as server, client(server.url) as api:
-            batches = [ids async for ids in Threads(api).add_messages("thread_1", messages)]
+            batches = [ids async for ids in Threads(api).add_messages("thread_1", messages, None)]
 
             assert batches == [["msg_1"], ["msg_2"]]
-            assert [sent(each)[2] for each in server.seen[1:]] == [
+            assert [sent(each)[2] for each in server.seen] == [
                 {
                     "role": "user",
                     "content": "read this",
