@@ -34,7 +34,7 @@ from cdktf_openai_thread.thread import (
     ThreadToolResourcesCodeInterpreter,
     ThreadToolResourcesFileSearch,
 )
-from cdktf_openai_thread.thread_set import ThreadSet
+from cdktf_openai_thread.thread_set import ThreadOfSet, ThreadSet
 from cdktf_openai_thread.vector_store import VectorStore
 from provider_shim import __version__
 
@@ -62,6 +62,7 @@ __all__ = [
     "ThreadConfig",
     "ThreadMessages",
     "ThreadMessagesAttachments",
+    "ThreadOfSet",
     "ThreadSet",
     "ThreadToolResources",
     "ThreadToolResourcesCodeInterpreter",

@@ -1,7 +1,6 @@
 """examples/data_analysis with the real cdktf: deployed, deployed again, destroyed."""
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -9,18 +8,15 @@ import pytest
 
 from tests.e2e.cdktf_project import CdktfProject
 from tests.e2e.database import Database
-from tests.e2e.environment import ROOT
-
-EXAMPLE = ROOT / "examples" / "data_analysis"
+from tests.e2e.example import copied, counted
 
 
 @pytest.mark.cdktf
 def test_the_example_deploys_changes_nothing_the_second_time_and_destroy_leaves_nothing(
     tmp_path: Path,
 ) -> None:
-    made = shutil.ignore_patterns("cdktf.out", "*.db*", "*.tfstate*", "outputs.json", ".openai-thread-*")
-    folder = shutil.copytree(EXAMPLE, tmp_path / "an example", ignore=made)
-    project = CdktfProject(folder)
+    project = CdktfProject(copied("data_analysis", tmp_path))
+    folder = project.folder
     database = Database(folder / "threads.db")
 
     project.deploy("--outputs-file", "outputs.json")
@@ -50,10 +46,3 @@ async def passages(client: Any, vector_store_id: str) -> str:
     """Return the name of the document that answers a question best."""
     page = await client.vector_stores.search(vector_store_id, query="return rate above 3 %")
     return str(page.data[0].filename)
-
-
-async def counted(client: Any) -> tuple[int, int]:
-    """Return how many files and vector stores there are."""
-    files = [each async for each in client.files.list()]
-    stores = [each async for each in client.vector_stores.list()]
-    return len(files), len(stores)
