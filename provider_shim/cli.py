@@ -110,8 +110,8 @@ def _parser() -> argparse.ArgumentParser:
     orphans.add_argument(
         "--delete",
         action="store_true",
-        help="delete what is there and in no local state. Where the state is remote, plan first: a plan "
-        "settles what the state holds",
+        help="delete what is there and in no state. A remote state is fetched with Terraform; what can't "
+        "be looked up in it is kept",
     )
     _base_url(orphans)
 

@@ -15,6 +15,7 @@ from provider_shim.api.journal import Journal, Line, journals
 from provider_shim.api.settings import Settings
 from provider_shim.api.threads import Threads
 from provider_shim.api.vector_stores import VectorStores
+from provider_shim.commands.states import Held, held
 from provider_shim.contract.provider import DEFAULT_BASE_URL, EMBEDDED, base_url_problem
 from provider_shim.terraform.diagnostics import Failure
 
@@ -36,7 +37,7 @@ def orphans(folder: Path, *, base_url: str | None, delete: bool) -> int:
     Args:
         folder: A CDKTF project's folder, or one that terraform runs in.
         base_url: As the provider's; the key goes to this API alone.
-        delete: Delete what the API has and no local state holds.
+        delete: Delete what the API has and no state holds.
     """
     if not folder.is_dir():
         print(f"openai-thread orphans: {folder} is no folder. Give the project's folder.", file=sys.stderr)
@@ -50,7 +51,9 @@ def orphans(folder: Path, *, base_url: str | None, delete: bool) -> int:
         if not lines:
             print(f"Nothing is left. Journals in {folder.resolve()}: {len(opened)}.")
             return 0
-        return asyncio.run(_each(lines, _held(folder), base_url, delete=delete))
+        paths = {journal.path for journal, _ in lines}
+        states = {path: held(path, folder.resolve()) for path in paths}
+        return asyncio.run(_each(lines, states, base_url, delete=delete))
     except Failure as failure:
         print("\n".join(f"{each.summary}. {each.detail}" for each in failure.diagnostics), file=sys.stderr)
         return 1
@@ -59,12 +62,14 @@ def orphans(folder: Path, *, base_url: str | None, delete: bool) -> int:
             journal.close()
 
 
-async def _each(lines: list[tuple[Journal, Line]], held: str, base_url: str | None, *, delete: bool) -> int:
+async def _each(
+    lines: list[tuple[Journal, Line]], states: dict[Path, Held], base_url: str | None, *, delete: bool
+) -> int:
     clients: dict[str, Client] = {}
     remaining = 0
     try:
         for journal, line in lines:
-            said, settled = await _one(journal, line, held, clients, base_url, delete=delete)
+            said, settled = await _one(journal, line, states[journal.path], clients, base_url, delete=delete)
             if settled and line.id is not None:
                 journal.settle(line.id)
             remaining += not settled
@@ -79,7 +84,7 @@ async def _each(lines: list[tuple[Journal, Line]], held: str, base_url: str | No
 async def _one(  # noqa: PLR0911, PLR0913 - one return a case; the line and what it is held against
     journal: Journal,
     line: Line,
-    held: str,
+    states: Held,
     clients: dict[str, Client],
     base_url: str | None,
     *,
@@ -88,8 +93,8 @@ async def _one(  # noqa: PLR0911, PLR0913 - one return a case; the line and what
     """Give what is to be said of one line, and whether it is settled with that."""
     if line.id is None:
         return _NO_ID, False
-    if f'"{line.id}"' in held:
-        return "is in a local state: Terraform has it", True
+    if f'"{line.id}"' in states.text:
+        return "is in the state: Terraform has it", True
     settings = _settings(line.origin, base_url, journal.path.parent)
     if settings is not None and settings.database and not os.path.exists(settings.database):  # noqa: PTH110, ASYNC240 - nothing else runs
         return f"can't be checked: {settings.database} does not exist", False
@@ -103,6 +108,8 @@ async def _one(  # noqa: PLR0911, PLR0913 - one return a case; the line and what
     try:
         if await read(line.id) is None:
             return "does not exist any more", True
+        if states.unknown:
+            return f"exists. Whether the state holds it is not known: {states.unknown}", False
         if not delete:
             return (
                 "exists. The next apply of the same configuration takes it over; --delete deletes it",
@@ -147,9 +154,3 @@ def _acts(line: Line, client: Client) -> tuple[_Act, _Act] | None:
             return stores.read, stores.delete
         case _:
             return None
-
-
-def _held(folder: Path) -> str:
-    """Give the text of the local states, in which ids are looked for."""
-    found = [*folder.glob("*.tfstate"), *folder.glob("terraform.tfstate.d/*/*.tfstate")]
-    return "\n".join(path.read_text(errors="replace") for path in found)

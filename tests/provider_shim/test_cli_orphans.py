@@ -19,8 +19,10 @@ def made(database: Database) -> str:
     return database.ask(lambda client: client.conversations.create()).id
 
 
-def left(folder: Path, origin: str, identifier: str | None, *, type_name: str = "openai_thread") -> Path:
-    """Write the journal of a run that was killed."""
+def left(
+    folder: Path, origin: str, identifier: str | None, *, type_name: str = "openai_thread", stack: str = ""
+) -> Path:
+    """Write the journal of a run that was killed: of a folder, or of a stack of a project."""
     events = [
         {
             "event": "making",
@@ -35,7 +37,7 @@ def left(folder: Path, origin: str, identifier: str | None, *, type_name: str = 
     lines = [json.dumps(each) for each in events]
     if identifier is not None:
         lines.append(json.dumps({"event": "made", "key": "k1", "id": identifier}))
-    journal = folder / f"{STEM}.jsonl"
+    journal = folder / (f"{STEM}.{stack}.jsonl" if stack else f"{STEM}.jsonl")
     journal.write_text("".join(line + "\n" for line in lines))
     return journal
 
@@ -75,6 +77,36 @@ def test_what_a_local_state_holds_is_not_deleted(tmp_path: Path, database: Datab
 
     assert code == 0
     assert database.conversation(identifier) is not None
+
+
+def test_asked_in_the_folder_of_a_stack_the_state_of_the_project_counts(
+    tmp_path: Path, database: Database
+) -> None:
+    identifier = made(database)
+    left(tmp_path, database.base_url, identifier, stack="support")
+    (tmp_path / "terraform.support.tfstate").write_text(json.dumps({"resources": [{"id": identifier}]}))
+    folder = tmp_path / "cdktf.out" / "stacks" / "support"
+    folder.mkdir(parents=True)
+    (tmp_path / "cdktf.out" / "manifest.json").touch()
+    code = main(["orphans", str(folder), "--delete"])
+
+    assert code == 0
+    assert database.conversation(identifier) is not None
+
+
+def test_nothing_is_deleted_where_it_is_not_known_what_the_state_holds(
+    tmp_path: Path, database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    identifier = made(database)
+    left(tmp_path, database.base_url, identifier, stack="support")
+    code = main(["orphans", str(tmp_path), "--delete"])
+
+    assert code == 1
+    assert database.conversation(identifier) is not None
+    assert capsys.readouterr().out.endswith(
+        "\n  exists. Whether the state holds it is not known: the stack support is not initialised here. "
+        "Run `cdktf diff support`.\n"
+    )
 
 
 def test_what_is_gone_is_settled(
