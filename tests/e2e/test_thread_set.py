@@ -2,6 +2,9 @@
 
 import json
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from tests.e2e.cdktf_project import CdktfProject
 from tests.e2e.database import Database
@@ -24,7 +27,23 @@ TerraformOutput(stack, "acme", value=threads["acme"].id)
 app.synth()
 """
 VARIABLE = """
-ThreadSet(stack, "tenants", TerraformVariable(stack, "given", type="any"), retain_on_destroy=False)
+threads = ThreadSet(stack, "tenants", TerraformVariable(stack, "given", type="any"), retain_on_destroy=False)
+TerraformOutput(stack, "acme", value=threads["acme"].id)
+app.synth()
+"""
+ITERATOR = """
+from cdktf import TerraformIterator, Token
+
+given = TerraformVariable(stack, "given", type="map(object({tier = string}))")
+each = TerraformIterator.from_map(Token.as_any_map(given.value))
+threads = ThreadSet(
+    stack,
+    "tenants",
+    each,
+    metadata={"tier": each.get_string("tier")},
+    messages=[{"role": "assistant", "content": f"Hello {each.key}!"}],
+)
+TerraformOutput(stack, "acme", value=threads["acme"].id)
 app.synth()
 """
 GREETING = {"role": "assistant", "content": 'Hello "you",\n${name}!'}
@@ -73,16 +92,50 @@ def test_each_thread_has_what_its_entry_says(tmp_path: Path) -> None:
     assert set(outputs["ids"]) == set(TENANTS)
 
 
-def test_a_variable_says_which_threads_there_are(tmp_path: Path) -> None:
-    expected = {'openai_thread.tenants["acme"]': "create", 'openai_thread.tenants["empty"]': "create"}
-    project = CdktfProject(tmp_path / "saas").write(HEAD + VARIABLE)
+ACME: dict[str, Any] = {"metadata": {"tier": "gold"}, "messages": [GREETING]}
+
+
+@pytest.mark.parametrize(
+    ("program", "given", "added", "said"),
+    [
+        pytest.param(
+            VARIABLE, {"acme": ACME, "empty": {}}, {"globex": {"tools": []}}, GREETING, id="variable"
+        ),
+        pytest.param(
+            ITERATOR,
+            {"acme": {"tier": "gold"}, "empty": {"tier": "free"}},
+            {"globex": {"tier": "free"}},
+            {"content": "Hello acme!"},
+            id="iterator",
+        ),
+    ],
+)
+def test_what_only_the_deploy_knows_says_which_threads_there_are(
+    tmp_path: Path, program: str, given: dict[str, Any], added: dict[str, Any], said: dict[str, str]
+) -> None:
+    project = CdktfProject(tmp_path / "saas").write(HEAD + program)
     terraform = project.synth().stack("saas")
     terraform.run("init")
-    given = json.dumps({"acme": {"metadata": {"tier": "gold"}, "messages": [GREETING]}, "empty": {}})
+    variables = terraform.folder / "terraform.tfvars.json"
 
-    said = terraform.plan(f"-var=given={given.replace('${', '$${')}")
+    variables.write_text(json.dumps({"given": given}))
+    first = terraform.apply()
+    unchanged = terraform.plan()
+    variables.write_text(json.dumps({"given": {**given, **added}}))
+    then = terraform.plan()
+    acme = terraform.outputs()["acme"]
+    database = Database(project.folder / "threads.db")
+    conversation = database.conversation(acme)
 
-    assert said.actions == expected
+    assert first.actions == {
+        'openai_thread.tenants["acme"]': "create",
+        'openai_thread.tenants["empty"]': "create",
+    }
+    assert unchanged.actions == {}
+    assert then.actions == {'openai_thread.tenants["globex"]': "create"}
+    assert conversation is not None
+    assert conversation.metadata == {"tier": "gold"}
+    assert database.messages(acme) == [("assistant", said["content"])]
 
 
 def test_hcl_of_a_set_says_the_same(tmp_path: Path) -> None:
