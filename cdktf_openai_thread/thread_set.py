@@ -39,9 +39,11 @@ class ThreadSet(Resource):
     - a ``TerraformVariable``, or another token, of a map whose values may have the attributes
       ``metadata``, ``tools``, ``tool_resources``, ``messages`` and ``retain_on_destroy``.
 
-    An attribute given by keyword holds for every thread that has none of its own.
+    An attribute given by keyword holds for every thread of a mapping that has none of its own, and for
+    every thread of a variable: what the variable says of that attribute is not looked at.
 
-    ``threads["acme"].id`` refers to one of them; ``threads.ids`` to the ids of all.
+    ``threads["acme"].id`` refers to one of them; ``threads.ids`` to the ids of all, and is what to use in
+    another stack.
 
     :raises ConfigurationError: for what no API would take, with the key of the thread.
     """
@@ -65,13 +67,14 @@ class ThreadSet(Resource):
         """Put the threads into the stack.
 
         :param threads: the threads by key, an iterator, or a variable.
-        :param config: what every thread has that has none of its own; see ``Thread``.
+        :param config: what every thread has; in a mapping, that has none of its own. See ``Thread``.
         """
         self._path = f"{scope.node.path}/{id_}".lstrip("/")
         self._threads: dict[str, dict[str, Any]] | None = None
         self._whole = False
         self._in_hcl = False
         self._members: dict[str, ThreadOfSet] = {}
+        self._ids: tf.TerraformLocal | None = None
         if isinstance(threads, tf.TerraformIterator):
             iterator: tf.ITerraformIterator = threads
         elif isinstance(threads, tf.TerraformVariable) or is_token(threads):
@@ -114,9 +117,15 @@ class ThreadSet(Resource):
 
     @property
     def ids(self) -> Mapping[str, str]:
-        """A reference to the ids of all threads, by key."""
-        every = tf.TerraformIterator.from_map(tf.Token.as_any_map(self.fqn))
-        return cast("Mapping[str, str]", every.for_expression_for_map("key", "val.id"))
+        """A reference to the ids of all threads, by key.
+
+        In another stack it hands over the ids and nothing else. A reference to one thread would hand over
+        all there is to know of the set, messages included.
+        """
+        if self._ids is None:
+            every = tf.TerraformIterator.from_map(tf.Token.as_any_map(self.fqn))
+            self._ids = tf.TerraformLocal(self, "ids", every.for_expression_for_map("key", "val.id"))
+        return cast("Mapping[str, str]", self._ids.expression)
 
     def add(self, key: str, **config: Unpack[ThreadConfig]) -> "ThreadSet":
         """Add a thread, or put it in the place of the one with this key.

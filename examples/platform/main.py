@@ -20,7 +20,7 @@ from pathlib import Path
 from cdktf import App, Aspects, Fn, TerraformOutput, TerraformStack
 from constructs import Construct
 
-from cdktf_openai_thread import File, OpenaiProvider, Thread, ThreadOfSet, ThreadSet, VectorStore
+from cdktf_openai_thread import File, OpenaiProvider, Thread, ThreadSet, VectorStore
 from policies import RetainedThreads, Tagged
 
 # On api.openai.com: leave base_url out, and set OPENAI_API_KEY.
@@ -80,16 +80,12 @@ class Application(TerraformStack):
     """What the support application is configured with. It needs no provider: it only reads."""
 
     def __init__(self, scope: Construct, id_: str, threads: Threads) -> None:
-        """Put out a conversation and the tools of its responses, for each team and for escalations."""
+        """Put out the conversations, and the tools that every response in them uses."""
         super().__init__(scope, id_)
-        for team in threads.teams:
-            self._hand_over(team, threads.teams[team])
-        self._hand_over("escalations", threads.escalations)
-
-    def _hand_over(self, name: str, thread: Thread | ThreadOfSet) -> None:
-        # client.responses.create(conversation=…, tools=json.loads(…), …)
-        TerraformOutput(self, f"{name}_conversation", value=thread.id)
-        TerraformOutput(self, f"{name}_tools", value=thread.response_tools)
+        # client.responses.create(conversation=conversations["billing"], tools=json.loads(tools), …)
+        TerraformOutput(self, "conversations", value=threads.teams.ids)
+        TerraformOutput(self, "escalations", value=threads.escalations.id)
+        TerraformOutput(self, "tools", value=threads.escalations.response_tools)
 
 
 stage = os.environ.get("STAGE", "staging")

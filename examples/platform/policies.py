@@ -20,9 +20,15 @@ class Tagged:
         if isinstance(node, Thread | VectorStore):
             node.metadata = {**self._tags, **(node.metadata_input or {})}
         elif isinstance(node, ThreadSet):
-            for key, thread in (node.threads_input or {}).items():
-                own = thread.get("metadata", node.metadata_input or {})
-                node.add(key, **{**thread, "metadata": {**self._tags, **own}})
+            self._tag(node)
+
+    def _tag(self, threads: ThreadSet) -> None:
+        if threads.threads_input is None:
+            Annotations.of(threads).add_warning("only the deploy knows which threads there are: not tagged")
+            return
+        for key, thread in threads.threads_input.items():
+            own = thread.get("metadata", threads.metadata_input or {})
+            threads.add(key, **{**thread, "metadata": {**self._tags, **own}})
 
 
 @jsii.implements(IAspect)

@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import cdktf
@@ -107,17 +108,32 @@ def test_one_thread_is_referred_to_by_its_key(stack: cdktf.TerraformStack) -> No
         "id": {"value": '${openai_thread.tenants["acme"].id}'},
         "made": {"value": '${openai_thread.tenants["acme"].created_at}'},
         "messages": {"value": '${openai_thread.tenants["a \\"b\\""].message_ids}'},
-        "ids": {"value": "${{ for key, val in openai_thread.tenants: key => val.id }}"},
     }
 
     threads = ThreadSet(stack, "tenants", {"acme": {}, 'a "b"': {}})
     cdktf.TerraformOutput(stack, "id", value=threads["acme"].thread_id)
     cdktf.TerraformOutput(stack, "made", value=threads["acme"].created_at)
     cdktf.TerraformOutput(stack, "messages", value=threads['a "b"'].message_ids)
-    cdktf.TerraformOutput(stack, "ids", value=threads.ids)
 
     assert synthesized(stack)["output"] == expected
     assert isinstance(threads["acme"], IThread)
+
+
+def test_another_stack_is_handed_the_ids_and_no_messages(tmp_path: Path) -> None:
+    app = cdktf.App(outdir=str(tmp_path))
+    saas, application = cdktf.TerraformStack(app, "saas"), cdktf.TerraformStack(app, "application")
+    OpenaiProvider(saas, "openai")
+    threads = ThreadSet(saas, "tenants", {"acme": {"messages": [{"role": "user", "content": "Hello"}]}})
+    cdktf.TerraformOutput(application, "ids", value=threads.ids)
+    cdktf.TerraformOutput(application, "again", value=threads.ids)
+
+    app.synth()
+    written = json.loads((tmp_path / "stacks" / "saas" / "cdk.tf.json").read_text())
+    [(name, ids)] = written["locals"].items()
+    [handed_over] = written["output"].values()
+
+    assert ids == "${{ for key, val in openai_thread.tenants: key => val.id }}"
+    assert handed_over["value"] == f"${{local.{name}}}"
 
 
 def test_the_keys_are_those_of_the_mapping(stack: cdktf.TerraformStack) -> None:
