@@ -51,5 +51,5 @@ openapi: setup ## Cut OpenAI's document, DOCUMENT=openapi.json, down to what tes
 
 clean: ## Remove what setup, tests and the demo made
 	rm -rf .venv .engines tools/cdktf/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
-	rm -rf examples/*/cdktf.out examples/*/*.tfstate* examples/*/*.db* examples/*/outputs.json examples/*/.openai-thread-journal*
+	rm -rf examples/*/cdktf.out examples/*/*.tfstate* examples/*/*.db* examples/*/outputs.json examples/two_providers/settings.json examples/*/.openai-thread-journal*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

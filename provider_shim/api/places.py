@@ -13,7 +13,8 @@ def journal_of(folder: str) -> str:
 
     CDKTF runs it in OUT/stacks/STACK and keeps a local state beside OUT, as terraform.STACK.tfstate. OUT
     is thrown away freely, so the journal lies where the state does: beside OUT, with the stack's name.
-    Elsewhere the folder itself is where Terraform keeps its state.
+    Elsewhere the folder itself is where Terraform keeps its state. Where a backend keeps it, the place is the
+    same: what a run asked for is known where it ran.
     """
     stacks, name = os.path.split(folder)
     out = os.path.dirname(stacks)
