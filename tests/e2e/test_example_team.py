@@ -49,7 +49,7 @@ class Running:
             text=True,
             start_new_session=True,
         )
-        self._reader = threading.Thread(target=self._read)
+        self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
     def _read(self) -> None:
