@@ -1,6 +1,6 @@
 # Every target makes the environment first; `make setup` does nothing when it is up to date.
 .DEFAULT_GOAL := help
-.PHONY: help setup check test faults demo bench lock openapi clean
+.PHONY: help setup check test faults demo bench pictures lock openapi clean
 
 BIN := .venv/bin
 
@@ -42,6 +42,10 @@ bench: setup ## Measure what a plan, a synth and an import cost, as ratios
 
 faults: setup ## Kill, interrupt, fuzz and fill: half an hour, figures as JSON lines; SCRIPT=kills for one
 	$(BIN)/python -m tests.faults $(SCRIPT)
+
+pictures: setup ## Draw the pictures of the docs anew
+	cd examples/data_analysis && ../../$(BIN)/python main.py 2>/dev/null
+	$(BIN)/openai-thread graph examples/data_analysis/cdktf.out --output docs/images/stack.svg
 
 lock: setup ## Resolve the ranges of pyproject.toml anew into requirements-dev.lock
 	$(BIN)/python scripts/lock.py

@@ -58,6 +58,10 @@ def _run(given: argparse.Namespace) -> int:
             from provider_shim.commands.orphans import orphans  # noqa: PLC0415
 
             return orphans(given.folder, base_url=given.base_url, delete=given.delete)
+        case "graph":
+            from provider_shim.commands.graph import graph  # noqa: PLC0415
+
+            return graph(given.folder, format_=given.format, output=given.output)
         case _:
             from provider_shim.commands.doctor import doctor  # noqa: PLC0415
 
@@ -114,6 +118,27 @@ def _parser() -> argparse.ArgumentParser:
         "be looked up in it is kept",
     )
     _base_url(orphans)
+
+    graph = commands.add_parser(
+        "graph",
+        help="draw the stacks of a synthesized app",
+        description="Draw what cdktf synth wrote: stacks, threads, files and stores, and what flows between "
+        "them. Needs neither Terraform nor the API.",
+    )
+    graph.add_argument(
+        "folder",
+        nargs="?",
+        type=Path,
+        default=Path("cdktf.out"),
+        metavar="CDKTF.OUT",
+        help="the folder that cdktf synth wrote (default: %(default)s)",
+    )
+    graph.add_argument(
+        "--format",
+        choices=("mermaid", "svg"),
+        help="what to write (default: by the ending of --output: .svg, .mmd or .mermaid; else mermaid)",
+    )
+    graph.add_argument("--output", type=Path, metavar="FILE", help="where to write it (default: to stdout)")
 
     doctor = commands.add_parser(
         "doctor",
