@@ -1,6 +1,6 @@
 # Every target makes the environment first; `make setup` does nothing when it is up to date.
 .DEFAULT_GOAL := help
-.PHONY: help setup check test faults demo bench pictures lock openapi clean
+.PHONY: help setup check test faults demo bench pictures dist lock openapi clean
 
 BIN := .venv/bin
 
@@ -46,6 +46,11 @@ faults: setup ## Kill, interrupt, fuzz and fill: half an hour, figures as JSON l
 pictures: setup ## Draw the pictures of the docs anew
 	cd examples/data_analysis && ../../$(BIN)/python main.py 2>/dev/null
 	$(BIN)/openai-thread graph examples/data_analysis/cdktf.out --output docs/images/stack.svg
+
+dist: setup ## Build wheel and sdist into dist/, and check them
+	rm -rf dist
+	$(BIN)/python -m hatchling build -d dist
+	$(BIN)/twine check --strict dist/*
 
 lock: setup ## Resolve the ranges of pyproject.toml anew into requirements-dev.lock
 	$(BIN)/python scripts/lock.py

@@ -104,6 +104,14 @@ def test_the_ground_floor_the_launcher_and_the_drawing_need_only_the_standard_li
     assert wrong == []
 
 
+def test_the_picture_of_the_house_has_every_room() -> None:
+    picture = (ROOT / "CONTRIBUTING.md").read_text().split("```")[1]
+    rooms = [path.name for path in (ROOT / "provider_shim").iterdir() if (path / "__init__.py").exists()]
+
+    assert len(rooms) > len(PACKAGES)
+    assert [room for room in rooms if f"{room}/" not in picture] == []
+
+
 def test_every_file_is_short_enough_to_have_one_subject() -> None:
     folders = (*PACKAGES, "benchmarks", "examples", "scripts", "tests")
     files = [path for folder in folders for path in (ROOT / folder).rglob("*.py")]

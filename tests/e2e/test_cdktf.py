@@ -1,15 +1,13 @@
 """The whole way with the real cdktf command, as somebody who installed the package goes it."""
 
 import json
-import subprocess
-import venv
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.cdktf_project import CdktfProject
 from tests.e2e.database import Database
-from tests.e2e.environment import BIN, ROOT, clean
+from tests.e2e.installed import build, install
 
 PROGRAM = """
 from cdktf import App, TerraformOutput, TerraformStack
@@ -30,21 +28,8 @@ app.synth()
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the Python of an environment that has the package from its wheel, not from the checkout."""
     folder = tmp_path_factory.mktemp("installed")
-    pip = [str(BIN / "python"), "-m", "pip", "--quiet", "--disable-pip-version-check"]
-    build = ["wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", str(folder), str(ROOT)]
-    subprocess.run([*pip, *build], check=True, env=clean({}))
-    venv.create(folder / "venv", with_pip=False)
-    python = folder / "venv" / "bin" / "python"
-    (wheel,) = folder.glob("*.whl")
-    subprocess.run(
-        [*pip, "--python", str(python), "install", "--no-deps", str(wheel)], check=True, env=clean({})
-    )
-    # Its dependencies are the ones at hand. A .pth file of theirs, the editable checkout's among
-    # them, has no effect from here.
-    (ours,) = (folder / "venv").glob("lib/*/site-packages")
-    (theirs,) = (ROOT / ".venv").glob("lib/*/site-packages")
-    (ours / "dependencies.pth").write_text(f"{theirs}\n")
-    return python
+    (wheel,) = build(folder, "wheel")
+    return install(wheel, folder / "venv")
 
 
 @pytest.mark.cdktf
