@@ -31,8 +31,10 @@ test-engines: setup ## The tests with the real Terraform, on each version of ENG
 	    $(BIN)/python -m pytest -n 2 --dist worksteal -m "not cdktf" $(SUITE); \
 	done
 
-test-cdktn: setup ## The tests of the constructs on CDK Terrain, CDKTF's successor
-	$(BIN)/python scripts/on_cdktn.py
+test-cdktn: setup ## The constructs, and two deploys, on CDK Terrain, CDKTF's successor
+	@sh scripts/setup_cdktn.sh
+	TEST_FRAMEWORK=cdktn PATH="$$PWD/.cdktn/bin:$$PATH" .cdktn/bin/python -m pytest -n 2 --dist worksteal \
+	  tests/cdktf_openai_thread tests/e2e/test_cdktf.py tests/e2e/test_example_data_analysis.py
 
 demo: setup ## Deploy examples/quickstart on the embedded API and read it back
 	@sh scripts/demo.sh
@@ -59,6 +61,6 @@ openapi: setup ## Cut OpenAI's document, DOCUMENT=openapi.json, down to what tes
 	$(BIN)/python tests/openapi/strip.py "$(DOCUMENT)"
 
 clean: ## Remove what setup, tests and the demo made
-	rm -rf .venv .engines tools/cdktf/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .cdktn .engines tools/*/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	rm -rf examples/*/cdktf.out examples/*/*.tfstate* examples/*/*.db* examples/*/outputs.json examples/two_providers/settings.json examples/*/.openai-thread-journal*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

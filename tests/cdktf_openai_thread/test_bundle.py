@@ -13,8 +13,7 @@ from cdktf_openai_thread._bundle import attach
 from provider_shim import __version__
 from provider_shim.launcher.lock import lock_text
 from provider_shim.launcher.mirror import PLATFORMS, PLUGINS, POINTER, SOURCE, packed
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.e2e.environment import ROOT, in_framework
 
 
 class Provider(cdktf.TerraformProvider):
@@ -152,7 +151,7 @@ app.synth()
 
 def user_sees(folder: Path, *arguments: str, **environ: str) -> tuple[int, str]:
     done = subprocess.run(
-        [sys.executable, "-c", APP, *arguments],
+        [sys.executable, "-c", in_framework(APP), *arguments],
         cwd=folder,
         env={
             **os.environ,

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-BIN = Path(__file__).resolve().parents[2] / ".venv" / "bin"
+from tests.e2e.environment import BIN, FRAMEWORK, in_framework
+
 PROGRAM = """
 from cdktf import App, TerraformStack
 from cdktf_openai_thread import Thread
@@ -23,7 +24,7 @@ Mine(App(), "stack")
 
 
 def run(folder: Path, *command: str | Path) -> tuple[int, str]:
-    (folder / "main.py").write_text(PROGRAM)
+    (folder / "main.py").write_text(in_framework(PROGRAM))
     settings = {"language": "python", "app": f'"{sys.executable}" main.py', "sendCrashReports": "false"}
     (folder / "cdktf.json").write_text(json.dumps({**settings, "projectId": "test"}))
     environment = {
@@ -59,7 +60,7 @@ def test_python_prints_the_messages_alone(tmp_path: Path) -> None:
 
 @pytest.mark.cdktf
 def test_cdktf_synth_shows_the_messages_and_no_traceback(tmp_path: Path) -> None:
-    code, said = run(tmp_path, BIN / "cdktf", "synth")
+    code, said = run(tmp_path, BIN / FRAMEWORK, "synth")
 
     assert code == 1
     assert "Traceback" not in said

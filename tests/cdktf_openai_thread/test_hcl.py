@@ -6,7 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-BIN = Path(__file__).resolve().parents[2] / ".venv" / "bin"
+from tests.e2e.environment import BIN, in_framework
+
 TEXT = 'say "hi"\nline ${literal} %{if} back\\slash\t{"a": 1}'
 METADATA = {"a b": 'quo"te\nnl', 'k"ey': "[1]", "digits": "007"}
 PROGRAM = f"""
@@ -41,7 +42,7 @@ def run(folder: Path, *command: str | Path) -> str:
 
 
 def test_terraform_reads_the_text_as_it_was_written(tmp_path: Path) -> None:
-    (tmp_path / "main.py").write_text(PROGRAM)
+    (tmp_path / "main.py").write_text(in_framework(PROGRAM))
     folder = tmp_path / "out" / "stacks" / "hcl"
 
     run(tmp_path, sys.executable, "main.py")

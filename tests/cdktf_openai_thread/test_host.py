@@ -7,7 +7,12 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from cdktf_openai_thread._host import tf
+from tests.e2e.environment import FRAMEWORK, ROOT
+
+
+def test_the_framework_under_test_is_the_one_in_use() -> None:
+    assert tf.__name__ == FRAMEWORK
 
 
 def run(program: str, folder: Path, *options: str) -> subprocess.CompletedProcess[str]:

@@ -4,7 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.e2e.environment import ROOT, in_framework
+
 HEAD = """
 from cdktf import App, TerraformOutput, TerraformStack, TerraformVariable, Token
 from cdktf_openai_thread import OpenaiProvider, Thread, ThreadMessages
@@ -42,7 +43,7 @@ WRONG = {
 
 
 def mypy(folder: Path, program: str) -> list[str]:
-    (folder / "program.py").write_text(HEAD + program)
+    (folder / "program.py").write_text(in_framework(HEAD + program))
     command = [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", "--hide-error-context"]
     done = subprocess.run(
         [*command, "--config-file=", f"--cache-dir={folder.parent / 'cache'}", folder / "program.py"],

@@ -13,6 +13,7 @@ import pytest
 from cdktf_openai_thread._hcl import in_hcl
 from cdktf_openai_thread._values import escaped, is_token, prepared, written
 from provider_shim.contract.thread import THREAD
+from tests.e2e.environment import engine
 
 TOKEN = "${TfToken[TOKEN.3]}"
 MESSAGE = {"role": "user", "content": "hello"}
@@ -160,12 +161,11 @@ TEXTS += [
 def evaluated(folder: Path, name: str, text: str) -> list[str]:
     """Have Terraform evaluate the output `it`."""
     (folder / name).write_text(text)
-    terraform = Path(__file__).resolve().parents[2] / ".venv" / "bin" / "terraform"
     environment = {**os.environ, "CHECKPOINT_DISABLE": "1"}
     environment.pop("TF_CLI_CONFIG_FILE", None)
     for arguments in (("apply", "-auto-approve", "-no-color"), ("output", "-json", "it")):
         done = subprocess.run(
-            [terraform, *arguments],
+            [engine(), *arguments],
             cwd=folder,
             env=environment,
             capture_output=True,

@@ -1,4 +1,4 @@
-"""A cdktf app in a folder of its own, and the real cdktf command run on it."""
+"""A cdktf app in a folder of its own, and the real cdktf command, or cdktn, run on it."""
 
 import json
 import subprocess
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
-from tests.e2e.environment import BIN, clean
+from tests.e2e.environment import BIN, FRAMEWORK, clean, in_framework
 from tests.e2e.terraform import NOTHING, TerraformProject
 
 SECONDS = 300
@@ -41,7 +41,7 @@ class CdktfProject:
 
     def write(self, program: str) -> Self:
         """Write main.py."""
-        (self.folder / "main.py").write_text(program)
+        (self.folder / "main.py").write_text(in_framework(program))
         return self
 
     def synth(self) -> Self:
@@ -54,13 +54,13 @@ class CdktfProject:
         return TerraformProject(self.folder / "cdktf.out" / "stacks" / name, environment=self.environment)
 
     def deploy(self, *options: str) -> str:
-        return self._run(str(BIN / "cdktf"), "deploy", "--auto-approve", *options)
+        return self._run(str(BIN / FRAMEWORK), "deploy", "--auto-approve", *options)
 
     def diff(self, *options: str) -> str:
-        return self._run(str(BIN / "cdktf"), "diff", *options)
+        return self._run(str(BIN / FRAMEWORK), "diff", *options)
 
     def destroy(self, *options: str) -> str:
-        return self._run(str(BIN / "cdktf"), "destroy", "--auto-approve", *options)
+        return self._run(str(BIN / FRAMEWORK), "destroy", "--auto-approve", *options)
 
     def _run(self, *command: str) -> str:
         done = subprocess.run(

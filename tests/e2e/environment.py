@@ -1,17 +1,28 @@
 """What the real tools run in: the environment's own commands and nothing of the caller's settings."""
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-BIN = ROOT / ".venv" / "bin"
+
+FRAMEWORK = os.environ.get("TEST_FRAMEWORK", "cdktf")
+"""What apps import and what deploys them: cdktf, or with TEST_FRAMEWORK=cdktn its successor."""
+
+BIN = ROOT / {"cdktf": ".venv", "cdktn": ".cdktn"}[FRAMEWORK] / "bin"
 
 ENGINE = "TEST_TERRAFORM"
 """The environment variable that names another terraform or tofu to test with. Default: .venv/bin's."""
 
 # Of the caller's: a CLI configuration, a key or a workspace would decide what a test sees.
 FOREIGN = ("TF_", "OPENAI_", "CDKTF_", "TERRAFORM_CONFIG", "VIRTUAL_ENV", "PYTHON")
+
+
+def in_framework(program: str) -> str:
+    """Return a program that imports cdktf as one that imports the framework under test."""
+    program = re.sub(r"\bfrom cdktf import\b", f"from {FRAMEWORK} import", program)
+    return re.sub(r"\bimport cdktf$", f"import {FRAMEWORK} as cdktf", program, flags=re.MULTILINE)
 
 
 def engine() -> Path:

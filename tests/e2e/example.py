@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from tests.e2e.environment import ROOT
+from tests.e2e.environment import ROOT, in_framework
 
 
 def copied(name: str, folder: Path) -> Path:
@@ -12,7 +12,10 @@ def copied(name: str, folder: Path) -> Path:
     made = shutil.ignore_patterns(
         "cdktf.out", "__pycache__", "*.db*", "*.tfstate*", "outputs.json", "settings.json", ".openai-thread-*"
     )
-    return Path(shutil.copytree(ROOT / "examples" / name, folder / f"an example, {name}", ignore=made))
+    copy = Path(shutil.copytree(ROOT / "examples" / name, folder / f"an example, {name}", ignore=made))
+    for program in copy.glob("*.py"):
+        program.write_text(in_framework(program.read_text()))
+    return copy
 
 
 async def counted(client: Any) -> tuple[int, int]:

@@ -1,6 +1,7 @@
 """The package as it is published, built and installed into an environment of its own."""
 
 import subprocess
+import sys
 import venv
 from pathlib import Path
 
@@ -22,8 +23,8 @@ def install(archive: Path, folder: Path) -> Path:
     # Its dependencies, and what builds an sdist, are the ones at hand. A .pth file of theirs, the
     # editable checkout's among them, has no effect from here.
     (ours,) = folder.glob("lib/*/site-packages")
-    (theirs,) = (ROOT / ".venv").glob("lib/*/site-packages")
-    (ours / "dependencies.pth").write_text(f"{theirs}\n")
+    theirs = [each for each in sys.path if each.endswith("site-packages")]
+    (ours / "dependencies.pth").write_text("\n".join(theirs))
     pip = [
         str(BIN / "python"),
         "-m",

@@ -1,0 +1,9 @@
+"""The framework under test under the name that tests import."""
+
+import importlib
+import sys
+
+from tests.e2e.environment import FRAMEWORK
+
+if FRAMEWORK != "cdktf":
+    sys.modules["cdktf"] = importlib.import_module(FRAMEWORK)
