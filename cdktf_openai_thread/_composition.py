@@ -24,6 +24,11 @@ class KnownAtDeployError(Exception):
         super().__init__(self.problem.detail)
 
 
+def identifier(of: Any) -> Any:  # noqa: ANN401 - a construct, an id, or what is refused for its place
+    """Give the id of a construct; an id as it is."""
+    return getattr(of, "id", of)
+
+
 def with_message(messages: object, message: "Mapping[str, Any]") -> list[Any]:
     """Give ``messages`` with one more at the end."""
     return [*(_known(messages, ("messages",)) or ()), message]
@@ -41,13 +46,13 @@ def with_tool(tools: object, resources: object, tool: str) -> list[str]:
     return [*names, *([] if tool in names else [tool])]
 
 
-def with_resource(resources: object, tool: str, ids: str, identifier: str) -> dict[str, Any]:
+def with_resource(resources: object, tool: str, ids: str, one: str) -> dict[str, Any]:
     """Give ``tool_resources`` in which ``tool`` may use one more object, unless it may already."""
     path = ("tool_resources", tool, ids)
     given: Mapping[str, Any] = _known(resources, path[:1]) or {}
     of_tool: Mapping[str, Any] = _known(given.get(tool), path[:2]) or {}
     held: Sequence[str] = _known(of_tool.get(ids), path) or ()
-    return {**given, tool: {**of_tool, ids: [*held, *([] if identifier in held else [identifier])]}}
+    return {**given, tool: {**of_tool, ids: [*held, *([] if one in held else [one])]}}
 
 
 def _known(value: Any, path: Path) -> Any:  # noqa: ANN401 - JSON

@@ -6,21 +6,23 @@ has the same interface and more.
 
 import importlib
 import sys
-from types import ModuleType
+from types import CodeType, FrameType, ModuleType
 from typing import TYPE_CHECKING, Final
 
 _FRAMEWORKS: Final = ("cdktf", "cdktn")
 
 
 def _host() -> ModuleType:
-    """Return the framework that is loaded already, else the first that is installed.
+    """Return the framework that the app imports, else the first that is installed.
 
     Both can be installed side by side, and constructs of one do not work in an app of the other.
     """
     for name in _FRAMEWORKS:
         if name in sys.modules:
             return sys.modules[name]
-    for name in _FRAMEWORKS:
+    # Sorted imports have this package before cdktn: ask what is still to come.
+    wanted = [name for name in _imported_later() if name in _FRAMEWORKS]
+    for name in (*wanted, *_FRAMEWORKS):
         try:
             return importlib.import_module(name)
         except ModuleNotFoundError as missing:
@@ -31,6 +33,27 @@ def _host() -> ModuleType:
         f"{sys.executable}. Install the one your app is written in: pip install cdktf, "
         "or pip install cdktn."
     )
+
+
+def _imported_later() -> list[str]:
+    """Return what the modules that are being imported right now import, the app's own first."""
+    found: list[str] = []
+    ours = __name__.partition(".")[0]
+    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - the one way to what is half imported
+    while frame is not None:
+        name = str(frame.f_globals.get("__name__"))
+        if name.partition(".")[0] not in (ours, "importlib"):
+            found[:0] = _imports(frame.f_code)
+        frame = frame.f_back
+    return found
+
+
+def _imports(code: CodeType) -> list[str]:
+    from dis import get_instructions  # noqa: PLC0415 - only needed where no framework is loaded yet
+
+    return [
+        str(each.argval).partition(".")[0] for each in get_instructions(code) if each.opname == "IMPORT_NAME"
+    ]
 
 
 if TYPE_CHECKING:

@@ -65,6 +65,8 @@ def _plain(  # noqa: PLR0911 - one return a kind of value
     if isinstance(value, (int, float)):
         return _number(value, path, problems)
     if _is_jsii(value):
+        if hasattr(type(value), "node"):
+            problems.append(_construct(value, path))
         return value
     if len(path) > _DEEPEST:
         problems.append(
@@ -98,6 +100,15 @@ def _plain(  # noqa: PLR0911 - one return a kind of value
         )
     )
     return None
+
+
+def _construct(value: object, path: Path) -> Problem:
+    return Problem(
+        path,
+        "Wrong type",
+        f"{spelled(path)} is a construct ({type(value).__name__}). Allowed: a value, or a reference to one. "
+        "Give what is meant of it: the id of a resource, the string_value of a variable.",
+    )
 
 
 def _is_key(key: object, path: Path, problems: list[Problem]) -> bool:

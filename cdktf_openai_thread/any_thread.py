@@ -4,6 +4,7 @@ from typing import Protocol, runtime_checkable
 
 from constructs import Construct
 
+from cdktf_openai_thread._making import Making, check_place, titled
 from cdktf_openai_thread._values import is_token
 from cdktf_openai_thread.errors import ConfigurationError
 from provider_shim.contract.check import Problem
@@ -29,10 +30,11 @@ class ExistingThread(Construct):
         :param thread_id: ``conv_…`` or ``thread_…``, or a token.
         :raises ConfigurationError: for a literal that is neither.
         """
+        check_place(self, scope, id_)
         if not is_token(thread_id) and not str(thread_id).startswith(_PREFIXES):
-            path = f"{scope.node.path}/{id_}".lstrip("/")
-            raise ConfigurationError(f'ExistingThread "{path}"', [_no_id(thread_id)])
-        super().__init__(scope, id_)
+            raise ConfigurationError(titled(self, scope, id_), [_no_id(thread_id)])
+        with Making(self, scope, id_):
+            super().__init__(scope, id_)
         self._thread_id = thread_id
 
     @property

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Unpack
 from constructs import Construct
 
 from cdktf_openai_thread._host import tf
+from cdktf_openai_thread._making import check_place, titled
 from cdktf_openai_thread._resource import Attribute, Input, ReadOnly, Resource
 from cdktf_openai_thread._values import is_token
 from cdktf_openai_thread.errors import ConfigurationError
@@ -67,10 +68,10 @@ class File(Resource):
         :param purpose: what the file is for. Default: ``"assistants"``.
         :param expires_after: ``{"seconds": …}``, 3,600 to 2,592,000. Default: never.
         """
+        check_place(self, scope, id_)
         problems = _problems(path, config)
         if problems:
-            where = f"{scope.node.path}/{id_}".lstrip("/")
-            raise ConfigurationError(f'{type(self).__name__} "{where}"', problems)
+            raise ConfigurationError(titled(self, scope, id_), problems)
         if path is not None:
             # Checked with the others; the asset, which is below this construct, comes afterwards.
             config["file"] = os.fspath(path)

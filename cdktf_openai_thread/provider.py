@@ -9,6 +9,7 @@ from constructs import Construct
 from cdktf_openai_thread._bundle import attach
 from cdktf_openai_thread._hcl import in_hcl
 from cdktf_openai_thread._host import tf
+from cdktf_openai_thread._making import Making, check_place, titled
 from cdktf_openai_thread._references import record
 from cdktf_openai_thread._resource import GENERATOR, Configured, Importable, Input, Setting
 from cdktf_openai_thread._values import is_token
@@ -60,18 +61,20 @@ class OpenaiProvider(Configured, Importable, tf.TerraformProvider):
         :param alias: tells several providers of one stack apart.
         :param config: see :class:`OpenaiProviderConfig`; all optional.
         """
+        check_place(self, scope, id_)
         key = config.get("api_key")
         if key is not None and not is_token(key):
-            raise ConfigurationError(f'{type(self).__name__} "{scope.node.path}/{id_}"', [_literal_key()])
+            raise ConfigurationError(titled(self, scope, id_), [_literal_key()])
         self._take(scope, id_, config)
         self._alias = alias
-        super().__init__(
-            scope,
-            id_,
-            terraform_resource_type=self.TF_RESOURCE_TYPE,
-            terraform_generator_metadata=GENERATOR,
-            terraform_provider_source=SOURCE,
-        )
+        with Making(self, scope, id_):
+            super().__init__(
+                scope,
+                id_,
+                terraform_resource_type=self.TF_RESOURCE_TYPE,
+                terraform_generator_metadata=GENERATOR,
+                terraform_provider_source=SOURCE,
+            )
         attach(self)
 
     api_key = Setting[str]()

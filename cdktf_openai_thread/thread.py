@@ -5,7 +5,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Unpack
 
 from constructs import Construct
 
-from cdktf_openai_thread._composition import KnownAtDeployError, with_message, with_resource, with_tool
+from cdktf_openai_thread._composition import (
+    KnownAtDeployError,
+    identifier,
+    with_message,
+    with_resource,
+    with_tool,
+)
 from cdktf_openai_thread._outputs import outputs
 from cdktf_openai_thread._resource import Attribute, Input, ReadOnly, Resource
 from cdktf_openai_thread.any_thread import ExistingThread
@@ -208,7 +214,7 @@ class Thread(Resource):
         :raises ConfigurationError: if there are 20 already, or tools are a token.
         :returns: the thread, so that calls can be chained.
         """
-        return self._let("code_interpreter", "file_ids", file if isinstance(file, str) else file.id)
+        return self._let("code_interpreter", "file_ids", identifier(file))
 
     def search(self, vector_store: "VectorStore | DataOpenaiVectorStore | str") -> "Thread":
         """Let file search use a vector store; a thread has at most one.
@@ -217,13 +223,12 @@ class Thread(Resource):
         :raises ConfigurationError: if there is another one already, or tools are a token.
         :returns: the thread, so that calls can be chained.
         """
-        identifier = vector_store if isinstance(vector_store, str) else vector_store.id
-        return self._let("file_search", "vector_store_ids", identifier)
+        return self._let("file_search", "vector_store_ids", identifier(vector_store))
 
-    def _let(self, tool: str, ids: str, identifier: str) -> "Thread":
+    def _let(self, tool: str, ids: str, one: str) -> "Thread":
         try:
             tools = with_tool(self.tools_input, self.tool_resources_input, tool)
-            resources = with_resource(self.tool_resources_input, tool, ids, identifier)
+            resources = with_resource(self.tool_resources_input, tool, ids, one)
         except KnownAtDeployError as token:
             raise ConfigurationError(f'Thread "{self.node.path}"', [token.problem]) from None
         self._change("tool_resources", resources)

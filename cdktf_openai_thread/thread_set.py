@@ -9,6 +9,7 @@ from constructs import Construct
 
 from cdktf_openai_thread._hcl import in_hcl
 from cdktf_openai_thread._host import tf
+from cdktf_openai_thread._making import check_place
 from cdktf_openai_thread._resource import Input, ReadOnly, Resource
 from cdktf_openai_thread._values import escaped, is_token, prepared, written
 from cdktf_openai_thread.errors import ConfigurationError
@@ -69,6 +70,7 @@ class ThreadSet(Resource):
         :param threads: the threads by key, an iterator, or a variable.
         :param config: what every thread has; in a mapping, that has none of its own. See ``Thread``.
         """
+        check_place(self, scope, id_)
         self._path = f"{scope.node.path}/{id_}".lstrip("/")
         self._threads: dict[str, dict[str, Any]] | None = None
         self._whole = False

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Unpack
 
 from constructs import Construct
 
-from cdktf_openai_thread._composition import KnownAtDeployError
+from cdktf_openai_thread._composition import KnownAtDeployError, identifier
+from cdktf_openai_thread._making import check_place, titled
 from cdktf_openai_thread._resource import Attribute, Input, ReadOnly, Resource
 from cdktf_openai_thread._values import is_token
 from cdktf_openai_thread.errors import ConfigurationError
@@ -76,12 +77,13 @@ class VectorStore(Resource):
         :param wait_for_indexing: wait until the files can be searched. Default: true.
         :param timeout: seconds to wait. Default: 600.
         """
+        check_place(self, scope, id_)
         if files:
             given = config.get("file_ids") or ()
             if is_token(given):
                 problem = KnownAtDeployError(("file_ids",)).problem
-                raise ConfigurationError(f'VectorStore "{scope.node.path}/{id_}"', [problem])
-            config["file_ids"] = [*given, *(each.id for each in files)]
+                raise ConfigurationError(titled(self, scope, id_), [problem])
+            config["file_ids"] = [*given, *map(identifier, files)]
         super().__init__(
             scope,
             id_,

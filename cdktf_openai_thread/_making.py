@@ -1,0 +1,123 @@
+"""Makes a construct, and tells in our words what the framework has against it."""
+
+import difflib
+import re
+from collections.abc import Mapping
+from types import MappingProxyType, TracebackType
+from typing import Any, Final
+
+from constructs import Construct
+
+from cdktf_openai_thread._host import tf
+from cdktf_openai_thread.errors import ConfigurationError
+from provider_shim.contract.check import Problem
+
+NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
+
+_A_SCOPE: Final = (
+    "a TerraformStack, or a Construct within one. In a class of your own that is one of them: self."
+)
+_AN_ID: Final = 'a string that is not empty. It names the resource in Terraform\'s state: "onboarding".'
+_ALLOWED: Final = {
+    "connection": "an SSHProvisionerConnection or a WinrmProvisionerConnection.",
+    "count": "a number or a TerraformCount.",
+    "depends_on": "a list of resources, data sources or modules.",
+    "for_each": 'a TerraformIterator: TerraformIterator.from_list(["a", "b"]). ThreadSet takes a mapping.',
+    "lifecycle": 'a TerraformResourceLifecycle, or a dictionary such as {"prevent_destroy": True}.',
+    "provider": "a provider, as OpenaiProvider(…) gives it.",
+    "provisioners": "a list of FileProvisioner, LocalExecProvisioner or RemoteExecProvisioner.",
+}
+"""What Terraform's own arguments take."""
+
+_IN_USE: Final = "There is already a Construct with name"
+_UNKNOWN: Final = re.compile(r"(\w+)\.__init__\(\) got an unexpected keyword argument '(\w+)'")
+_REFUSED: Final = re.compile(r"argument (\w+) must be|Key '(\w+)': Unable to deserialize")
+
+
+def titled(construct: object, scope: Construct, id_: str) -> str:
+    """Name a construct that is not made yet: ``Thread "stack/onboarding"``."""
+    path = f"{scope.node.path}/{id_}".lstrip("/")
+    return f'{type(construct).__name__} "{path}"'
+
+
+def check_place(construct: object, scope: object, id_: object) -> None:
+    """Refuse what can't hold a construct, and what can't name one.
+
+    Raises:
+        ConfigurationError: It tells which of the two, and what was given.
+    """
+    if not isinstance(scope, Construct):
+        problem = _wrong("scope", scope, _A_SCOPE)
+    elif isinstance(scope, tf.App):
+        problem = _problem("scope", "the App, which deploys stacks only", _A_SCOPE)
+    elif not isinstance(id_, str) or not id_:
+        problem = _wrong("id", id_, _AN_ID)
+    else:
+        return
+    raise ConfigurationError(f'{type(construct).__name__} "{id_}"', [problem])
+
+
+class Making:
+    """Around the call that makes a construct: an error of the framework's names it and the user's line.
+
+    Left as it is, it would be two traces of the kernel of jsii with the reason in between.
+    """
+
+    def __init__(
+        self, construct: object, scope: Construct, id_: str, given: Mapping[str, Any] = NOTHING
+    ) -> None:
+        """Take what is going to be made, and which of Terraform's own arguments it was given."""
+        self._construct = construct
+        self._scope = scope
+        self._id = id_
+        self._given = given
+
+    def __enter__(self) -> None:
+        """Begin."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Raise what is to be told in the place of what was raised."""
+        if isinstance(error, (TypeError, RuntimeError)):
+            problem = self._told(str(error).strip())
+            raise ConfigurationError(titled(self._construct, self._scope, self._id), [problem]) from None
+
+    def _told(self, said: str) -> Problem:
+        if said.startswith(_IN_USE):
+            other = self._scope.node.try_find_child(self._id)
+            where = self._scope.node.path
+            return Problem(
+                ("id",),
+                "Id in use",
+                f'id is "{self._id}", and "{where}" holds a {type(other).__name__} of that id already. '
+                "Allowed: an id that is used once in its scope. Give another, or put one of the two into a "
+                "Construct of its own.",
+            )
+        if unknown := _UNKNOWN.search(said):
+            return _unknown(*unknown.groups())
+        if refused := _REFUSED.search(said):
+            name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", refused[1] or refused[2]).lower()
+            if name in self._given:
+                return _wrong(name, self._given[name], _ALLOWED[name])
+        return Problem((), "Refused", f"{tf.__name__} refuses it: {said}")
+
+
+def both_counts() -> Problem:
+    """Refuse what Terraform has one of only."""
+    return _problem("count", "given, and for_each, too", "one of them. Remove the other.")
+
+
+def _unknown(kind: str, name: str) -> Problem:
+    known = [each for each in getattr(tf, kind).__init__.__annotations__ if each != "return"]
+    near = difflib.get_close_matches(name, known, n=1)
+    meant = f' Did you mean "{near[0]}"?' if near else ""
+    return Problem((name,), "Unknown attribute", f"{name} is not known. Allowed: {', '.join(known)}.{meant}")
+
+
+def _wrong(name: str, given: object, allowed: str) -> Problem:
+    return _problem(name, f"{given!r:.60} ({type(given).__name__})", allowed)
+
+
+def _problem(name: str, given: str, allowed: str) -> Problem:
+    return Problem((name,), "Wrong type", f"{name} is {given}. Allowed: {allowed}")
