@@ -6,6 +6,7 @@
       terraform.d/
         plugins/                      the mirror that Terraform finds by itself
         openai-thread/python          which Python the launcher becomes
+        openai-thread/framework       cdktf or cdktn, for the doctor to tell
 
 It is done by a stack synthesizer, the one hook that runs in every synth: validation skipped or
 not, JSON or HCL. It runs once for a stack and after the stack's own files are written.
@@ -20,9 +21,12 @@ from typing import TYPE_CHECKING
 import jsii
 
 from cdktf_openai_thread._host import tf
+from cdktf_openai_thread.errors import ConfigurationError
+from provider_shim.contract.check import Problem
 from provider_shim.launcher.cli_configuration import cli_configuration_warning
 from provider_shim.launcher.lock import lock_text
 from provider_shim.launcher.mirror import (
+    FRAMEWORK,
     PLUGINS,
     POINTER,
     write_if_different,
@@ -39,8 +43,13 @@ def attach(scope: "IConstruct") -> None:
 
     Any number of calls does it once for a stack. The first also adds a warning to the stack where
     Terraform's CLI configuration would keep it from finding the provider.
+
+    Raises:
+        ConfigurationError: The stack is of the other framework.
     """
     stack = tf.TerraformStack.of(scope)
+    if not isinstance(stack, tf.TerraformStack):
+        raise ConfigurationError(f'{type(scope).__name__} "{scope.node.path}"', [_of_another(stack)])
     inner = stack.synthesizer
     if isinstance(inner, _BundlingSynthesizer):
         return
@@ -69,13 +78,14 @@ class _BundlingSynthesizer:
             # HCL, with the same facts as JSON beside it. (Without: App(hcl_output=True) outside
             # the cdktf CLI, which gives JSON the name of HCL.)
             configuration = metadata
+        # An exception that crosses jsii comes out as two traces of its kernel, with the message in
+        # between. SystemExit is no Exception and does not cross: Python ends with the message alone.
         try:
             bundle(folder, _required_providers(configuration))
         except OSError as problem:
-            # An exception that crosses jsii comes out as two traces of its kernel, with the
-            # message in between. SystemExit is no Exception and does not cross: Python ends with
-            # the message alone.
             raise SystemExit(_explain(folder, problem)) from None
+        except json.JSONDecodeError:
+            raise SystemExit(_no_json(configuration)) from None
 
 
 def bundle(folder: Path, required: dict[str, str | None]) -> None:
@@ -91,6 +101,7 @@ def bundle(folder: Path, required: dict[str, str | None]) -> None:
     write_mirror(folder / PLUGINS)
     if sys.executable:  # empty where Python is embedded in another program
         write_pointer(folder / POINTER, sys.executable)
+    write_if_different(folder / FRAMEWORK, f"{tf.__name__}\n".encode())
     lock = folder / ".terraform.lock.hcl"
     try:
         old = lock.read_text(encoding="utf-8", errors="surrogateescape")
@@ -105,6 +116,26 @@ def _required_providers(configuration: Path) -> dict[str, str | None]:
     terraform = json.loads(configuration.read_bytes()).get("terraform", {})
     required = terraform.get("required_providers", {})
     return {provider.get("source", name): provider.get("version") for name, provider in required.items()}
+
+
+def _no_json(configuration: Path) -> str:
+    given = os.environ.get("SYNTH_HCL_OUTPUT")
+    return (
+        f"{configuration}: {tf.__name__} did not write JSON into it. SYNTH_HCL_OUTPUT is {given!r}. Allowed: "
+        '"true", or nothing: with "1" the text is HCL and the name of the file is that of JSON, which '
+        f"Terraform can't read. Use {tf.__name__} synth --hcl, or set SYNTH_HCL_OUTPUT=true."
+    )
+
+
+def _of_another(stack: object) -> Problem:
+    other = next((each.__module__ for each in type(stack).__mro__ if each.__name__ == "TerraformStack"), "")
+    return Problem(
+        ("scope",),
+        "Stack of another framework",
+        f"scope is in a stack of {other}, and cdktf_openai_thread works with {tf.__name__}: nothing imported "
+        f"{other} before it. Allowed: one framework in an app. Import {other} in the module that the app "
+        "starts with.",
+    )
 
 
 def _explain(folder: Path, problem: OSError) -> str:

@@ -18,7 +18,7 @@ from provider_shim.api.client import Client, Request, path_to
 from provider_shim.api.settings import Settings
 from provider_shim.contract.provider import DEFAULT_BASE_URL, EMBEDDED, base_url_problem, needs_key
 from provider_shim.launcher.cli_configuration import cli_configuration_warning
-from provider_shim.launcher.mirror import PLUGINS, POINTER, SOURCE, executable_name
+from provider_shim.launcher.mirror import FRAMEWORK, PLUGINS, POINTER, SOURCE, executable_name
 from provider_shim.terraform.diagnostics import Failure
 
 SECONDS: Final = 15
@@ -27,6 +27,8 @@ SECONDS: Final = 15
 NOBODY: Final = "conv_openai_thread_doctor"
 """A conversation that is not there: only the API itself, with a key it accepts, can say so."""
 
+_FRAMEWORKS: Final = ("cdktf", "cdktn")
+_CLI: Final = {"cdktf": "cdktf-cli@0.21", "cdktn": "cdktn-cli@0.24 (it needs Node.js 22.19 or newer)"}
 _EMBEDDED_WAY: Final = 'base_url = "sqlite:threads.db" in the provider needs neither key nor network'
 
 
@@ -58,8 +60,9 @@ def _findings(folder: Path, base_url: str | None) -> Iterator[Finding]:
         "Python", "ok", f"{platform.python_version()}, {sys.executable}, cdktf-openai-thread {__version__}"
     )
     yield _engine()
-    yield _framework()
-    yield _framework_cli()
+    made_with = _made_with(folder)
+    yield _framework(made_with)
+    yield _framework_cli(made_with)
     yield _cli_configuration()
     yield _provider(folder)
     yield from _api(base_url)
@@ -95,8 +98,27 @@ def _engine() -> Finding:
     )
 
 
-def _framework() -> Finding:
-    found = [f"{name} {version}" for name in ("cdktf", "cdktn") if (version := _version(name))]
+def _made_with(folder: Path) -> str:
+    """Return the framework that the app imported when it was synthesized; nothing where that is open."""
+    notes = {path.read_text().strip() for stack in _stacks(folder) if (path := stack / FRAMEWORK).is_file()}
+    return notes.pop() if len(notes) == 1 else ""
+
+
+def _stacks(folder: Path) -> list[Path]:
+    return sorted(path.parent for path in folder.glob("cdktf.out/stacks/*/terraform.d"))
+
+
+def _framework(made_with: str) -> Finding:
+    if made_with:
+        if version := _version(made_with):
+            return Finding("Python framework", "ok", f"{made_with} {version}: the app imports it")
+        return Finding(
+            "Python framework",
+            "warning",
+            f"{made_with}: the app imports it, and it is not installed in {sys.prefix}",
+            "Run openai-thread with the Python that runs the app, to have that one examined.",
+        )
+    found = [f"{name} {version}" for name in _FRAMEWORKS if (version := _version(name))]
     if not found:
         return Finding(
             "Python framework",
@@ -115,8 +137,8 @@ def _version(distribution: str) -> str | None:
         return None
 
 
-def _framework_cli() -> Finding:
-    for name in ("cdktf", "cdktn"):
+def _framework_cli(made_with: str) -> Finding:
+    for name in [made_with] if made_with else _FRAMEWORKS:
         if (found := shutil.which(name)) is not None:
             said = _said(found, "--version").splitlines()
             # Terraform's complaints about the CLI configuration may come with it.
@@ -129,11 +151,12 @@ def _framework_cli() -> Finding:
                 f"{found} does not tell its version",
                 f"Run {found} --version and see what it says. It needs Node.js.",
             )
+    missing = f"{made_with} is not" if made_with else "neither cdktf nor cdktn is"
     return Finding(
         "Command line",
         "warning",
-        "neither cdktf nor cdktn is on the PATH",
-        "npm install --global cdktf-cli@0.21 (or cdktn-cli). Hand-written HCL needs neither.",
+        f"{missing} on the PATH",
+        f"npm install --global {_CLI[made_with or 'cdktf']}. Hand-written HCL needs none.",
     )
 
 
@@ -172,7 +195,7 @@ def _cli_configuration() -> Finding:
 
 def _provider(folder: Path) -> Finding:
     """Look where terraform would, from each place it may run in."""
-    stacks = sorted(path.parent for path in folder.glob("cdktf.out/stacks/*/terraform.d"))
+    stacks = _stacks(folder)
     home = Path.home() / ".terraform.d"
     places = [(stack / PLUGINS, stack / POINTER) for stack in [*stacks, folder]]
     places.append((home / "plugins", home / "openai-thread" / "python"))

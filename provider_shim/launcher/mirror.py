@@ -35,6 +35,9 @@ POINTER: Final = Path("terraform.d", "openai-thread", "python")
 """The file that tells the launcher its Python, seen from the folder Terraform runs in. It lies
 outside the mirror, whose hash is the same on every machine."""
 
+FRAMEWORK: Final = POINTER.with_name("framework")
+"""The file that tells a person, through `openai-thread doctor`, whether cdktf or cdktn made the stack."""
+
 _TEMPLATE: Final = Path(__file__).with_name("launcher.sh")
 
 

@@ -12,8 +12,9 @@ import pytest
 from cdktf_openai_thread._bundle import attach
 from provider_shim import __version__
 from provider_shim.launcher.lock import lock_text
+from provider_shim.launcher.mirror import FRAMEWORK as NOTE
 from provider_shim.launcher.mirror import PLATFORMS, PLUGINS, POINTER, SOURCE, packed
-from tests.e2e.environment import ROOT, in_framework
+from tests.e2e.environment import FRAMEWORK, ROOT, in_framework
 
 
 class Provider(cdktf.TerraformProvider):
@@ -47,6 +48,7 @@ def assert_bundled(folder: Path, required: dict[str, str | None]) -> None:
 
     assert zips == {f"terraform-provider-openai_{__version__}_{each}.zip": packed() for each in PLATFORMS}
     assert (folder / POINTER).read_bytes() == os.fsencode(sys.executable) + b"\n"
+    assert (folder / NOTE).read_text() == f"{FRAMEWORK}\n"
     assert (folder / ".terraform.lock.hcl").read_text() == lock_text("", required)
 
 
@@ -177,6 +179,18 @@ def test_hcl_brings_the_same_provider_along_and_knows_the_others(tmp_path: Path)
     assert result == (0, "")
     assert "required_providers {" in (folder / "cdk.tf").read_text()
     assert_bundled(folder, {**OURS, "hashicorp/random": "~> 3.0"})
+
+
+def test_hcl_that_cdktf_writes_into_a_json_file_is_one_message_without_a_traceback(tmp_path: Path) -> None:
+    code, message = user_sees(tmp_path, str(tmp_path / "out"), SYNTH_HCL_OUTPUT="1")
+
+    assert code == 1
+    assert message == (
+        f"{tmp_path}/out/stacks/stack/cdk.tf.json: {FRAMEWORK} did not write JSON into it. "
+        "SYNTH_HCL_OUTPUT is '1'. "
+        'Allowed: "true", or nothing: with "1" the text is HCL and the name of the file is that of JSON, '
+        f"which Terraform can't read. Use {FRAMEWORK} synth --hcl, or set SYNTH_HCL_OUTPUT=true."
+    )
 
 
 def test_a_folder_that_cannot_be_written_is_one_message_without_a_traceback(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ def test_the_framework_under_test_is_the_one_in_use() -> None:
 def run(program: str, folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, *options, "-c", program],
+        cwd=folder,
         env={**os.environ, "PYTHONPATH": f"{folder}:{ROOT}"},
         capture_output=True,
         text=True,
@@ -54,6 +56,57 @@ def test_what_the_app_imported_wins_else_what_is_installed(
     result = run(f"{imported}\n{LOAD}", tmp_path, "-S")
 
     assert (result.stdout, result.stderr) == (f"{expected}\n", "")
+
+
+# An app whose imports are sorted has ours, and modules of its own that have ours, before cdktn.
+SORTED = {
+    "of the app": ("{load}\nimport cdktn as cdktf", ""),
+    "of the app, in a function": ("def main():\n{indented}\n    import cdktn\nmain()", ""),
+    "of a module of the app": ("import library\nfrom cdktn import App", "{load}\n"),
+    "of a library for both": (
+        "import library\nimport cdktn",
+        "try:\n    import neither\nexcept ImportError:\n{indented}\nelse:\n    import cdktf",
+    ),
+}
+
+
+@pytest.mark.parametrize(("program", "library"), SORTED.values(), ids=SORTED)
+def test_what_the_app_imports_later_wins_too(program: str, library: str, tmp_path: Path) -> None:
+    (tmp_path / "cdktf.py").write_text("")
+    (tmp_path / "cdktn.py").write_text("App = None")
+    indented = textwrap.indent(LOAD, "    ")
+    (tmp_path / "library.py").write_text(library.format(load=LOAD, indented=indented))
+    (tmp_path / "main.py").write_text(program.format(load=LOAD, indented=indented))
+
+    result = run("import runpy; runpy.run_path('main.py', run_name='__main__')", tmp_path, "-S")
+
+    assert (result.stdout, result.stderr) == ("cdktn\n", "")
+
+
+MIXED = """
+import importlib
+
+from cdktf_openai_thread import OpenaiProvider
+
+cdktn = importlib.import_module("cdktn")
+OpenaiProvider(cdktn.TerraformStack(cdktn.App(), "support"), "openai")
+"""
+
+
+@pytest.mark.skipif(FRAMEWORK != "cdktn", reason="only make test-cdktn has both frameworks installed")
+def test_a_stack_of_the_other_framework_is_refused_with_what_to_import(tmp_path: Path) -> None:
+    (tmp_path / "main.py").write_text(MIXED)
+    result = run("import runpy; runpy.run_path('main.py')", tmp_path)
+
+    assert result.returncode == 1
+    assert result.stderr.splitlines()[-2:] == [
+        'Error: OpenaiProvider "support/openai" (main.py:7)',
+        (
+            "  scope is in a stack of cdktn, and cdktf_openai_thread works with cdktf: nothing imported "
+            "cdktn before it. Allowed: one framework in an app. Import cdktn in the module that the app "
+            "starts with."
+        ),
+    ]
 
 
 def test_neither_installed_is_an_import_error_that_says_what_to_install(tmp_path: Path) -> None:

@@ -3,12 +3,13 @@
 import json
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from provider_shim.launcher.mirror import PLUGINS, POINTER, write_mirror, write_pointer
+from provider_shim.launcher.mirror import FRAMEWORK, PLUGINS, POINTER, write_mirror, write_pointer
 from tests.e2e.database import Database
 from tests.e2e.environment import BIN, clean
 from tests.e2e.served import served
@@ -79,6 +80,40 @@ def test_what_is_missing_is_named_with_what_to_do(tmp_path: Path, without_tools:
         "API": "warning",
     }
     assert all(each["todo"] for each in found.values() if each["status"] != "ok")
+
+
+def noted(folder: Path, *frameworks: str) -> None:
+    """Note of one stack after the other what it was made with, as synth does."""
+    for number, name in enumerate(frameworks):
+        note = folder / f"cdktf.out/stacks/{number}" / FRAMEWORK
+        note.parent.mkdir(parents=True)
+        note.write_text(f"{name}\n")
+
+
+def test_the_framework_that_the_app_imported_is_told(tmp_path: Path, without_tools: str) -> None:
+    noted(tmp_path, "cdktf", "cdktf")
+    found = examined(tmp_path, PATH=without_tools)
+
+    assert found["Python framework"]["found"] == f"cdktf {metadata.version('cdktf')}: the app imports it"
+    assert found["Command line"]["found"] == "cdktf is not on the PATH"
+
+
+def test_a_framework_of_another_python_is_a_warning_with_what_to_do(
+    tmp_path: Path, without_tools: str
+) -> None:
+    noted(tmp_path, "cdktn")
+    found = examined(tmp_path, PATH=without_tools)
+
+    assert found["Python framework"]["status"] == "warning"
+    assert found["Python framework"]["found"].startswith("cdktn: the app imports it, and it is not installed")
+    assert "Node.js 22" in found["Command line"]["todo"]
+
+
+def test_stacks_of_two_frameworks_leave_it_open(tmp_path: Path, without_tools: str) -> None:
+    noted(tmp_path, "cdktf", "cdktn")
+    found = examined(tmp_path, PATH=without_tools)["Python framework"]
+
+    assert found["found"] == f"cdktf {metadata.version('cdktf')}"
 
 
 def test_the_key_is_never_shown(tmp_path: Path, without_tools: str) -> None:
