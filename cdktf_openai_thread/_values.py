@@ -168,11 +168,11 @@ def _number(value: float, path: Path, problems: list[Problem]) -> float:
 
 def _literal(kind: Type, value: Any) -> Any:  # noqa: ANN401 - JSON
     """Escape what Terraform would take for a template in text that a person wrote."""
-    if is_token(value) and not isinstance(value, str):
+    if isinstance(value, str):
+        return escaped(value) if isinstance(kind, String) and kind.prose else _dollars_kept(value)
+    if is_token(value):
         return value
     match kind:
-        case String(prose=prose) if isinstance(value, str):
-            return escaped(value) if prose else _dollars_kept(value)
         case ListOf(element) | MapOf(element):
             if isinstance(value, list):
                 return [_literal(element, each) for each in value]
