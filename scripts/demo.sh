@@ -6,7 +6,8 @@ cd -- "$(dirname -- "$0")/.."
 PATH="$PWD/.venv/bin:$PATH"
 # CI: no questions and no screen control. CHECKPOINT_DISABLE: nobody is told about it.
 export PATH CI=1 CHECKPOINT_DISABLE=1
-# Tests and shells may name a CLI configuration that is not there.
+# Shells may name a CLI configuration that is not there; Terraform would warn about it at every step.
+[ -f "${TF_CLI_CONFIG_FILE:-}" ] || unset TF_CLI_CONFIG_FILE
 cd examples/quickstart
 
 cdktf deploy --auto-approve --outputs-file outputs.json

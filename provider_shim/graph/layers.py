@@ -19,7 +19,12 @@ SETTLING: Final = 60
 SLIM: Final = 8.0
 """The height that an arrow takes where it passes a column."""
 
+NUDGE: Final = 1e-6
+"""What a unit of height counts for beside a place in the column: it orders arrows at the same thing."""
+
 Point = tuple[float, float]
+_Ends = dict[int, list[tuple[int, float]]]
+"""The other ends of the arrows at each cell, with a nudge for where on it they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,11 +261,11 @@ def _way(cells: list[_Cell], source: int, target: int) -> list[int]:
 
 def _untangled(columns: list[list[int]], steps: list[_Step]) -> list[list[int]]:
     """Return the columns in an order with few crossings: each cell near the middle of its neighbours."""
-    to_left: dict[int, list[int]] = {}
-    to_right: dict[int, list[int]] = {}
+    to_left: _Ends = {}
+    to_right: _Ends = {}
     for step in steps:
-        to_left.setdefault(step.right, []).append(step.left)
-        to_right.setdefault(step.left, []).append(step.right)
+        to_left.setdefault(step.right, []).append((step.left, step.leaves * NUDGE))
+        to_right.setdefault(step.left, []).append((step.right, step.arrives * NUDGE))
     best, fewest = columns, _crossings(columns, to_right)
     for sweep in range(SWEEPS):
         neighbours = to_right if sweep % 2 else to_left
@@ -268,7 +273,9 @@ def _untangled(columns: list[list[int]], steps: list[_Step]) -> list[list[int]]:
         for column in reversed(columns) if sweep % 2 else columns:
             at = _positions(columns)
             column.sort(
-                key=lambda each: fmean([at[other] for other in neighbours.get(each, [])] or [at[each]])
+                key=lambda each: fmean(
+                    [at[other] + nudge for other, nudge in neighbours.get(each, [])] or [at[each]]
+                )
             )
         if (crossings := _crossings(columns, to_right)) < fewest:
             best, fewest = columns, crossings
@@ -280,13 +287,13 @@ def _positions(columns: list[list[int]]) -> dict[int, float]:
     return {each: (at + 0.5) / len(column) for column in columns for at, each in enumerate(column)}
 
 
-def _crossings(columns: list[list[int]], to_right: dict[int, list[int]]) -> int:
+def _crossings(columns: list[list[int]], to_right: _Ends) -> int:
     at = _positions(columns)
     count = 0
     for column in columns:
         seen: list[float] = []
         for each in column:
-            arriving = [at[other] for other in to_right.get(each, [])]
+            arriving = [at[other] + nudge for other, nudge in to_right.get(each, [])]
             count += sum(len(seen) - bisect_right(seen, position) for position in arriving)
             for position in arriving:
                 insort(seen, position)

@@ -164,7 +164,7 @@ def _inner(
         elif arrow.source in things:
             leaving[arrow.source] = Link(arrow.source, ("exit", arrow.source), leaves, 0)
         elif arrow.target in things:
-            entering[_entry(arrow)] = Link(_entry(arrow), arrow.target, 0, arrivals[index], room - PADDING)
+            entering[_entry(arrow)] = Link(_entry(arrow), arrow.target, 0, arrivals[index], room - _BORDER)
     exits = [link.target for link in leaving.values()]
     things.update(dict.fromkeys([*entering, *exits], Size(0, 0)))
     layout = layered(

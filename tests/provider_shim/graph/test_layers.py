@@ -53,6 +53,13 @@ def test_lines_that_need_not_cross_do_not() -> None:
     assert [corners[each][1] for each in "abc"] == [corners[each][1] for each in "fed"]
 
 
+def test_lines_into_one_thing_come_in_the_order_in_which_they_arrive() -> None:
+    links = [Link("a", "c", 25, 40), Link("b", "c", 25, 10)]
+    corners = layered(dict.fromkeys("abc", BOX), links, GAPS).corners
+
+    assert corners["b"][1] < corners["a"][1]
+
+
 def test_a_line_goes_around_what_stands_between_its_ends() -> None:
     layout = laid_out("abc", "ab", "bc", "ac")
     (_, begin, end, _) = layout.routes[2]

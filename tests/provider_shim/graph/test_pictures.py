@@ -1,0 +1,23 @@
+"""The pictures that are kept in the repository."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from provider_shim.cli import main
+from tests.e2e.cdktf_project import CdktfProject
+from tests.e2e.environment import ROOT
+
+
+def test_the_picture_in_the_docs_is_what_make_pictures_draws(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    example = tmp_path / "data_analysis"
+    shutil.copytree(
+        ROOT / "examples/data_analysis", example, ignore=lambda *_: ["cdktf.out", "terraform.d", "threads.db"]
+    )
+    CdktfProject(example).synth()
+    assert main(["graph", str(example / "cdktf.out"), "--format", "svg"]) == 0
+
+    assert capsys.readouterr().out == (ROOT / "docs/images/stack.svg").read_text()
