@@ -46,7 +46,7 @@ faults: setup ## Kill, interrupt, fuzz and fill: half an hour, figures as JSON l
 	$(BIN)/python -m tests.faults $(SCRIPT)
 
 pictures: setup ## Draw the pictures of the docs anew
-	cd examples/data_analysis && ../../$(BIN)/python main.py 2>/dev/null
+	cd examples/data_analysis && ../../$(BIN)/python main.py
 	$(BIN)/openai-thread graph examples/data_analysis/cdktf.out --output docs/images/stack.svg
 
 dist: setup ## Build wheel and sdist into dist/, and check them
@@ -61,6 +61,6 @@ openapi: setup ## Cut OpenAI's document, DOCUMENT=openapi.json, down to what tes
 	$(BIN)/python tests/openapi/strip.py "$(DOCUMENT)"
 
 clean: ## Remove what setup, tests and the demo made
-	rm -rf .venv .cdktn .engines tools/*/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .cdktn .engines dist tools/*/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	rm -rf examples/*/cdktf.out examples/*/*.tfstate* examples/*/*.db* examples/*/outputs.json examples/two_providers/settings.json examples/*/.openai-thread-journal*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
