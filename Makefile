@@ -1,6 +1,6 @@
 # Every target makes the environment first; `make setup` does nothing when it is up to date.
 .DEFAULT_GOAL := help
-.PHONY: help setup check test faults demo bench pictures dist lock openapi clean
+.PHONY: help setup check test faults demo bench docs reference pictures dist lock openapi clean
 
 BIN := .venv/bin
 
@@ -45,6 +45,13 @@ bench: setup ## Measure what a plan, a synth and an import cost, as ratios
 faults: setup ## Kill, interrupt, fuzz and fill: half an hour, figures as JSON lines; SCRIPT=kills for one
 	$(BIN)/python -m tests.faults $(SCRIPT)
 
+docs: setup ## Build the documentation into site/, warnings as errors
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo site/index.html
+
+reference: setup ## Write docs/reference/ anew from the contract and the command line
+	$(BIN)/python -m scripts.reference
+
 pictures: setup ## Draw the pictures of the docs anew
 	cd examples/data_analysis && ../../$(BIN)/python main.py
 	$(BIN)/openai-thread graph examples/data_analysis/cdktf.out --output docs/images/stack.svg
@@ -61,6 +68,6 @@ openapi: setup ## Cut OpenAI's document, DOCUMENT=openapi.json, down to what tes
 	$(BIN)/python tests/openapi/strip.py "$(DOCUMENT)"
 
 clean: ## Remove what setup, tests and the demo made
-	rm -rf .venv .cdktn .engines dist tools/*/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .cdktn .engines dist site tools/*/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	rm -rf examples/*/cdktf.out examples/*/*.tfstate* examples/*/*.db* examples/*/outputs.json examples/two_providers/settings.json examples/*/.openai-thread-journal*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,19 @@
+"""Pages that a reader follows step by step are run step by step."""
+
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.documents.blocks import documents, is_session
+from tests.documents.sessions import Session
+from tests.e2e.environment import ROOT
+
+PAGES = [each for each in documents() if is_session(each)]
+
+
+@pytest.mark.cdktf
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_each_step_of_the_page_does_what_it_shows(page: Path, tmp_path: Path) -> None:
+    with ExitStack() as cleanup:
+        Session(tmp_path / "support-desk", cleanup).read(page)
