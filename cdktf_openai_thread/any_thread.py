@@ -14,7 +14,7 @@ _PREFIXES = ("conv_", "thread_")
 
 @runtime_checkable
 class IThread(Protocol):
-    """Something with a thread id: a :class:`Thread`, one of a :class:`ThreadSet`, an existing one."""
+    """Something with a thread id: a ``Thread``, one of a ``ThreadSet``, an existing one."""
 
     @property
     def thread_id(self) -> str:

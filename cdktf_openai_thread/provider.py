@@ -59,7 +59,7 @@ class OpenaiProvider(Configured, Importable, tf.TerraformProvider):
         """Configure the provider of the stack that ``scope`` is in.
 
         :param alias: tells several providers of one stack apart.
-        :param config: see :class:`OpenaiProviderConfig`; all optional.
+        :param config: see ``OpenaiProviderConfig``; all optional.
         """
         check_place(self, scope, id_)
         key = config.get("api_key")

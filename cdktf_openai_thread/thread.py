@@ -170,7 +170,7 @@ class Thread(Resource):
 
     @property
     def thread_id(self) -> str:
-        """The same as ``id``: what every :class:`IThread` has."""
+        """The same as ``id``: what every ``IThread`` has."""
         return self.id
 
     def outputs(self, name: str | None = None) -> dict[str, "tf.TerraformOutput"]:

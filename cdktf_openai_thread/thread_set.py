@@ -211,7 +211,7 @@ class _ForEach:
 
 
 class ThreadOfSet:
-    """One thread of a :class:`ThreadSet`, to refer to."""
+    """One thread of a ``ThreadSet``, to refer to."""
 
     def __init__(self, threads: ThreadSet, key: str) -> None:
         """Refer to the thread with this key."""

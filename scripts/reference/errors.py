@@ -1,0 +1,69 @@
+"""The exact texts of errors: by provoking them, or read off the sources that raise them."""
+
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from provider_shim.contract.attributes import Contract
+from provider_shim.contract.check import check
+from provider_shim.resources.kept import message_refusals
+
+ROOT = Path(__file__).resolve().parents[2]
+# What makes a diagnostic: severity, and where the title is among the arguments.
+MAKERS = {"error": ("error", 0), "warning": ("warning", 0), "Problem": ("error", 1)}
+
+
+def of_configurations(contract: Contract, mistakes: Sequence[Mapping[str, Any]]) -> str:
+    """Return what each configuration is answered with, at synth as at plan."""
+    found = [each for given in mistakes for each in check(contract, given, lambda _: False)]
+    return "".join(_entry("error", each.summary, each.detail) for each in found)
+
+
+def of_the_other_api() -> str:
+    """Return what one API refuses and the other would take, of a thread's message."""
+    message = {"role": "developer", "attachments": None, "file_ids": None}
+    with_file = {"role": "assistant", "attachments": [{"file_id": "file-…"}], "file_ids": None}
+    here = ("messages", 0)
+    found = [
+        *message_refusals(message, "threads", here),
+        *message_refusals(with_file, "conversations", here),
+    ]
+    return "".join(_entry("error", each.summary, each.detail) for each in found)
+
+
+def of_sources(names: Sequence[str], without: Sequence[str] = ()) -> str:
+    """Return the errors and warnings that modules can end in; `…` stands for what they fill in.
+
+    ``without``: titles of those that are about something else in the same module.
+    """
+    found = [each for name in names for each in raised(ROOT / name) if each[1] not in without]
+    return "".join(_entry(*each) for each in dict.fromkeys(found))
+
+
+def raised(module: Path) -> Iterator[tuple[str, str, str]]:
+    """Yield severity, title and text of each diagnostic that a module makes."""
+    calls = [each for each in ast.walk(ast.parse(module.read_text())) if isinstance(each, ast.Call)]
+    for call in sorted(calls, key=lambda each: each.lineno):
+        if isinstance(call.func, ast.Name) and call.func.id in MAKERS:
+            severity, first = MAKERS[call.func.id]
+            title, detail = (_text(each) for each in call.args[first : first + 2])
+            if title and detail:
+                yield severity, title, detail
+
+
+def _text(node: ast.expr) -> str:
+    """Give a string as far as the source says it; empty where it says nothing."""
+    match node:
+        case ast.Constant(value=str(text)):
+            return text
+        case ast.JoinedStr(values):
+            return "".join("…" if isinstance(each, ast.FormattedValue) else _text(each) for each in values)
+        case _:
+            return ""
+
+
+def _entry(severity: str, title: str, detail: str) -> str:
+    lines = detail.replace("<", "&lt;").splitlines()
+    body = "\n".join(f"    {line}".rstrip() for line in lines)
+    return f"**{title}** ({severity})\n\n:   {body.strip()}\n\n"

@@ -1,0 +1,34 @@
+"""The generated pages are those of the present contract, and no construct is without one."""
+
+import cdktf_openai_thread
+from cdktf_openai_thread._resource import DataSource, Resource
+from provider_shim.resources.provider import OpenaiProvider
+from scripts.reference.__main__ import REFERENCE, written
+from scripts.reference.page import CONTRACTS
+
+
+def test_the_pages_are_what_make_reference_writes() -> None:
+    differing = [path.name for path, text in written().items() if path.read_text() != text]
+
+    assert differing == [], "run make reference"
+
+
+def test_every_type_of_the_provider_has_a_page() -> None:
+    provider = OpenaiProvider({})
+    handlers = [*provider.resources.values(), *provider.data_sources.values()]
+    contracts = [provider.contract, *(each.contract for each in handlers)]
+
+    assert [each.type_name for each in contracts if each not in CONTRACTS.values()] == []
+
+
+def test_every_public_construct_is_named_in_the_reference() -> None:
+    text = "".join(path.read_text() for path in REFERENCE.glob("*.md"))
+    public = {name: getattr(cdktf_openai_thread, name) for name in cdktf_openai_thread.__all__}
+    constructs = [
+        name
+        for name, each in public.items()
+        if isinstance(each, type) and issubclass(each, (Resource, DataSource))
+    ]
+
+    assert len(constructs) > 8
+    assert [name for name in constructs if f"`{name}`" not in text] == []
