@@ -1,7 +1,7 @@
 """Fills in the template of a page."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -39,9 +39,9 @@ def page(template: Path) -> str:
     those titles.
     """
     _, front, text = template.read_text().split("---\n", 2)
-    given: dict[str, Any] = yaml.safe_load(front) or {}
+    given: Mapping[str, Any] = yaml.safe_load(front) or {}
     contract = CONTRACTS[template.stem]
-    parts: dict[str, Callable[[], str]] = {
+    parts: Mapping[str, Any] = {
         "description": lambda: contract.description,
         "attributes": lambda: attributes.sections(contract, given.get("changes")),
         "limits": lambda: attributes.limits(contract),
