@@ -7,6 +7,7 @@ set -eu
 # A command, and the Debian package that brings it.
 needed="
 pg_createcluster postgresql
+chromium chromium
 "
 
 missing=

@@ -4,6 +4,7 @@ import os
 import sys
 from pathlib import Path
 from typing import Final
+from urllib.parse import urljoin
 
 from provider_shim.local.doors import is_loopback
 from provider_shim.local.errors import DatabaseError
@@ -18,12 +19,12 @@ def serving(database: Path, host: str, port: int) -> int:
     key = os.environ.get(KEY) or None
 
     def ready(url: str) -> None:
-        print(
-            f"{database}: {url}\n"
-            f'OpenAI(base_url="{url}", api_key={f"the key in {KEY}" if key else repr("none")})\n'
-            "Ctrl-C ends it.",
-            flush=True,
-        )
+        page = urljoin(url, "/")
+        given = f"the key in {KEY}" if key else '"none"'
+        print(f"Serving {database} until Ctrl-C")
+        print(f"  page  {page}" + (f"  (any user name; the password is {given})" if key else ""))
+        print(f"  API   {url}")
+        print(f'        OpenAI(base_url="{url}", api_key={given})', flush=True)
 
     try:
         serve(database, host, port, key, ready=ready)

@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from provider_shim.local.answers import refusal
 from provider_shim.local.conversations import Conversations
-from provider_shim.local.errors import SERVER_ERROR, ApiError, not_served
+from provider_shim.local.errors import SERVER_ERROR, ApiError, not_below, not_served
 from provider_shim.local.files import Files
 from provider_shim.local.indexing import Indexer
 from provider_shim.local.store import Store
@@ -122,6 +122,9 @@ async def _http_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
     asked = f"{request.method} {request.url.path}"
+    if not request.url.path.startswith(f"{PREFIX}/"):
+        # No 404: a client could take that for proof that what it asked for does not exist.
+        return refusal(not_below(PREFIX, asked))
     if error.status_code == HTTPStatus.NOT_FOUND:
         return refusal(not_served(asked))
     message = f"{asked}: {error.detail}."

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from provider_shim.local.answers import refusal
 from provider_shim.local.errors import ApiError
 
-_CHALLENGE: Final = {"www-authenticate": 'Bearer realm="openai-thread", Basic realm="openai-thread"'}
+_CHALLENGES: Final = ('Bearer realm="openai-thread"', 'Basic realm="openai-thread", charset="UTF-8"')
 
 
 def is_loopback(host: str) -> bool:
@@ -43,11 +43,15 @@ class KeyRequired:
         error = ApiError(
             HTTPStatus.UNAUTHORIZED,
             "Incorrect or missing API key. Send the key that the server was started with as"
-            " 'Authorization: Bearer KEY'.",
+            " 'Authorization: Bearer KEY', or in a browser as the password, with any user name.",
             code="invalid_api_key",
-            headers=_CHALLENGE,
         )
-        await refusal(error)(scope, receive, send)
+        refused = refusal(error)
+        # A header for each: of several challenges in one, Chromium reads the first alone and never
+        # asks for the password.
+        for challenge in _CHALLENGES:
+            refused.headers.append("www-authenticate", challenge)
+        await refused(scope, receive, send)
 
     def _fits(self, headers: Mapping[str, str]) -> bool:
         scheme, _, given = headers.get("authorization", "").partition(" ")

@@ -76,6 +76,16 @@ def not_served(what: str) -> ApiError:
     )
 
 
+def not_below(prefix: str, what: str) -> ApiError:
+    """Something that is not below the path of the API; most likely the base URL lacks it."""
+    return ApiError(
+        HTTPStatus.NOT_IMPLEMENTED,
+        f"{what} is not served. The embedded API is below {prefix}: let the client's base URL end with it.",
+        code="not_served",
+        kind=SERVER_ERROR,
+    )
+
+
 def busy() -> ApiError:
     """Another process has kept the write lock for longer than we are willing to wait."""
     return ApiError(

@@ -49,9 +49,11 @@ def serve(
         from uvicorn import Config, Server  # noqa: PLC0415 - as above
 
         from provider_shim.local.app import PREFIX, create_app  # noqa: PLC0415 - as above
+        from provider_shim.local.page.routes import routes  # noqa: PLC0415 - as above
 
         door = Middleware(LoopbackOnly) if api_key is None else Middleware(KeyRequired, api_key=api_key)
         app = create_app(database, doors=[door])
+        app.routes.extend(routes(app.state.store.path, PREFIX))
         shown = f"[{host}]" if ":" in host else host
         url = f"http://{shown}:{listener.getsockname()[1]}{PREFIX}"
 

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections.abc import Mapping
 from typing import Any, Final
 
 from starlette.requests import Request
@@ -199,6 +200,13 @@ def file_counts(db: sqlite3.Connection, column: str, seq: int) -> dict[str, int]
     return {**counts, "total": sum(counts.values())}
 
 
+def status_of(row: sqlite3.Row, counts: Mapping[str, int]) -> str:
+    """Tell whether a vector store, whose files were counted, can be searched, or not yet, or no more."""
+    if _expired(row):
+        return "expired"
+    return "in_progress" if counts["in_progress"] else "completed"
+
+
 def _expired(row: sqlite3.Row) -> bool:
     days = row["expires_after_days"]
     return days is not None and row["last_active_at"] + days * DAY <= now()
@@ -209,7 +217,6 @@ def _shown(db: sqlite3.Connection, row: sqlite3.Row) -> dict[str, Any]:
     (used,) = db.execute(
         "SELECT coalesce(sum(usage_bytes), 0) FROM vector_store_files WHERE vector_store = ?", (row["seq"],)
     ).fetchone()
-    status = "in_progress" if counts["in_progress"] else "completed"
     days = row["expires_after_days"]
     shown = {
         "id": row["id"],
@@ -218,7 +225,7 @@ def _shown(db: sqlite3.Connection, row: sqlite3.Row) -> dict[str, Any]:
         "name": row["name"] or "",
         "usage_bytes": used,
         "file_counts": counts,
-        "status": "expired" if _expired(row) else status,
+        "status": status_of(row, counts),
         "expires_at": None,
         "last_active_at": row["last_active_at"],
         "metadata": json.loads(row["metadata"]),

@@ -7,7 +7,9 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urljoin
 
+import httpx2
 import pytest
 from openai import AuthenticationError, OpenAI
 
@@ -16,6 +18,9 @@ from provider_shim.launcher.mirror import SOURCE, executable_name
 from tests.e2e.environment import BIN, clean, engine
 
 COMMAND = BIN / "openai-thread"
+LINES = 4
+"""What a server says once it is ready."""
+ADDRESS = re.compile(r"^  API   (http://\S+)$", re.MULTILINE)
 BLOCK = re.compile(r"^terraform \{\n.*?^\}\n", re.DOTALL | re.MULTILINE)
 
 
@@ -125,9 +130,9 @@ def serving(*arguments: str, **environment: str) -> Iterator[tuple[str, "subproc
     assert process.stderr is not None
     try:
         readable, _, _ = select.select([process.stdout], [], [], 30)
-        line = process.stdout.readline() if readable else ""
-        assert line, "no line within 30 s"
-        yield line.split()[-1], process
+        assert readable, "no line within 30 s"
+        said = "".join(process.stdout.readline() for _ in range(LINES))
+        yield ADDRESS.findall(said)[0], process
     finally:
         process.terminate()
         process.communicate(timeout=20)
@@ -141,6 +146,17 @@ def test_the_openai_sdk_works_on_a_served_database_and_finds_it_again(tmp_path: 
         found = client.conversations.retrieve(made.id)
 
     assert found.metadata == {"team": "support"}
+
+
+def test_a_server_says_where_page_and_api_are(tmp_path: Path) -> None:
+    database = str(tmp_path / "threads.db")
+    with serving("--database", database) as (url, _):
+        page = httpx2.get(urljoin(url, "/"))
+
+    assert page.status_code == 200
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert "<h1>Threads</h1>" in page.text
+    assert f"<code>{url}</code>" in page.text
 
 
 def test_a_server_ends_with_ctrl_c_and_says_nothing_about_it(tmp_path: Path) -> None:
