@@ -1,6 +1,6 @@
 # Every target makes the environment first; `make setup` does nothing when it is up to date.
 .DEFAULT_GOAL := help
-.PHONY: help setup check test faults demo bench docs reference pictures dist lock openapi clean
+.PHONY: help setup check test faults demo serve bench docs reference pictures dist lock openapi clean
 
 BIN := .venv/bin
 
@@ -39,6 +39,11 @@ test-cdktn: setup ## The constructs, and two deploys, on CDK Terrain, CDKTF's su
 demo: setup ## Deploy examples/quickstart on the embedded API and read it back
 	@sh scripts/demo.sh
 
+PORT ?= 8787
+DATABASE ?= examples/quickstart/threads.db
+serve: setup ## Serve what make demo deployed, with a page for the browser, until Ctrl-C
+	@$(BIN)/openai-thread serve --database "$(DATABASE)" --port $(PORT)
+
 bench: setup ## Measure what a plan, a synth and an import cost, as ratios
 	$(BIN)/python -m benchmarks
 
@@ -49,12 +54,14 @@ docs: setup ## Build the documentation into site/, warnings as errors
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 	@echo site/index.html
 
-reference: setup ## Write docs/reference/ anew from the contract and the command line
+reference: setup ## Write docs/reference/ anew from the contract, the command line and the routes
 	$(BIN)/python -m scripts.reference
+	$(BIN)/python -m scripts.endpoints
 
-pictures: setup ## Draw the pictures of the docs anew
+pictures: setup ## Draw the pictures of the docs anew; those of the page need Chromium
 	cd examples/data_analysis && ../../$(BIN)/python main.py
 	$(BIN)/openai-thread graph examples/data_analysis/cdktf.out --output docs/images/stack.svg
+	$(BIN)/python -m scripts.pictures
 
 dist: setup ## Build wheel and sdist into dist/, and check them
 	rm -rf dist

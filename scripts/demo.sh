@@ -18,3 +18,8 @@ python -m json.tool outputs.json
 echo
 echo "Conversations, read back through the OpenAI SDK"
 python read_back.py threads.db outputs.json
+
+echo
+echo "To look at them in the browser:"
+echo "  make serve"
+echo "and open http://127.0.0.1:8787/"

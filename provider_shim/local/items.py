@@ -149,7 +149,7 @@ def _completed(check: Check) -> Check:
 _tool_output = either(text=_text, parts=array(_written_part))
 _called = {"type": _text, "id": nullable(_text), "namespace": nullable(_text)}
 
-_KINDS: Final[dict[str, tuple[str, Check]]] = {
+KINDS: Final[dict[str, tuple[str, Check]]] = {
     "message": ("msg_", _as_message),
     "function_call": (
         "fc_",
@@ -192,7 +192,7 @@ _KINDS: Final[dict[str, tuple[str, Check]]] = {
     ),
 }
 
-_ELSEWHERE: Final = frozenset(
+MODEL_ITEMS: Final = frozenset(
     {
         "additional_tools", "apply_patch_call", "apply_patch_call_output", "code_interpreter_call",
         "compaction", "compaction_trigger", "computer_call", "computer_call_output",
@@ -229,8 +229,8 @@ def item_of(
         if item is None:
             raise invalid(f"Item with id '{referred}' not found.", at(where, "id"), "invalid_value")
         return item["id"].rpartition("_")[0] + "_", item
-    if isinstance(kind, str) and kind in _ELSEWHERE:
+    if isinstance(kind, str) and kind in MODEL_ITEMS:
         raise not_served(f"The item type '{kind}' ({where})")
     path = at(where, "type")
-    prefix, check = _KINDS[choice(*_KINDS, "item_reference")(kind, path)]
+    prefix, check = KINDS[choice(*KINDS, "item_reference")(kind, path)]
     return prefix, {**check(value, where), "type": kind}
