@@ -59,8 +59,9 @@ HEAD: Final = """\
 Written by `make reference` from the application's routes and the checks. Do not edit.
 
 `base_url = "sqlite:PATH"` uses these in process, `openai-thread serve` over HTTP below `/v1`.
-**schemathesis**: generated requests, valid and not, and its answers, against OpenAI's OpenAPI document. **SDK**: called through
-the `openai` package, synchronous and asynchronous, each request and answer checked against the same document.
+**schemathesis**: generated requests, valid and not, and their answers, against OpenAI's OpenAPI document.
+**SDK**: called through the `openai` package, synchronous and asynchronous, each request
+and answer checked against the same document.
 
 | Endpoint | Checked by | What differs from OpenAI |
 | --- | --- | --- |
