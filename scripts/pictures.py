@@ -65,7 +65,7 @@ def take(browser: Browser, address: str) -> None:
     last = page.locator("article").last.bounding_box()
     if last is None:
         raise SystemExit(f"{address} shows no message.")
-    height = last["y"] + last["height"] + 24
+    height = last["y"] + last["height"] + 14
     for scheme in SCHEMES:
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
         picture = PICTURES / f"thread-{scheme}.png"

@@ -279,7 +279,8 @@ class Client:
             try:
                 app = create_app(settings.database)
             except DatabaseError as unusable:
-                raise Failure(error("The embedded API can't start", str(unusable), ("base_url",))) from None
+                detail = f"The database {unusable.path}: {unusable.reason}.\n\n{unusable.advice}"
+                raise Failure(error("The embedded API can't start", detail, ("base_url",))) from None
             self._store = app.state.store
             options["transport"] = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
         elif settings.local:

@@ -275,6 +275,10 @@ _STATUSES: Final[Mapping[int, tuple[str, str]]] = {
             "raise max_retries in the provider."
         ),
     ),
+    501: (
+        "the server does not offer this",
+        "Check base_url (it usually ends in /v1) and api in the provider. Repeating does not help.",
+    ),
 }
 
 _TROUBLES: Final[Mapping[Trouble, tuple[str, str]]] = {

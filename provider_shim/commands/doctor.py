@@ -4,10 +4,11 @@ import asyncio
 import json
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
@@ -23,6 +24,8 @@ from provider_shim.terraform.diagnostics import Failure
 
 SECONDS: Final = 15
 """How long one program, or the API, may take to answer."""
+
+OLDEST_TERRAFORM: Final = (1, 8)
 
 NOBODY: Final = "conv_openai_thread_doctor"
 """A conversation that is not there: only the API itself, with a key it accepts, can say so."""
@@ -52,7 +55,17 @@ def doctor(folder: Path, *, base_url: str | None, as_json: bool) -> int:
             print(f"{each.status:8}{each.name}: {each.found}")
             if each.todo:
                 print(f"{'':8}-> {each.todo}")
+        print(f"\n{_summary(findings)}")
     return int(any(each.status == "error" for each in findings))
+
+
+def _summary(findings: Sequence[Finding]) -> str:
+    errors, warnings = (sum(each.status == status for each in findings) for status in ("error", "warning"))
+    if errors:
+        return f"A deploy from here fails. To be mended: {errors} of {len(findings)}; see -> above."
+    if warnings:
+        return f"A deploy from here may fail. To be looked at: {warnings} of {len(findings)}; see -> above."
+    return "Everything that a deploy from here needs is in place."
 
 
 def _findings(folder: Path, base_url: str | None) -> Iterator[Finding]:
@@ -82,7 +95,7 @@ def _engine() -> Finding:
                     f"{found} does not tell its version",
                     f"Run {found} version and see what it says.",
                 )
-            return Finding("Terraform", "ok", f"{version}, {found}")
+            return _tested(f"{version}, {found}")
     if wanted:
         return Finding(
             "Terraform",
@@ -94,8 +107,21 @@ def _engine() -> Finding:
         "Terraform",
         "error",
         "neither terraform nor tofu is on the PATH",
-        "Install Terraform 1.8 or newer, or OpenTofu.",
+        "Install Terraform {}.{} or newer, or OpenTofu.".format(*OLDEST_TERRAFORM),
     )
+
+
+def _tested(engine: str) -> Finding:
+    """Tell an engine that is older than what the provider is tested with."""
+    number = re.match(r"Terraform v(\d+)\.(\d+)", engine)
+    if number and (int(number[1]), int(number[2])) < OLDEST_TERRAFORM:
+        return Finding(
+            "Terraform",
+            "warning",
+            f"{engine}, which is older than what the provider is tested with",
+            "Install Terraform {}.{} or newer.".format(*OLDEST_TERRAFORM),
+        )
+    return Finding("Terraform", "ok", engine)
 
 
 def _made_with(folder: Path) -> str:

@@ -13,6 +13,7 @@ from provider_shim.launcher.mirror import FRAMEWORK, PLUGINS, POINTER, write_mir
 from tests.e2e.database import Database
 from tests.e2e.environment import BIN, clean
 from tests.e2e.served import served
+from tests.provider_shim.test_cli import serving
 
 CANARY = "sk-canary-0123456789"
 FINDINGS = [
@@ -58,11 +59,13 @@ def without_tools(tmp_path: Path) -> str:
 def test_in_a_healthy_project_everything_is_found(tmp_path: Path) -> None:
     write_mirror(tmp_path / "cdktf.out/stacks/one" / PLUGINS)
     write_pointer(tmp_path / "cdktf.out/stacks/one" / POINTER, sys.executable)
-    found = examined(tmp_path, "--base-url", f"sqlite:{tmp_path}/threads.db")
+    healthy = ("--base-url", f"sqlite:{tmp_path}/threads.db")
+    found = examined(tmp_path, *healthy)
 
     assert list(found) == FINDINGS
     assert {each["status"] for each in found.values()} == {"ok"}, found
     assert {each["todo"] for each in found.values()} == {""}
+    assert "Everything that a deploy from here needs is in place." in run(tmp_path, *healthy).stdout
     assert not (tmp_path / "threads.db").exists()
 
 
@@ -114,6 +117,41 @@ def test_stacks_of_two_frameworks_leave_it_open(tmp_path: Path, without_tools: s
     found = examined(tmp_path, PATH=without_tools)["Python framework"]
 
     assert found["found"] == f"cdktf {metadata.version('cdktf')}"
+
+
+def test_a_terraform_that_nobody_tested_is_a_warning(tmp_path: Path, without_tools: str) -> None:
+    old = Path(without_tools) / "terraform"
+    old.write_text("#!/bin/sh\necho Terraform v1.5.7\n")
+    old.chmod(0o755)
+    found = examined(tmp_path, PATH=without_tools)["Terraform"]
+
+    assert found["status"] == "warning"
+    assert found["found"].startswith(f"Terraform v1.5.7, {old}, which is older")
+    assert found["todo"] == "Install Terraform 1.8 or newer."
+
+
+def test_a_database_that_is_none_says_so_and_what_to_do(tmp_path: Path, without_tools: str) -> None:
+    (tmp_path / "notes.txt").write_text("no database at all " * 100)
+    found = examined(tmp_path, "--base-url", f"sqlite:{tmp_path}/notes.txt", PATH=without_tools)["API"]
+
+    assert found["status"] == "error"
+    assert f"The database {tmp_path}/notes.txt: it is not a SQLite database." in found["found"]
+    assert found["todo"] == "Name a file that does not exist yet."
+
+
+def test_a_base_url_that_lacks_its_end_is_told(tmp_path: Path, without_tools: str) -> None:
+    with serving("--database", str(tmp_path / "threads.db")) as (url, _):
+        found = examined(tmp_path, "--base-url", url.removesuffix("/v1"), PATH=without_tools)["API"]
+
+    assert found["status"] == "error"
+    assert "The embedded API is below /v1" in found["found"]
+    assert "it usually ends in /v1" in found["todo"]
+
+
+def test_a_person_is_told_at_the_end_how_it_stands(tmp_path: Path, without_tools: str) -> None:
+    said = run(tmp_path, PATH=without_tools).stdout.splitlines()
+
+    assert said[-1] == "A deploy from here fails. To be mended: 1 of 8; see -> above."
 
 
 def test_the_key_is_never_shown(tmp_path: Path, without_tools: str) -> None:
