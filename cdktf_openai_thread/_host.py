@@ -18,8 +18,8 @@ def _host() -> ModuleType:
     Both can be installed side by side, and constructs of one do not work in an app of the other.
     """
     for name in _FRAMEWORKS:
-        if name in sys.modules:
-            return sys.modules[name]
+        if (loaded := sys.modules.get(name)) is not None:
+            return loaded
     # Sorted imports have this package before cdktn: ask what is still to come.
     wanted = [name for name in _imported_later() if name in _FRAMEWORKS]
     for name in (*wanted, *_FRAMEWORKS):

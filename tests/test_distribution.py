@@ -1,13 +1,17 @@
 """The wheel and the sdist: what is in them, what a package index makes of them, and that each deploys."""
 
 import email
+import json
 import re
 import subprocess
 import tarfile
+import tomllib
 import zipfile
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.version import Version
 
 from hatch_build import description
 from provider_shim import __version__
@@ -144,6 +148,21 @@ def ours() -> set[str]:
     """Return every file of the two packages."""
     files = (path for package in PACKAGES for path in (ROOT / package).rglob("*") if path.is_file())
     return {str(path.relative_to(ROOT)) for path in files if "__pycache__" not in path.parts}
+
+
+def test_what_is_tested_of_cdktn_is_what_the_extra_asks_for() -> None:
+    (wanted,) = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"][
+        "cdktn"
+    ]
+    (tested,) = [
+        line.partition("==")[2]
+        for line in (ROOT / "requirements-cdktn.lock").read_text().splitlines()
+        if line.startswith("cdktn==")
+    ]
+    command = json.loads((ROOT / "tools/cdktn/package.json").read_text())["dependencies"]["cdktn-cli"]
+
+    assert Version(tested) in Requirement(wanted).specifier
+    assert command == tested
 
 
 def test_the_wheel_has_both_packages_with_their_data_and_the_command(built: Path) -> None:

@@ -109,6 +109,30 @@ def test_a_stack_of_the_other_framework_is_refused_with_what_to_import(tmp_path:
     ]
 
 
+ALONE = """
+import sys
+
+sys.modules["cdktf"] = None  # as where it was uninstalled
+
+from cdktf_openai_thread import OpenaiProvider, Thread
+from cdktn import App, TerraformStack
+
+app = App()
+stack = TerraformStack(app, "support")
+OpenaiProvider(stack, "openai")
+Thread(stack, "onboarding").say("user", "Hello").outputs()
+app.synth()
+"""
+
+
+@pytest.mark.skipif(FRAMEWORK != "cdktn", reason="only make test-cdktn has cdktn installed")
+def test_cdktn_needs_no_cdktf(tmp_path: Path) -> None:
+    result = run(ALONE, tmp_path)
+
+    assert result.returncode == 0, result.stderr
+    assert (tmp_path / "cdktf.out/stacks/support/cdk.tf.json").exists()
+
+
 def test_neither_installed_is_an_import_error_that_says_what_to_install(tmp_path: Path) -> None:
     result = run(LOAD, tmp_path, "-S")
 

@@ -1,12 +1,14 @@
 """The whole way with the real cdktf command, as somebody who installed the package goes it."""
 
 import json
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.cdktf_project import CdktfProject
 from tests.e2e.database import Database
+from tests.e2e.environment import FRAMEWORK
 from tests.e2e.installed import build, install
 
 PROGRAM = """
@@ -55,6 +57,33 @@ def test_a_thread_is_deployed_changed_in_place_and_destroyed(tmp_path: Path, ins
     assert changed.metadata == {"priority": "high"}
     assert said == [("user", "Hello")]
     assert database.conversation(thread_id) is None
+
+
+@pytest.mark.cdktf
+def test_the_doctor_tells_which_framework_the_app_imports(tmp_path: Path) -> None:
+    project = CdktfProject(tmp_path / "a project").write(PROGRAM).synth()
+    doctor: list[str | Path] = [
+        BIN / "python",
+        "-m",
+        "provider_shim",
+        "doctor",
+        "--json",
+        "--base-url",
+        "sqlite:threads.db",
+    ]
+    done = subprocess.run(
+        doctor,
+        cwd=project.folder,
+        env=clean({"HOME": str(tmp_path)}),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    found = {each["name"]: each["found"] for each in json.loads(done.stdout)["findings"]}
+
+    assert done.returncode == 0, done.stdout
+    assert found["Python framework"] == f"{FRAMEWORK} {metadata.version(FRAMEWORK)}: the app imports it"
+    assert found["Command line"].startswith(f"{FRAMEWORK} 0.2")
 
 
 def test_what_synth_wrote_can_be_deployed_with_terraform_alone(tmp_path: Path) -> None:
