@@ -3,16 +3,22 @@
 from pathlib import Path
 
 from benchmarks.measure import Cost, cost, medians
+from scripts.corpus import generate
 from tests.e2e.environment import BIN, clean
 
 IMPORT_RUNS = 9
 SYNTH_RUNS = 3
 THREADS = 1000
 
+OURS = "from cdktf_openai_thread import OpenaiProvider, Thread"
+GENERATED = """
+from imports.openai.provider import OpenaiProvider
+from imports.openai.thread import Thread
+"""
 PROGRAM = """
 import sys
 from cdktf import App, TerraformStack
-from cdktf_openai_thread import OpenaiProvider, Thread
+IMPORTS
 
 app = App()
 stack = TerraformStack(app, "stack")
@@ -38,13 +44,25 @@ def measure_import(folder: Path) -> tuple[Cost, Cost]:
     return ours, theirs
 
 
-def measure_thread(folder: Path) -> Cost:
-    """Return what one more thread costs in an app with many, Node included."""
-    program = folder / "main.py"
-    program.write_text(PROGRAM)
-    many, one = medians(
+def measure_thread(folder: Path) -> tuple[Cost, Cost]:
+    """Return what one more thread costs in an app with many, Node included: ours, and generated bindings'."""
+    generate(folder)
+    ours, theirs = folder / "ours.py", folder / "generated.py"
+    ours.write_text(PROGRAM.replace("IMPORTS", OURS))
+    theirs.write_text(PROGRAM.replace("IMPORTS", GENERATED))
+
+    def taken(program: Path, threads: int) -> Cost:
+        return cost([BIN / "python", program, str(threads)], folder, clean({}))
+
+    many, one, many_generated, one_generated = medians(
         SYNTH_RUNS,
-        lambda: cost([BIN / "python", program, str(THREADS + 1)], folder, clean({})),
-        lambda: cost([BIN / "python", program, "1"], folder, clean({})),
+        lambda: taken(ours, THREADS + 1),
+        lambda: taken(ours, 1),
+        lambda: taken(theirs, THREADS + 1),
+        lambda: taken(theirs, 1),
     )
+    return _each(many, one), _each(many_generated, one_generated)
+
+
+def _each(many: Cost, one: Cost) -> Cost:
     return Cost((many.cpu - one.cpu) / THREADS, (many.wall - one.wall) / THREADS)

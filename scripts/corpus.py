@@ -43,7 +43,13 @@ def generate(folder: Path) -> None:
         "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
         "TF_CLI_CONFIG_FILE": str(cli),
     }
-    subprocess.run([BIN / "cdktf", "get"], cwd=folder, env={**os.environ, **variables}, check=True)
+    subprocess.run(
+        [BIN / "cdktf", "get"],
+        cwd=folder,
+        env={**os.environ, **variables},
+        stdout=subprocess.DEVNULL,
+        check=True,
+    )
 
 
 def synthesized(program: Path) -> object:
