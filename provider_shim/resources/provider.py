@@ -108,9 +108,6 @@ class OpenaiProvider:
             )
         return found
 
-    async def configured(self) -> None:
-        """Nothing to do ahead: the first call imports the SDK. A plan that only creates makes none."""
-
     async def stop(self) -> None:
         """Ctrl-C: end waits, begin nothing new."""
         self._connection.stop()

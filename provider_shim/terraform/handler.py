@@ -10,7 +10,8 @@ answers Terraform with that state. It ends early by raising Failure.
 A provider that only validates and plans what is new needs no event loop, and importing
 asyncio is a tenth of what such a start costs. So ``validate``, ``configure``, ``upgrade``
 and a ``plan`` without a prior state may run outside a loop: they must not wait for
-anything. All else runs in one event loop, in a thread of its own.
+anything. All else runs in one event loop, and nothing may block it for long: Terraform's
+connection is in it as well.
 """
 
 from collections.abc import Mapping
@@ -125,9 +126,6 @@ class Provider(Protocol):
 
     async def configure(self, config: Values, terraform_version: str) -> list[Diagnostic]:
         """Take the configuration; unknowns may be anywhere. Must answer at once."""
-
-    async def configured(self) -> None:
-        """Run in the background once ConfigureProvider has been answered."""
 
     async def stop(self) -> None:
         """Ctrl-C: finish what is under way soon, begin nothing new."""

@@ -24,15 +24,12 @@ class Connection:
     def __init__(self, client: ssl.SSLSocket, call: Callable[["Connection", int, str, bytes], None]) -> None:
         """Take a socket that does not block and whose TLS handshake is still to come."""
         self._socket = client
+        self.descriptor = client.fileno()
         self._call = call
         self._http = Http2()
         self._secured = False
         self.wants_to_write = False
         self.closed = False
-
-    def fileno(self) -> int:
-        """The socket's descriptor."""
-        return self._socket.fileno()
 
     def close(self) -> None:
         """Drop the connection."""

@@ -1,5 +1,10 @@
-"""An event loop that is there once something waits."""
+"""An event loop that is asyncio once something waits.
 
+Until then it polls by itself: importing asyncio is a tenth of what a start costs that only plans
+what is new. All is one thread: two would wait for each other's turn at the interpreter.
+"""
+
+import select
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
@@ -7,13 +12,14 @@ if TYPE_CHECKING:
     import asyncio
 
 Done = Callable[[Any, BaseException | None], None]
-"""Is given the result, or what was raised; called in the loop's thread."""
+"""Is given the result, or what was raised."""
 
 
 class Loop:
-    """Asyncio in a thread of its own, imported and started by the first coroutine."""
+    """Calls what watches a descriptor, and runs coroutines."""
 
     def __init__(self) -> None:
+        self._watched: dict[int, tuple[Callable[[], None], bool]] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._running: set[asyncio.Future[Any]] = set()
 
@@ -22,14 +28,23 @@ class Loop:
         """Whether anything has ever waited."""
         return self._loop is not None
 
+    def watch(self, descriptor: int, ready: Callable[[], None], *, writing: bool = False) -> None:
+        """Call ``ready`` whenever the descriptor can be read, or written, instead of what was called before."""
+        self.forget(descriptor)
+        self._watched[descriptor] = ready, writing
+        self._register(descriptor)
+
+    def forget(self, descriptor: int) -> None:
+        """Watch a descriptor no longer."""
+        if self._watched.pop(descriptor, None) and self._loop is not None:
+            self._loop.remove_reader(descriptor)
+            self._loop.remove_writer(descriptor)
+
     def run(self, coroutine: Coroutine[Any, Any, Any], done: Done) -> None:
         """Run a coroutine to its end, whoever waits for it."""
         loop = self._loop or self._start()
-
-        def begin() -> None:
-            task = loop.create_task(coroutine)
-            self._running.add(task)
-            task.add_done_callback(ended)
+        task = loop.create_task(coroutine)
+        self._running.add(task)
 
         def ended(task: "asyncio.Future[Any]") -> None:
             self._running.discard(task)
@@ -40,15 +55,42 @@ class Loop:
             else:
                 done(task.result(), None)
 
-        loop.call_soon_threadsafe(begin)
+        task.add_done_callback(ended)
+
+    def turn(self, seconds: float) -> None:
+        """Wait for what there is to do, and do it: for so long, or until ``end_turn``, or until once polled."""
+        if self._loop is None:
+            self._poll(seconds)
+            return
+        timer = self._loop.call_later(seconds, self._loop.stop)
+        self._loop.run_forever()
+        timer.cancel()
+
+    def end_turn(self) -> None:
+        """Come back from ``turn`` soon."""
+        if self._loop is not None:
+            self._loop.stop()
+
+    def _poll(self, seconds: float) -> None:
+        poll = select.poll()
+        for descriptor, (_, writing) in self._watched.items():
+            poll.register(descriptor, select.POLLOUT if writing else select.POLLIN)
+        for descriptor, _ in poll.poll(max(seconds, 0.0) * 1000):
+            if descriptor in self._watched:
+                self._watched[descriptor][0]()
 
     def _start(self) -> "asyncio.AbstractEventLoop":
         import asyncio  # noqa: PLC0415 - most starts of a provider wait for nothing
-        import threading  # noqa: PLC0415 - as above
 
         self._loop = asyncio.new_event_loop()
-        threading.Thread(target=self._loop.run_forever, name="loop", daemon=True).start()
+        for descriptor in self._watched:
+            self._register(descriptor)
         return self._loop
+
+    def _register(self, descriptor: int) -> None:
+        if self._loop is not None:
+            ready, writing = self._watched[descriptor]
+            (self._loop.add_writer if writing else self._loop.add_reader)(descriptor, ready)
 
 
 def at_once(coroutine: Coroutine[Any, Any, Any]) -> Any:  # noqa: ANN401 - the coroutine's result

@@ -59,8 +59,6 @@ class ProviderServer:
 
     def __init__(self, provider: Provider) -> None:
         self.provider = provider
-        self.configured = False
-        """Whether the provider can prepare what it needs."""
         self._stopping: asyncio.Event | None = None
 
     def call(self, name: str, data: bytes) -> tuple[Coroutine[Any, Any, bytes], bool]:
@@ -140,7 +138,7 @@ class ProviderServer:
         return pb.ValidateDataResourceConfig.Response(diagnostics=wire.diagnostics(found))
 
     async def ConfigureProvider(self, request: pb.ConfigureProvider.Request) -> pb.ConfigureProvider.Response:  # noqa: N802
-        """Take the configuration, and begin to prepare what it needs."""
+        """Take the configuration."""
         contract = self.provider.contract
         try:
             config = states.decoded(contract, request.config.msgpack) or {}
@@ -150,9 +148,7 @@ class ProviderServer:
         found, failed = await finished(
             self.provider.configure(config, request.terraform_version), "Configuring the provider"
         )
-        diagnostics = [*(found or ()), *failed]
-        self.configured = not states.has_errors(diagnostics)
-        return pb.ConfigureProvider.Response(diagnostics=wire.diagnostics(diagnostics))
+        return pb.ConfigureProvider.Response(diagnostics=wire.diagnostics([*(found or ()), *failed]))
 
     # --- state --------------------------------------------------------------------------
 

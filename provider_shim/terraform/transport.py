@@ -6,14 +6,11 @@ of standard output, and the health check.
 
 import logging
 import os
-import select
-import socket
 import ssl
 import sys
 import time
-from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
+from functools import partial
 
 from provider_shim.terraform import handshake, log
 from provider_shim.terraform.certificate import pem
@@ -28,8 +25,6 @@ _PARENT_CHECK = 1.0
 """Seconds between two looks at whether Terraform still lives."""
 _ALONE = 60.0
 """Seconds without a connection. Terraform waits as long for a start, then stays connected to the end."""
-_PREPARE_AFTER = 0.1
-"""Seconds after ConfigureProvider. A plan of what is new has ended by then, and needs nothing."""
 _GRACE = 30.0
 """Seconds that work under way may take to end once Terraform has died."""
 _CLOSE = 1.5
@@ -39,8 +34,6 @@ _CONNECTIONS = 16
 
 _SERVING = b"\x08\x01"
 """grpc.health.v1.HealthCheckResponse with the status SERVING."""
-
-_Answer = tuple[Connection, int, bytes | None, BaseException | None]
 
 
 def run(listening: handshake.Listening, make: Callable[[], Provider]) -> int:
@@ -105,35 +98,31 @@ class _Door:
         self._context = context
         self._server = server
         self._loop = loop
-        self._connections: dict[int, Connection] = {}
-        self._answers: deque[_Answer] = deque()
+        self._connections: set[Connection] = set()
         self._under_way = 0
         self._ended = False
-        self._prepare_at = 0.0
         self._parent = listening.parent
         self._alone_since = time.monotonic()
-        self._woken, self._wake = socket.socketpair()
         self._listener.settimeout(0)
-        self._woken.settimeout(0)
-        self._wake.settimeout(0)
+        self._loop.watch(self._listener.fileno(), self._accept)
 
     def serve(self) -> None:
         """Go on until Terraform says Shutdown, or has gone."""
         while not self._ended and os.getppid() == self._parent and not self._is_alone():
-            self._turn(_PARENT_CHECK)
-            self._prepare()
+            self._loop.turn(_PARENT_CHECK)
         if not self._ended:
             _log.warning("Terraform has gone: ending")
-            self._loop.run(self._server.stop(), lambda _result, _failure: None)
+            if self._loop.started:
+                self._loop.run(self._server.stop(), lambda _result, _failure: None)
         # What was begun at the API is written down first.
         end = time.monotonic() + (_CLOSE if self._ended else _GRACE)
         while self._under_way and time.monotonic() < end:
-            self._turn(end - time.monotonic())
+            self._loop.turn(end - time.monotonic())
         if self._loop.started:
             closed: list[bool] = []
             self._loop.run(self._server.provider.close(), lambda _result, _failure: self._done(closed))
             while not closed and time.monotonic() < end:
-                self._turn(end - time.monotonic())
+                self._loop.turn(end - time.monotonic())
 
     def _is_alone(self) -> bool:
         """Tell whether nobody has come for long: Terraform may have died before this process knew it."""
@@ -144,29 +133,7 @@ class _Door:
 
     def _done(self, closed: list[bool]) -> None:
         closed.append(True)
-        self._notify()
-
-    def _turn(self, seconds: float) -> None:
-        """Wait for the next thing to do, and do it."""
-        if self._prepare_at:
-            seconds = min(seconds, _PREPARE_AFTER)
-        poll = select.poll()
-        poll.register(self._listener, select.POLLIN)
-        poll.register(self._woken, select.POLLIN)
-        for descriptor, connection in self._connections.items():
-            poll.register(descriptor, select.POLLOUT if connection.wants_to_write else select.POLLIN)
-        for descriptor, _ in poll.poll(max(seconds, 0.0) * 1000):
-            if descriptor == self._listener.fileno():
-                self._accept()
-            elif descriptor == self._woken.fileno():
-                self._drain()
-            elif descriptor in self._connections:
-                self._connections[descriptor].ready()
-        while self._answers:
-            self._answer(*self._answers.popleft())
-        self._connections = {
-            descriptor: each for descriptor, each in self._connections.items() if not each.closed
-        }
+        self._loop.end_turn()
 
     def _accept(self) -> None:
         try:
@@ -182,15 +149,21 @@ class _Door:
         except OSError:  # as above
             client.close()
             return
-        self._connections[secured.fileno()] = Connection(secured, self._call)
+        connection = Connection(secured, self._call)
+        self._connections.add(connection)
+        self._loop.watch(connection.descriptor, partial(self._ready, connection))
 
-    def _drain(self) -> None:
-        with suppress(BlockingIOError):
-            self._woken.recv(4096)
-
-    def _notify(self) -> None:
-        with suppress(BlockingIOError):  # it will wake up anyway
-            self._wake.send(b"!")
+    def _ready(self, connection: Connection) -> None:
+        """Let a connection read and write, and watch for what it waits for next."""
+        wanted_to_write = connection.wants_to_write
+        connection.ready()
+        if connection.closed:
+            self._connections.discard(connection)
+            self._loop.forget(connection.descriptor)
+        elif connection.wants_to_write != wanted_to_write:
+            self._loop.watch(
+                connection.descriptor, partial(self._ready, connection), writing=connection.wants_to_write
+            )
 
     def _call(self, connection: Connection, stream: int, path: str, message: bytes) -> None:
         service, _, name = path.rpartition("/")
@@ -199,6 +172,7 @@ class _Door:
                 self._provide(connection, stream, name, message)
             case "/plugin.GRPCController", "Shutdown":
                 self._ended = True
+                self._loop.end_turn()
                 connection.answer(stream, b"")
             case "/plugin.GRPCStdio", "StreamStdio":
                 pass  # stays open: nothing is ever printed after the handshake
@@ -216,41 +190,29 @@ class _Door:
         except ValueError:
             connection.refuse(stream, INVALID_ARGUMENT, "not a request of this method")
             return
-        self._under_way += 1
-        if waits or self._loop.started:
-            self._loop.run(
-                coroutine, lambda result, failure: self._finished((connection, stream, result, failure))
-            )
+        if waits:
+            self._under_way += 1
+            self._loop.run(coroutine, partial(self._finished, connection, stream))
             return
         try:
-            self._answers.append((connection, stream, at_once(coroutine), None))
+            _answer(connection, stream, at_once(coroutine), None)
         except Exception as failure:  # noqa: BLE001 - one call's failure is not the next one's
-            self._answers.append((connection, stream, None, failure))
-        if name == "ConfigureProvider":
-            self._prepare_at = time.monotonic() + _PREPARE_AFTER
+            _answer(connection, stream, None, failure)
 
-    def _finished(self, answer: _Answer) -> None:
-        self._answers.append(answer)
-        self._notify()
-
-    def _answer(
+    def _finished(
         self, connection: Connection, stream: int, result: bytes | None, failure: BaseException | None
     ) -> None:
         self._under_way -= 1
-        if result is not None:
-            connection.answer(stream, result)
-        else:
-            _log.error("a call failed", exc_info=failure)
-            connection.refuse(stream, INTERNAL, f"bug in cdktf-openai-thread: {type(failure).__name__}")
-        connection.ready()
-
-    def _prepare(self) -> None:
-        if self._prepare_at and time.monotonic() >= self._prepare_at:
-            self._prepare_at = 0.0
-            if self._server.configured:
-                self._loop.run(self._server.provider.configured(), _prepared)
+        _answer(connection, stream, result, failure)
+        if not connection.closed:
+            self._ready(connection)
+        if not self._under_way:
+            self._loop.end_turn()
 
 
-def _prepared(_result: object, failure: BaseException | None) -> None:
-    if failure is not None:
-        _log.debug("preparing failed", exc_info=failure)
+def _answer(connection: Connection, stream: int, result: bytes | None, failure: BaseException | None) -> None:
+    if result is not None:
+        connection.answer(stream, result)
+    else:
+        _log.error("a call failed", exc_info=failure)
+        connection.refuse(stream, INTERNAL, f"bug in cdktf-openai-thread: {type(failure).__name__}")

@@ -163,9 +163,6 @@ class Tiny:
         self._box.key = config["key"] or ""
         return []
 
-    async def configured(self) -> None:
-        pass
-
     async def stop(self) -> None:
         pass
 
