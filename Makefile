@@ -44,7 +44,7 @@ DATABASE ?= examples/quickstart/threads.db
 serve: setup ## Serve what make demo deployed, with a page for the browser, until Ctrl-C
 	@$(BIN)/openai-thread serve --database "$(DATABASE)" --port $(PORT)
 
-bench: setup ## Measure what a plan, a synth and an import cost, as ratios
+bench: setup ## Measure beside what else there is, into docs/benchmarks.md; BENCH=quick: a minute, to .bench
 	$(BIN)/python -m benchmarks
 
 faults: setup ## Kill, interrupt, fuzz and fill: half an hour, figures as JSON lines; SCRIPT=kills for one
@@ -75,6 +75,6 @@ openapi: setup ## Cut OpenAI's document, DOCUMENT=openapi.json, down to what tes
 	$(BIN)/python tests/openapi/strip.py "$(DOCUMENT)"
 
 clean: ## Remove what setup, tests and the demo made
-	rm -rf .venv .cdktn .engines dist site tools/*/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .cdktn .engines .bench dist site tools/*/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	rm -rf examples/*/cdktf.out examples/*/*.tfstate* examples/*/*.db* examples/*/outputs.json examples/two_providers/settings.json examples/*/.openai-thread-journal*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

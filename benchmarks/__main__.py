@@ -1,54 +1,60 @@
-"""Measure what the package costs, each figure against a like one in the same run.
+"""Measure what the package costs beside what else there is, and write docs/benchmarks.md and its plot.
 
-    python -m benchmarks
-
-Prints medians and ratios; the last column is what the figure has to stay below.
+python -m benchmarks          a quarter of an hour, on a machine that does nothing else
+BENCH=quick python -m benchmarks    a minute, written to .bench/quick instead
 """
 
+import os
 import tempfile
-from collections.abc import Callable
+import time
 from pathlib import Path
-from typing import TypeVar
 
-from benchmarks import handshake, plan, synth
-from benchmarks.measure import Cost
-
-Result = TypeVar("Result")
-
-
-def in_a_folder(measured: Callable[[Path], Result]) -> Result:
-    """Measure in a temporary folder of its own."""
-    with tempfile.TemporaryDirectory() as folder:
-        return measured(Path(folder))
+from benchmarks import deploys, environment, handshake, report, synth
+from benchmarks.measure import say
+from benchmarks.scale import FULL, QUICK, Scale
+from tests.e2e.environment import ROOT
 
 
-def row(what: str, figure: Cost | str, verdict: str = "") -> None:
-    """Print one line of the table."""
-    took = figure if isinstance(figure, str) else f"{figure.cpu:8.1f} ms CPU  {figure.wall:8.1f} ms wall"
-    print(f"{what:42} {took:38} {verdict}".rstrip(), flush=True)
+def run(scale: Scale, folder: Path, peers: environment.Peers) -> report.Measured:
+    """Measure everything, in a folder to work in."""
+    before = os.getloadavg()[0]
+    say("starts and imports")
+    starts = handshake.measure(folder, scale.starts)
+    imports = synth.measure_import(folder, scale.starts)
+    with deploys.slow_api() as base_url:
+        field = deploys.Field(folder / "deploys", base_url, peers.tf)
+        deployed = field.measure(scale)
+        say("where the time goes, and memory")
+        explained = field.explain(scale.explained)
+        provider_memory = field.memory(scale.explained)
+    say("synth")
+    (folder / "apps").mkdir()
+    apps = synth.Apps(folder / "apps", peers)
+    measured = apps.measure(scale.synthesized)
+    app_memory = apps.memory(min(max(scale.synthesized), 1000))
+    return report.Measured(
+        scale=scale,
+        starts=starts,
+        imports=imports,
+        deploys=deployed,
+        explained=explained,
+        apps=measured,
+        provider_memory=provider_memory,
+        app_memory=app_memory,
+        load=(before, os.getloadavg()[0]),
+    )
 
 
 def main() -> None:
-    """Measure and print everything."""
-    line, nothing = in_a_folder(handshake.measure)
-    row("python -c pass", nothing)
-    row("launcher to handshake line", line)
-    row("  ratio", f"{line.cpu / nothing.cpu:8.1f} CPU     {line.wall / nothing.wall:8.1f} wall", "at most 7")
-
-    of_thread, of_data = in_a_folder(plan.measure)
-    row("plan of one terraform_data", of_data)
-    row("plan of one new thread", of_thread)
-    row("  ratio", f"{of_thread.cpu / of_data.cpu:8.1f} CPU", "at most 8")
-
-    ours, theirs = in_a_folder(synth.measure_import)
-    row("import cdktf", theirs)
-    row("import cdktf_openai_thread", ours)
-    row("  difference", f"{ours.cpu - theirs.cpu:8.1f} ms CPU", "at most 50")
-
-    ours, theirs = in_a_folder(synth.measure_thread)
-    row("synth, each of 1,000 threads", ours, "at most 2.5 CPU")
-    row("  the same with generated bindings", theirs)
-    row("  ratio", f"{ours.cpu / theirs.cpu:8.2f} CPU     {ours.wall / theirs.wall:8.2f} wall")
+    """Measure, write, and say where."""
+    quick = os.environ.get("BENCH") == "quick"
+    out = environment.FOLDER / "quick" if quick else ROOT / "docs"
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        measured = run(QUICK if quick else FULL, Path(folder), environment.peers())
+    report.write(out, measured)
+    print((out / "benchmarks.md").read_text())
+    say(f"{out.relative_to(ROOT)}/benchmarks.md and benchmarks.svg, in {time.monotonic() - started:.0f} s")
 
 
 if __name__ == "__main__":

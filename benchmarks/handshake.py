@@ -10,28 +10,30 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from benchmarks.measure import Cost, cost, medians
+from benchmarks.measure import Cost, Figures, cost, interleaved
 from provider_shim.launcher.mirror import POINTER, executable_name, launcher, write_pointer
 from tests.e2e.environment import BIN, clean
 
 COOKIE = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2"
-RUNS = 15
+
+NOTHING, LINE = "python -c pass", "launcher to handshake line"
 
 
-def measure(folder: Path) -> tuple[Cost, Cost]:
-    """Return what the handshake and what `python -c pass` cost."""
+def measure(folder: Path, runs: int) -> dict[str, Figures]:
+    """Return what `python -c pass` and what the handshake cost."""
     program = folder / executable_name()
     program.write_bytes(launcher())
     program.chmod(0o755)
     write_pointer(folder / POINTER, str(BIN / "python"))
     environment = clean({"TF_PLUGIN_MAGIC_COOKIE": COOKIE, "PLUGIN_CLIENT_CERT": _client_certificate()})
 
-    handshake, nothing = medians(
-        RUNS,
-        lambda: _until_the_line(program, folder, environment),
-        lambda: cost([BIN / "python", "-c", "pass"], folder, clean({})),
+    return interleaved(
+        runs,
+        {
+            NOTHING: lambda: cost([BIN / "python", "-c", "pass"], folder, clean({})),
+            LINE: lambda: _until_the_line(program, folder, environment),
+        },
     )
-    return handshake, nothing
 
 
 def _until_the_line(program: Path, folder: Path, environment: dict[str, str]) -> Cost:

@@ -1,68 +1,129 @@
-"""What the synth side costs: its import beside cdktf's, and each thread of an app."""
+"""What the synth side costs: its import beside cdktf's, and apps of many threads beside others."""
 
+import importlib
+import sys
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
-from benchmarks.measure import Cost, cost, medians
-from scripts.corpus import generate
-from tests.e2e.environment import BIN, clean
+from benchmarks.environment import Peers
+from benchmarks.measure import Cost, Figures, cost, interleaved, peaks
+from tests.e2e.environment import BIN, ROOT, clean
 
-IMPORT_RUNS = 9
-SYNTH_RUNS = 3
-THREADS = 1000
+IMPORTS = ("import cdktf", "import cdktf_openai_thread")
 
-OURS = "from cdktf_openai_thread import OpenaiProvider, Thread"
-GENERATED = """
-from imports.openai.provider import OpenaiProvider
-from imports.openai.thread import Thread
-"""
-PROGRAM = """
+OURS, SET, GENERATED, RANDOM, JSON = (
+    "Thread",
+    "ThreadSet",
+    "generated bindings",
+    "random_password",
+    "json.dumps",
+)
+
+_APP = """
 import sys
 from cdktf import App, TerraformStack
-IMPORTS
+{imports}
 
 app = App()
 stack = TerraformStack(app, "stack")
-OpenaiProvider(stack, "openai", base_url="sqlite:threads.db")
-for number in range(int(sys.argv[1])):
+{provider}
+{resources}
+app.synth()
+"""
+_PROVIDER = 'OpenaiProvider(stack, "openai", base_url="sqlite:threads.db")'
+_THREAD = """for number in range(int(sys.argv[1])):
     Thread(
         stack,
         f"thread_{number}",
         metadata={"user_id": str(number)},
         messages=[{"role": "user", "content": "Hello"}],
+    )"""
+
+PROGRAMS: Mapping[str, str] = {
+    OURS: _APP.format(
+        imports="from cdktf_openai_thread import OpenaiProvider, Thread",
+        provider=_PROVIDER,
+        resources=_THREAD,
+    ),
+    SET: _APP.format(
+        imports="from cdktf_openai_thread import OpenaiProvider, ThreadSet",
+        provider=_PROVIDER,
+        resources="""ThreadSet(
+    stack,
+    "threads",
+    {
+        f"thread_{number}": {
+            "metadata": {"user_id": str(number)},
+            "messages": [{"role": "user", "content": "Hello"}],
+        }
+        for number in range(int(sys.argv[1]))
+    },
+)""",
+    ),
+    GENERATED: _APP.format(
+        imports="from imports.openai.provider import OpenaiProvider\n"
+        "from imports.openai.thread import Thread",
+        provider=_PROVIDER,
+        resources=_THREAD,
+    ),
+    RANDOM: _APP.format(
+        imports="from cdktf_cdktf_provider_random.password import Password\n"
+        "from cdktf_cdktf_provider_random.provider import RandomProvider",
+        provider='RandomProvider(stack, "random")',
+        resources="for number in range(int(sys.argv[1])):\n"
+        '    Password(stack, f"password_{number}", length=16, keepers={"user_id": str(number)})',
+    ),
+    JSON: """
+import json, sys
+threads = {
+    f"thread_{number}": {
+        "metadata": {"user_id": str(number)},
+        "messages": [{"role": "user", "content": "Hello"}],
+    }
+    for number in range(int(sys.argv[1]))
+}
+with open("cdk.tf.json", "w") as file:
+    file.write(json.dumps({"resource": {"openai_thread": threads}}, indent=2))
+""",
+}
+
+
+def measure_import(folder: Path, runs: int) -> dict[str, Figures]:
+    """Return what `import cdktf` and what `import cdktf_openai_thread` cost."""
+    python = BIN / "python"
+    return interleaved(
+        runs, {each: partial(cost, [python, "-c", each], folder, clean({})) for each in IMPORTS}
     )
-app.synth()
-"""
 
 
-def measure_import(folder: Path) -> tuple[Cost, Cost]:
-    """Return what `import cdktf_openai_thread` and what `import cdktf` cost."""
-    ours, theirs = medians(
-        IMPORT_RUNS,
-        lambda: cost([BIN / "python", "-c", "import cdktf_openai_thread"], folder, clean({})),
-        lambda: cost([BIN / "python", "-c", "import cdktf"], folder, clean({})),
-    )
-    return ours, theirs
+class Apps:
+    """A program of each kind, ready to be run."""
 
+    def __init__(self, folder: Path, peers: Peers) -> None:
+        """Generate the bindings from our own schema, which takes Terraform and cdktf some seconds."""
+        self._folder = folder
+        sys.path.insert(0, str(ROOT / "scripts"))
+        importlib.import_module("corpus").generate(folder)
+        self._environment = {"PYTHONPATH": f"{folder}:{peers.random}"}
+        for name, program in PROGRAMS.items():
+            self._program(name).write_text(program)
 
-def measure_thread(folder: Path) -> tuple[Cost, Cost]:
-    """Return what one more thread costs in an app with many, Node included: ours, and generated bindings'."""
-    generate(folder)
-    ours, theirs = folder / "ours.py", folder / "generated.py"
-    ours.write_text(PROGRAM.replace("IMPORTS", OURS))
-    theirs.write_text(PROGRAM.replace("IMPORTS", GENERATED))
+    def measure(self, sizes: Mapping[int, int]) -> dict[tuple[str, int], Figures]:
+        """Return what apps of all kinds and sizes cost, Node included."""
+        found: dict[tuple[str, int], Figures] = {}
+        for size, runs in sizes.items():
+            found |= interleaved(runs, {(name, size): partial(self.run, name, size) for name in PROGRAMS})
+        return found
 
-    def taken(program: Path, threads: int) -> Cost:
-        return cost([BIN / "python", program, str(threads)], folder, clean({}))
+    def memory(self, size: int) -> dict[str, dict[str, float]]:
+        """Return the most memory of each kind of app, by process: python and node."""
+        return {name: peaks(partial(self.run, name, size)) for name in PROGRAMS}
 
-    many, one, many_generated, one_generated = medians(
-        SYNTH_RUNS,
-        lambda: taken(ours, THREADS + 1),
-        lambda: taken(ours, 1),
-        lambda: taken(theirs, THREADS + 1),
-        lambda: taken(theirs, 1),
-    )
-    return _each(many, one), _each(many_generated, one_generated)
+    def run(self, name: str, size: int) -> Cost:
+        """Synthesize once."""
+        command: list[str | Path] = [BIN / "python", self._program(name), str(size)]
+        return cost(command, self._folder, clean(self._environment))
 
-
-def _each(many: Cost, one: Cost) -> Cost:
-    return Cost((many.cpu - one.cpu) / THREADS, (many.wall - one.wall) / THREADS)
+    def _program(self, name: str) -> Path:
+        return self._folder / f"{name.replace(' ', '_').replace('.', '_')}.py"

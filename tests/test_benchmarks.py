@@ -1,0 +1,45 @@
+"""The benchmarks still run. What they find on a machine that runs tests is nobody's figure."""
+
+from pathlib import Path
+from xml.dom import minidom
+
+from benchmarks import deploys, handshake, report, synth
+from benchmarks.measure import Cost, Figures
+from benchmarks.scale import Scale
+
+SMALLEST = Scale(
+    threads={1: 1}, parallelism=(10,), refreshed={1: 1}, synthesized={1: 1, 100: 1}, explained=1, starts=1
+)
+
+
+def test_a_run_of_the_smallest_size_writes_a_page_and_a_plot(tmp_path: Path) -> None:
+    with deploys.slow_api() as base_url:
+        field = deploys.Field(tmp_path / "deploys", base_url, None)
+        deployed = field.measure(SMALLEST)
+        explained = field.explain(1)
+    some = Figures((Cost(2.0, 3.0), Cost(4.0, 5.0)))
+    measured = report.Measured(
+        scale=SMALLEST,
+        starts=handshake.measure(tmp_path, 1),
+        imports=dict.fromkeys(synth.IMPORTS, some),
+        deploys=deployed,
+        explained=explained,
+        apps={
+            (name, size): Figures((Cost(size, size),))
+            for name in synth.PROGRAMS
+            for size in SMALLEST.synthesized
+        },
+        provider_memory={deploys.OURS: 60.0},
+        app_memory={synth.OURS: {"python": 30.0, "node": 70.0}},
+        load=(0.5, 0.6),
+    )
+    report.write(tmp_path / "docs", measured)
+    page, plot = ((tmp_path / "docs" / f"benchmarks.{kind}").read_text() for kind in ("md", "svg"))
+
+    # A thread takes two calls; Terraform starts the provider for its schema, validation, plan and apply.
+    assert (explained["calls count"], explained["process count"]) == (2, 4)
+    assert explained["process cpu"] < explained["whole cpu"]
+    assert "| apply of 1, 10 at a time |" in page
+    assert minidom.parseString(plot).documentElement.tagName == "svg"  # noqa: S318 - our own
+    assert str(Path.home()) not in page
+    assert str(tmp_path) not in page
