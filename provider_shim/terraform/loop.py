@@ -58,7 +58,7 @@ class Loop:
         task.add_done_callback(ended)
 
     def turn(self, seconds: float) -> None:
-        """Wait for what there is to do, and do it: for so long, or until ``end_turn``, or until once polled."""
+        """Wait for what there is to do, and do it: for so long, until ``end_turn``, or until once polled."""
         if self._loop is None:
             self._poll(seconds)
             return

@@ -1,6 +1,7 @@
 """The whole way with the real cdktf command, as somebody who installed the package goes it."""
 
 import json
+import subprocess
 from importlib import metadata
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 
 from tests.e2e.cdktf_project import CdktfProject
 from tests.e2e.database import Database
-from tests.e2e.environment import FRAMEWORK
+from tests.e2e.environment import BIN, FRAMEWORK, clean
 from tests.e2e.installed import build, install
 
 PROGRAM = """
