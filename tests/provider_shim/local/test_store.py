@@ -11,6 +11,7 @@ import sys
 import threading
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from provider_shim.local.app import create_app
@@ -52,6 +53,14 @@ def test_a_new_database_has_been_through_every_migration(path: Path) -> None:
         versions = [row[0] for row in db.execute("SELECT version FROM schema_version ORDER BY version")]
     db.close()
     assert versions == list(range(1, len(MIGRATIONS) + 1))
+
+
+def test_a_database_writes_ahead(path: Path) -> None:
+    store = Store(path)
+    (mode,) = store._db.execute("PRAGMA journal_mode").fetchone()
+    store.close()
+
+    assert mode == "wal"
 
 
 def test_an_older_database_is_brought_up_to_date_and_keeps_its_rows(path: Path) -> None:
@@ -155,7 +164,7 @@ def test_a_write_waits_for_another_process_without_stopping_the_loop(path: Path)
     assert order == ["loop runs", "written"]
 
 
-def test_several_processes_make_and_fill_one_database_together(path: Path) -> None:
+def test_several_processes_and_two_servers_make_and_fill_one_database_together(path: Path) -> None:
     writers = [
         subprocess.Popen(
             [sys.executable, "-c", WRITER, str(path), str(number), str(WRITES)],
@@ -164,13 +173,19 @@ def test_several_processes_make_and_fill_one_database_together(path: Path) -> No
         )
         for number in range(PROCESSES)
     ]
+    servers = [started(path) for _ in range(2)]
+    with httpx2.Client() as client:
+        answers = [client.post(f"{url}/conversations", json={}) for _ in range(WRITES) for _, url in servers]
     errors = [writer.communicate(timeout=120)[1] for writer in writers]
+    for process, _ in servers:
+        stopped(process)
 
     store = Store(path)
     (count,) = asyncio.run(store.read(lambda db: db.execute("SELECT count(*) FROM conversations").fetchone()))
     store.close()
     assert errors == [""] * PROCESSES
-    assert count == PROCESSES * WRITES
+    assert {each.status_code for each in answers} == {200}
+    assert count == (PROCESSES + len(servers)) * WRITES
 
 
 def test_what_was_acknowledged_outlives_kill_9(path: Path) -> None:

@@ -1,13 +1,18 @@
 """``/vector_stores``: files in them, batches, search."""
 
 import io
+import sqlite3
 import time
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import httpx2
 import openai
 import pytest
+
+from tests.provider_shim.local.conftest import started, stopped
 
 HANDBOOK = b"# Refunds\n\nA refund is granted within 30 days of the purchase.\n"
 MENU = "<html><script>var refunds</script><h1>Menu</h1><p>Café crème and cake</p></html>".encode()
@@ -301,3 +306,27 @@ def test_a_wrong_filter_is_refused_with_the_path(client: openai.OpenAI, wanted: 
         client.vector_stores.search(store.id, query="words", filters=wanted)
 
     assert refused.value.param == param
+
+
+def test_a_store_that_was_not_used_for_its_days_is_expired_and_can_not_be_searched(tmp_path: Path) -> None:
+    database = tmp_path / "threads.db"
+    process, url = started(database)
+    try:
+        with openai.OpenAI(base_url=url, api_key="unused", max_retries=0) as sdk:
+            made = sdk.vector_stores.create(expires_after={"anchor": "last_active_at", "days": 1})
+            before = sdk.vector_stores.retrieve(made.id).status
+            with sqlite3.connect(database, timeout=10) as db:
+                db.execute("UPDATE vector_stores SET last_active_at = last_active_at - 86400")
+            db.close()
+            after = sdk.vector_stores.retrieve(made.id).status
+            with pytest.raises(openai.BadRequestError, match="has expired") as refused:
+                sdk.vector_stores.search(made.id, query="anything")
+            shown = httpx2.get(f"{url.removesuffix('/v1')}/vector_stores/{made.id}?q=anything").text
+            # Whoever uses it again makes it last again.
+            revived = sdk.vector_stores.update(made.id, name="Used again").status
+    finally:
+        stopped(process)
+
+    assert (before, after, revived) == ("completed", "expired", "completed")
+    assert refused.value.code == "vector_store_expired"
+    assert "An expired vector store can&#x27;t be searched." in shown

@@ -10,7 +10,8 @@ from tests.provider_shim.local.conftest import started, stopped
 from tests.provider_shim.local.page.contents import fill
 
 
-@pytest.fixture(scope="session")
+# Playwright's event loop runs for as long as the browser does, and other tests run loops of their own.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with chromium() as browser:
         yield browser
