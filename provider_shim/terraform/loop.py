@@ -29,7 +29,7 @@ class Loop:
         return self._loop is not None
 
     def watch(self, descriptor: int, ready: Callable[[], None], *, writing: bool = False) -> None:
-        """Call ``ready`` whenever the descriptor can be read, or written, instead of what was called before."""
+        """Call ``ready`` whenever the descriptor can be read, or written, and nothing else any more."""
         self.forget(descriptor)
         self._watched[descriptor] = ready, writing
         self._register(descriptor)

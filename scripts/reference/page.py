@@ -1,7 +1,6 @@
 """Fills in the template of a page."""
 
 import re
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -39,9 +38,9 @@ def page(template: Path) -> str:
     those titles.
     """
     _, front, text = template.read_text().split("---\n", 2)
-    given: Mapping[str, Any] = yaml.safe_load(front) or {}
+    given: dict[str, Any] = yaml.safe_load(front) or {}
     contract = CONTRACTS[template.stem]
-    parts: Mapping[str, Any] = {
+    parts: dict[str, Any] = {
         "description": lambda: contract.description,
         "attributes": lambda: attributes.sections(contract, given.get("changes")),
         "limits": lambda: attributes.limits(contract),
