@@ -6,6 +6,7 @@ changes one; `sh` is run; a `text` after it is what the last one said, `…` sta
 running, `<!-- test: not run -->` one that only the reader can run.
 """
 
+import re
 import socket
 import subprocess
 from contextlib import ExitStack
@@ -17,6 +18,7 @@ from tests.e2e.environment import clean
 
 SECONDS = 180
 PORT = "8787"
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 class Session:
@@ -49,13 +51,15 @@ class Session:
         elif block.language == "sh" and block.note != "not run":
             self._run(block, text)
         elif block.language == "text" and block.note != "picture":
-            assert matches(text, self._said), f"{block.name} shows\n{text}\nand the output is\n{self._said}"
+            assert matches(_unspaced(text), self._plain(self._said)), (
+                f"{block.name} shows\n{text}\nand the output is\n{self._said}"
+            )
 
     def _change(self, block: Block, text: str) -> None:
         path = self._folder / block.title
         lines = text.splitlines(keepends=True)
-        before = "".join(line[1:] for line in lines if not line.startswith("+"))
-        after = "".join(line[1:] for line in lines if not line.startswith("-"))
+        before = "".join(line[1:] or line for line in lines if not line.startswith("+"))
+        after = "".join(line[1:] or line for line in lines if not line.startswith("-"))
         old = path.read_text()
         assert old.count(before) == 1, f"{block.name}: not once in {block.title}:\n{before}"
         path.write_text(old.replace(before, after))
@@ -76,6 +80,12 @@ class Session:
 
         assert (done.returncode != 0) == (block.note == "fails"), f"{block.name}\n{done.stdout}"
 
+    def _plain(self, said: str) -> str:
+        """Leave out colours, the stack's name before a line of cdktf's, and space that it adds or trims."""
+        names = "|".join(re.escape(each.name) for each in self._folder.glob("cdktf.out/stacks/*"))
+        said = _COLOUR.sub("", said)
+        return _unspaced(re.sub(rf"^(?:{names}) +", "", said, flags=re.MULTILINE) if names else said)
+
     def _start(self, text: str) -> None:
         process = subprocess.Popen(
             ["bash", "-c", f"exec {text}"],
@@ -89,6 +99,11 @@ class Session:
         self._cleanup.callback(_end, process)
         assert process.stdout is not None
         self._said = "".join(process.stdout.readline() for _ in range(3))
+
+
+def _unspaced(text: str) -> str:
+    """Leave out the space that lines begin with, and empty lines: of these cdktf keeps what it likes."""
+    return re.sub(r"^\s+", "", text, flags=re.MULTILINE)
 
 
 def _end(process: subprocess.Popen[str]) -> None:
