@@ -88,7 +88,7 @@ class Session:
 
     def _start(self, text: str) -> None:
         process = subprocess.Popen(
-            ["bash", "-c", f"exec {text}"],
+            ["bash", "-c", f"exec env {text}"],
             cwd=self._folder,
             env=self._environment,
             stdin=subprocess.DEVNULL,

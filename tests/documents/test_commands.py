@@ -83,6 +83,8 @@ def problem(words: list[str]) -> str | None:
     names = 2 if program == "terraform" and rest[:1] in (["state"], ["providers"], ["workspace"]) else 1
     subcommands = [each for each in rest if not each.startswith("-")][:names]
     text = helped(program, *subcommands)
+    if program == "terraform" and subcommands == ["apply"]:
+        text += helped(program, "plan")  # its help says only: and the options of plan
     if not text:
         return f"{program} has no {' '.join(subcommands)}"
     options = [each.partition("=")[0] for each in rest if each.startswith("-") and each != "-"]
