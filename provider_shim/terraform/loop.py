@@ -29,7 +29,7 @@ class Loop:
         return self._loop is not None
 
     def watch(self, descriptor: int, ready: Callable[[], None], *, writing: bool = False) -> None:
-        """Call ``ready`` whenever the descriptor can be read, or written, and nothing else any more."""
+        """Call ``ready``, and nothing else, whenever the descriptor can be read, or else written."""
         self.forget(descriptor)
         self._watched[descriptor] = ready, writing
         self._register(descriptor)
@@ -58,7 +58,7 @@ class Loop:
         task.add_done_callback(ended)
 
     def turn(self, seconds: float) -> None:
-        """Wait for what there is to do, and do it: for so long, until ``end_turn``, or until once polled."""
+        """Do what there is to do: for so long, or until ``end_turn``. May come back earlier."""
         if self._loop is None:
             self._poll(seconds)
             return

@@ -246,7 +246,8 @@ def test_the_provider_ends_when_its_parent_had_gone_before_it_looked(tmp_path: P
     assert not Path(said.stdout.split("|")[3]).exists()
 
 
-def test_a_large_answer_arrives_whole(tmp_path: Path) -> None:
+@pytest.mark.parametrize("waits", [False, True], ids=["polled", "in asyncio"])
+def test_a_large_answer_arrives_whole(tmp_path: Path, waits: bool) -> None:
     from tests.provider_shim.terraform.started import box, dynamic, opened  # noqa: PLC0415 - used here alone
 
     terraform = identity()
@@ -258,7 +259,7 @@ def test_a_large_answer_arrives_whole(tmp_path: Path) -> None:
             planned = client.call(
                 "PlanResourceChange",
                 type_name="tiny_box",
-                prior_state=dynamic(None),
+                prior_state=box(name="small") if waits else dynamic(None),
                 proposed_new_state=box(name=large),
                 config=box(name=large),
             )
