@@ -58,7 +58,7 @@ def _head(measured: Measured) -> str:
         [engine(), "version", "-json"], env=clean({}), capture_output=True, text=True, check=True
     )
     terraform = json.loads(shown.stdout)["terraform_version"]
-    runs = max(measured.scale.threads.values())
+    runs = ", ".join(f"{count:,}: {runs}" for count, runs in measured.scale.threads.items())
     return f"""# Benchmarks
 
 `make bench` writes this page. All figures are of one run in which everything takes turns, so that what is
@@ -66,8 +66,8 @@ compared has met the same machine: compare figures of this page with each other,
 
 Measured on {dt.datetime.now(dt.UTC):%Y-%m-%d} with Terraform {terraform}, Python {platform.python_version()},
 openai {version("openai")}, cdktf {version("cdktf")}, on {os.cpu_count()} cores, with a load of
-{measured.load[0]:.1f} before and {measured.load[1]:.1f} after. Figures are medians of up to {runs} runs; the
-least is in brackets. Wall is what one waits, CPU is what all processes together used.
+{measured.load[0]:.1f} before and {measured.load[1]:.1f} after. Figures are medians, with the least in
+brackets (runs by number of threads: {runs}). Wall is what one waits, CPU is what all processes together used.
 
 ![Bars: apply, refresh and synth beside the alternatives, as in the tables below](benchmarks.svg)
 """
