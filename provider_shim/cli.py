@@ -57,7 +57,7 @@ def _run(given: argparse.Namespace) -> int:
         case "orphans":
             from provider_shim.commands.orphans import orphans  # noqa: PLC0415
 
-            return orphans(given.folder, base_url=given.base_url, delete=given.delete)
+            return orphans(given.folder, base_url=given.base_url, delete=given.delete, forget=given.forget)
         case "graph":
             from provider_shim.commands.graph import graph  # noqa: PLC0415
 
@@ -116,6 +116,11 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="delete what is there and in no state. A remote state is fetched with Terraform; what can't "
         "be looked up in it is kept",
+    )
+    orphans.add_argument(
+        "--forget",
+        action="store_true",
+        help="take out of the journal what has no id and was not found, once you have seen to it",
     )
     _base_url(orphans)
 

@@ -24,7 +24,12 @@ if TYPE_CHECKING:  # 0.7 s of CPU: imported when it is needed, see warm()
     from openai import AsyncOpenAI
 
 STOP_GRACE: Final = 4.0
-"""Seconds that a write under way gets to be answered after Ctrl-C, so that its id is not lost."""
+"""Seconds that a write under way gets to be answered after Ctrl-C.
+
+A create gets as long as any call does: without the answer its id is lost. Terraform waits for it and
+says so; who does not want to wait presses Ctrl-C again. An upload could last for hours, and is found in
+the list of files by the next run.
+"""
 
 LONGEST_ID: Final = 512
 LONGEST_CONNECT: Final = 10.0
@@ -108,7 +113,7 @@ class Client:
             await self._sdk()
 
     def stop(self) -> None:
-        """Ctrl-C: reads end now, writes under way get STOP_GRACE seconds, nothing new begins."""
+        """Ctrl-C: reads end now, writes under way are waited for (see STOP_GRACE), nothing new begins."""
         self._stopping.set()
 
     async def pause(self, seconds: float, action: str) -> None:
@@ -174,9 +179,7 @@ class Client:
         cool_down: float | None = None
         create = request.repeat is Repeat.NEVER_TWICE
         try:
-            answer = await self._unless_stopped(
-                self._send(sdk, request), call, grace=0 if request.method == "GET" else STOP_GRACE
-            )
+            answer = await self._unless_stopped(self._send(sdk, request), call, grace=self._grace(request))
             asked = retry_after(answer.headers)
             wait = backoff(attempt) if asked is None else asked
             if 200 <= answer.status < 300:  # noqa: PLR2004 - success
@@ -238,6 +241,15 @@ class Client:
         except APIConnectionError as broken:
             raise _no_answer(broken) from broken
         return _answer(response)
+
+    def _grace(self, request: Request) -> float:
+        if request.method == "GET":
+            return 0
+        return (
+            self.settings.timeout
+            if request.repeat is Repeat.NEVER_TWICE and not request.upload
+            else STOP_GRACE
+        )
 
     async def _unless_stopped(self, work: Awaitable[_Result], call: Call, grace: float) -> _Result:
         """Do it, but not longer than ``grace`` seconds after Ctrl-C."""

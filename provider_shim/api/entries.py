@@ -102,14 +102,14 @@ def message_record(item: Mapping[str, Any]) -> MessageRecord:
     )
 
 
-def last_run(found: Sequence[MessageRecord], batch: Sequence[Mapping[str, Any]]) -> list[str] | None:
-    """Find the ids of the last place where exactly this batch stands, message by message."""
-    wanted = [
-        (each["role"], each["content"], [file["file_id"] for file in each.get("attachments") or ()])
-        for each in batch
-    ]
-    there = [(each.role, each.content, [file["file_id"] for file in each.attachments]) for each in found]
-    for start in range(len(there) - len(wanted), -1, -1):
-        if there[start : start + len(wanted)] == wanted:
-            return [each.id for each in found[start : start + len(wanted)]]
-    return None
+def essence(role: str, content: str, attachments: Sequence[Mapping[str, Any]] | None) -> list[object]:
+    """Give what every API shows of a message."""
+    return [role, content, [file["file_id"] for file in attachments or ()]]
+
+
+def places_of(found: Sequence[MessageRecord], batch: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Find every place where exactly this batch stands, message by message."""
+    wanted = [essence(each["role"], each["content"], each.get("attachments")) for each in batch]
+    there = [essence(each.role, each.content, each.attachments) for each in found]
+    starts = range(len(there) - len(wanted) + 1)
+    return [start for start in starts if there[start : start + len(wanted)] == wanted]

@@ -1,17 +1,16 @@
 """Files: uploaded as a stream, found again after a lost answer."""
 
-import asyncio
 import hashlib
 import io
-from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from provider_shim.api.client import Client, Request, path_to
 from provider_shim.api.entries import listed, seconds
-from provider_shim.api.lost import Finder
+from provider_shim.api.lines import Line, Sought, digest
+from provider_shim.api.lost import Finder, Holds, nobody
 from provider_shim.api.retry import Repeat
 from provider_shim.terraform.diagnostics import Failure, error
 
@@ -75,16 +74,23 @@ class _Hashing(io.BufferedIOBase):
 class Files:
     """The calls of /files. Everything raises Failure, with what to do."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, holds: Holds = nobody) -> None:
         """Work through this client. One for a whole run: it tells its own uploads from others'."""
         self._client = client
-        self._finder = Finder(client, "file")
-        # Of two equal uploads at a time, a lost one could be taken for the other.
-        self._alike: defaultdict[tuple[str, str, int], asyncio.Lock] = defaultdict(asyncio.Lock)
+        self.finder = Finder(client, "file", _alike, holds)
+
+    def sought(self, upload: Upload) -> Sought:
+        """Tell how an upload is found in the list."""
+        return Sought(digest(upload.filename, _size(upload.source), upload.purpose))
+
+    async def lost(self, lines: Sequence[Line], purpose: str | None = None) -> FileRecord | None:
+        """Find what a run that died has uploaded; None if it is certainly not there."""
+        found = await self.finder.lost(lines, lambda: self._newest(purpose))
+        return None if found is None else _record(found)
 
     async def upload(self, upload: Upload) -> tuple[FileRecord, str]:
         """Upload a file without holding it in memory; give the SHA-256 of what was sent, as hex."""
-        size = _size(upload.source)
+        wanted = self.sought(upload).alike
         body: dict[str, Any] = {"purpose": upload.purpose}
         if upload.expires_after is not None:
             body["expires_after"] = {"anchor": "created_at", "seconds": str(upload.expires_after)}
@@ -94,15 +100,10 @@ class Files:
             opened.append(_open(upload.source))
             return {"file": (upload.filename, opened[-1])}
 
-        def is_ours(each: dict[str, Any]) -> bool:
-            wanted = (upload.filename, size, upload.purpose)
-            return (each.get("filename"), each.get("bytes"), each.get("purpose")) == wanted
-
         action = f"uploading {upload.filename}"
         request = Request(action, "POST", path_to("files"), body, repeat=Repeat.NEVER_TWICE, upload=fields)
         try:
-            async with self._alike[upload.filename, upload.purpose, size]:
-                made = await self._finder.create(request, lambda: self._newest(upload.purpose), is_ours)
+            made = await self.finder.create(request, lambda: self._newest(upload.purpose), wanted)
             return _record(made), opened[-1].sha256.hexdigest()
         finally:
             for each in opened:
@@ -129,6 +130,10 @@ class Files:
     def _newest(self, purpose: str | None) -> AsyncIterator[dict[str, Any]]:
         query = {"order": "desc", **({"purpose": purpose} if purpose else {})}
         return listed(self._client, "listing the files", path_to("files"), query=query)
+
+
+def _alike(listed: Mapping[str, Any]) -> str:
+    return digest(listed.get("filename"), listed.get("bytes"), listed.get("purpose"))
 
 
 def _open(source: Path | bytes) -> _Hashing:

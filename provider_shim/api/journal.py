@@ -4,30 +4,31 @@ Terraform learns of a new object from the provider's reply. Whatever dies betwee
 that reply leaves an object that no state holds, and a conversation can't even be listed. So each
 create writes a line before it is sent and another when its id is known, both fsynced before anything
 goes on; creates that run at the same time share an fsync. A third line settles it when Terraform is seen
-to hold the id. The next run that plans the same content takes over
-what is not settled.
+to hold the id. The next run that plans the same content takes over what is not settled, and looks where
+it can for what was asked for without an answer.
 
-The file holds no message text and no key: type, SHA-256 of the planned content, time, origin, id.
+The file holds no message text and no key: type, SHA-256 of the content, time, origin, ids.
 
 Locks are POSIX record locks on the file itself, which vanish with the process however it ends: byte
 0 for a short while around each change, and one byte far behind the end for each run, which tells
 others that the run is alive. They belong to the process: one Journal in a process, one descriptor.
+The last run takes the file away when nothing is left in it; who waited for it meanwhile finds that the
+path names another file, or none, and begins again.
 """
 
 import fcntl
-import hashlib
 import json
 import os
 import time
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, fields, replace
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from provider_shim.api.lines import Left, Line, Sought, members
 from provider_shim.api.places import STEM, journal_of
 from provider_shim.api.problems import Uncertain
-from provider_shim.terraform.diagnostics import Diagnostic, Failure, error, warning
+from provider_shim.terraform.diagnostics import Failure, error
 
 if TYPE_CHECKING:  # a plan reads the journal without an event loop
     import asyncio
@@ -35,28 +36,6 @@ if TYPE_CHECKING:  # a plan reads the journal without an event loop
 LARGE: Final = 256 * 1024
 """Bytes from which the file is rewritten with only what is not settled."""
 _RUNS_FROM: Final = 1 << 40
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """An object that was asked for. ``id`` is None until the API has told it; ``at``: Unix seconds."""
-
-    key: str
-    run: int
-    type_name: str
-    fingerprint: str
-    at: int
-    origin: str
-    id: str | None = None
-    answered: bool = False
-    """Whether the run ended in order, so that Terraform has had the id: nobody else's to take over."""
-
-
-def fingerprint(type_name: str, content: Mapping[str, Any], workspace: str = "default") -> str:
-    """Give the SHA-256 of planned content; values that are not known yet count as null."""
-    named = [type_name, content] if workspace == "default" else [type_name, content, workspace]
-    text = json.dumps(named, sort_keys=True, default=lambda _: None, separators=(",", ":"))
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def place(folder: Path) -> Path:
@@ -78,112 +57,98 @@ def journals(folder: Path) -> list[Path]:
     return sorted({*folder.glob(f"{STEM}*.jsonl"), *([place(folder)] if place(folder).is_file() else [])})
 
 
-def replay(lines: Iterable[str]) -> dict[str, Line]:
-    """Give what is not settled, in order. A line that was cut off when its writer died is passed over."""
-    left: dict[str, Line] = {}
-    for text in lines:
-        try:
-            _take_in(left, json.loads(text))
-        except (ValueError, KeyError, TypeError):
-            continue
-    return left
-
-
-def _take_in(left: dict[str, Line], event: Mapping[str, Any]) -> None:
-    """Bring what is left up to date with one event."""
-    kind = event["event"]
-    if kind == "answered":
-        for line in [each for each in left.values() if each.run == event["run"] and each.id is not None]:
-            left[line.key] = replace(line, answered=True)
-        return
-    key = event["key"]
-    if kind == "making":
-        names = ("run", "type_name", "fingerprint", "at", "origin")
-        known = Line(key, *(event[name] for name in names))
-        left[key] = replace(known, id=event.get("id"), answered=event.get("answered", False))
-    elif kind == "taken" and key in left:
-        left[key] = replace(left[key], run=event["run"])
-    elif kind == "made" and key in left:
-        left[key] = replace(left[key], id=event["id"])
-    elif kind == "settled":
-        left.pop(key, None)
-
-
-def warnings(left: Iterable[Line], journal: Path) -> list[Diagnostic]:
-    """Name what may exist without anybody knowing its id."""
-    return [
-        warning(
-            f"An {line.type_name} may have been made, its id is not known",
-            f"A run at {_when(line.at)} asked {line.origin} for it and ended before the answer came. If it "
-            f"exists, it is in no state. See {journal.name}, and `openai-thread orphans`.",
-        )
-        for line in left
-        if line.id is None
-    ]
-
-
 class Entry:
-    """One create under way: ``adopted`` is the id of an object that an earlier run has made, or None."""
+    """One create under way.
 
-    def __init__(self, journal: "Journal", line: Line, adopted: Line | None) -> None:
+    ``earlier`` are lines of runs that have ended and asked for the same: one whose object is there, or
+    all those whose answer never came.
+    """
+
+    def __init__(self, journal: "Journal", line: Line, earlier: tuple[Line, ...]) -> None:
         """Belong to a journal."""
-        self.adopted = adopted.id if adopted else None
+        self.earlier = earlier
         self.id: str | None = None
         self._journal = journal
         self._line = line
-        self._earlier = adopted
+
+    @property
+    def adopted(self) -> str | None:
+        """The id of an object that an earlier run has made, or None."""
+        return self.earlier[0].id if self.earlier else None
+
+    @property
+    def lost(self) -> tuple[Line, ...]:
+        """The earlier lines if they have no id: their object may be there all the same."""
+        return () if self.adopted else self.earlier
 
     def made(self, identifier: str) -> None:
         """Note the id, as soon as the API has told it. It is on the disk when ``making`` is left."""
         self.id = identifier
-        events: list[dict[str, Any]] = [{"event": "made", "key": self._line.key, "id": identifier}]
-        if self._earlier is not None:  # taken over, or gone, so that another one was made
-            events.append({"event": "settled", "key": self._earlier.key})
-        self._journal.note(*events)
+        # What was there is taken over; what was not, and so was made now, is nowhere.
+        settled = [{"event": "settled", "key": each.key} for each in self.earlier]
+        self._journal.note({"event": "made", "key": self._line.key, "id": identifier}, *settled)
 
 
 class Journal:
     """The journal of one stack; nothing is opened before there is something to write or to read."""
 
-    def __init__(self, path: Path, origin: str) -> None:
-        """Take the file and the API's origin: another origin's objects are not ours to take over."""
+    def __init__(
+        self, path: Path, origin: str, held: Callable[[], Collection[str] | None] = lambda: None
+    ) -> None:
+        """Take the file, the API's origin, and what gives the ids in the state, None where it can't.
+
+        Another origin's objects are not ours to take over, nor are those that the state holds.
+        """
         self.path = path
         self._origin = origin
+        self._held = held
         self._run = int.from_bytes(os.urandom(5))
         self._file: int | None = None
-        self._left: dict[str, Line] = {}
+        self._left = Left()
         self._writes = 0
         self._durable = 0
         """How many of the writes are on the disk for certain."""
         self._syncing: asyncio.Lock | None = None
 
     @asynccontextmanager
-    async def making(self, type_name: str, planned: str) -> AsyncIterator[Entry]:
+    async def making(
+        self, type_name: str, planned: str, sought: Sought | None = None
+    ) -> AsyncIterator[Entry]:
         """Stand around a create of the content with this fingerprint.
 
-        Leaving without an id settles the line, unless it is unknown whether the object was made.
+        ``sought`` says how the object is found in a list, where there is one. Leaving without an id
+        settles the line, unless it is unknown whether the object was made.
         """
-        key = os.urandom(8).hex()
-        line = Line(key, self._run, type_name, planned, int(time.time()), self._origin)
-        earlier = self._begin(line)
-        entry = Entry(self, line, earlier)
+        where = (sought.alike, sought.thread, sought.after) if sought else ()
+        asked = (type_name, planned, int(time.time()), self._origin)
+        line = Line(os.urandom(8).hex(), self._run, *asked, None, False, *where)  # noqa: FBT003 - a record's members
+        entry = Entry(self, line, self._begin(line))
         try:
             await self._on_disk()
             yield entry
         except BaseException as problem:
             if isinstance(problem, Failure) and not isinstance(problem, Uncertain):
-                self._leave(entry, line, earlier)
+                self._leave(entry, line)
             raise
         else:
-            self._leave(entry, line, earlier)
+            self._leave(entry, line)
         finally:
             if entry.id is not None:
                 await self._on_disk()
 
-    def settle(self, identifier: str) -> None:
-        """Note that Terraform holds this id, or that the object is gone for good."""
-        for line in [each for each in self._known().values() if each.id == identifier]:
-            self.note({"event": "settled", "key": line.key})
+    def settle(self, *identifiers: str) -> None:
+        """Note that Terraform holds these ids, or that the objects are gone for good."""
+        held = set(identifiers)
+        self.forget(*(each for each in self._known().values() if each.id in held))
+
+    def forget(self, *lines: Line) -> None:
+        """Settle lines, whatever became of what they asked for."""
+        if lines:
+            self.note(*({"event": "settled", "key": each.key} for each in lines))
+
+    def knows(self, identifier: str) -> bool:
+        """Tell whether an object belongs to any line that there was, so that it is no lost one."""
+        return identifier in self._known().ids
 
     def unsettled(self) -> list[Line]:
         """Give what runs that have ended left behind."""
@@ -198,7 +163,7 @@ class Journal:
             raise self._unusable(unusable) from unusable
 
     def close(self, *, answered: bool = False) -> None:
-        """Let go of the file; it is emptied if nothing is left in it.
+        """Let go of the file; it is removed if nothing is left in it.
 
         ``answered``: Terraform has had every answer and lives, so what this run made is in its state.
         """
@@ -209,52 +174,53 @@ class Journal:
                 if answered and any(each.run == self._run and each.id for each in self._left.values()):
                     self._write(file, [{"event": "answered", "run": self._run}])
                 if not self._read(file):
-                    os.ftruncate(file, 0)
+                    self._remove(file)
         finally:
             os.close(self._file)
             self._file = None
 
-    def _begin(self, line: Line) -> Line | None:
-        """Note what is about to be made; give the line of one that is there already, now this run's."""
-        events: list[dict[str, Any]] = [{"event": "making", **_members(line)}]
+    def _begin(self, line: Line) -> tuple[Line, ...]:
+        """Note what is about to be made; give the earlier lines that ask for the same, now this run's."""
+        events: list[dict[str, Any]] = [{"event": "making", **members(line)}]
         try:
             with self._locked() as file:
-                earlier = self._adoptable(line, self._left)
-                if earlier is not None:
+                earlier = self._earlier(line)
+                if earlier:
                     # Another run may have taken it since this one has read the file.
                     self._left = self._read(file)
-                    earlier = self._adoptable(line, self._left)
-                if earlier is not None:
-                    events.append({"event": "taken", "key": earlier.key, "run": self._run})
+                    earlier = self._earlier(line)
+                events += [{"event": "taken", "key": each.key, "run": self._run} for each in earlier]
                 self._write(file, events)
         except OSError as unusable:
             raise self._unusable(unusable) from unusable
         return earlier
 
-    def _leave(self, entry: Entry, line: Line, earlier: Line | None) -> None:
+    def _leave(self, entry: Entry, line: Line) -> None:
         """Note that nothing was made; what could not be taken over waits for the next run."""
         if entry.id is not None:
             return
-        events: list[dict[str, Any]] = [{"event": "settled", "key": line.key}]
-        if earlier is not None:
-            events.append({"event": "taken", "key": earlier.key, "run": earlier.run})
-        self.note(*events)
+        back = [{"event": "taken", "key": each.key, "run": each.run} for each in entry.earlier]
+        self.note({"event": "settled", "key": line.key}, *back)
 
-    def _adoptable(self, wanted: Line, left: Mapping[str, Line]) -> Line | None:
+    def _earlier(self, wanted: Line) -> tuple[Line, ...]:
+        """Give one line whose object is there for the taking, else all whose object can be looked for."""
+        asked = (wanted.type_name, wanted.fingerprint, wanted.origin)
         same = [
             each
-            for each in left.values()
-            if each.id is not None
-            and not each.answered
-            and (each.type_name, each.fingerprint, each.origin)
-            == (wanted.type_name, wanted.fingerprint, wanted.origin)
+            for each in self._left.values()
+            if (each.type_name, each.fingerprint, each.origin) == asked and not each.answered
         ]
         if not same:
-            return None
-        ended = {each.key for each in self._ended(left)}
-        # A run that died while it took one over may have left its id in two lines.
-        held = {each.id for each in left.values() if each.key not in ended}
-        return next((each for each in same if each.key in ended and each.id not in held), None)
+            return ()
+        ended = {each.key for each in self._ended(self._left)}
+        # A run that died while it took one over may have left its id in two lines. And Terraform may
+        # have died after it had saved the id: with -target it does not tell of what it holds.
+        held: set[str | None] = {each.id for each in self._left.values() if each.key not in ended}
+        held.update(self._held() or ())
+        there = [each for each in same if each.id and each.key in ended and each.id not in held]
+        if there or wanted.alike is None:
+            return tuple(there[:1])
+        return tuple(each for each in same if each.id is None and each.alike and each.key in ended)
 
     def _ended(self, left: Mapping[str, Line]) -> list[Line]:
         """Give the lines whose runs are not alive."""
@@ -284,24 +250,49 @@ class Journal:
         os.write(file, b"\n" * torn + lines.encode())
         self._writes += 1
         for event in events:
-            _take_in(self._left, event)
+            self._left.take_in(event)
 
-    def _known(self) -> dict[str, Line]:
+    def _known(self) -> Left:
         if self._file is None and self.path.exists():
             self._open()
         return self._left
 
     def _open(self) -> int:
         try:
-            self._file = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            with self._locked() as file:
-                fcntl.lockf(file, fcntl.LOCK_EX, 1, _RUNS_FROM + self._run)
-                self._left = self._read(file)
-                if os.fstat(file).st_size > LARGE:
-                    self._compact(file)
+            while True:
+                new = not self.path.exists()
+                file = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+                fcntl.lockf(file, fcntl.LOCK_EX, 1, 0)
+                if self._is_there(file):
+                    break
+                os.close(file)
+            if new:
+                _sync_folder(self.path.parent)
+            fcntl.lockf(file, fcntl.LOCK_EX, 1, _RUNS_FROM + self._run)
+            self._mend(file)
+            self._left = self._read(file)
+            if os.fstat(file).st_size > LARGE:
+                self._compact(file)
+            fcntl.lockf(file, fcntl.LOCK_UN, 1, 0)
         except OSError as unusable:
             raise self._unusable(unusable) from unusable
-        return self._file
+        self._file = file
+        return file
+
+    def _is_there(self, file: int) -> bool:
+        """Tell whether the path still names this file: a run that ended may have removed it."""
+        try:
+            return os.path.samestat(os.fstat(file), self.path.stat())
+        except FileNotFoundError:
+            return False
+
+    def _remove(self, file: int) -> None:
+        """Remove the file, or empty it while other runs have it: their locks are on it."""
+        try:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, 0, _RUNS_FROM)
+            self.path.unlink(missing_ok=True)
+        except OSError:
+            os.ftruncate(file, 0)
 
     @contextmanager
     def _locked(self) -> Iterator[int]:
@@ -326,14 +317,14 @@ class Journal:
         return known[run]
 
     @staticmethod
-    def _read(file: int) -> dict[str, Line]:
-        return replay(os.pread(file, os.fstat(file).st_size, 0).decode("utf-8", "replace").splitlines())
+    def _read(file: int) -> Left:
+        return Left(os.pread(file, os.fstat(file).st_size, 0).decode("utf-8", "replace").splitlines())
 
-    # The file keeps its inode, for the locks are on it: so it is rewritten in place, and a copy that is
-    # complete stands beside it while that is done.
+    # The file keeps its inode while runs have it, for the locks are on it: so it is rewritten in place,
+    # and a copy that is complete stands beside it while that is done.
 
     def _compact(self, file: int) -> None:
-        lines = [json.dumps({"event": "making", **_members(line)}) for line in self._left.values()]
+        lines = [json.dumps(event) for event in self._left.events()]
         kept = self.path.with_suffix(".kept")
         written = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
         try:
@@ -367,9 +358,11 @@ class Journal:
         )
 
 
-def _members(line: Line) -> dict[str, Any]:
-    return {member.name: getattr(line, member.name) for member in fields(line)}
-
-
-def _when(at: int) -> str:
-    return time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(at))
+def _sync_folder(folder: Path) -> None:
+    """Put a new file's name on the disk: what is in it is of no use without."""
+    with suppress(OSError):  # not every file system can
+        descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

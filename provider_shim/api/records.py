@@ -1,8 +1,11 @@
 """What the resources see of a thread, whichever API it lives on."""
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+if TYPE_CHECKING:  # the journal's, which most runs do not need
+    from provider_shim.api.lines import Sought
 
 COUNTED_ITEMS = 1_000
 """Items that a count of others' items looks at, at most. Our own limit: a plan must end."""
@@ -70,6 +73,9 @@ class ThreadApi(Protocol):
     async def newest(self, identifier: str) -> str | None:
         """Give the id of the newest item, of any type; None if there is none."""
 
+    def sought(self, identifier: str, messages: Sequence[Mapping[str, Any]], after: str | None) -> "Sought":
+        """Tell how messages are found in their thread, behind the item that was the newest."""
+
     def add_messages(
         self, identifier: str, messages: Sequence[Mapping[str, Any]], after: str | None
     ) -> AsyncIterator[list[str]]:
@@ -78,6 +84,15 @@ class ThreadApi(Protocol):
         ``after`` is the newest item so far, None in an empty thread: if an answer is lost, what comes
         after it is looked through for the messages.
         """
+
+    async def lost(
+        self,
+        identifier: str,
+        messages: Sequence[Mapping[str, Any]],
+        after: str | None,
+        holds: Callable[[str], bool],
+    ) -> list[MessageRecord]:
+        """Find those of the messages, from the first on, that a run that died has added behind ``after``."""
 
     def messages(self, identifier: str) -> AsyncIterator[MessageRecord]:
         """Give the messages, oldest first; items of other types are left out."""

@@ -5,13 +5,16 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import Any, ClassVar, Final, Literal
 
 from provider_shim.api.client import CallFailed, Client, Request, path_to
-from provider_shim.api.entries import is_message, last_run, listed, message_record, pairs, seconds
+from provider_shim.api.entries import essence, is_message, listed, message_record, pairs, places_of, seconds
+from provider_shim.api.lines import Line, Sought, digest
+from provider_shim.api.lost import Holds
 from provider_shim.api.problems import Uncertain, attribute_path, uncertain
 from provider_shim.api.records import COUNTED_ITEMS, MessageRecord, ThreadRecord
 from provider_shim.api.retry import Repeat
 from provider_shim.contract.path import Path
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error
 
+_NO_SUCH_ITEM: Final = (400, 404)
 LOOKS: Final = 2
 """How often a batch whose call was not answered is looked for before it is sent again."""
 BETWEEN_LOOKS: Final = 1.0
@@ -190,7 +193,11 @@ class Threadlike(ABC):
                 if ids:
                     return ids
                 problem = self._strange(request, {})
-            there = await self._look(identifier, batch, last)
+            try:
+                there = await self._look(identifier, batch, last)
+            except Failure as failed:
+                advice = f"Looking for them failed too: {failed}. Apply again: the next run looks for them."
+                raise Uncertain(uncertain(problem, "Messages", advice)) from failed
             if there is not None:
                 return there
             if tries == 0:
@@ -205,10 +212,68 @@ class Threadlike(ABC):
             if look:
                 await self._client.pause(BETWEEN_LOOKS, f"adding messages to the {self.noun}")
             found = [message_record(item) async for item in self._items(identifier, last) if is_message(item)]
-            ids = last_run(found, batch)
-            if ids is not None:
-                return ids
+            places = places_of(found, batch)
+            if places:
+                return [each.id for each in found[places[-1] : places[-1] + len(batch)]]
         return None
+
+    async def lost(
+        self, identifier: str, messages: Sequence[Mapping[str, Any]], after: str | None, holds: Holds
+    ) -> list[MessageRecord]:
+        """Find those of the messages, from the first one on, that a run that died has added.
+
+        ``after`` is the newest item there was before. Raises Failure if a batch stands in two places.
+        """
+        items, sure = await self._behind(identifier, after)
+        found = [each for each in items if not holds(each.id)]
+        there: list[MessageRecord] = []
+        for start in range(0, len(messages), self.batch_size):
+            batch = messages[start : start + self.batch_size]
+            places = places_of(found, batch)
+            if len(places) > 1 or (places and not sure):
+                raise Failure(self._ambiguous(identifier, [found[each].id for each in places]))
+            if not places:
+                break
+            end = places[0] + len(batch)
+            there += found[places[0] : end]
+            found = found[end:]
+        return there
+
+    async def _behind(self, identifier: str, after: str | None) -> tuple[list[MessageRecord], bool]:
+        """Give the messages behind an item; all of them, and False, if the item is gone."""
+        try:
+            return [
+                message_record(each) async for each in self._items(identifier, after) if is_message(each)
+            ], True
+        except CallFailed as failed:
+            if after is None or failed.answer is None or failed.answer.status not in _NO_SUCH_ITEM:
+                raise
+        return [each async for each in self.messages(identifier)], False
+
+    def sought(self, identifier: str, messages: Sequence[Mapping[str, Any]], after: str | None) -> Sought:
+        """Tell how messages are found in their thread, behind the item that was the newest."""
+        alike = [essence(each["role"], each["content"], each.get("attachments")) for each in messages]
+        return Sought(digest(*alike), identifier, after)
+
+    async def found(self, identifier: str, line: Line, holds: Holds) -> str | None:
+        """Find the message of a line by its digest; Failure if more than one could be it."""
+        items, sure = await self._behind(identifier, line.after)
+        alike = [
+            each.id
+            for each in items
+            if not holds(each.id) and digest(essence(each.role, each.content, each.attachments)) == line.alike
+        ]
+        if len(alike) > 1 or (alike and not sure):
+            raise Failure(self._ambiguous(identifier, alike))
+        return alike[0] if alike else None
+
+    def _ambiguous(self, identifier: str, ids: Sequence[str]) -> Diagnostic:
+        return error(
+            "A message may have been added before, and it is not clear which one it is",
+            f"A run that was interrupted has asked for it, and {identifier} has more than one that could be "
+            f"it: {', '.join(ids)}. Delete those that are not wanted at the API and apply again. If it is "
+            "none of them: `openai-thread orphans --forget`, and apply again.",
+        )
 
     async def messages(self, identifier: str) -> AsyncIterator[MessageRecord]:
         """Give the messages, oldest first."""

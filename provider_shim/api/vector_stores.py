@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from provider_shim.api.client import CallFailed, Client, Request, path_to
 from provider_shim.api.entries import listed, pairs, seconds
-from provider_shim.api.lost import Finder
+from provider_shim.api.lines import Line, Sought, digest
+from provider_shim.api.lost import Finder, Holds, nobody
 from provider_shim.api.retry import Repeat
 from provider_shim.contract.limits import BATCH_FILES
 from provider_shim.terraform.diagnostics import Failure, error
@@ -55,10 +56,19 @@ class NewStore:
 class VectorStores:
     """The calls of /vector_stores. Everything raises Failure, with what to do."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, holds: Holds = nobody) -> None:
         """Work through this client. One for a whole run: it tells its own stores from others'."""
         self._client = client
-        self._finder = Finder(client, "vector store")
+        self.finder = Finder(client, "vector store", _alike, holds)
+
+    def sought(self, store: NewStore) -> Sought:
+        """Tell how a new store, which is empty, is found in the list."""
+        return Sought(digest(store.name, dict(store.metadata or {}), 0))
+
+    async def lost(self, lines: Sequence[Line]) -> VectorStoreRecord | None:
+        """Find what a run that died has made; None if it is certainly not there."""
+        found = await self.finder.lost(lines, self._newest)
+        return None if found is None else _record(found)
 
     async def create(self, store: NewStore) -> VectorStoreRecord:
         """Make an empty vector store."""
@@ -69,14 +79,9 @@ class VectorStores:
             "expires_after": dict(store.expires_after) if store.expires_after else None,
         }
 
-        def is_ours(each: dict[str, Any]) -> bool:
-            counts = each.get("file_counts") or {}
-            alike = (each.get("name") or None, pairs(each.get("metadata")))
-            return alike == (store.name, dict(store.metadata or {})) and not counts.get("total")
-
         body = {name: value for name, value in members.items() if value is not None}
         request = Request("creating the vector store", "POST", path_to(_AT), body, repeat=Repeat.NEVER_TWICE)
-        return _record(await self._finder.create(request, self._newest, is_ours))
+        return _record(await self.finder.create(request, self._newest, self.sought(store).alike))
 
     async def read(self, identifier: str) -> VectorStoreRecord | None:
         """Read a vector store; None only if absence is proven."""
@@ -246,6 +251,11 @@ class VectorStores:
     async def _update(self, identifier: str, body: Mapping[str, Any]) -> VectorStoreRecord:
         request = Request("updating the vector store", "POST", path_to(_AT, identifier), body)
         return _record(await self._client.call(request))
+
+
+def _alike(listed: Mapping[str, Any]) -> str:
+    total = (listed.get("file_counts") or {}).get("total") or 0
+    return digest(listed.get("name") or None, pairs(listed.get("metadata")), total)
 
 
 def _record(answer: Mapping[str, Any]) -> VectorStoreRecord:

@@ -3,41 +3,60 @@
 import asyncio
 import os
 import sys
-import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from provider_shim.api.client import Client
 from provider_shim.api.conversations import Conversations
-from provider_shim.api.files import Files
-from provider_shim.api.journal import Journal, Line, journals
+from provider_shim.api.files import FileRecord, Files
+from provider_shim.api.journal import Journal, journals
+from provider_shim.api.lines import Line, when
+from provider_shim.api.lost import Holds
 from provider_shim.api.settings import Settings
 from provider_shim.api.threads import Threads
-from provider_shim.api.vector_stores import VectorStores
+from provider_shim.api.vector_stores import VectorStoreRecord, VectorStores
 from provider_shim.commands.states import Held, held
 from provider_shim.contract.provider import DEFAULT_BASE_URL, EMBEDDED, base_url_problem
 from provider_shim.terraform.diagnostics import Failure
 
-_Act = Callable[[str], Awaitable[object]]
-
 _NO_ID: Final = (
-    "was asked for, and the answer did not come. Look for it at the API by its time; the Conversations API "
-    "has no list"
+    "was asked for, and the answer did not come. The API has no list to find it in: look for it in the API's "
+    "own log by its time. Once you have seen to it, --forget takes it out of the journal"
 )
-_MESSAGE: Final = (
-    "can't be checked: the journal does not say in which thread it is. Look for this id among the thread's "
-    "messages"
+_ADDED: Final = (
+    "messages may have been added to it. The next apply of the same change takes over those that are there; "
+    "if you have seen to them, --forget takes the line out of the journal"
 )
+_GONE: Final = "does not exist any more"
 
 
-def orphans(folder: Path, *, base_url: str | None, delete: bool) -> int:
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What is to be said of a line, and whether it is settled with that."""
+
+    said: str
+    settled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Acts:
+    """What can be done about an object of one kind: find one without an id, read and delete one with it."""
+
+    find: Callable[[], Awaitable[str | None]]
+    read: Callable[[str], Awaitable[object]]
+    delete: Callable[[str], Awaitable[object]]
+
+
+def orphans(folder: Path, *, base_url: str | None, delete: bool, forget: bool) -> int:
     """List what the journals in ``folder`` have left; give the exit code: 1 if anything is left.
 
     Args:
         folder: A CDKTF project's folder, or one that terraform runs in.
         base_url: As the provider's; the key goes to this API alone.
         delete: Delete what the API has and no state holds.
+        forget: Take out of the journal what has no id and was not found.
     """
     if not folder.is_dir():
         print(f"openai-thread orphans: {folder} is no folder. Give the project's folder.", file=sys.stderr)
@@ -53,7 +72,7 @@ def orphans(folder: Path, *, base_url: str | None, delete: bool) -> int:
             return 0
         paths = {journal.path for journal, _ in lines}
         states = {path: held(path, folder.resolve()) for path in paths}
-        return asyncio.run(_each(lines, states, base_url, delete=delete))
+        return asyncio.run(_each(lines, states, base_url, delete=delete, forget=forget))
     except Failure as failure:
         print("\n".join(f"{each.summary}. {each.detail}" for each in failure.diagnostics), file=sys.stderr)
         return 1
@@ -63,18 +82,25 @@ def orphans(folder: Path, *, base_url: str | None, delete: bool) -> int:
 
 
 async def _each(
-    lines: list[tuple[Journal, Line]], states: dict[Path, Held], base_url: str | None, *, delete: bool
+    lines: list[tuple[Journal, Line]],
+    states: dict[Path, Held],
+    base_url: str | None,
+    *,
+    delete: bool,
+    forget: bool,
 ) -> int:
     clients: dict[str, Client] = {}
     remaining = 0
     try:
         for journal, line in lines:
-            said, settled = await _one(journal, line, states[journal.path], clients, base_url, delete=delete)
-            if settled and line.id is not None:
-                journal.settle(line.id)
-            remaining += not settled
-            when = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(line.at))
-            print(f"{line.type_name} {line.id or '(id not known)'}  {when}  {line.origin}\n  {said}.")
+            found = await _one(journal, line, states[journal.path], clients, base_url, delete=delete)
+            if not found.settled and forget and (line.id is None or line.adds):
+                found = _Found("forgotten", settled=True)
+            if found.settled:
+                journal.forget(line)
+            remaining += not found.settled
+            name = line.thread if line.adds else line.id or "(id not known)"
+            print(f"{line.type_name} {name}  {when(line.at)}  {line.origin}\n  {found.said}.")
     finally:
         for client in clients.values():
             await client.close()
@@ -89,37 +115,45 @@ async def _one(  # noqa: PLR0911, PLR0913 - one return a case; the line and what
     base_url: str | None,
     *,
     delete: bool,
-) -> tuple[str, bool]:
-    """Give what is to be said of one line, and whether it is settled with that."""
-    if line.id is None:
-        return _NO_ID, False
-    if f'"{line.id}"' in states.text:
-        return "is in the state: Terraform has it", True
+) -> _Found:
+    if line.id is not None and line.id in states:
+        return _Found("is in the state: Terraform has it", settled=True)
+    if line.id is None and line.alike is None:
+        return _Found(_NO_ID)
     settings = _settings(line.origin, base_url, journal.path.parent)
     if settings is not None and settings.database and not os.path.exists(settings.database):  # noqa: PTH110, ASYNC240 - nothing else runs
-        return f"can't be checked: {settings.database} does not exist", False
+        return _Found(f"can't be checked: {settings.database} does not exist")
     if settings is None:
-        return f"is at {line.origin}. To check it, give its API: --base-url {line.origin}/…", False
+        return _Found(f"is at {line.origin}. To check it, give its API: --base-url {line.origin}/…")
     client = clients.setdefault(line.origin, Client(settings))
-    acts = _acts(line, client)
-    if acts is None:
-        return _MESSAGE, False
-    read, remove = acts
     try:
-        if await read(line.id) is None:
-            return "does not exist any more", True
-        if states.unknown:
-            return f"exists. Whether the state holds it is not known: {states.unknown}", False
-        if not delete:
-            return (
-                "exists. The next apply of the same configuration takes it over; --delete deletes it",
-                False,
-            )
-        await remove(line.id)
+        if line.adds:
+            thread = str(line.thread)
+            there = await _thread_api(client, thread).read(thread)
+            return _Found(_ADDED) if there else _Found(_GONE, settled=True)
+        acts = _acts(line, client, lambda each: each in states or journal.knows(each))
+        return await _looked_at(line, acts, states, delete=delete)
     except Failure as failure:
         problem = failure.diagnostics[0]
-        return f"{problem.summary}. {' '.join(problem.detail.split())}".rstrip("."), False
-    return "deleted", True
+        return _Found(f"{problem.summary}. {' '.join(problem.detail.split())}".rstrip("."))
+
+
+async def _looked_at(line: Line, acts: _Acts, states: Held, *, delete: bool) -> _Found:
+    """Look at the API, and delete what is there if that is wished."""
+    identifier = line.id or await acts.find()
+    if identifier is None:
+        return _Found("was asked for, and not made: it is not among those that the API lists", settled=True)
+    if await acts.read(identifier) is None:
+        return _Found(_GONE, settled=True)
+    exists = "exists" if line.id else f"exists: {identifier}"
+    if states.unknown:
+        return _Found(f"{exists}. Whether the state holds it is not known: {states.unknown}")
+    if not delete:
+        return _Found(
+            f"{exists}. The next apply of the same configuration takes it over; --delete deletes it"
+        )
+    await acts.delete(identifier)
+    return _Found("deleted" if line.id else f"deleted: {identifier}", settled=True)
 
 
 def _settings(origin: str, base_url: str | None, folder: Path) -> Settings | None:
@@ -140,17 +174,35 @@ def _settings(origin: str, base_url: str | None, folder: Path) -> Settings | Non
     return None
 
 
-def _acts(line: Line, client: Client) -> tuple[_Act, _Act] | None:
-    """Give what reads and what deletes an object of this kind."""
+def _acts(line: Line, client: Client, holds: Holds) -> _Acts:
     match line.type_name:
-        case "openai_thread":
-            api = Threads(client) if str(line.id).startswith("thread_") else Conversations(client)
-            return api.read, api.delete
         case "openai_file":
-            files = Files(client)
-            return files.read, files.delete
+            files = Files(client, holds)
+            return _Acts(lambda: _id(files.lost([line])), files.read, files.delete)
         case "openai_vector_store":
-            stores = VectorStores(client)
-            return stores.read, stores.delete
+            stores = VectorStores(client, holds)
+            return _Acts(lambda: _id(stores.lost([line])), stores.read, stores.delete)
+        case "openai_message":
+            thread = str(line.thread)
+            api = _thread_api(client, thread)
+            return _Acts(
+                lambda: api.found(thread, line, holds),
+                lambda identifier: api.message(thread, identifier),
+                lambda identifier: api.delete_message(thread, identifier),
+            )
         case _:
-            return None
+            api = _thread_api(client, str(line.id))
+            return _Acts(_nothing, api.read, api.delete)
+
+
+def _thread_api(client: Client, identifier: str) -> Conversations | Threads:
+    return Threads(client) if identifier.startswith("thread_") else Conversations(client)
+
+
+async def _id(looked: Awaitable[FileRecord | VectorStoreRecord | None]) -> str | None:
+    found = await looked
+    return found.id if found else None
+
+
+async def _nothing() -> None:
+    """Find no thread: no API lists them."""

@@ -1,6 +1,5 @@
 """What Terraform's states hold, so that nothing of it is taken for left over."""
 
-import json
 import os
 import re
 import shutil
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from provider_shim.api.local_states import backend
 from provider_shim.api.places import STEM
 
 SECONDS: Final = 60
@@ -22,6 +22,10 @@ class Held:
 
     text: str
     unknown: str = ""
+
+    def __contains__(self, identifier: str) -> bool:
+        """Tell whether a state holds this id."""
+        return f'"{identifier}"' in self.text
 
 
 def held(journal: Path, folder: Path) -> Held:
@@ -37,12 +41,12 @@ def held(journal: Path, folder: Path) -> Held:
     local = [path for each in {folder, beside, *runs_in} for path in _local(each)]
     texts = [path.read_text(errors="replace") for path in local]
     backends = {each: _backend(each) for each in runs_in}
-    for where, backend in backends.items():
-        if backend not in (None, "local"):
+    for where, kind in backends.items():
+        if kind not in (None, "local"):
             try:
                 texts += _pulled(where)
             except (OSError, subprocess.SubprocessError) as problem:
-                return Held("\n".join(texts), f"it is kept by the backend {backend}, and {_said(problem)}")
+                return Held("\n".join(texts), f"it is kept by the backend {kind}, and {_said(problem)}")
     known = any(backends.values()) or any(path.name == f"terraform.{name}.tfstate" for path in local)
     if name and not known:
         return Held("\n".join(texts), f"the stack {name} is not initialised here. Run `cdktf diff {name}`")
@@ -56,13 +60,8 @@ def _local(folder: Path) -> Iterator[Path]:
 
 def _backend(folder: Path) -> str | None:
     """Tell the backend that Terraform has noted in a folder; None where it has noted none."""
-    try:
-        noted = json.loads(
-            (folder / os.environ.get("TF_DATA_DIR", ".terraform") / "terraform.tfstate").read_text()
-        )
-        return str(noted["backend"]["type"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+    kind = backend(folder, os.environ).get("type")
+    return kind if isinstance(kind, str) else None
 
 
 def _pulled(folder: Path) -> list[str]:

@@ -10,7 +10,7 @@ from provider_shim.api.places import journal_of
 from provider_shim.contract.path import Path
 from provider_shim.contract.provider import is_openai
 from provider_shim.resources.identifiers import PREFIXES
-from provider_shim.terraform.diagnostics import Diagnostic, Failure, error
+from provider_shim.terraform.diagnostics import Diagnostic, Failure, error, warning
 from provider_shim.terraform.secrets import hide
 from provider_shim.terraform.values import UNKNOWN
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # a plan that only creates makes no call: what calls is impor
     from provider_shim.api.client import Client
     from provider_shim.api.files import Files
     from provider_shim.api.journal import Entry, Journal
+    from provider_shim.api.lines import Sought
     from provider_shim.api.records import ThreadApi
     from provider_shim.api.settings import Settings
     from provider_shim.api.vector_stores import VectorStores
@@ -39,6 +40,7 @@ class Connection:
         self.api: object = UNKNOWN
         self.leaving: set[str] = set()
         """Ids of messages that the plan destroys by themselves, before their thread."""
+        self._seen: set[str] = set()
 
     def open(self, settings: "Settings") -> None:
         """Take the configuration."""
@@ -109,7 +111,8 @@ class Connection:
 
         if self._journal is None:
             # Terraform starts the provider in the stack's folder.
-            self._journal = Journal(FilePath(journal_of(os.getcwd())), self.settings.origin)
+            path = FilePath(journal_of(os.getcwd()))
+            self._journal = Journal(path, self.settings.origin, lambda: self._in_local_states)
         return self._journal
 
     def _existing_journal(self) -> "Journal | None":
@@ -118,32 +121,54 @@ class Connection:
         return self._opened_journal()
 
     @asynccontextmanager
-    async def making(self, type_name: str, planned: Mapping[str, Any]) -> "AsyncIterator[Entry]":
+    async def making(
+        self, type_name: str, planned: Mapping[str, Any], sought: "Sought | None" = None
+    ) -> "AsyncIterator[Entry]":
         """Stand around a create: whatever dies, the journal knows what was made."""
         from pathlib import Path as FilePath  # noqa: PLC0415 - as the next
 
-        from provider_shim.api.journal import fingerprint, workspace  # noqa: PLC0415 - see above
+        from provider_shim.api.journal import workspace  # noqa: PLC0415 - see above
+        from provider_shim.api.lines import fingerprint  # noqa: PLC0415 - see above
 
         opened = self._opened_journal()
         here = workspace(FilePath.cwd(), os.environ)
-        async with opened.making(type_name, fingerprint(type_name, planned, here)) as entry:
+        async with opened.making(type_name, fingerprint(type_name, planned, here), sought) as entry:
             yield entry
 
-    def settle(self, identifier: str) -> None:
-        """Note that Terraform holds this id, or that the object is gone."""
+    @cached_property
+    def _in_local_states(self) -> frozenset[str] | None:
+        """What the state held when it was first asked for; what this run makes is in the journal."""
+        from pathlib import Path as FilePath  # noqa: PLC0415 - as the next
+
+        from provider_shim.api.local_states import held_locally  # noqa: PLC0415 - after a death only
+
+        return held_locally(FilePath.cwd(), os.environ)
+
+    def in_state(self, identifier: str) -> bool:
+        """Tell whether Terraform is known to have this object."""
+        return identifier in self._seen or identifier in (self._in_local_states or ())
+
+    def holds(self, identifier: str) -> bool:
+        """Tell whether Terraform, or a line of the journal, has this object: so it is no lost one."""
+        found = self._existing_journal()
+        return self.in_state(identifier) or (found is not None and found.knows(identifier))
+
+    def settle(self, *identifiers: str) -> None:
+        """Note that Terraform holds these ids, or that the objects are gone."""
+        self._seen.update(identifiers)
         with suppress(Failure):  # a folder that can't be written is a matter of creates alone
             found = self._existing_journal()
             if found is not None:
-                found.settle(identifier)
+                found.settle(*identifiers)
 
     def left(self) -> list[Diagnostic]:
-        """Warn of what earlier runs may have made without learning its id."""
+        """Warn of what earlier runs may have made and no state holds."""
         with suppress(Failure):
             found = self._existing_journal()
-            if found is not None:
-                from provider_shim.api.journal import warnings  # noqa: PLC0415 - see above
+            if found is not None and (left := found.unsettled()):
+                from provider_shim.api.lines import warnings  # noqa: PLC0415 - see above
 
-                return warnings(found.unsettled(), found.path)
+                return warnings(left, found.path, self._in_local_states)
         return []
 
     def stop(self) -> None:
@@ -166,14 +191,14 @@ class Connection:
         """The files; one object for the whole run, because it knows this run's own uploads."""
         from provider_shim.api.files import Files  # noqa: PLC0415 - brings hashlib; few runs have files
 
-        return Files(self.client)
+        return Files(self.client, self.holds)
 
     @cached_property
     def vector_stores(self) -> "VectorStores":
         """The vector stores; one object for the whole run, as above."""
         from provider_shim.api.vector_stores import VectorStores  # noqa: PLC0415 - as above
 
-        return VectorStores(self.client)
+        return VectorStores(self.client, self.holds)
 
     def threads(self, kind: object) -> "ThreadApi":
         """Give the API of this kind."""
@@ -181,3 +206,11 @@ class Connection:
         from provider_shim.api.threads import Threads  # noqa: PLC0415 - see above
 
         return Threads(self.client) if kind == "threads" else Conversations(self.client)
+
+
+def taken_over(noun: str, identifier: str) -> Diagnostic:
+    """Tell that an earlier run has made what was to be made."""
+    return warning(
+        f"A {noun} of an interrupted run is taken over",
+        f"{identifier} was made by a run that ended before Terraform held its id. It is managed now.",
+    )

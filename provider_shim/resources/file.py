@@ -5,7 +5,7 @@ from os.path import basename
 from typing import TYPE_CHECKING, Any
 
 from provider_shim.contract.file import FILE
-from provider_shim.resources.connection import Connection
+from provider_shim.resources.connection import Connection, taken_over
 from provider_shim.resources.content import Content, content_of
 from provider_shim.resources.identifiers import checked_id
 from provider_shim.resources.moved import moved
@@ -76,14 +76,20 @@ class FileHandler:
             content.source, filename, planned["purpose"], int(expires["seconds"]) if expires else None
         )
         known = {**planned, "filename": filename, "sha256": content.sha256, "bytes": content.bytes}
-        async with self._connection.making(FILE.type_name, _told_apart(known)) as entry:
-            record = await self._connection.files.read(entry.adopted) if entry.adopted else None
+        files = self._connection.files
+        sought = files.sought(upload)
+        async with self._connection.making(FILE.type_name, _told_apart(known), sought) as entry:
+            record = await files.read(entry.adopted) if entry.adopted else None
+            if record is None and entry.lost:
+                record = await files.lost(entry.lost, upload.purpose)
             sent = content.sha256
-            if record is None:
-                record, sent = await self._connection.files.upload(upload)
+            if record is not None:
+                work.diagnostics.append(taken_over("file", record.id))
+            else:
+                record, sent = await files.upload(upload)
             entry.made(record.id)
         if sent != content.sha256 or record.bytes not in (0, content.bytes):
-            await self._connection.files.delete(record.id)
+            await files.delete(record.id)
             self._connection.settle(record.id)
             raise _changed(planned["file"])
         work.state = {
@@ -99,6 +105,7 @@ class FileHandler:
         """Refresh the status; nobody can change a file, only delete it."""
         state = work.state
         assert state is not None
+        self._connection.settle(state["id"])
         record = await self._connection.files.read(state["id"])
         work.state = None if record is None else _refreshed(state, record)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from provider_shim.contract.message import MESSAGE
 from provider_shim.resources import messages as rules
-from provider_shim.resources.connection import Connection
+from provider_shim.resources.connection import Connection, taken_over
 from provider_shim.resources.identifiers import checked_id
 from provider_shim.resources.kept import message_refusals, message_unkept
 from provider_shim.resources.moved import moved
@@ -57,14 +57,21 @@ class MessageHandler:
         assert planned is not None
         thread_id = planned["thread_id"]
         api = self._api(thread_id)
-        async with _as_one_message(), self._connection.making(MESSAGE.type_name, planned) as entry:
-            record = await api.message(thread_id, entry.adopted) if entry.adopted else None
-            if record is not None:
-                entry.made(record.id)
-                work.state = {**planned, "id": record.id, "created_at": record.created_at or None}
-                return
+        new = [rules.sent(planned, api.kind)]
+        async with _as_one_message():
             newest = await api.newest(thread_id)
-            async for ids in api.add_messages(thread_id, [rules.sent(planned, api.kind)], newest):
+            sought = api.sought(thread_id, new, newest)
+            async with self._connection.making(MESSAGE.type_name, planned, sought) as entry:
+                record = await api.message(thread_id, entry.adopted) if entry.adopted else None
+                if record is None and entry.lost:
+                    there = await api.lost(thread_id, new, entry.lost[0].after, self._connection.holds)
+                    record = there[0] if there else None
+                if record is not None:
+                    entry.made(record.id)
+                    work.diagnostics.append(taken_over("message", record.id))
+                    work.state = {**planned, "id": record.id, "created_at": record.created_at or None}
+                    return
+                [ids] = [ids async for ids in api.add_messages(thread_id, new, newest)]
                 entry.made(ids[0])
                 work.state = {**planned, "id": ids[0], "created_at": None}
         if work.state is not None and api.kind == "threads":
@@ -87,6 +94,7 @@ class MessageHandler:
                 )
             )
             return
+        self._connection.settle(state["id"])
         api = self._api(state["thread_id"])
         record = await api.message(state["thread_id"], state["id"])
         if record is None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from provider_shim.contract.limits import IMPORTED_MESSAGES
 from provider_shim.contract.thread import THREAD
 from provider_shim.resources import messages as rules
-from provider_shim.resources.connection import Connection
+from provider_shim.resources.connection import Connection, taken_over
 from provider_shim.resources.identifiers import PREFIXES, checked_id
 from provider_shim.resources.kept import refusals, unkept
 from provider_shim.resources.tools import response_tools
@@ -35,7 +35,7 @@ class ThreadHandler:
     async def plan(self, change: Change) -> None:
         """Decide between in place and replace, and promise what is known already."""
         if change.prior is not None:
-            self._connection.settle(change.prior["id"])
+            self._connection.settle(change.prior["id"], *(change.prior["message_ids"] or ()))
         if change.planned is None:
             await self._warn_of_others(change, "Destroying")
             return
@@ -96,19 +96,19 @@ class ThreadHandler:
             "message_ids": [],
         }
         work.private["created"] = []
+        newest = None
         if adopted:
             await self._adopt(work, api, record)
-        await self._append(work, api, empty=not adopted)
+            newest = await api.newest(record.id)
+        # The thread's own line leads to these too.
+        async for ids in api.add_messages(record.id, _missing(work), newest):
+            _hold(work, ids)
+        work.state["messages"] = planned["messages"]
 
     async def _adopt(self, work: Work, api: "ThreadApi", record: "ThreadRecord") -> None:
         """Go on with a thread that an earlier run made, and of which Terraform never heard."""
         planned = _planned(work)
-        work.diagnostics.append(
-            warning(
-                "A thread of an interrupted run is taken over",
-                f"{record.id} was made by a run that ended before Terraform held its id. It is managed now.",
-            )
-        )
+        work.diagnostics.append(taken_over("thread", record.id))
         wanted = planned["messages"] or []
         async for message in api.messages(record.id):
             done = len(_reached(work)["message_ids"])
@@ -116,15 +116,25 @@ class ThreadHandler:
                 break
             _hold(work, [message.id])
 
-    async def _append(self, work: Work, api: "ThreadApi", *, empty: bool = False) -> None:
-        state, planned = _reached(work), _planned(work)
-        done = len(state["messages"] or ())
-        new = [rules.sent(each, planned["api"]) for each in (planned["messages"] or ())[done:]]
+    async def _append(self, work: Work, api: "ThreadApi") -> None:
+        """Add messages to a thread that Terraform holds, or take over those of a run that died there."""
+        state, new = _reached(work), _missing(work)
         if new:
-            newest = None if empty else await api.newest(state["id"])
-            async for ids in api.add_messages(state["id"], new, newest):
-                _hold(work, ids)
-        state["messages"] = planned["messages"]
+            newest = await api.newest(state["id"])
+            content = {"id": state["id"], "messages": new}
+            sought = api.sought(state["id"], new, newest)
+            async with self._connection.making(THREAD.type_name, content, sought) as entry:
+                if entry.earlier:
+                    after = entry.earlier[0].after
+                    for record in await api.lost(state["id"], new, after, self._connection.in_state):
+                        _hold(work, [record.id])
+                        new = new[1:]
+                async for ids in api.add_messages(state["id"], new, newest):
+                    _hold(work, ids)
+                    entry.made(ids[-1])
+                if not entry.id:
+                    entry.made(state["message_ids"][-1])
+        state["messages"] = _planned(work)["messages"]
 
     # --- read ---------------------------------------------------------------------------
 
@@ -137,9 +147,8 @@ class ThreadHandler:
                 warning(
                     "The thread is gone with the Assistants API",
                     f"OpenAI switched the Assistants API off on 2026-08-26, and {state['id']} with it. It "
-                    "is removed "
-                    "from the state; the next apply makes a conversation with the configured metadata and "
-                    "messages.",
+                    "is removed from the state; the next apply makes a conversation with the configured "
+                    "metadata and messages.",
                 )
             )
             return
@@ -148,7 +157,7 @@ class ThreadHandler:
         if record is None:
             work.state = None
             return
-        self._connection.settle(state["id"])
+        self._connection.settle(state["id"], *(state["message_ids"] or ()))
         state |= _refreshed(state, record)
         if state["messages"]:
             await self._refresh_messages(work, api)
@@ -200,6 +209,7 @@ class ThreadHandler:
             last = state["message_ids"][-1]
             if last in created:
                 await api.delete_message(state["id"], last)
+                self._connection.settle(last)
             state["message_ids"] = state["message_ids"][:-1]
             state["messages"] = state["messages"][:-1]
 
@@ -210,7 +220,7 @@ class ThreadHandler:
         state = _reached(work)
         if not state.get("retain_on_destroy") and not self._connection.switched_off(state["id"]):
             await self._api(state["api"]).delete(state["id"])
-        self._connection.settle(state["id"])
+        self._connection.settle(state["id"], *(state["message_ids"] or ()))
         work.state = None
 
     # --- import, upgrade, move ----------------------------------------------------------
@@ -224,9 +234,8 @@ class ThreadHandler:
                 error(
                     "The Assistants API is switched off",
                     f'"{identifier}" is a thread of the Assistants API, which OpenAI switched off on '
-                    "2026-08-26: it "
-                    "can't be read any more. Import a conversation (conv_…), or let Terraform make a new "
-                    "one.",
+                    "2026-08-26: it can't be read any more. Import a conversation (conv_…), or let "
+                    "Terraform make a new one.",
                 )
             )
         if belongs not in (None, self._connection.api):
@@ -235,8 +244,7 @@ class ThreadHandler:
                     "An id of the other API",
                     f'"{identifier}" belongs to the {belongs} API, and the provider is configured with '
                     f'api = "{self._connection.api}". Import with api = "{belongs}" in the provider, or '
-                    "give an id of "
-                    f"the {self._connection.api} API.",
+                    f"give an id of the {self._connection.api} API.",
                 )
             )
         api = self._api(self._connection.api)
@@ -246,8 +254,7 @@ class ThreadHandler:
                 error(
                     "Nothing to import",
                     f'There is no thread "{identifier}" on the {api.kind} API at '
-                    f"{self._connection.base_url}. "
-                    "Check the id, base_url, project and key.",
+                    f"{self._connection.base_url}. Check the id, base_url, project and key.",
                 )
             )
         found = await _first(api, identifier, IMPORTED_MESSAGES + 1)
@@ -257,8 +264,7 @@ class ThreadHandler:
                 warning(
                     "Not all messages are imported",
                     f'"{identifier}" has more than {IMPORTED_MESSAGES} messages. The first '
-                    f"{IMPORTED_MESSAGES} are in "
-                    "the state, the others stay in the thread, unmanaged.",
+                    f"{IMPORTED_MESSAGES} are in the state, the others stay in the thread, unmanaged.",
                 )
             )
         state: Values = dict.fromkeys(THREAD.attributes)
@@ -292,8 +298,7 @@ class ThreadHandler:
                 error(
                     "Not a thread",
                     f"{source_type} of {source_provider} can't become an openai_thread. Allowed: "
-                    "openai_thread of any "
-                    "provider. Import the thread instead.",
+                    "openai_thread of any provider. Import the thread instead.",
                 )
             )
         return _from_elsewhere(state)
@@ -314,6 +319,12 @@ def _reached(work: Work) -> Values:
     if work.state is None:
         raise AssertionError("the object exists")
     return work.state
+
+
+def _missing(work: Work) -> list[dict[str, Any]]:
+    """Give the planned messages that the thread has not yet, as the API side takes them."""
+    planned, done = _planned(work), len(_reached(work)["messages"] or ())
+    return [rules.sent(each, planned["api"]) for each in (planned["messages"] or ())[done:]]
 
 
 def _hold(work: Work, ids: list[str]) -> None:
@@ -379,8 +390,8 @@ def _stayed(record: "ThreadRecord", stale: list[str]) -> list[Diagnostic]:
         warning(
             "The server keeps removed metadata",
             f"{record.id}: {', '.join(left)} stayed although it was removed, and stayed again when it was "
-            "sent as null. "
-            "The next plan will show it as drift. Set it to an empty string, or replace the thread.",
+            "sent as null. The next plan will show it as drift. Set it to an empty string, or replace the "
+            "thread.",
             ("metadata",),
         )
     ]

@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from provider_shim.contract.vector_store import VECTOR_STORE
-from provider_shim.resources.connection import Connection
+from provider_shim.resources.connection import Connection, taken_over
 from provider_shim.resources.identifiers import checked_id
 from provider_shim.resources.moved import moved
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error, warning
@@ -61,11 +61,17 @@ class VectorStoreHandler:
     async def create(self, work: Work) -> None:
         """Make an empty store, then fill it; its id is in the state as soon as it exists."""
         planned, stores = _planned(work), self._connection.vector_stores
-        async with self._connection.making(VECTOR_STORE.type_name, planned) as entry:
+        new = _new(planned)
+        sought = stores.sought(new)
+        async with self._connection.making(VECTOR_STORE.type_name, planned, sought) as entry:
             record = await stores.read(entry.adopted) if entry.adopted else None
+            if record is None and entry.lost:
+                record = await stores.lost(entry.lost)
             adopted = record is not None
-            if record is None:
-                record = await stores.create(_new(planned))
+            if record is not None:
+                work.diagnostics.append(taken_over("vector store", record.id))
+            else:
+                record = await stores.create(new)
             entry.made(record.id)
         work.state = {
             **planned,
@@ -136,6 +142,7 @@ class VectorStoreHandler:
 
     async def read(self, work: Work) -> None:
         """Refresh the store and its files; files that others added are theirs."""
+        self._connection.settle(_reached(work)["id"])
         await self._refresh(work)
 
     async def _refresh(self, work: Work) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from provider_shim.api.journal import Line, replay
+from provider_shim.api.lines import Left, Line
 from tests.e2e.database import Database
 from tests.e2e.environment import clean, engine
 from tests.e2e.served import ServedApi, served
@@ -39,7 +39,7 @@ class Ground:
     def journal(self) -> list[Line]:
         """What the journal holds unsettled."""
         path = self.terraform.folder / ".openai-thread-journal.jsonl"
-        return list(replay(path.read_text().splitlines()).values()) if path.exists() else []
+        return list(Left(path.read_text().splitlines()).values()) if path.exists() else []
 
     def objects(self, type_name: str) -> set[str]:
         """Return the ids of all there are at the API."""

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from provider_shim.api.journal import LARGE, Journal, fingerprint, workspace
+from provider_shim.api.journal import LARGE, Journal, workspace
+from provider_shim.api.lines import fingerprint
 from provider_shim.terraform.diagnostics import Failure, error
 from tests.provider_shim.api.test_journal import CONTENT, ORIGIN, PLANNED, killed_run, make
 
