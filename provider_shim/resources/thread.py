@@ -71,8 +71,8 @@ class ThreadHandler:
             change.diagnostics.append(
                 warning(
                     f"{verb} a thread that others have written to",
-                    f"{prior['id']} holds {_items(count)} that this resource did not create, lost with "
-                    "the thread. To keep it, set retain_on_destroy = true and apply that first.",
+                    f"{prior['id']} holds {count} item{'s' * (count > 1)} that this resource did not create, "
+                    "lost with the thread. To keep it, set retain_on_destroy = true and apply that first.",
                 )
             )
 
@@ -395,7 +395,3 @@ def _stayed(record: "ThreadRecord", stale: list[str]) -> list[Diagnostic]:
             ("metadata",),
         )
     ]
-
-
-def _items(count: int) -> str:
-    return "1 item" if count == 1 else f"{count} items"
