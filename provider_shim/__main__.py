@@ -25,8 +25,11 @@ def main() -> int:
     gc.disable()
     import signal  # noqa: PLC0415 - imports stand where they are needed, the line comes first
 
-    # Ctrl-C goes to every process of the terminal. Terraform tells the provider itself.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Ctrl-C goes to every process of a terminal, and its end too, which is what `cdktf deploy` makes of a
+    # Ctrl-C; a CI ends all processes of a job. Terraform tells the provider itself, or has gone, which the
+    # provider sees: what is being made at the API is written down before it ends.
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, signal.SIG_IGN)
     try:
         listening = handshake.announce()
     except handshake.Refusal as refusal:

@@ -138,8 +138,7 @@ class Journal:
 
     def settle(self, *identifiers: str) -> None:
         """Note that Terraform holds these ids, or that the objects are gone for good."""
-        held = set(identifiers)
-        self.forget(*(each for each in self._known().values() if each.id in held))
+        self.forget(*self._known().of(identifiers))
 
     def forget(self, *lines: Line) -> None:
         """Settle lines, whatever became of what they asked for."""
@@ -149,6 +148,18 @@ class Journal:
     def knows(self, identifier: str) -> bool:
         """Tell whether an object belongs to any line that there was, so that it is no lost one."""
         return identifier in self._known().ids
+
+    def is_making(self, type_name: str, planned: str) -> bool:
+        """Tell whether another run that is alive makes the same."""
+        asked = (type_name, planned, self._origin)
+        if all(each.run == self._run for each in self._known().same(asked)):
+            return False
+        with self._locked() as file:
+            self._left = self._read(file)
+        known: dict[int, bool] = {}
+        return any(
+            self._is_alive(each.run, known) for each in self._left.same(asked) if each.run != self._run
+        )
 
     def unsettled(self) -> list[Line]:
         """Give what runs that have ended left behind."""
@@ -204,12 +215,7 @@ class Journal:
 
     def _earlier(self, wanted: Line) -> tuple[Line, ...]:
         """Give one line whose object is there for the taking, else all whose object can be looked for."""
-        asked = (wanted.type_name, wanted.fingerprint, wanted.origin)
-        same = [
-            each
-            for each in self._left.values()
-            if (each.type_name, each.fingerprint, each.origin) == asked and not each.answered
-        ]
+        same = [each for each in self._left.same(wanted.asked) if not each.answered]
         if not same:
             return ()
         ended = {each.key for each in self._ended(self._left)}

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import time
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -23,6 +24,10 @@ class Sought:
     """Of messages: the newest item of the thread before them; None where it had none."""
 
 
+Asked = tuple[str, str, str]
+"""Type, fingerprint and origin."""
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """An object that was asked for. ``id`` is None until the API has told it; ``at``: Unix seconds."""
@@ -40,6 +45,11 @@ class Line:
     """As in Sought, and the next two; None where the API has no list to look in."""
     thread: str | None = None
     after: str | None = None
+
+    @property
+    def asked(self) -> Asked:
+        """What was asked for, and of whom."""
+        return self.type_name, self.fingerprint, self.origin
 
     @property
     def adds(self) -> bool:
@@ -62,12 +72,16 @@ def fingerprint(type_name: str, content: Mapping[str, Any], workspace: str = "de
 
 
 class Left(dict[str, Line]):
-    """What is not settled, in order; ``ids`` are all that the journal has told of, settled or not."""
+    """What is not settled, by key and in order.
+
+    ``ids`` are all that the journal has told of, settled or not, with the keys of their lines.
+    """
 
     def __init__(self, lines: Iterable[str] = ()) -> None:
         """Read a journal. A line that was cut off when its writer died is passed over."""
         super().__init__()
-        self.ids: set[str] = set()
+        self.ids: defaultdict[str, list[str]] = defaultdict(list)
+        self._asked: defaultdict[Asked, list[str]] = defaultdict(list)
         for text in lines:
             try:
                 self.take_in(json.loads(text))
@@ -82,11 +96,12 @@ class Left(dict[str, Line]):
                 self[line.key] = replace(line, answered=True)
             return
         if kind == "held":
-            self.ids.update(event["ids"])
+            self.ids.update((each, []) for each in event["ids"] if each not in self.ids)
             return
         key = event["key"]
         if kind == "making":
             self[key] = Line(**{name: event[name] for name in MEMBERS if name in event})
+            self._asked[self[key].asked].append(key)
         elif kind == "taken" and key in self:
             self[key] = replace(self[key], run=event["run"])
         elif kind == "made" and key in self:
@@ -94,7 +109,16 @@ class Left(dict[str, Line]):
         elif kind == "settled":
             self.pop(key, None)
         if event.get("id") is not None:
-            self.ids.add(event["id"])
+            self.ids[event["id"]].append(key)
+
+    def same(self, asked: Asked) -> list[Line]:
+        """Give the lines that ask for this."""
+        return [self[key] for key in self._asked.get(asked, ()) if key in self]
+
+    def of(self, identifiers: Iterable[str]) -> list[Line]:
+        """Give the lines of these objects."""
+        keys = dict.fromkeys(key for each in identifiers for key in self.ids.get(each, ()))
+        return [self[key] for key in keys if key in self]
 
     def events(self) -> list[dict[str, Any]]:
         """Give the fewest events that leave the same."""

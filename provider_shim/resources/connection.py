@@ -26,6 +26,11 @@ if TYPE_CHECKING:  # a plan that only creates makes no call: what calls is impor
     from provider_shim.api.vector_stores import VectorStores
 
 
+LONGEST_END = 75.0
+"""Seconds to wait for the provider of an interrupted run, which may wait for the API to answer."""
+BETWEEN_LOOKS = 0.25
+
+
 class Connection:
     """Filled in by ConfigureProvider; until then, or with unknowns in it, no call can be made."""
 
@@ -131,8 +136,13 @@ class Connection:
         from provider_shim.api.lines import fingerprint  # noqa: PLC0415 - see above
 
         opened = self._opened_journal()
-        here = workspace(FilePath.cwd(), os.environ)
-        async with opened.making(type_name, fingerprint(type_name, planned, here), sought) as entry:
+        content = fingerprint(type_name, planned, workspace(FilePath.cwd(), os.environ))
+        # The state is locked, so another run that is at it has lost its Terraform, and ends soon.
+        for _ in range(int(LONGEST_END / BETWEEN_LOOKS)):
+            if not opened.is_making(type_name, content):
+                break
+            await self.client.pause(BETWEEN_LOOKS, "waiting for an interrupted run to end")
+        async with opened.making(type_name, content, sought) as entry:
             yield entry
 
     @cached_property

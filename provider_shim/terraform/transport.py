@@ -25,8 +25,8 @@ _PARENT_CHECK = 1.0
 """Seconds between two looks at whether Terraform still lives."""
 _ALONE = 60.0
 """Seconds without a connection. Terraform waits as long for a start, then stays connected to the end."""
-_GRACE = 30.0
-"""Seconds that work under way may take to end once Terraform has died."""
+_GRACE = 60.0
+"""Seconds that work under way may take to end once Terraform has died: as long as any call may take."""
 _CLOSE = 1.5
 """Seconds for the same after Shutdown: Terraform kills a provider two seconds after it."""
 _CONNECTIONS = 16
