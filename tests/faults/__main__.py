@@ -3,13 +3,28 @@
 import sys
 from collections.abc import Callable
 
-from tests.faults import adoption, big, canary, frames, interrupts, kills, plans, writes
+from tests.faults import (
+    adoption,
+    big,
+    canary,
+    doors,
+    frames,
+    interrupts,
+    kills,
+    losses,
+    plans,
+    storms,
+    writes,
+)
 
 SCRIPTS: dict[str, Callable[[], None]] = {
     "kills": kills.main,
+    "losses": losses.main,
+    "storms": storms.main,
     "interrupts": interrupts.main,
     "adoption": adoption.main,
     "canary": canary.main,
+    "doors": doors.main,
     "plans": plans.main,
     "frames": frames.main,
     "writes": writes.main,

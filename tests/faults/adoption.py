@@ -1,11 +1,11 @@
 """Two threads of equal content are never given one id, whatever Terraform leaves unread."""
 
+import json
 import os
 import signal
-import time
 
 from tests.e2e.served import ServedApi
-from tests.faults.ground import SECONDS, Ground, Site, ids_in, report, site
+from tests.faults.ground import SECONDS, Ground, Site, ids_in, report, site, wait_until
 from tests.provider_shim.api.faulty import Fault
 
 EQUAL = {"metadata": {"a": "1"}, "messages": [{"role": "user", "content": "one"}]}
@@ -62,14 +62,35 @@ def after_a_kill(place: Site, count: int) -> bool:
         return _distinct(ground, count + 1)
 
 
+def after_a_save(place: Site) -> bool:
+    """Kill Terraform once it has saved a thread, make an equal one alone; tell whether they are two."""
+    with place.ground() as (ground, api):
+        stack(ground, api, "a")
+        configured = json.loads((ground.terraform.folder / "main.tf.json").read_text())
+        # Something that goes on after the thread is in the state.
+        configured["resource"]["terraform_data"] = {
+            "slow": {
+                "depends_on": ["openai_thread.a"],
+                "provisioner": {"local-exec": {"command": "sleep 60"}},
+            }
+        }
+        ground.terraform.write(configured)
+        state = ground.terraform.folder / "terraform.tfstate"
+        with ground.start("apply", "-auto-approve") as process:
+            wait_until(lambda: state.exists() and "conv_" in state.read_text())
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate(timeout=SECONDS)
+        ground.unlock()
+        stack(ground, api, "a", "b")
+        ground.terraform.apply("-refresh=false", "-target=openai_thread.b")
+        return _distinct(ground, 2)
+
+
 def _kill(ground: Ground, api: ServedApi) -> None:
     """Apply, and kill Terraform and the provider when messages are added."""
     api.fail("POST", "/items", Fault(commit=True, then="hang"), after=1)
     with ground.start("apply", "-auto-approve") as process:
-        until = time.monotonic() + SECONDS
-        while not any(each.path.endswith("/items") for each in api.seen):
-            assert time.monotonic() < until
-            time.sleep(0.005)
+        wait_until(lambda: any(each.path.endswith("/items") for each in api.seen))
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate(timeout=SECONDS)
     api.heal()
@@ -86,7 +107,8 @@ def main() -> None:
     with site() as place:
         ways = {name: added(place, options) for name, options in WAYS.items()}
         killed = {count: after_a_kill(place, count) for count in (1, 2, 5, 12)}
-        report("Equal threads", distinct={**ways, "workspace": in_another_workspace(place), "killed": killed})
+        others = {"workspace": in_another_workspace(place), "killed after a save": after_a_save(place)}
+        report("Equal threads", distinct={**ways, **others, "killed": killed})
 
 
 if __name__ == "__main__":

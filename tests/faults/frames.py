@@ -20,7 +20,7 @@ from provider_shim.terraform import messages as pb
 from provider_shim.terraform.server import AT_ONCE, PLAN, WAITING
 from tests.faults.ground import report
 from tests.faults.plans import packed
-from tests.provider_shim.terraform.started import Client, Identity, Started, identity, started
+from tests.provider_shim.terraform.started import Client, Started, identity, started, tls
 
 HEALTH: Final = "/grpc.health.v1.Health/Check"
 PREFACE: Final = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
@@ -63,16 +63,6 @@ def configure(client: Client, folder: Path) -> None:
     contract = OpenaiProvider({}).contract
     config = packed(contract, {"base_url": f"sqlite:{folder}/threads.db"})
     assert not client.call("ConfigureProvider", config=config).diagnostics
-
-
-def tls(provider: Started, who: Identity, folder: Path) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.load_verify_locations(cadata=provider.certificate.decode())
-    context.set_alpn_protocols(["h2"])
-    chain = folder / "chain.pem"
-    chain.write_bytes(who.certificate + who.key)
-    context.load_cert_chain(chain)
-    return context
 
 
 def talk(provider: Started, context: ssl.SSLContext, data: bytes) -> None:

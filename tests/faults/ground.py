@@ -5,7 +5,7 @@ import os
 import sqlite3
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -96,6 +96,14 @@ def configuration(api: ServedApi, type_name: str, **config: Any) -> dict[str, An
         "provider": {"openai": {"base_url": api.base_url, "api_key": "sk-faults"}},
         "resource": {type_name: {"it": config}},
     }
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Look again and again until it is so."""
+    end = time.monotonic() + SECONDS
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.005)
 
 
 def wait_for_end(pid: int, seconds: float = SECONDS) -> None:

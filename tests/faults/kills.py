@@ -79,6 +79,37 @@ def at(place: Site, boundary: Boundary, victim: Victim, type_name: str) -> Outco
         return outcome(ground, pids, type_name)
 
 
+def appended(place: Site, boundary: Boundary, victim: Victim) -> Outcome:
+    """Let the victim die at the boundary of adding messages to a thread, and apply again.
+
+    The outcome counts the messages that were added; one that is there twice is an orphan.
+    """
+    with place.ground() as (ground, api):
+        pids = arm(ground, None, victim)
+        texts = [f"message {number}" for number in range(25)]  # two calls
+
+        def write(count: int) -> None:
+            messages = [{"role": "user", "content": text} for text in texts[:count]]
+            ground.terraform.write(configuration(api, "openai_thread", messages=messages))
+
+        write(1)
+        ground.terraform.apply()
+        write(len(texts))
+        ground.terraform.environment[AT] = boundary
+        if boundary in ("sent", "committed"):
+            api.decide = _killing(pids, boundary, victim, CREATES["openai_message"])
+        with ground.start("apply", "-auto-approve", "-no-color") as process:
+            said, _ = process.communicate(timeout=SECONDS)
+            assert process.returncode, f"nothing died: {said}"
+        api.heal()
+        _apply_again(ground, pids)
+        [state] = ground.terraform.state().values()
+        there = [text for _, text in ground.database.messages(state["id"])]
+        assert [each["content"] for each in state["messages"]] == texts
+        assert there[0] == texts[0]
+        return Outcome(len(there) - 1, len(ground.journal), len(there) - len(set(there)))
+
+
 def at_random(place: Site, victim: Victim, type_name: str, seconds: float) -> Outcome:
     """Let the victim die this long after the start of an apply, and apply again."""
     with place.ground() as (ground, api):
@@ -111,12 +142,7 @@ def arm(ground: Ground, boundary: Boundary | None, victim: Victim) -> Path:
 
 def outcome(ground: Ground, pids: Path, type_name: str) -> Outcome:
     """Apply again, and look at what there is."""
-    if _provider(pids):
-        wait_for_end(_provider(pids))
-    ground.unlock()
-    ground.terraform.environment.pop(AT, None)
-    ground.terraform.apply()
-    assert ground.terraform.plan().actions == {}
+    _apply_again(ground, pids)
     held = ids_in(ground.terraform.state(), type_name)
     there = ground.objects(type_name)
     assert len(held) == 1
@@ -130,6 +156,15 @@ def outcome(ground: Ground, pids: Path, type_name: str) -> Outcome:
     anonymous = sum(line.id is None for line in journal)
     silent = max(0, len(left - named) - anonymous)
     return Outcome(len(there), len(named) + anonymous, silent)
+
+
+def _apply_again(ground: Ground, pids: Path) -> None:
+    if _provider(pids):
+        wait_for_end(_provider(pids))
+    ground.unlock()
+    ground.terraform.environment.pop(AT, None)
+    ground.terraform.apply()
+    assert ground.terraform.plan().actions == {}
 
 
 def _killing(pids: Path, boundary: Boundary, victim: Victim, end: str) -> Any:
@@ -153,7 +188,7 @@ def _kill(pid: int) -> None:
         os.kill(pid, signal.SIGKILL)
 
 
-def main(random_runs: int = 100) -> None:
+def main(random_runs: int = 200) -> None:
     """Every boundary once for each resource and each victim, then random moments."""
     with site() as place:
         for type_name, victim in itertools.product(TABLES, VICTIMS):
@@ -166,17 +201,31 @@ def main(random_runs: int = 100) -> None:
                 named=sum(each.named for each in found.values()),
                 silent_orphans=sum(each.silent for each in found.values()),
             )
-        chance = random.Random(5)  # noqa: S311 - no secret
         for victim in VICTIMS:
+            found = {each: appended(place, each, victim) for each in BOUNDARIES}
+            report(
+                "SIGKILL at each boundary of adding 24 messages",
+                victim=victim,
+                messages={name: each.objects for name, each in found.items()},
+                named=sum(each.named for each in found.values()),
+                twice=sum(each.silent for each in found.values()),
+            )
+        chance = random.Random(5)  # noqa: S311 - no secret
+        for type_name, victim in itertools.product(TABLES, VICTIMS):
             began = time.monotonic()
+            with place.ground() as (ground, api):
+                ground.terraform.write(stack(ground, api, type_name))
+                ground.terraform.apply()
+            longest = (time.monotonic() - began) * 1.1
+            runs = random_runs // len(TABLES) // len(VICTIMS)
             outcomes = [
-                at_random(place, victim, "openai_thread", chance.uniform(0.1, 1.6))
-                for _ in range(random_runs // 2)
+                at_random(place, victim, type_name, chance.uniform(0.1, longest)) for _ in range(runs)
             ]
             report(
                 "SIGKILL at random moments",
+                resource=type_name,
                 victim=victim,
-                runs=len(outcomes),
+                runs=runs,
                 objects=dict(Counter(each.objects for each in outcomes)),
                 named=sum(each.named for each in outcomes),
                 silent_orphans=sum(each.silent for each in outcomes),

@@ -3,6 +3,7 @@
 import datetime as dt
 import os
 import shutil
+import ssl
 import subprocess
 import sys
 from base64 import b64decode
@@ -92,6 +93,18 @@ def started(allowed: Identity, program: Path = TINY, **more: str) -> Iterator[St
             process.wait()
             if folder is not None and folder.name.startswith("openai-thread-"):
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+def tls(provider: Started, who: Identity | None, folder: Path) -> ssl.SSLContext:
+    """Trust the provider, and show it this identity."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(cadata=provider.certificate.decode())
+    context.set_alpn_protocols(["h2"])
+    if who:
+        chain = folder / "chain.pem"
+        chain.write_bytes(who.certificate + who.key)
+        context.load_cert_chain(chain)
+    return context
 
 
 class Client:

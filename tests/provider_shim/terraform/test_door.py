@@ -19,25 +19,14 @@ from hypothesis import strategies as st
 from tests.provider_shim.terraform.started import (
     TINY,
     Client,
-    Identity,
     Started,
     environment,
     identity,
     started,
+    tls,
 )
 
 HEALTH = "/grpc.health.v1.Health/Check"
-
-
-def tls(provider: Started, who: Identity | None, folder: Path) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.load_verify_locations(cadata=provider.certificate.decode())
-    context.set_alpn_protocols(["h2"])
-    if who:
-        chain = folder / "chain.pem"
-        chain.write_bytes(who.certificate + who.key)
-        context.load_cert_chain(chain)
-    return context
 
 
 def first_bytes(provider: Started, context: ssl.SSLContext) -> bytes:
