@@ -59,7 +59,7 @@ class Storage:
 
     async def _stores(self, request: Request) -> Response:
         if request.method == "GET":
-            return _page(request, self.stores)
+            return _page(request, {key: self._counted(store) for key, store in self.stores.items()})
         made = self._made("vs", **{"name": None, "metadata": {}, **await request.json()})
         made |= {"status": "completed", "files": {}, "reads": 0}
         self.stores[made["id"]] = made

@@ -1,6 +1,7 @@
 """Taking over what an interrupted run has made: one object is given to one resource, whatever happens."""
 
 import asyncio
+import json
 import subprocess
 import sys
 import textwrap
@@ -9,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from provider_shim.api.journal import LARGE, Journal, workspace
-from provider_shim.api.lines import fingerprint
+from provider_shim.api.lines import Sought, fingerprint
 from provider_shim.terraform.diagnostics import Failure, error
-from tests.provider_shim.api.test_journal import CONTENT, ORIGIN, PLANNED, killed_run, make
+from tests.provider_shim.api.test_journal import CONTENT, ORIGIN, PLANNED, RUN, killed_run, make
 
 
 def left(path: Path) -> list[tuple[str | None, bool]]:
@@ -129,3 +130,110 @@ def test_each_workspace_has_its_own_objects(tmp_path: Path) -> None:
     assert workspace(tmp_path, {"TF_WORKSPACE": "test"}) == "test"
     assert fingerprint("openai_thread", CONTENT, "prod") != PLANNED
     assert fingerprint("openai_thread", CONTENT, "default") == PLANNED
+
+
+SOUGHT = Sought("digest")
+
+
+async def look(journal: Journal, identifier: str | None, sought: Sought | None = SOUGHT) -> list[str]:
+    """Create what can be looked for; give the keys of the lines that were not answered."""
+    async with journal.making("openai_thread", PLANNED, sought) as entry:
+        if identifier is None:
+            raise Failure(error("Two could be it"))
+        entry.made(identifier)
+        return [each.key for each in entry.lost]
+
+
+def killed_while_it_was_sent(path: Path) -> None:
+    """Leave one more line of a run that died, of what can be looked for."""
+    before = path.read_text() if path.exists() else ""
+    path.unlink(missing_ok=True)
+    killed_run(path, "sent")
+    event = {**json.loads(path.read_text()), "alike": "digest"}
+    path.write_text(before + json.dumps(event) + "\n")
+
+
+def test_all_that_was_asked_for_without_an_answer_is_looked_for_once(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    killed_while_it_was_sent(path)
+    killed_while_it_was_sent(path)
+
+    journal = Journal(path, ORIGIN)
+    asked = [line.key for line in journal.unsettled()]
+    assert len(asked) == 2
+    assert asyncio.run(look(journal, "conv_1")) == asked
+    assert asyncio.run(look(journal, "conv_2")) == []
+    journal.close()
+    assert left(path) == [("conv_1", False), ("conv_2", False)]
+
+
+def test_what_was_looked_for_in_vain_is_looked_for_again_by_the_next_run(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    killed_while_it_was_sent(path)
+
+    first = Journal(path, ORIGIN)
+    with pytest.raises(Failure):
+        asyncio.run(look(first, None))
+    first.close(answered=True)
+    assert left(path) == [(None, False)]
+    second = Journal(path, ORIGIN)
+    assert len(asyncio.run(look(second, "conv_1"))) == 1
+    second.close()
+
+
+def test_what_can_not_be_looked_for_stays_named(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    killed_while_it_was_sent(path)
+
+    journal = Journal(path, ORIGIN)
+    assert asyncio.run(look(journal, "conv_1", None)) == []
+    journal.close()
+    assert left(path) == [(None, False), ("conv_1", False)]
+
+
+def test_what_the_state_holds_is_not_taken_over(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    killed_run(path, "made")
+
+    journal = Journal(path, ORIGIN, lambda: {"conv_1"})
+    assert asyncio.run(make(journal, "conv_2")) is None
+    journal.close()
+
+
+def test_rewriting_keeps_what_is_somebodys_as_long_as_something_is_looked_for(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    killed_while_it_was_sent(path)
+    first = Journal(path, ORIGIN)
+    asyncio.run(look(first, "conv_1", None))
+    first.settle("conv_1")
+    first.close()
+    path.write_text(path.read_text() + "{}\n" * (LARGE // 3 + 1))
+
+    second = Journal(path, ORIGIN)
+    second.unsettled()
+    assert path.stat().st_size < 1_000
+    assert second.knows("conv_1")
+    assert not second.knows("conv_2")
+    second.close()
+
+
+def test_another_run_that_is_alive_and_makes_the_same_is_seen(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    code = RUN.replace("os.kill(os.getpid(), signal.SIGKILL)", "sys.stdin.read()", 1)
+    with subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(code), str(path), PLANNED, "sent", "conv_1"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as other:
+        assert other.stdin is not None
+        assert other.stdout is not None
+        other.stdout.readline()
+        journal = Journal(path, ORIGIN)
+        during = journal.is_making("openai_thread", PLANNED)
+        elsewhere = journal.is_making("openai_thread", "another fingerprint")
+        other.stdin.close()
+        other.wait(30)
+
+    assert (during, elsewhere, journal.is_making("openai_thread", PLANNED)) == (True, False, False)
+    assert asyncio.run(make(journal, "conv_2")) == "conv_1"
+    journal.close()

@@ -306,3 +306,59 @@ def test_creates_at_the_same_time_share_an_fsync_and_none_begins_before_its_own(
 
     assert len(synced) < 20
     journal.close()
+
+
+def test_the_file_stays_as_long_as_a_run_has_it(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    with subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(RUN), str(path), PLANNED, "wait", "conv_1"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as other:
+        assert other.stdin is not None
+        assert other.stdout is not None
+        assert [other.stdout.readline(), other.stdout.readline()] == [b"making\n", b"done\n"]
+        journal = Journal(path, ORIGIN)
+        journal.settle("conv_1")
+        journal.close()
+        there = path.read_text()
+        other.stdin.close()
+        other.wait(30)
+    last = Journal(path, ORIGIN)
+    last.unsettled()
+    last.close()
+
+    assert there == ""
+    assert not path.exists()
+
+
+def test_runs_that_remove_the_file_lose_no_line_of_those_that_wait_for_it(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    code = """
+        import asyncio, sys
+        from pathlib import Path
+        from provider_shim.api.journal import Journal
+
+        async def run():
+            for number in range(60):
+                journal = Journal(Path(sys.argv[1]), "https://api.openai.com")
+                identifier = f"conv_{sys.argv[2]}_{number}"
+                async with journal.making("openai_thread", identifier) as entry:
+                    entry.made(identifier)
+                journal.settle(identifier)
+                journal.close()
+            journal = Journal(Path(sys.argv[1]), "https://api.openai.com")
+            async with journal.making("openai_thread", sys.argv[2]) as entry:
+                entry.made(f"conv_{sys.argv[2]}")
+
+        asyncio.run(run())
+    """
+    runs = [
+        subprocess.Popen([sys.executable, "-c", textwrap.dedent(code), str(path), str(number)])
+        for number in range(4)
+    ]
+    assert [run.wait(60) for run in runs] == [0] * 4
+
+    journal = Journal(path, ORIGIN)
+    assert {line.id for line in journal.unsettled()} == {f"conv_{number}" for number in range(4)}
+    journal.close()

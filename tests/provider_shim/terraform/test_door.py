@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.provider_shim.terraform.started import (
+    ROOT,
     TINY,
     Client,
     Started,
@@ -177,13 +178,14 @@ def test_standard_output_stays_open_until_the_end() -> None:
             assert isinstance(reading.exception(), grpc.RpcError)
 
 
-def test_ctrl_c_is_left_to_terraform() -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_to_the_whole_terminal_or_job_is_left_to_terraform(number: signal.Signals) -> None:
     terraform = identity()
-    with started(terraform) as provider:
+    with started(terraform, ROOT / "provider_shim" / "__main__.py") as provider:
         client = Client(provider, terraform)
         with client.channel:
             client.raw(HEALTH)
-            provider.process.send_signal(signal.SIGINT)
+            provider.process.send_signal(number)
 
             assert client.raw(HEALTH) == b"\x08\x01"
 
