@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import pytest
 
+from tests.e2e.cdktf_project import CdktfError, CdktfProject
 from tests.e2e.terraform import TerraformError
 from tests.e2e.test_thread_plan import ADDRESS
 from tests.faults.ground import Ground, Site, report, site
@@ -13,6 +14,17 @@ PLANES: Final = "".join(chr(plane << 16 | 0x2345) for plane in range(17)) + "\U0
 """A character of each of Unicode's planes, and some that programs trip over."""
 BEYOND: Final = 2**53 + 1
 """The first whole number that a float can't hold."""
+
+PROGRAM: Final = """
+from cdktf import App, TerraformStack
+from cdktf_openai_thread import OpenaiProvider, Thread
+
+app = App()
+stack = TerraformStack(app, "support")
+OpenaiProvider(stack, "openai", base_url={base_url!r})
+Thread(stack, "thread", messages=[{{"role": "user", "content": "a\\ud800b"}}])
+app.synth()
+"""
 
 
 def stack(ground: Ground, threads: dict[str, dict[str, Any]]) -> None:
@@ -68,14 +80,20 @@ def many_threads(place: Site, count: int = 3_000) -> dict[str, object]:
         ground.terraform.apply_plan()
         applied = time.monotonic()
         again = ground.terraform.plan().actions
+        planned_again = time.monotonic()
+        made = len(ground.objects("openai_thread"))
+        unsettled = len(ground.journal)
+        ground.terraform.destroy()
         return {
-            "threads": len(ground.objects("openai_thread")),
+            "threads": made,
             "second_plan": again,
-            "unsettled": len(ground.journal),
+            "unsettled": unsettled,
+            "left": len(ground.objects("openai_thread")),
             "seconds": {
                 "plan": round(planned - began, 1),
                 "apply": round(applied - planned, 1),
-                "second plan": round(time.monotonic() - applied, 1),
+                "second plan": round(planned_again - applied, 1),
+                "destroy": round(time.monotonic() - planned_again, 1),
             },
         }
 
@@ -93,6 +111,34 @@ def odd_text(place: Site, text: str) -> bool:
             and kept.metadata == state["metadata"]
         )
         return same and ground.terraform.plan().actions == {}
+
+
+def half_a_pair(place: Site) -> dict[str, str]:
+    """Give half a surrogate pair in Python and in HCL, which has it from JSON; return what comes of it."""
+    with place.ground() as (ground, _):
+        program = PROGRAM.format(base_url=ground.database.base_url)
+        project = CdktfProject(ground.database.path.parent / "project").write(program)
+        with pytest.raises(CdktfError) as failed:
+            project.synth()
+        assert "Traceback" not in failed.value.output
+        stack(ground, {"it": {"messages": [message("a\ud800b")]}})
+        assert "\\ud800" in (ground.terraform.folder / "main.tf.json").read_text()
+        ground.terraform.apply()  # Terraform's own JSON reader makes it U+FFFD
+        return {
+            "python": " ".join(failed.value.output.split())[-400:],
+            "hcl": ground.terraform.state()[ADDRESS]["messages"][0]["content"],
+        }
+
+
+def large_number(place: Site) -> bool:
+    """Tell whether a number beyond 2**53, where one is allowed, comes back with all its digits."""
+    with place.ground() as (ground, _):
+        stack(ground, {"it": {"metadata": {"number": f"{BEYOND}"}}})
+        text = ground.terraform.folder / "main.tf.json"
+        text.write_text(text.read_text().replace(f'"number": "{BEYOND}"', f'"number": {BEYOND}'))
+        ground.terraform.apply()
+        kept = ground.terraform.state()[ADDRESS]["metadata"]["number"]
+        return bool(kept == f"{BEYOND}") and ground.terraform.plan().actions == {}
 
 
 def refused(place: Site, name: str, value: Any) -> str:
@@ -118,7 +164,9 @@ def main() -> None:
         report("Messages in a thread", **many_messages(place))
         report("Every Unicode plane", same_and_no_change=odd_text(place, PLANES))
         report("NUL in a message", said=refused(place, "content", "a\0b"))
+        report("Half a surrogate pair", **half_a_pair(place))
         report("timeout = 2**53 + 1", said=refused(place, "timeout", BEYOND))
+        report("A number beyond 2**53", same_and_no_change=large_number(place))
         report("Threads in a stack", **many_threads(place))
 
 

@@ -48,7 +48,10 @@ def arm() -> None:
     """Die where the environment says, in the provider's process."""
     boundary, victim = os.environ.get(AT), os.environ.get(VICTIM, "provider")
     if PIDS in os.environ:
-        Path(os.environ[PIDS]).write_text(f"{os.getpid()} {os.getppid()}")
+        pids = Path(os.environ[PIDS])
+        whole = pids.with_suffix(f".{os.getpid()}")
+        whole.write_text(f"{os.getpid()} {os.getppid()}")
+        whole.replace(pids)
     if boundary is None:
         return
 

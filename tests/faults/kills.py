@@ -180,7 +180,7 @@ def _killing(pids: Path, boundary: Boundary, victim: Victim, end: str) -> Any:
 
 def _provider(pids: Path) -> int:
     """Return the process id of the newest provider, 0 if there is none."""
-    return int(pids.read_text().split()[0]) if pids.exists() and pids.read_text() else 0
+    return int(pids.read_text().split()[0]) if pids.exists() else 0
 
 
 def _kill(pid: int) -> None:
