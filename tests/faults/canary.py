@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 
 from tests.e2e.cdktf_project import CdktfProject
+from tests.e2e.environment import BIN, ROOT
+from tests.faults.crash import AT, BUG, crashing_python
 from tests.faults.ground import Site, report, site
 from tests.provider_shim.api.faulty import Fault
 
@@ -75,6 +77,12 @@ def searched(place: Site, way: str) -> dict[str, list[str]]:
             api.decide = lambda _request, _number, fault=fault: fault  # type: ignore[misc]
             terraform("plan", fails=True)
         api.heal()
+        python = crashing_python(folder / "python", BIN / "python", ROOT)
+        stack.environment |= {"CDKTF_OPENAI_THREAD_PYTHON": str(python), AT: BUG}
+        terraform("plan", fails=True)
+        assert "Traceback" in said[-1], "the log has none of the bug"
+        assert "the key is " in said[-1]
+        del stack.environment[AT]
         terraform("show", "-json")
         found = search(said, folder)
         terraform("destroy", "-auto-approve")

@@ -18,6 +18,8 @@ VICTIMS: Final[tuple[Victim, ...]] = get_args(Victim)
 
 AT: Final = "TEST_CRASH_AT"
 """Environment variable: the boundary; absent in a run that is to live."""
+BUG: Final = "a bug"
+"""In place of a boundary: every call raises an exception with the key in its text."""
 VICTIM: Final = "TEST_CRASH_VICTIM"
 PIDS: Final = "TEST_CRASH_PIDS"
 """Environment variable: the file that tells the process ids to a server that kills them."""
@@ -58,7 +60,8 @@ def arm() -> None:
     def die() -> None:
         kill(victim, os.getpid(), os.getppid())
 
-    _Finder.wanted = {
+    wanted: dict[str, dict[str, Callable[[Any], None]]] = {
+        BUG: {"provider_shim.api.client": _with_a_bug},
         "before send": {"provider_shim.api.client": lambda module: _before_send(module, die)},
         "answer read": {"provider_shim.api.journal": lambda module: _around_made(module, die, before=True)},
         "noted": {"provider_shim.api.journal": lambda module: _around_made(module, die, before=False)},
@@ -66,7 +69,8 @@ def arm() -> None:
             "provider_shim.api.journal": _note_making,
             "provider_shim.terraform.loop": lambda module: _before_reply(module, die),
         },
-    }.get(boundary, {})
+    }
+    _Finder.wanted = wanted.get(boundary, {})
     sys.meta_path.insert(0, _Finder)
 
 
@@ -104,6 +108,13 @@ def _before_send(module: Any, die: Callable[[], None]) -> None:
         return await send(self, sdk, request)
 
     module.Client._send = dying
+
+
+def _with_a_bug(module: Any) -> None:
+    async def broken(self: Any, _sdk: Any, _request: Any) -> Any:
+        raise RuntimeError(f"the key is {self.settings.api_key or self.settings.headers['authorization']}")
+
+    module.Client._send = broken
 
 
 def _around_made(module: Any, die: Callable[[], None], *, before: bool) -> None:

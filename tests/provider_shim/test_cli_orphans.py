@@ -1,11 +1,17 @@
 """What interrupted runs left, found and deleted on the embedded API."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
 
+from provider_shim.api.client import Client
+from provider_shim.api.conversations import Conversations
+from provider_shim.api.files import Files, Upload
+from provider_shim.api.lines import Sought
 from provider_shim.api.places import STEM
+from provider_shim.api.settings import Settings
 from provider_shim.cli import main
 from tests.e2e.database import Database
 
@@ -161,3 +167,108 @@ def test_what_a_run_told_terraform_is_not_deleted_wherever_its_state_is(
 
     assert (code, capsys.readouterr().out) == (0, f"Nothing is left. Journals in {tmp_path}: 1.\n")
     assert database.conversation(identifier) is not None
+
+
+def lost(folder: Path, database: Database, sought: Sought, type_name: str, identifier: str | None) -> Path:
+    """Write the journal of a run that was killed a moment ago, of what can be looked for."""
+    journal = left(folder, database.base_url, identifier, type_name=type_name)
+    first, *rest = journal.read_text().splitlines()
+    where = {"alike": sought.alike, "thread": sought.thread, "after": sought.after}
+    event = {**json.loads(first), **where, "at": int(time.time())}
+    journal.write_text("".join(f"{line}\n" for line in [json.dumps(event), *rest]))
+    return journal
+
+
+def upload(database: Database) -> str:
+    return database.ask(
+        lambda client: client.files.create(file=("note.txt", b"same"), purpose="assistants")
+    ).id
+
+
+NOTE = Files(Client(Settings())).sought(Upload(b"same", "note.txt"))
+
+
+def test_a_file_whose_answer_was_lost_is_found_and_deleted_on_demand(
+    tmp_path: Path, database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    identifier = upload(database)
+    journal = lost(tmp_path, database, NOTE, "openai_file", None)
+    listed = main(["orphans", str(tmp_path)])
+    said = capsys.readouterr().out
+    deleted = main(["orphans", str(tmp_path), "--delete"])
+
+    assert (listed, deleted) == (1, 0)
+    assert f"exists: {identifier}. The next apply of the same configuration takes it over" in said
+    assert f"deleted: {identifier}." in capsys.readouterr().out
+    assert not journal.exists()
+    assert database.ask(lambda client: client.files.list()).data == []
+
+
+def test_a_file_that_is_not_there_was_not_made(
+    tmp_path: Path, database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made(database)
+    lost(tmp_path, database, NOTE, "openai_file", None)
+
+    assert main(["orphans", str(tmp_path)]) == 0
+    assert "was asked for, and not made" in capsys.readouterr().out
+
+
+def test_two_files_that_could_be_the_lost_one_are_named_and_kept_until_it_is_forgotten(
+    tmp_path: Path, database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    identifiers = {upload(database), upload(database)}
+    journal = lost(tmp_path, database, NOTE, "openai_file", None)
+    deleted = main(["orphans", str(tmp_path), "--delete"])
+    said = capsys.readouterr().out
+    forgotten = main(["orphans", str(tmp_path), "--forget"])
+
+    assert (deleted, forgotten) == (1, 0)
+    assert all(each in said for each in identifiers)
+    assert {each.id for each in database.ask(lambda client: client.files.list()).data} == identifiers
+    assert not journal.exists()
+
+
+def test_a_thread_without_an_id_is_forgotten_on_demand(
+    tmp_path: Path, database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    journal = left(tmp_path, database.base_url, None)
+    listed = main(["orphans", str(tmp_path)])
+    said = capsys.readouterr().out
+
+    assert (listed, main(["orphans", str(tmp_path), "--forget"])) == (1, 0)
+    assert "--forget takes it out of the journal" in said
+    assert "forgotten" in capsys.readouterr().out
+    assert not journal.exists()
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_message_is_looked_for_in_its_thread(
+    tmp_path: Path, database: Database, capsys: pytest.CaptureFixture[str], *, known: bool
+) -> None:
+    thread_id = made(database)
+    before = database.say(thread_id, "user", "hello")
+    identifier = database.say(thread_id, "user", "hello")
+    message = {"role": "user", "content": "hello"}
+    sought = Conversations(Client(Settings())).sought(thread_id, [message], before)
+    lost(tmp_path, database, sought, "openai_message", identifier if known else None)
+
+    assert main(["orphans", str(tmp_path), "--delete"]) == 0
+    assert "deleted" in capsys.readouterr().out
+    assert database.messages(thread_id) == [("user", "hello")]
+
+
+def test_messages_that_were_added_to_a_thread_are_said_to_be_there(
+    tmp_path: Path, database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    thread_id = made(database)
+    sought = Conversations(Client(Settings())).sought(thread_id, [], None)
+    lost(tmp_path, database, sought, "openai_thread", None)
+    there = main(["orphans", str(tmp_path)])
+    said = capsys.readouterr().out
+    database.delete_conversation(thread_id)
+
+    assert (there, main(["orphans", str(tmp_path)])) == (1, 0)
+    assert f"openai_thread {thread_id}" in said
+    assert "messages may have been added to it" in said
+    assert "does not exist any more" in capsys.readouterr().out
