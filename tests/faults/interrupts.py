@@ -90,6 +90,31 @@ def pressed_twice(place: Site) -> tuple[float, int]:
             return time.monotonic() - pressed, len(ground.journal)
 
 
+def impatient(place: Site, slow: float) -> tuple[int, bool]:
+    """End Terraform in a create of so many seconds, and apply again while its provider waits for the answer.
+
+    Return the conversations that there are, and whether the state holds them.
+    """
+    with place.ground() as (ground, api):
+
+        def wait(request: Seen, _number: int) -> Fault | None:
+            if request.method == "POST" and len(api.seen) == 1:
+                time.sleep(slow)
+            return None
+
+        api.decide = wait
+        ground.terraform.write(configuration(api, "openai_thread", messages=MESSAGES))
+        with ground.start("apply", "-auto-approve") as process:
+            wait_until(lambda: bool(api.seen))
+            process.kill()
+            os.killpg(process.pid, signal.SIGHUP)
+            process.communicate(timeout=SECONDS)
+        ground.unlock()
+        ground.terraform.apply()
+        made = ground.objects("openai_thread")
+        return len(made), set(ids_in(ground.terraform.state(), "openai_thread")) == made
+
+
 def through_cdktf(place: Site, slow: float) -> Interrupted:
     """Press Ctrl-C in `cdktf deploy`, which ends at once and its Terraform with it; deploy again at once."""
     with place.ground() as (ground, api):

@@ -1,13 +1,16 @@
-"""Secrets, garbage, values, writes: each script once and small."""
+"""Secrets, doors, garbage, values, writes: each script once and small."""
 
 from contextlib import chdir
 from pathlib import Path
 
+import pytest
+
 from provider_shim.contract.check import check
 from provider_shim.contract.thread import THREAD
 from provider_shim.terraform.values import is_unknown
-from tests.faults.big import BEYOND, PLANES, large_message, many_messages, odd_text, refused
+from tests.faults.big import BEYOND, PLANES, large_message, large_number, many_messages, odd_text, refused
 from tests.faults.canary import KEY, searched
+from tests.faults.doors import can_be_another, fuzzed_ids, redirected, strangers
 from tests.faults.frames import fuzzed
 from tests.faults.ground import Site
 from tests.faults.plans import asked, examples
@@ -16,6 +19,35 @@ from tests.faults.writes import killed
 
 def test_the_key_is_in_no_output_and_in_no_file(place: Site) -> None:
     assert searched(place, "environment")[KEY] == []
+
+
+def test_nobody_comes_in_and_no_key_lies_on_the_disk(tmp_path: Path) -> None:
+    found = strangers(tmp_path, 2)
+
+    assert (found["refused"], found["plain_refused"]) == (4, 2)
+    assert (found["folder_mode"], found["in_folder"], found["files_with_a_key"]) == (
+        "0o700",
+        ["provider"],
+        [],
+    )
+
+
+@pytest.mark.skipif(not can_be_another(), reason="only root can act as another user, here through perl")
+def test_another_user_can_not_connect(tmp_path: Path) -> None:
+    found = strangers(tmp_path, 0)
+
+    assert (found["our_user"], found["another_user"]) == ("connected", "Permission denied")
+
+
+def test_no_call_follows_a_redirect_to_another_origin(tmp_path: Path) -> None:
+    assert redirected(tmp_path)["followed"] == 0
+
+
+def test_no_request_leaves_its_collection_whatever_the_id(tmp_path: Path) -> None:
+    found = fuzzed_ids(tmp_path, 300)
+
+    assert found["outside"] == 0
+    assert 0 < found["accepted"] < found["ids"]
 
 
 def test_plans_keep_terraforms_rules() -> None:
@@ -59,3 +91,7 @@ def test_what_no_api_could_take_is_refused_with_its_place(place: Site) -> None:
     assert f"timeout is {BEYOND}" in refused(place, "timeout", BEYOND)
     [surrogate] = check(THREAD, {"messages": [{"role": "user", "content": "a\ud800b"}]}, is_unknown)
     assert "surrogate" in surrogate.detail
+
+
+def test_a_number_beyond_what_a_float_holds_keeps_its_digits(place: Site) -> None:
+    assert large_number(place)
