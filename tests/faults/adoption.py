@@ -1,6 +1,5 @@
 """Two threads of equal content are never given one id, whatever Terraform leaves unread."""
 
-import json
 import os
 import signal
 
@@ -65,21 +64,21 @@ def after_a_kill(place: Site, count: int) -> bool:
 def after_a_save(place: Site) -> bool:
     """Kill Terraform once it has saved a thread, make an equal one alone; tell whether they are two."""
     with place.ground() as (ground, api):
-        stack(ground, api, "a")
-        configured = json.loads((ground.terraform.folder / "main.tf.json").read_text())
-        # Something that goes on after the thread is in the state.
-        configured["resource"]["terraform_data"] = {
-            "slow": {
-                "depends_on": ["openai_thread.a"],
-                "provisioner": {"local-exec": {"command": "sleep 60"}},
+        # Something of the same provider goes on after the thread is in the state.
+        slow = {"depends_on": ["openai_thread.a"], "metadata": {"slow": "1"}}
+        ground.terraform.write(
+            {
+                "provider": {"openai": {"base_url": api.base_url}},
+                "resource": {"openai_thread": {"a": EQUAL, "slow": slow}},
             }
-        }
-        ground.terraform.write(configured)
+        )
+        api.fail("POST", "/conversations", Fault(then="hang"), after=1)
         state = ground.terraform.folder / "terraform.tfstate"
         with ground.start("apply", "-auto-approve") as process:
             wait_until(lambda: state.exists() and "conv_" in state.read_text())
             os.killpg(process.pid, signal.SIGKILL)
             process.communicate(timeout=SECONDS)
+        api.heal()
         ground.unlock()
         stack(ground, api, "a", "b")
         ground.terraform.apply("-refresh=false", "-target=openai_thread.b")
