@@ -139,4 +139,7 @@ def _ids(found: Collection[dict[str, Any]]) -> str:
     return ", ".join(each["id"] for each in found)
 
 
-_CHOOSE: Final = "Import the right one (terraform import), or delete it at the API and apply again."
+_CHOOSE: Final = (
+    "Import the right one (terraform import), or delete the others at the API and apply again: the one that "
+    "is left is taken over."
+)
