@@ -139,34 +139,38 @@ def warnings(left: Iterable[Line], journal: Path, held: Collection[str] | None) 
     ``held`` are the ids in the state, None where it can't be looked into from here.
     """
     return [
-        warning(*_told(line, journal))
+        _told(line, journal)
         for line in left
         if line.id is None or not (line.answered or held is None or line.id in held)
     ]
 
 
-def _told(line: Line, journal: Path) -> tuple[str, str]:
+def _told(line: Line, journal: Path) -> Diagnostic:
     begin = f"A run at {when(line.at)} asked {line.origin} for"
     where = f"See {journal.name}, and `openai-thread orphans`."
     if line.adds:
-        return f"Messages may have been added to {line.thread} that no state holds", (
+        return warning(
+            f"Messages may have been added to {line.thread} that no state holds",
             f"{begin} them and ended before Terraform had saved their ids. Applying the same change again "
-            f"takes over those that are there. {where}"
+            f"takes over those that are there. {where}",
         )
     if line.id is not None:
-        return f"An {line.type_name} of an interrupted run is in no state", (
+        return warning(
+            f"An {line.type_name} of an interrupted run is in no state",
             f"{begin} {line.id} and ended before Terraform had saved its id. Applying the same "
             "configuration takes it over; if it is not wanted any more, `openai-thread orphans --delete` "
-            "deletes it."
+            "deletes it.",
         )
-    title = f"An {line.type_name} may have been made, its id is not known"
-    begin += " it and ended before the answer came. "
+    next_step = f"Applying the same configuration looks for it and takes it over. {where}"
     if line.alike is None:
-        return title, (
-            f"{begin}If it exists, it is in no state, and the API has no list to find it in. {where} Once "
-            "you have seen to it: `openai-thread orphans --forget`."
+        next_step = (
+            f"If it exists, it is in no state, and the API has no list to find it in. {where} Once you have "
+            "seen to it: `openai-thread orphans --forget`."
         )
-    return title, f"{begin}Applying the same configuration looks for it and takes it over. {where}"
+    return warning(
+        f"An {line.type_name} may have been made, its id is not known",
+        f"{begin} it and ended before the answer came. {next_step}",
+    )
 
 
 def when(at: int) -> str:
