@@ -12,18 +12,22 @@ from tests.e2e.environment import BIN, ROOT, clean, engine
 
 # Of the shell, or of the reader's own: only their syntax is checked.
 KNOWN = {
+    "az",
     "cat",
     "cd",
     "cp",
     "curl",
+    "echo",
     "export",
     "git",
+    "grep",
     "ls",
     "mkdir",
     "mv",
     "pytest",
     "python",
     "rm",
+    "sed",
     "source",
     "unset",
 }
