@@ -65,6 +65,12 @@ def is_session(document: Path) -> bool:
     return document.read_text().startswith("---\nsession: true\n")
 
 
+def framework(document: Path) -> str:
+    """Tell what a page's programs are written in: cdktf, or what `framework:` in its front matter says."""
+    head = document.read_text().partition("\n---\n")[0]
+    return (re.findall(r"^framework: (\w+)$", head, re.MULTILINE) or ["cdktf"])[0]
+
+
 @cache
 def blocks(document: Path) -> tuple[Block, ...]:
     """Return the code blocks of a document, in order."""

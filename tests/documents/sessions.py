@@ -1,9 +1,10 @@
 """Runs a page from its first block to its last, in a folder of its own, as a reader would.
 
-A page whose front matter says `session: true` is one. A block with a title is a file, a `diff` with a title
-changes one; `sh` is run; a `text` after it is what the last one said, `…` standing for any part. The comment
-`<!-- test: fails -->` announces a command that ends with an error, `<!-- test: stays -->` one that goes on
-running, `<!-- test: not run -->` one that only the reader can run.
+A page whose front matter says `session: true` is one; `framework: cdktn` leaves it to make test-cdktn. A
+block with a title is a file, a `diff` with a title changes one; `sh` is run; a `text` after it is what the
+last one said, `…` standing for any part. The comment `<!-- test: fails -->` announces a command that ends
+with an error, `<!-- test: stays -->` one that goes on running, `<!-- test: not run -->` one that only the
+reader can run.
 """
 
 import re

@@ -4,6 +4,7 @@ import re
 import shlex
 import subprocess
 from functools import cache
+from itertools import dropwhile, groupby
 
 import pytest
 
@@ -12,7 +13,6 @@ from tests.e2e.environment import BIN, ROOT, clean, engine
 
 # Of the shell, or of the reader's own: only their syntax is checked.
 KNOWN = {
-    "az",
     "cat",
     "cd",
     "cp",
@@ -28,6 +28,8 @@ KNOWN = {
     "python",
     "rm",
     "sed",
+    "set",
+    "sh",
     "source",
     "unset",
 }
@@ -49,11 +51,14 @@ def shell() -> list[Block]:
 
 def commands(text: str) -> list[list[str]]:
     """Split shell text into commands, each as its words."""
-    whole = text.replace("\\\n", " ")
-    words = [shlex.split(line, comments=True) for line in re.split(r"\n|&&|\|", whole)]
-    without = [[each for i, each in enumerate(line) if "=" not in each or any("=" not in e for e in line[:i])]
-               for line in words]  # fmt: skip
-    return [line for line in without if line]
+    found: list[list[str]] = []
+    for line in text.replace("\\\n", " ").splitlines():
+        words = shlex.shlex(line, posix=True, punctuation_chars="|&;")
+        words.whitespace_split = True
+        for between, group in groupby(words, key=lambda word: word in ("|", "||", "&&", ";")):
+            if not between:
+                found.append(list(dropwhile(lambda word: "=" in word, group)))  # variables of the command
+    return [each for each in found if each]
 
 
 @cache

@@ -1,15 +1,18 @@
 """Pages that a reader follows step by step are run step by step."""
 
+import os
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from tests.documents.blocks import documents, is_session
+from tests.documents.blocks import documents, framework, is_session
 from tests.documents.sessions import Session
 from tests.e2e.environment import ROOT
 
-PAGES = [each for each in documents() if is_session(each)]
+# make test-cdktn sets it.
+FRAMEWORK = os.environ.get("TEST_FRAMEWORK", "cdktf")
+PAGES = [each for each in documents() if is_session(each) and framework(each) == FRAMEWORK]
 
 
 @pytest.mark.cdktf
