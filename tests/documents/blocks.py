@@ -68,7 +68,8 @@ def is_session(document: Path) -> bool:
 def framework(document: Path) -> str:
     """Tell what a page's programs are written in: cdktf, or what `framework:` in its front matter says."""
     head = document.read_text().partition("\n---\n")[0]
-    return (re.findall(r"^framework: (\w+)$", head, re.MULTILINE) or ["cdktf"])[0]
+    found = re.search(r"^framework: (\w+)$", head, re.MULTILINE)
+    return found[1] if found else "cdktf"
 
 
 @cache
