@@ -11,6 +11,7 @@ from hatchling.metadata.plugin.interface import MetadataHookInterface
 
 FENCE = re.compile(r"^(```.*?^```$)", re.MULTILINE | re.DOTALL)
 PICTURE = re.compile(r"(\[)?!\[[^\]]*\]\((?!https?:)[^)]*\)(?(1)\]\([^)]*\))\n?")
+HTML_PICTURE = re.compile(r"^<picture>.*?^</picture>\n", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[([^\]]+)\]\((?![a-z]+:|#)[^)]*\)")
 
 
@@ -26,6 +27,6 @@ class Description(MetadataHookInterface):
 def description(readme: str) -> str:
     """Return README's text without relative links and pictures. What is in a fence stays as it is."""
     return "".join(
-        part if part.startswith("```") else LINK.sub(r"\1", PICTURE.sub("", part))
+        part if part.startswith("```") else LINK.sub(r"\1", PICTURE.sub("", HTML_PICTURE.sub("", part)))
         for part in FENCE.split(readme)
     )

@@ -21,10 +21,14 @@ def serving(database: Path, host: str, port: int) -> int:
     def ready(url: str) -> None:
         page = urljoin(url, "/")
         given = f"the key in {KEY}" if key else '"none"'
-        print(f"Serving {database} until Ctrl-C")
-        print(f"  page  {page}" + (f"  (any user name; the password is {given})" if key else ""))
-        print(f"  API   {url}")
-        print(f'        OpenAI(base_url="{url}", api_key={given})', flush=True)
+        entrance = f"  (any user name; the password is {given})" if key else ""
+        print(
+            f"Serving {database} until Ctrl-C\n"
+            f"  page  {page}{entrance}\n"
+            f"  API   {url}\n"
+            f'        OpenAI(base_url="{url}", api_key={given})',
+            flush=True,
+        )
 
     try:
         serve(database, host, port, key, ready=ready)

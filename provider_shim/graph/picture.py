@@ -25,7 +25,8 @@ def picture(stacks: list[Synthesized]) -> Picture:
     }
     flows = [
         (source, target, label, order_only)
-        for target, (_, _, body) in elements.items()
+        for target, (kind, _, body) in elements.items()
+        if kind != "local"
         for source, label, order_only in _sources(stacks, elements, target[0], body)
         if source != target
     ]
@@ -80,6 +81,10 @@ def _sources(
         if place not in elements:
             continue
         kind, name, remote = elements[place]
+        if kind == "local":  # another name for what it refers to
+            for source, inner, also_order_only in _sources(stacks, elements, stack, remote):
+                yield source, label or inner, order_only or also_order_only
+            continue
         producer = _producer(stacks, name, remote) if kind == f"data.{_REMOTE}" else None
         if producer is None:
             yield place, label, order_only
@@ -103,19 +108,13 @@ def _producer(stacks: list[Synthesized], name: str, remote: object) -> str | Non
 
 
 def _drawn(elements: dict[_Place, tuple[str, str, Any]], flows: list[tuple[_Place, _Place]]) -> list[_Place]:
-    """Return ours and their neighbours, in the order of the files. A local is looked through."""
+    """Return ours and their neighbours, in the order of the files."""
     neighbours: dict[_Place, list[_Place]] = {}
     for source, target in flows:
         neighbours.setdefault(source, []).append(target)
         neighbours.setdefault(target, []).append(source)
-    waiting = [place for place, (kind, _, _) in elements.items() if ours(kind)]
-    found = set(waiting)
-    while waiting:
-        for place in neighbours.get(waiting.pop(), []):
-            if place not in found:
-                found.add(place)
-                if elements[place][0] == "local":
-                    waiting.append(place)
+    found = {place for place, (kind, _, _) in elements.items() if ours(kind)}
+    found |= {each for place in found for each in neighbours.get(place, [])}
     return [
         place
         for place, (kind, name, _) in elements.items()

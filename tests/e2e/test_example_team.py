@@ -172,4 +172,4 @@ def test_a_deploy_that_waits_takes_over_what_a_killed_one_has_made(
         == 3
     )
     assert with_database.count("is in the state: Terraform has it") == 3
-    assert [orphans(project.folder, {})] == [f"Nothing is left. Journals in {project.folder}: 1.\n"]
+    assert [orphans(project.folder, {})] == [f"Nothing is left. Journals in {project.folder}: 0.\n"]
