@@ -61,6 +61,7 @@ reference: setup ## Write docs/reference/ anew from the contract, the command li
 pictures: setup ## Draw the pictures of the docs anew; those of the page need Chromium
 	cd examples/data_analysis && ../../$(BIN)/python main.py
 	$(BIN)/openai-thread graph examples/data_analysis/cdktf.out --output docs/images/stack.svg
+	$(BIN)/python -m scripts.plan_picture docs/images/plan.svg
 	$(BIN)/python -m scripts.pictures
 
 dist: setup ## Build wheel and sdist into dist/, and check them
