@@ -34,7 +34,8 @@ test-engines: setup ## The tests with the real Terraform, on each version of ENG
 test-cdktn: setup ## The constructs, and two deploys, on CDK Terrain, CDKTF's successor
 	@sh scripts/setup_cdktn.sh
 	TEST_FRAMEWORK=cdktn PATH="$$PWD/.cdktn/bin:$$PATH" .cdktn/bin/python -m pytest -n 2 --dist worksteal \
-	  tests/cdktf_openai_thread tests/e2e/test_cdktf.py tests/e2e/test_values.py tests/e2e/test_example_data_analysis.py
+	  tests/cdktf_openai_thread tests/documents/test_sessions.py \
+	  tests/e2e/test_cdktf.py tests/e2e/test_values.py tests/e2e/test_example_data_analysis.py
 
 demo: setup ## Deploy examples/quickstart on the embedded API and read it back
 	@sh scripts/demo.sh

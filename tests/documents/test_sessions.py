@@ -1,6 +1,5 @@
 """Pages that a reader follows step by step are run step by step."""
 
-import os
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -8,10 +7,8 @@ import pytest
 
 from tests.documents.blocks import documents, framework, is_session
 from tests.documents.sessions import Session
-from tests.e2e.environment import ROOT
+from tests.e2e.environment import FRAMEWORK, ROOT
 
-# make test-cdktn sets it.
-FRAMEWORK = os.environ.get("TEST_FRAMEWORK", "cdktf")
 PAGES = [each for each in documents() if is_session(each) and framework(each) == FRAMEWORK]
 
 
