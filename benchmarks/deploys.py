@@ -73,13 +73,13 @@ class Deploy:
     environment: dict[str, str] = field(default_factory=dict)
 
     def plan(self, parallelism: int) -> Cost:
-        """Plan the threads."""
+        """Plan the threads, as if for the first time."""
+        self._forget()
         return self._terraform("plan", parallelism)
 
     def apply(self, parallelism: int) -> Cost:
         """Make the threads, as if for the first time."""
-        for left in (*self.folder.glob("*.tfstate*"), *self.folder.glob("*journal*")):
-            left.unlink()
+        self._forget()
         if self.name == SCRIPT:
             command: list[str | Path] = [
                 BIN / "python",
@@ -94,6 +94,10 @@ class Deploy:
     def refresh(self, parallelism: int) -> Cost:
         """Compare the state with the API."""
         return self._terraform("plan", parallelism, "-refresh-only")
+
+    def _forget(self) -> None:
+        for left in (*self.folder.glob("*.tfstate*"), *self.folder.glob("*journal*")):
+            left.unlink()
 
     def _terraform(self, command: str, parallelism: int, *options: str) -> Cost:
         return cost(
