@@ -96,7 +96,7 @@ def test_messages_whose_answer_is_lost_are_there_exactly_once(
                 return Fault(commit=commit, then=then)
             return None
 
-        async with faulty(tmp_path / "api.db", decide) as server, client(server.url, timeout=0.4) as api:
+        async with faulty(tmp_path / "api.db", decide) as server, client(server.url, timeout=1) as api:
             threads = Conversations(api)
             made = await threads.create({}, None)
             ids = [each async for batch in threads.add_messages(made.id, MESSAGES, None) for each in batch]

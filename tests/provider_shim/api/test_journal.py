@@ -7,12 +7,14 @@ import signal
 import subprocess
 import sys
 import textwrap
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from provider_shim.api.journal import LARGE, Journal, journals, place
-from provider_shim.api.lines import Left, fingerprint, warnings
+from provider_shim.api.lines import Left, Line, fingerprint, warnings
 from provider_shim.api.problems import Uncertain
 from provider_shim.terraform.diagnostics import Failure, error
 
@@ -362,3 +364,28 @@ def test_runs_that_remove_the_file_lose_no_line_of_those_that_wait_for_it(tmp_pa
     journal = Journal(path, ORIGIN)
     assert {line.id for line in journal.unsettled()} == {f"conv_{number}" for number in range(4)}
     journal.close()
+
+
+@pytest.mark.parametrize(
+    ("line", "held", "title"),
+    [
+        ({}, None, "An openai_file may have been made, its id is not known"),
+        ({"id": "file-1"}, set(), "An openai_file of an interrupted run is in no state"),
+        ({"id": "file-1"}, {"file-1"}, None),
+        ({"id": "file-1"}, None, None),  # a state that can't be looked into
+        ({"id": "file-1", "answered": True}, set(), None),
+        (
+            {"type_name": "openai_thread", "thread": "conv_1"},
+            set(),
+            "Messages may have been added to conv_1 that no state holds",
+        ),
+    ],
+)
+def test_a_plan_warns_of_what_no_state_is_known_to_hold(
+    tmp_path: Path, line: dict[str, Any], held: set[str] | None, title: str | None
+) -> None:
+    known = Line("k", 1, "openai_file", PLANNED, 0, ORIGIN, alike="digest")
+    said = warnings([replace(known, **line)], tmp_path / "journal.jsonl", held)
+
+    assert [each.summary for each in said] == ([title] if title else [])
+    assert all("openai-thread orphans" in each.detail for each in said)
