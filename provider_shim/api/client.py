@@ -1,7 +1,6 @@
 """One AsyncOpenAI for all calls: safe repetitions, deadlines, one pace, and nobody else gets the key."""
 
 import asyncio
-import contextlib
 import json
 import re
 import ssl
@@ -19,7 +18,7 @@ from provider_shim.api.settings import Settings
 from provider_shim.contract.path import Path
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error
 
-if TYPE_CHECKING:  # 0.7 s of CPU: imported when it is needed, see warm()
+if TYPE_CHECKING:  # 0.7 s of CPU: imported when it is needed
     import httpx2
     from openai import AsyncOpenAI
 
@@ -94,7 +93,7 @@ def path_to(*steps: str) -> str:
 
 
 class Client:
-    """The API. Cheap to make; the SDK is imported by warm(), or by the first call."""
+    """The API. Cheap to make; the SDK is imported by the first call."""
 
     def __init__(self, settings: Settings) -> None:
         """Take the settings; nothing is opened yet."""
@@ -103,14 +102,6 @@ class Client:
         self._pace = Pace()
         self._ready: asyncio.Task[AsyncOpenAI] | None = None
         self._store: Any = None
-
-    async def warm(self) -> None:
-        """Import the SDK in a thread, so that the first call need not wait for it.
-
-        What is wrong with the connection is left for the first call to say.
-        """
-        with contextlib.suppress(Failure):
-            await self._sdk()
 
     def stop(self) -> None:
         """Ctrl-C: reads end now, writes under way are waited for (see STOP_GRACE), nothing new begins."""
@@ -202,7 +193,7 @@ class Client:
 
     async def _send(self, sdk: "AsyncOpenAI", request: Request) -> Answer:
         import httpx2  # noqa: PLC0415 - came with the SDK
-        from openai import APIConnectionError, APIStatusError, Omit  # noqa: PLC0415 - warm
+        from openai import APIConnectionError, APIStatusError, Omit  # noqa: PLC0415 - loaded by now
 
         options: Any = {
             "headers": {**self.settings.headers, **request.headers},
@@ -336,7 +327,7 @@ class Client:
 
 
 def _redirected(target: str, status: int) -> Exception:
-    from openai import OpenAIError  # noqa: PLC0415 - warm; the SDK lets its own errors through unchanged
+    from openai import OpenAIError  # noqa: PLC0415 - loaded by now; the SDK lets its own errors through unchanged
 
     class Redirected(OpenAIError, _NoAnswer):  # noqa: N818 - as _NoAnswer
         """A redirect that would take the key elsewhere, or a create to something else."""
