@@ -16,16 +16,23 @@ def held_locally(folder: Path, environment: Mapping[str, str]) -> frozenset[str]
 
     None where the state is elsewhere. What else is in there comes along: an id is like nothing else.
     """
-    noted = backend(folder, environment)
-    if noted.get("type", "local") != "local":
+    if backend(folder, environment).get("type", "local") != "local":
         return None
-    config = noted.get("config") or {}
+    return frozenset(text for each in state_files(folder, environment) for text in _texts(each))
+
+
+def state_files(folder: Path, environment: Mapping[str, str]) -> list[Path]:
+    """Give the files of this machine that may be states of the stack that Terraform runs in ``folder``.
+
+    Those beside it, those of its workspaces, and those where its backend says.
+    """
+    config = backend(folder, environment).get("config") or {}
     named = [config[name] for name in ("path", "workspace_dir") if isinstance(config.get(name), str)]
     folders = {folder, place(folder).parent, *(folder / each for each in named)}
     files = {folder / each for each in named}
     for each in folders:
         files.update(each.glob("*.tfstate"), each.glob("*/*.tfstate"), each.glob("terraform.tfstate.d/*/*"))
-    return frozenset(text for each in files if each.is_file() for text in _texts(each))
+    return sorted(each for each in files if each.is_file())
 
 
 def backend(folder: Path, environment: Mapping[str, str]) -> Mapping[str, Any]:

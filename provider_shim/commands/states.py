@@ -4,12 +4,11 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from provider_shim.api.local_states import backend
+from provider_shim.api.local_states import backend, state_files
 from provider_shim.api.places import STEM
 
 SECONDS: Final = 60
@@ -38,7 +37,7 @@ def held(journal: Path, folder: Path) -> Held:
     beside = journal.parent
     name = journal.name.removeprefix(f"{STEM}.").removesuffix("jsonl").removesuffix(".")
     runs_in = sorted(beside.glob(f"*/stacks/{name}")) if name else [beside]
-    local = [path for each in {folder, beside, *runs_in} for path in _local(each)]
+    local = {path for each in (folder, beside, *runs_in) for path in state_files(each, os.environ)}
     texts = [path.read_text(errors="replace") for path in local]
     backends = {each: _backend(each) for each in runs_in}
     for where, kind in backends.items():
@@ -51,11 +50,6 @@ def held(journal: Path, folder: Path) -> Held:
     if name and not known:
         return Held("\n".join(texts), f"the stack {name} is not initialised here. Run `cdktf diff {name}`")
     return Held("\n".join(texts))
-
-
-def _local(folder: Path) -> Iterator[Path]:
-    yield from folder.glob("*.tfstate")
-    yield from folder.glob("terraform.tfstate.d/*/*.tfstate")
 
 
 def _backend(folder: Path) -> str | None:

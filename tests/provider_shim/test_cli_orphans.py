@@ -100,6 +100,23 @@ def test_asked_in_the_folder_of_a_stack_the_state_of_the_project_counts(
     assert database.conversation(identifier) is not None
 
 
+def test_a_local_state_that_lies_where_the_backend_says_is_looked_into(
+    tmp_path: Path, database: Database
+) -> None:
+    identifier = made(database)
+    left(tmp_path, database.base_url, identifier)
+    state = tmp_path / "states" / "of" / "support.json"
+    state.parent.mkdir(parents=True)
+    state.write_text(json.dumps({"resources": [{"id": identifier}]}))
+    (tmp_path / ".terraform").mkdir()
+    noted = {"backend": {"type": "local", "config": {"path": str(state)}}}
+    (tmp_path / ".terraform" / "terraform.tfstate").write_text(json.dumps(noted))
+    code = main(["orphans", str(tmp_path), "--delete"])
+
+    assert code == 0
+    assert database.conversation(identifier) is not None
+
+
 def test_nothing_is_deleted_where_it_is_not_known_what_the_state_holds(
     tmp_path: Path, database: Database, capsys: pytest.CaptureFixture[str]
 ) -> None:
