@@ -48,7 +48,7 @@ serve: setup ## Serve what make demo deployed, with a page for the browser, unti
 bench: setup ## Measure beside what else there is, into docs/benchmarks.md; BENCH=quick: a minute, to .bench
 	$(BIN)/python -m benchmarks
 
-faults: setup ## Kill, interrupt, fuzz and fill: half an hour, figures as JSON lines; SCRIPT=kills for one
+faults: setup ## Kill, interrupt, fuzz and fill: an hour, figures as JSON lines; SCRIPT=kills for one
 	$(BIN)/python -m tests.faults $(SCRIPT)
 
 docs: setup ## Build the documentation into site/, warnings as errors

@@ -9,7 +9,7 @@ from constructs import Construct
 
 from cdktf_openai_thread._hcl import in_hcl
 from cdktf_openai_thread._host import tf
-from cdktf_openai_thread._making import check_place
+from cdktf_openai_thread._making import check_place, titled
 from cdktf_openai_thread._resource import Input, ReadOnly, Resource
 from cdktf_openai_thread._values import escaped, is_token, prepared, written
 from cdktf_openai_thread.errors import ConfigurationError
@@ -71,7 +71,7 @@ class ThreadSet(Resource):
         :param config: what every thread has; in a mapping, that has none of its own. See ``Thread``.
         """
         check_place(self, scope, id_)
-        self._path = f"{scope.node.path}/{id_}".lstrip("/")
+        self._title = titled(self, scope, id_)
         self._threads: dict[str, dict[str, Any]] | None = None
         self._whole = False
         self._in_hcl = False
@@ -91,7 +91,7 @@ class ThreadSet(Resource):
             for key, thread in threads.items():
                 self._threads[str(key)] = self._checked(str(key), thread)
         else:
-            raise ConfigurationError(f'ThreadSet "{self._path}"', [_no_threads(threads)])
+            raise ConfigurationError(self._title, [_no_threads(threads)])
         super().__init__(
             scope,
             id_,
@@ -136,7 +136,7 @@ class ThreadSet(Resource):
         :returns: the set, so that calls can be chained.
         """
         if self._threads is None:
-            raise ConfigurationError(f'ThreadSet "{self._path}"', [_only_at_deploy("be added")])
+            raise ConfigurationError(self._title, [_only_at_deploy("be added")])
         self._threads[key] = self._checked(key, config)
         return self
 
@@ -146,7 +146,7 @@ class ThreadSet(Resource):
         :raises ConfigurationError: if there is none with this key.
         """
         if self._threads is not None and key not in self._threads and not is_token(key):
-            raise ConfigurationError(f'ThreadSet "{self._path}"', [_unknown(key, self._threads)])
+            raise ConfigurationError(self._title, [_unknown(key, self._threads)])
         if key not in self._members:
             self._members[key] = ThreadOfSet(self, key)
         return self._members[key]
@@ -165,15 +165,15 @@ class ThreadSet(Resource):
 
     def _known(self) -> Mapping[str, Any]:
         if self._threads is None:
-            raise ConfigurationError(f'ThreadSet "{self._path}"', [_only_at_deploy("be listed")])
+            raise ConfigurationError(self._title, [_only_at_deploy("be listed")])
         return self._threads
 
     def _checked(self, key: str, thread: Mapping[str, Any]) -> dict[str, Any]:
         if not isinstance(thread, Mapping):
-            raise ConfigurationError(f'ThreadSet "{self._path}"', [_no_thread(key, thread)])
+            raise ConfigurationError(self._title, [_no_thread(key, thread)])
         values, problems = prepared(THREAD, thread)
         if problems:
-            raise ConfigurationError(f'ThreadSet "{self._path}", thread "{key}"', problems)
+            raise ConfigurationError(f'{self._title}, thread "{key}"', problems)
         return values
 
     def _synthesize_attributes(self) -> dict[str, Any]:

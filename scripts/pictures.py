@@ -18,9 +18,9 @@ from playwright.sync_api import Browser, ViewportSize
 from tests.browser import chromium
 from tests.e2e.cdktf_project import CdktfProject
 from tests.e2e.environment import ROOT
+from tests.e2e.example import copied
 from tests.provider_shim.local.conftest import started, stopped
 
-EXAMPLES: Final = ROOT / "examples"
 PICTURES: Final = ROOT / "docs" / "images"
 SIZE: Final[ViewportSize] = {"width": 820, "height": 600}
 SCHEMES: Final = ("light", "dark")
@@ -28,11 +28,10 @@ SCHEMES: Final = ("light", "dark")
 
 def deploy(folder: Path) -> str:
     """Deploy both examples into one database; return the id of the thread that greets a new user."""
-    made = shutil.ignore_patterns("cdktf.out", "*.db*", "*.tfstate*", "outputs.json", ".openai-thread-*")
-    shutil.copytree(EXAMPLES / "data_analysis", folder, ignore=made, dirs_exist_ok=True)
-    for name in ("data_analysis", "quickstart"):
-        shutil.copy(EXAMPLES / name / "main.py", folder)
-        CdktfProject(folder).deploy("--outputs-file", "outputs.json")
+    project = CdktfProject(folder)
+    project.deploy("--outputs-file", "outputs.json")
+    shutil.copy(ROOT / "examples" / "quickstart" / "main.py", folder)
+    project.deploy("--outputs-file", "outputs.json")
     outputs = json.loads((folder / "outputs.json").read_text())
     return str(outputs["quickstart"]["onboarding_thread_id"])
 
@@ -76,7 +75,7 @@ def take(browser: Browser, address: str) -> None:
 def main() -> None:
     """Take the pictures."""
     with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary)
+        folder = copied("data_analysis", Path(temporary))
         thread_id = deploy(folder)
         process, url = started(folder / "threads.db")
         try:

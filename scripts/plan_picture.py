@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.terminal_theme import TerminalTheme
 from rich.text import Text
 
+from tests.documents.blocks import blocks
 from tests.e2e.cdktf_project import CdktfProject
 from tests.e2e.environment import ROOT
 
@@ -59,16 +60,9 @@ SVG = """\
 """
 
 
-def program() -> str:
-    """Return README's first program."""
-    text = (ROOT / "README.md").read_text()
-    blocks: list[str] = re.findall(r"^```python\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
-    return next(each for each in blocks if "App()" in each)
-
-
 def planned(folder: Path) -> str:
     """Deploy the program, change it, and return what Terraform plans, with its colours."""
-    first = program()
+    first = next(each.text for each in blocks(ROOT / "README.md") if each.is_program)
     second = first
     for old, new in CHANGES:
         if old not in second:

@@ -1,4 +1,4 @@
-"""All scripts in full, one after another: some half an hour. Each prints lines of figures."""
+"""All scripts in full, one after another: about an hour. Each prints lines of figures."""
 
 import sys
 from collections.abc import Callable
