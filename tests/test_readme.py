@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from tests.documents.blocks import blocks
 from tests.documents.matching import matches
 from tests.e2e.cdktf_project import CdktfProject
 from tests.e2e.environment import BIN, ROOT, clean
+from tests.e2e.example import copied
 
 README = ROOT / "README.md"
 TEXT = README.read_text()
@@ -19,14 +19,14 @@ OUTPUTS = [each.text for each in blocks(README) if each.note.startswith("held by
 
 
 def test_what_the_demo_ends_with_is_what_is_shown(tmp_path: Path) -> None:
-    shutil.copytree(ROOT / "examples/quickstart", tmp_path, dirs_exist_ok=True)
-    stack = CdktfProject(tmp_path).synth().stack("quickstart")
+    folder = copied("quickstart", tmp_path)
+    stack = CdktfProject(folder).synth().stack("quickstart")
     stack.run("init", "-input=false")
     applied = stack.run("apply", "-auto-approve", "-input=false", "-no-color")
-    (tmp_path / "outputs.json").write_text(json.dumps({"quickstart": stack.outputs()}))
+    (folder / "outputs.json").write_text(json.dumps({"quickstart": stack.outputs()}))
     read = subprocess.run(
         [BIN / "python", "read_back.py", "threads.db", "outputs.json"],
-        cwd=tmp_path,
+        cwd=folder,
         env=clean({}),
         capture_output=True,
         text=True,
