@@ -13,13 +13,23 @@ from provider_shim.local.errors import not_found
 from provider_shim.local.items import item_of
 from provider_shim.local.paging import Listing, page, paging
 from provider_shim.local.requests import json_body, origin
-from provider_shim.local.shapes import array, metadata, nullable, record
+from provider_shim.local.shapes import array, choice, metadata, nullable, record
 from provider_shim.local.store import Store, new_id, now
 
 _items = array(lambda value, _where: value, most=ITEMS_PER_CALL)
 _create = record({}, {"items": nullable(_items), "metadata": metadata})
 _update = record({"metadata": metadata})
 _create_items = record({"items": _items})
+_includable = choice(
+    "file_search_call.results",
+    "web_search_call.results",
+    "web_search_call.action.sources",
+    "message.input_image.image_url",
+    "computer_call_output.output.image_url",
+    "code_interpreter_call.outputs",
+    "reasoning.encrypted_content",
+    "message.output_text.logprobs",
+)
 
 
 class Conversations:
@@ -77,6 +87,7 @@ class Conversations:
 
     async def create_items(self, request: Request) -> Response:
         """``POST /conversations/{id}/items``: all of the items are added, or none."""
+        _check_include(request)
         body = await json_body(request, _create_items)
         made_by = origin(request)
 
@@ -96,6 +107,7 @@ class Conversations:
     async def list_items(self, request: Request) -> Response:
         """``GET /conversations/{id}/items``, newest first unless asked otherwise."""
         wanted = paging(request)
+        _check_include(request)
 
         def work(db: sqlite3.Connection) -> dict[str, Any]:
             row = _conversation(db, request)
@@ -106,6 +118,7 @@ class Conversations:
 
     async def get_item(self, request: Request) -> Response:
         """``GET /conversations/{id}/items/{item}``."""
+        _check_include(request)
 
         def work(db: sqlite3.Connection) -> dict[str, Any]:
             return _item(_found_item(db, _conversation(db, request), request))
@@ -122,6 +135,13 @@ class Conversations:
             return _shown(conversation)
 
         return answer(await self._store.write(work))
+
+
+def _check_include(request: Request) -> None:
+    """Refuse what can't be asked for. What can adds nothing: nothing is left out of an item here."""
+    for name in ("include", "include[]"):  # as OpenAI's document has it, and as its SDK sends it
+        for value in request.query_params.getlist(name):
+            _includable(value, "include")
 
 
 def _conversation(db: sqlite3.Connection, request: Request) -> sqlite3.Row:

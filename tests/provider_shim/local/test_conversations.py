@@ -215,6 +215,8 @@ def test_values_at_the_limits_are_accepted(client: openai.OpenAI) -> None:
         ({"limit": "x"}, "limit"),
         ({"order": "up"}, "order"),
         ({"after": "msg_0"}, "after"),
+        ({"include": "everything"}, "include"),
+        ({"include": ["message.input_image.image_url", "everything"]}, "include"),
     ],
 )
 def test_a_wrong_query_is_refused_with_its_name(
@@ -226,6 +228,24 @@ def test_a_wrong_query_is_refused_with_its_name(
         client.conversations.items.list(made.id, extra_query=query)
 
     assert refused.value.param == param
+
+
+def test_what_can_be_included_changes_nothing_and_anything_else_is_refused_of_each_call(
+    client: openai.OpenAI,
+) -> None:
+    made = client.conversations.create(items=[HELLO])
+    (item,) = client.conversations.items.list(made.id)
+    included = client.conversations.items.retrieve(
+        item.id or "", conversation_id=made.id, include=["message.input_image.image_url"]
+    )
+    wrong = {"include": ["everything"]}
+
+    assert included == item
+    with pytest.raises(openai.BadRequestError, match=r"'message\.input_image\.image_url'"):
+        client.conversations.items.retrieve(item.id or "", conversation_id=made.id, extra_query=wrong)
+    with pytest.raises(openai.BadRequestError, match="'everything'"):
+        client.conversations.items.create(made.id, items=[HELLO], extra_query=wrong)
+    assert len(client.conversations.items.list(made.id).data) == 1
 
 
 @pytest.mark.parametrize(
