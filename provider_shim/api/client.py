@@ -8,14 +8,16 @@ import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from provider_shim.api.absence import is_absent
 from provider_shim.api.pace import Pace
 from provider_shim.api.problems import Answer, Call, Trouble, attribute_path, explain, unreachable
+from provider_shim.api.records import Account
 from provider_shim.api.retry import Repeat, backoff, is_refused, is_uncertain, may_repeat, retry_after
 from provider_shim.api.settings import Settings
 from provider_shim.contract.path import Path
+from provider_shim.contract.provider import EMBEDDED_ANSWER
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error
 
 if TYPE_CHECKING:  # 0.7 s of CPU: imported when it is needed
@@ -29,6 +31,11 @@ A create gets as long as any call does: without the answer its id is lost. Terra
 says so; who does not want to wait presses Ctrl-C again. An upload could last for hours, and is found in
 the list of files by the next run.
 """
+
+YOUNG: Final = 60.0
+"""Seconds after which an object that can't be found is gone. Before, a server may not know it yet."""
+BETWEEN_YOUNG: Final = (0.5, 1.0, 2.0, 4.0)
+"""Seconds between two questions for an object that this process has just made; the last one repeats."""
 
 LONGEST_ID: Final = 512
 LONGEST_CONNECT: Final = 10.0
@@ -102,6 +109,11 @@ class Client:
         self._pace = Pace()
         self._ready: asyncio.Task[AsyncOpenAI] | None = None
         self._store: Any = None
+        self._born: dict[str, float] = {}
+        self.account = Account()
+        """Who the key belongs to, as the API's answers tell it; empty as long as none does."""
+        self.sure = False
+        """Whether the last answer came from an API that can't lag behind itself."""
 
     def stop(self) -> None:
         """Ctrl-C: reads end now, writes under way are waited for (see STOP_GRACE), nothing new begins."""
@@ -123,6 +135,26 @@ class Client:
             self._store.close()
             self._store = None
 
+    def born(self, identifier: str) -> None:
+        """Note that an object was made just now: some servers need seconds until they find it everywhere."""
+        self._born[identifier] = time.monotonic()
+
+    def _newborn(self, request: Request, answer: Answer | None) -> str | None:
+        """Return the id of an object that this process has just made and that this answer does not find."""
+        if answer is None or not self._born or EMBEDDED_ANSWER in answer.headers:
+            return None
+        oldest = time.monotonic() - YOUNG
+        self._born = {each: at for each, at in self._born.items() if at > oldest}
+        path = unquote(request.path)
+        return next(
+            (
+                each
+                for each in self._born
+                if (each in path or each in answer.text) and is_absent(answer.status, answer.body, each)
+            ),
+            None,
+        )
+
     async def call(self, request: Request) -> dict[str, Any]:
         """Make a call, as often as it is safe; give the JSON object of the answer.
 
@@ -138,7 +170,7 @@ class Client:
         )
         sdk = await self._unless_stopped(self._sdk(), call, grace=0)
         started: float | None = None
-        attempt = 0
+        attempt = early = 0
         while True:
             if self._stopping.is_set():
                 raise CallFailed(unreachable("stopped", "Terraform was interrupted", call))
@@ -147,6 +179,11 @@ class Client:
             failure, wait = await self._attempt(sdk, request, call, attempt)
             if isinstance(failure, dict):
                 return failure
+            if self._newborn(request, failure.answer):
+                pause = BETWEEN_YOUNG[min(early, len(BETWEEN_YOUNG) - 1)]
+                early += 1
+                await self._unless_stopped(asyncio.sleep(pause), call, grace=0)
+                continue
             out_of_time = wait is not None and time.monotonic() + wait - started > self.settings.deadline
             if wait is None or attempt >= self.settings.max_retries or out_of_time:
                 raise failure
@@ -171,6 +208,7 @@ class Client:
         create = request.repeat is Repeat.NEVER_TWICE
         try:
             answer = await self._unless_stopped(self._send(sdk, request), call, grace=self._grace(request))
+            self._take_note(answer.headers)
             asked = retry_after(answer.headers)
             wait = backoff(attempt) if asked is None else asked
             if 200 <= answer.status < 300:  # noqa: PLR2004 - success
@@ -190,6 +228,13 @@ class Client:
             return failed, None if hopeless else backoff(attempt)
         finally:
             await asyncio.shield(self._pace.leave(refused_for=cool_down))
+
+    def _take_note(self, headers: Mapping[str, str]) -> None:
+        """Learn from an answer who the key belongs to, and whether such answers may lag behind."""
+        self.sure = EMBEDDED_ANSWER in headers
+        told = Account(headers.get("openai-organization", ""), headers.get("openai-project", ""))
+        if any(told):
+            self.account = Account(*(new or old for new, old in zip(told, self.account, strict=True)))
 
     async def _send(self, sdk: "AsyncOpenAI", request: Request) -> Answer:
         import httpx2  # noqa: PLC0415 - came with the SDK

@@ -136,6 +136,12 @@ class Journal:
             if entry.id is not None:
                 await self._on_disk()
 
+    def retain(self, type_name: str, identifier: str, why: str) -> None:
+        """Note that an object leaves the state and stays at the API; ``why`` is one of WHY."""
+        asked = (type_name, "", int(time.time()), self._origin, identifier)
+        line = Line(os.urandom(8).hex(), self._run, *asked, why=why)
+        self.note({"event": "making", **members(line)})
+
     def settle(self, *identifiers: str) -> None:
         """Note that Terraform holds these ids, or that the objects are gone for good."""
         self.forget(*self._known().of(identifiers))
@@ -215,7 +221,7 @@ class Journal:
 
     def _earlier(self, wanted: Line) -> tuple[Line, ...]:
         """Give one line whose object is there for the taking, else all whose object can be looked for."""
-        same = [each for each in self._left.same(wanted.asked) if not each.answered]
+        same = [each for each in self._left.same(wanted.asked) if not each.answered and not each.why]
         if not same:
             return ()
         ended = {each.key for each in self._ended(self._left)}

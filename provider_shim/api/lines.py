@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from provider_shim.terraform.diagnostics import Diagnostic, warning
 
@@ -45,6 +45,8 @@ class Line:
     """As in Sought, and the next two; None where the API has no list to look in."""
     thread: str | None = None
     after: str | None = None
+    why: str | None = None
+    """Why an object is in no state on purpose: see WHY. It is nobody's to take over and none to warn of."""
 
     @property
     def asked(self) -> Asked:
@@ -56,6 +58,15 @@ class Line:
         """Whether these are messages of a thread that existed, rather than an object of their own."""
         return self.type_name == "openai_thread" and self.thread is not None
 
+
+WHY: Final[Mapping[str, str]] = {
+    "retained": "was kept when its resource was destroyed or replaced, as retain_on_destroy says",
+    "others": (
+        "was kept when its resource was destroyed or replaced, because others have put something into it"
+    ),
+    "not found": "was not found within a minute after it was made, and left the state",
+}
+"""Reasons for which an object leaves the state and stays at the API."""
 
 MEMBERS = tuple(member.name for member in fields(Line))
 
@@ -141,6 +152,7 @@ def warnings(left: Iterable[Line], journal: Path, held: Collection[str] | None) 
     return [
         _told(line, journal)
         for line in left
+        if line.why is None
         if line.id is None or not (line.answered or held is None or line.id in held)
     ]
 

@@ -12,7 +12,7 @@ from provider_shim.api.client import Client
 from provider_shim.api.conversations import Conversations
 from provider_shim.api.files import FileRecord, Files
 from provider_shim.api.journal import Journal, journals
-from provider_shim.api.lines import Line, when
+from provider_shim.api.lines import WHY, Line, when
 from provider_shim.api.lost import Holds
 from provider_shim.api.settings import Settings
 from provider_shim.api.threads import Threads
@@ -50,13 +50,13 @@ class _Acts:
 
 
 def orphans(folder: Path, *, base_url: str | None, delete: bool, forget: bool) -> int:
-    """List what the journals in ``folder`` have left; give the exit code: 1 if anything is left.
+    """List what the journals in ``folder`` have left; give the exit code: 1 if anything is left unasked.
 
     Args:
         folder: A CDKTF project's folder, or one that terraform runs in.
         base_url: As the provider's; the key goes to this API alone.
         delete: Delete what the API has and no state holds.
-        forget: Take out of the journal what has no id and was not found.
+        forget: Take out of the journal what has no id and was not found, and what was kept on purpose.
     """
     if not folder.is_dir():
         print(f"openai-thread orphans: {folder} is no folder. Give the project's folder.", file=sys.stderr)
@@ -66,7 +66,7 @@ def orphans(folder: Path, *, base_url: str | None, delete: bool, forget: bool) -
     try:
         for journal in opened:
             # What a run has answered is in Terraform's state; it only was not seen there again yet.
-            lines += [(journal, line) for line in journal.unsettled() if not line.answered]
+            lines += [(journal, line) for line in journal.unsettled() if line.why or not line.answered]
         if not lines:
             print(f"Nothing is left. Journals in {folder.resolve()}: {len(opened)}.")
             return 0
@@ -94,11 +94,11 @@ async def _each(
     try:
         for journal, line in lines:
             found = await _one(journal, line, states[journal.path], clients, base_url, delete=delete)
-            if not found.settled and forget and (line.id is None or line.adds):
+            if not found.settled and forget and (line.id is None or line.adds or line.why):
                 found = _Found("forgotten", settled=True)
             if found.settled:
                 journal.forget(line)
-            remaining += not found.settled
+            remaining += not found.settled and not line.why
             name = line.thread if line.adds else line.id or "(id not known)"
             print(f"{line.type_name} {name}  {when(line.at)}  {line.origin}\n  {found.said}.")
     finally:
@@ -145,6 +145,11 @@ async def _looked_at(line: Line, acts: _Acts, states: Held, *, delete: bool) -> 
         return _Found("was asked for, and not made: it is not among those that the API lists", settled=True)
     if await acts.read(identifier) is None:
         return _Found(_GONE, settled=True)
+    if line.why:
+        return _Found(
+            f"{WHY[line.why]}. It exists; nothing manages it. Import it (terraform import), delete it by its "
+            "id, or take it out of this list with --forget"
+        )
     exists = "exists" if line.id else f"exists: {identifier}"
     if states.unknown:
         return _Found(f"{exists}. Whether the state holds it is not known: {states.unknown}")

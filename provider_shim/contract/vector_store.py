@@ -83,6 +83,16 @@ class VectorStoreConfig(TypedDict, total=False):
         Between(1, 86_400),
         Default(DEFAULT_INDEXING_TIMEOUT),
     ]
+    retain_on_destroy: Annotated[
+        bool | Resolvable,
+        "Leave the store at the API when it is destroyed or replaced here. Default: the provider's "
+        "`retain_on_destroy`, else false.",
+    ]
+    force_destroy: Annotated[
+        bool | Resolvable,
+        "Destroy or replace the store although others have put files into it. Without, such a plan is an "
+        "error. Default: the provider's `force_destroy`, else false.",
+    ]
 
 
 class VectorStoreFileCounts(TypedDict):

@@ -41,6 +41,8 @@ class Change:
     private: Values = field(default_factory=dict)
     replace: list[Path] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    applying: bool = False
+    """Whether this process has already applied something: Terraform plans again while it applies."""
 
 
 @dataclass(slots=True)

@@ -60,6 +60,7 @@ class ProviderServer:
     def __init__(self, provider: Provider) -> None:
         self.provider = provider
         self._stopping: asyncio.Event | None = None
+        self._applying = False
 
     def call(self, name: str, data: bytes) -> tuple[Coroutine[Any, Any, bytes], bool]:
         """Begin an RPC: its answer to come, and whether that needs an event loop.
@@ -289,6 +290,7 @@ class ProviderServer:
             return pb.PlanResourceChange.Response(diagnostics=wire.diagnostics([states.malformed(problem)]))
         change = plan.change(contract, prior, None if destroy else config)
         change.private = wire.private_of(request.prior_private)
+        change.applying = self._applying
         _, failed = await finished(handler.plan(change), f"Planning {name}")
         diagnostics = change.diagnostics + failed
         if change.prior is not None and change.config is not None and change.replace:
@@ -306,6 +308,7 @@ class ProviderServer:
     ) -> pb.ApplyResourceChange.Response:
         """Create, update or delete. Answers with what was reached, whatever happened."""
         name = request.type_name
+        self._applying = True
         try:
             handler = self._resource(name)
             contract = handler.contract
