@@ -94,7 +94,7 @@ THREADS: list[tuple[dict[str, Any], Path, str]] = [
         {"mesages": []},
         ("mesages",),
         (
-            "mesages is not known. Allowed: metadata, tools, tool_resources, messages, retain_on_destroy. "
+            "mesages is not known. Allowed: metadata, tools, tool_resources, messages, retain_on_destroy, "
             'Did you mean "messages"?'
         ),
     ),
