@@ -2,6 +2,7 @@
 
 import sys
 
+from provider_shim.system.parent import only_the_parent_ends
 from provider_shim.terraform import handshake
 
 
@@ -20,16 +21,10 @@ def main() -> int:
         )
         return 1
     # The process is short-lived: what it makes while it starts stays until it ends.
-    import gc  # noqa: PLC0415 - as the next
+    import gc  # noqa: PLC0415 - a refusal needs none
 
     gc.disable()
-    import signal  # noqa: PLC0415 - imports stand where they are needed, the line comes first
-
-    # Ctrl-C goes to every process of a terminal, and its end too, which is what `cdktf deploy` makes of a
-    # Ctrl-C; a CI ends all processes of a job. Terraform tells the provider itself, or has gone, which the
-    # provider sees: what is being made at the API is written down before it ends.
-    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(each, signal.SIG_IGN)
+    only_the_parent_ends()
     try:
         listening = handshake.announce()
     except handshake.Refusal as refusal:

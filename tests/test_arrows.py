@@ -14,14 +14,21 @@ LONGEST = 400
 ALLOWED = {
     "provider_shim.contract": set(),
     "provider_shim.launcher": set(),
-    "provider_shim.terraform": {"provider_shim.contract"},
+    "provider_shim.system": set(),
+    "provider_shim.terraform": {"provider_shim.contract", "provider_shim.system"},
     "provider_shim.api": {
         "provider_shim.contract",
+        "provider_shim.system",
         "provider_shim.terraform.diagnostics",
         "provider_shim.terraform.values",
         "provider_shim.local",  # where base_url asks for the embedded API, and only then
     },
-    "provider_shim.resources": {"provider_shim.contract", "provider_shim.terraform", "provider_shim.api"},
+    "provider_shim.resources": {
+        "provider_shim.contract",
+        "provider_shim.system",
+        "provider_shim.terraform",
+        "provider_shim.api",
+    },
     "provider_shim.local": {"provider_shim.contract"},
     "provider_shim.graph": set(),  # reads what synth wrote, whoever wrote it
     # A user's tests read back from the embedded API what they deployed to it.
@@ -32,7 +39,14 @@ ALLOWED = {
 FREE = {"provider_shim", "provider_shim.__version__"}
 # The ground floor is imported by both sides, and the launcher's room by synth: neither may cost. What
 # draws needs no more either.
-STANDARD_LIBRARY_ONLY = {"provider_shim.contract", "provider_shim.launcher", "provider_shim.graph"}
+STANDARD_LIBRARY_ONLY = {
+    "provider_shim.contract",
+    "provider_shim.graph",
+    "provider_shim.launcher",
+    "provider_shim.system",
+}
+# Modules of the standard library that are not the same, or not there, on each system.
+OF_THE_SYSTEM = {"fcntl", "grp", "msvcrt", "pwd", "resource", "select", "selectors", "signal", "termios"}
 SYNTH = {"cdktf", "cdktn", "constructs", "jsii", "cdktf_openai_thread"}
 
 
@@ -102,6 +116,20 @@ def test_the_ground_floor_the_launcher_and_the_drawing_need_only_the_standard_li
     ]
 
     assert wrong == []
+
+
+def test_what_depends_on_the_operating_system_is_in_one_package() -> None:
+    found = {
+        module: names
+        for module, path in modules().items()
+        if (names := OF_THE_SYSTEM & {name.split(".")[0] for name in imports(path)})
+    }
+
+    assert found == {
+        "provider_shim.system.locks": {"fcntl"},
+        "provider_shim.system.parent": {"signal"},
+        "provider_shim.system.poll": {"select"},
+    }
 
 
 def test_the_picture_of_the_house_has_every_room() -> None:

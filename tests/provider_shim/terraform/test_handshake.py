@@ -123,7 +123,7 @@ def test_nothing_heavy_is_imported_before_the_line() -> None:
     program = (
         "import sys\n"
         "from provider_shim.terraform import handshake\n"
-        "handshake.withdraw(handshake.announce())\n"
+        "handshake.announce().listener.close()\n"
         "heavy = {'asyncio', 'ssl', 'h2', 'msgpack', 'openai', 'logging', 'cryptography.x509'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )
