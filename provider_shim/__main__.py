@@ -1,15 +1,20 @@
-"""Terraform's entry; a person gets the command line."""
+"""Terraform's entry; a person gets the command line.
 
+Terraform waits for the handshake line, at each of a plan's three starts: imports stand where they are needed.
+"""
+
+import gc
 import sys
-
-from provider_shim.system.parent import only_the_parent_ends
-from provider_shim.terraform import handshake
 
 
 def main() -> int:
     """Serve Terraform until it is done, or run a person's command; give the exit code."""
     if sys.argv[1:]:
         return _command_line()
+    # The process is short-lived: what it makes while it starts stays until it ends.
+    gc.disable()
+    from provider_shim.terraform import handshake  # noqa: PLC0415 - not for the command line
+
     if not handshake.started_by_terraform():
         from provider_shim import __version__  # noqa: PLC0415 - only a person reads it
 
@@ -20,11 +25,9 @@ def main() -> int:
             file=sys.stderr,
         )
         return 1
-    # The process is short-lived: what it makes while it starts stays until it ends.
-    import gc  # noqa: PLC0415 - a refusal needs none
+    from provider_shim.system.signals import ignore_the_end  # noqa: PLC0415 - as above
 
-    gc.disable()
-    only_the_parent_ends()
+    ignore_the_end()
     try:
         listening = handshake.announce()
     except handshake.Refusal as refusal:

@@ -46,7 +46,18 @@ STANDARD_LIBRARY_ONLY = {
     "provider_shim.system",
 }
 # Modules of the standard library that are not the same, or not there, on each system.
-OF_THE_SYSTEM = {"fcntl", "grp", "msvcrt", "pwd", "resource", "select", "selectors", "signal", "termios"}
+OF_THE_SYSTEM = {
+    "_signal",
+    "fcntl",
+    "grp",
+    "msvcrt",
+    "pwd",
+    "resource",
+    "select",
+    "selectors",
+    "signal",
+    "termios",
+}
 SYNTH = {"cdktf", "cdktn", "constructs", "jsii", "cdktf_openai_thread"}
 
 
@@ -127,8 +138,8 @@ def test_what_depends_on_the_operating_system_is_in_one_package() -> None:
 
     assert found == {
         "provider_shim.system.locks": {"fcntl"},
-        "provider_shim.system.parent": {"signal"},
         "provider_shim.system.poll": {"select"},
+        "provider_shim.system.signals": {"_signal"},
     }
 
 

@@ -1,8 +1,11 @@
 """Where Terraform reaches the provider: a Unix socket in a folder that nobody else may enter."""
 
+import _socket
 import os
-import socket
-from typing import NamedTuple
+
+TYPE_CHECKING = False  # as in typing, which is slow to import
+if TYPE_CHECKING:
+    import socket
 
 NETWORK = "unix"
 """What the handshake line calls it."""
@@ -12,20 +15,29 @@ _LONGEST_PATH = 100
 _NAME = "provider"
 
 
-class Listener(NamedTuple):
+class Listener:
     """A socket that listens, and the folder that it is in."""
 
-    socket: socket.socket
-    folder: str
-
-    @property
-    def address(self) -> str:
+    def __init__(self, folder: str) -> None:
+        """Listen in the folder."""
+        self.folder = folder
+        self.address = f"{folder}/{_NAME}"
         """What Terraform connects to."""
-        return f"{self.folder}/{_NAME}"
+        # The module below `socket`: that one is a tenth of what is loaded until the handshake line is
+        # written, and comes with ssl afterwards.
+        self._listening = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+        self._listening.bind(self.address)
+        self._listening.listen()
+
+    def take(self) -> "socket.socket":
+        """Return the listening socket; whoever takes it closes it."""
+        import socket  # noqa: PLC0415 - see above
+
+        return socket.socket(fileno=self._listening.detach())
 
     def close(self) -> None:
         """Stop listening, and remove the socket and its folder."""
-        self.socket.close()
+        self._listening.close()
         for remove, path in ((os.unlink, self.address), (os.rmdir, self.folder)):
             try:
                 remove(path)
@@ -35,11 +47,7 @@ class Listener(NamedTuple):
 
 def listen(wanted: str) -> Listener:
     """Listen in a new folder within ``wanted``, or in /tmp where that has too long a name or is empty."""
-    folder = _folder(wanted)
-    listener = Listener(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM), folder)
-    listener.socket.bind(listener.address)
-    listener.socket.listen()
-    return listener
+    return Listener(_folder(wanted))
 
 
 def _folder(wanted: str) -> str:

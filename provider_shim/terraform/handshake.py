@@ -8,7 +8,6 @@ the rest of the provider is imported.
 import os
 import sys
 from binascii import Error, a2b_base64, b2a_base64
-from typing import NamedTuple
 
 from provider_shim.system.listener import NETWORK, Listener, listen
 from provider_shim.system.parent import parent
@@ -26,15 +25,20 @@ class Refusal(Exception):  # noqa: N818 - the text is for a person
     """Why the provider does not start, and what to do."""
 
 
-class Listening(NamedTuple):
-    """Where Terraform connects, and what a TLS server there needs."""
+class Listening:
+    """Where Terraform connects, and what a TLS server there needs.
 
-    listener: Listener
-    certificate: bytes
-    key: bytes
-    client_certificate: str
-    parent: int
-    """Terraform's process id, taken before it knew of us: afterwards it may be gone at any time."""
+    ``parent`` is Terraform's process id, taken before it knew of us: afterwards it may be gone at any time.
+    """
+
+    def __init__(
+        self, listener: Listener, certificate: bytes, key: bytes, client_certificate: str, parent: int
+    ) -> None:
+        self.listener = listener
+        self.certificate = certificate
+        self.key = key
+        self.client_certificate = client_certificate
+        self.parent = parent
 
 
 def started_by_terraform() -> bool:

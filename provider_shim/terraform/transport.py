@@ -81,7 +81,7 @@ class _Door:
     def __init__(
         self, listening: handshake.Listening, context: ssl.SSLContext, server: ProviderServer, loop: Loop
     ) -> None:
-        self._listener = listening.listener.socket
+        self._listener = listening.listener.take()
         self._context = context
         self._server = server
         self._loop = loop
