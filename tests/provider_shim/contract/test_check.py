@@ -95,7 +95,7 @@ THREADS: list[tuple[dict[str, Any], Path, str]] = [
         ("mesages",),
         (
             "mesages is not known. Allowed: metadata, tools, tool_resources, messages, retain_on_destroy, "
-            'Did you mean "messages"?'
+            'force_destroy. Did you mean "messages"?'
         ),
     ),
     ({"id": "conv_1"}, ("id",), "id is set by the provider and can't be given. Remove it."),
