@@ -12,6 +12,7 @@ setup: ## Make .venv, with python, cdktf and terraform in .venv/bin
 
 check: setup ## Lint, formatting and types
 	$(BIN)/ruff check .
+	$(BIN)/python -m scripts.reasons
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 

@@ -54,7 +54,7 @@ FILE = Contract(
 class FileHandler:
     contract = FILE
 
-    async def validate(self, config: Values) -> list[Diagnostic]:  # noqa: ARG002
+    async def validate(self, config: Values) -> list[Diagnostic]:  # noqa: ARG002 - the protocol's
         return []
 
     async def plan(self, change: Change) -> None:
@@ -64,7 +64,7 @@ class FileHandler:
         assert work.planned is not None
         content = work.planned["content"]
         Path(work.planned["filename"]).write_text(content)
-        work.state = {**work.planned, "id": hashlib.sha1(content.encode()).hexdigest()}  # noqa: S324
+        work.state = {**work.planned, "id": hashlib.sha1(content.encode()).hexdigest()}  # noqa: S324 - what the provider of this name does
 
     async def read(self, work: Work) -> None:
         assert work.state is not None
@@ -83,7 +83,7 @@ class FileHandler:
     async def import_state(self, work: Work, identifier: str) -> None:
         raise NotImplementedError
 
-    async def upgrade(self, version: int, state: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002
+    async def upgrade(self, version: int, state: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002 - the protocol's
         return state
 
     async def move(
@@ -99,10 +99,10 @@ class Local:
     def __init__(self) -> None:
         self.resources: Mapping[str, ResourceHandler] = {"local_file": FileHandler()}
 
-    async def validate(self, config: Values) -> list[Diagnostic]:  # noqa: ARG002
+    async def validate(self, config: Values) -> list[Diagnostic]:  # noqa: ARG002 - the protocol's
         return []
 
-    async def configure(self, config: Values, terraform_version: str) -> list[Diagnostic]:  # noqa: ARG002
+    async def configure(self, config: Values, terraform_version: str) -> list[Diagnostic]:  # noqa: ARG002 - the protocol's
         return []
 
     async def configured(self) -> None:

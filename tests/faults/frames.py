@@ -16,7 +16,7 @@ from typing import Any, Final
 import grpc
 
 from provider_shim.resources.provider import OpenaiProvider
-from provider_shim.terraform import messages as pb
+from provider_shim.terraform import tfplugin6 as pb
 from provider_shim.terraform.server import AT_ONCE, PLAN, WAITING
 from tests.faults.ground import report
 from tests.faults.plans import packed

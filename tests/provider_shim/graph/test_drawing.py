@@ -9,13 +9,13 @@ import pydot
 import pytest
 
 from provider_shim.cli import main
+from provider_shim.graph.cdktf_out import read
 from provider_shim.graph.dot import dot
 from provider_shim.graph.folding import folded
+from provider_shim.graph.labels import LONGEST, clean
 from provider_shim.graph.mermaid import mermaid
 from provider_shim.graph.model import Arrow, Box, Picture, Stack
 from provider_shim.graph.picture import picture
-from provider_shim.graph.reading import read
-from provider_shim.graph.text import LONGEST, clean
 from tests.provider_shim.graph.written import write
 
 HOSTILE = (
