@@ -76,7 +76,7 @@ lock: setup ## Resolve the ranges of pyproject.toml anew into requirements-dev.l
 	$(BIN)/python scripts/lock.py
 
 openapi: setup ## Cut OpenAI's document, DOCUMENT=openapi.json, down to what tests check against
-	$(BIN)/python tests/openapi/strip.py "$(DOCUMENT)"
+	$(BIN)/python tests/support/openapi/strip.py "$(DOCUMENT)"
 
 clean: ## Remove what setup, tests and the demo made
 	rm -rf .venv .cdktn .engines .bench dist site tools/*/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis

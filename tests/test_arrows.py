@@ -160,6 +160,20 @@ def test_what_depends_on_the_operating_system_is_in_one_package() -> None:
     }
 
 
+def test_nothing_imports_a_module_of_tests() -> None:
+    """What tests share is in tests/support."""
+    files = (path for folder in ("benchmarks", "scripts", "tests") for path in (ROOT / folder).rglob("*.py"))
+    wrong = [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in sorted(files)
+        for name in imports(path)
+        if name.startswith("tests.")
+        and any(step == "conftest" or step.startswith("test_") for step in name.split(".")[:-1])
+    ]
+
+    assert wrong == []
+
+
 def test_the_picture_in_contributing_has_every_package() -> None:
     picture = (ROOT / "CONTRIBUTING.md").read_text().split("```")[1]
     packages = [path.name for path in (ROOT / "provider_shim").iterdir() if (path / "__init__.py").exists()]

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.e2e.served import ServedApi
-from tests.e2e.terraform import TerraformProject
-from tests.e2e.test_thread_plan import ADDRESS, ONE, THREE, TWO, message, thread
+from tests.support.served import ServedApi
+from tests.support.terraform import TerraformProject
+from tests.support.threads import ADDRESS, ONE, THREE, TWO, message, thread
 
 pytestmark = pytest.mark.peers
 

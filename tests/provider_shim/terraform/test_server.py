@@ -10,7 +10,7 @@ import pytest
 
 from provider_shim.terraform import tfplugin6
 from provider_shim.terraform.values import UNKNOWN
-from tests.provider_shim.terraform.started import Client, box, connected, dynamic, opened
+from tests.support.provider_process import Client, box, connected, dynamic, opened
 
 KEY = "sk-very-secret-0123456789"
 NOTHING = dynamic(None)
@@ -368,7 +368,7 @@ def test_a_hundred_boxes_are_made_at_the_same_time(client: Client, folder: Path)
 
 @pytest.mark.parametrize(("level", "logged"), [("debug", True), ("warn", False), ("", False)])
 def test_the_log_has_the_traceback_and_not_the_key(tmp_path: Path, level: str, logged: bool) -> None:
-    from tests.provider_shim.terraform.started import identity, started  # noqa: PLC0415 - used here alone
+    from tests.support.provider_process import identity, started  # noqa: PLC0415 - used here alone
 
     terraform = identity()
     with started(terraform, TF_LOG_PROVIDER=level) as provider:

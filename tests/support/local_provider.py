@@ -17,7 +17,7 @@ from provider_shim.terraform import handshake
 from provider_shim.terraform.diagnostics import Diagnostic
 from provider_shim.terraform.handler import Change, DataSourceHandler, ResourceHandler, Values, Work
 from provider_shim.terraform.transport import run
-from tests.e2e.environment import BIN, ROOT
+from tests.support.environment import BIN, ROOT
 
 # ruff: noqa: ASYNC240 - nothing else runs meanwhile
 

@@ -21,10 +21,10 @@ from cryptography.x509.oid import NameOID
 
 from provider_shim.terraform import tfplugin6, values
 from provider_shim.terraform.handshake import COOKIE, COOKIE_VALUE
-from tests.provider_shim.terraform.tiny import BOX
+from tests.support.tiny_provider import BOX
 
-TINY = Path(__file__).with_name("tiny.py")
-ROOT = TINY.parents[3]
+TINY = Path(__file__).with_name("tiny_provider.py")
+ROOT = TINY.parents[2]
 
 
 class Identity(NamedTuple):
