@@ -102,6 +102,14 @@ class Client:
         self._pace = Pace()
         self._ready: asyncio.Task[AsyncOpenAI] | None = None
         self._store: Any = None
+        self._told: tuple[str, float] | None = None
+
+    def server_time(self) -> float | None:
+        """Give the earliest that it can be now by the server's clock; None where it never tells."""
+        from email.utils import mktime_tz, parsedate_tz  # noqa: PLC0415 - came with the SDK
+
+        date = parsedate_tz(self._told[0]) if self._told else None
+        return mktime_tz(date) + time.monotonic() - self._told[1] if self._told and date else None
 
     def stop(self) -> None:
         """Ctrl-C: reads end now, writes under way are waited for (see STOP_GRACE), nothing new begins."""
@@ -171,6 +179,8 @@ class Client:
         create = request.repeat is Repeat.NEVER_TWICE
         try:
             answer = await self._unless_stopped(self._send(sdk, request), call, grace=self._grace(request))
+            if "date" in answer.headers:
+                self._told = answer.headers["date"], time.monotonic()
             asked = retry_after(answer.headers)
             wait = backoff(attempt) if asked is None else asked
             if 200 <= answer.status < 300:  # noqa: PLR2004 - success
