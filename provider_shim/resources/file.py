@@ -77,16 +77,16 @@ class FileHandler:
         )
         known = {**planned, "filename": filename, "sha256": content.sha256, "bytes": content.bytes}
         files = self._connection.files
-        sought = files.sought(upload)
+        sought = await files.before(upload)
         async with self._connection.making(FILE.type_name, _told_apart(known), sought) as entry:
             record = await files.read(entry.adopted) if entry.adopted else None
             if record is None and entry.lost:
-                record = await files.lost(entry.lost, upload.purpose)
+                record = await files.lost(entry.lost)
             sent = content.sha256
             if record is not None:
                 work.diagnostics.append(taken_over("file", record.id))
             else:
-                record, sent = await files.upload(upload)
+                record, sent = await files.upload(upload, sought)
             entry.made(record.id)
         if sent != content.sha256 or record.bytes not in (0, content.bytes):
             await files.delete(record.id)

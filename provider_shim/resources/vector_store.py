@@ -62,7 +62,7 @@ class VectorStoreHandler:
         """Make an empty store, then fill it; its id is in the state as soon as it exists."""
         planned, stores = _planned(work), self._connection.vector_stores
         new = _new(planned)
-        sought = stores.sought(new)
+        sought = await stores.before(new)
         async with self._connection.making(VECTOR_STORE.type_name, planned, sought) as entry:
             record = await stores.read(entry.adopted) if entry.adopted else None
             if record is None and entry.lost:
@@ -71,7 +71,7 @@ class VectorStoreHandler:
             if record is not None:
                 work.diagnostics.append(taken_over("vector store", record.id))
             else:
-                record = await stores.create(new)
+                record = await stores.create(new, sought)
             entry.made(record.id)
         work.state = {
             **planned,

@@ -2,25 +2,36 @@
 
 import itertools
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
 Object = dict[str, Any]
 
 
 class Storage:
-    """What is kept; ``polls`` says how often a store is read until its files are indexed."""
+    """What is kept; ``polls`` says how often a store is read until its files are indexed.
 
-    def __init__(self, polls: int = 1) -> None:
+    ``adds`` is metadata that the server adds to each store.
+    """
+
+    def __init__(self, polls: int = 1, adds: "Mapping[str, str] | None" = None) -> None:
         self.files: dict[str, Object] = {}
         self.stores: dict[str, Object] = {}
         self.content: dict[str, bytes] = {}
         self.batches: list[int] = []
         self._polls = polls
+        self._adds = adds or {}
+        self.keep_name: Callable[[str], str] = lambda name: name
+        """What the server makes of the name between the quotes of the header."""
+        self.newest_first = True
+        """Whether the list of files heeds order=desc."""
         self._numbers = itertools.count(1)
         self.app = Starlette(
             routes=[
@@ -36,7 +47,8 @@ class Storage:
 
     async def _files(self, request: Request) -> Response:
         if request.method == "GET":
-            return _page(request, self.files)
+            files = self.files if self.newest_first else dict(reversed(self.files.items()))
+            return _page(request, files)
         body = await request.body()
         boundary = b"--" + request.headers["content-type"].partition("boundary=")[2].encode()
         fields = {}
@@ -45,7 +57,7 @@ class Storage:
             name = head.partition(b'name="')[2].partition(b'"')[0].decode()
             fields[name] = value
             if name == "file":
-                filename = head.partition(b'filename="')[2].partition(b'"')[0].decode()
+                filename = self.keep_name(head.partition(b'filename="')[2].partition(b'"')[0].decode())
         made = self._made("file", object="file", bytes=len(fields["file"]), filename=filename)
         made |= {"purpose": fields["purpose"].decode(), "status": "processed"}
         if "expires_after[seconds]" in fields:
@@ -62,6 +74,7 @@ class Storage:
             return _page(request, {key: self._counted(store) for key, store in self.stores.items()})
         made = self._made("vs", **{"name": None, "metadata": {}, **await request.json()})
         made |= {"status": "completed", "files": {}, "reads": 0}
+        made["metadata"] = {**made["metadata"], **self._adds}
         self.stores[made["id"]] = made
         return JSONResponse(self._counted(made))
 
