@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequen
 from dataclasses import dataclass
 from typing import Any, Final
 
+from provider_shim.api.absence import is_absent
 from provider_shim.api.client import CallFailed, Client, Request, path_to
 from provider_shim.api.entries import listed, pages, pairs, seconds, write_metadata
 from provider_shim.api.lines import Line, Sought, digest
@@ -201,14 +202,18 @@ class VectorStores:
         """
         known = set(own)
         left = 1 + -(-len(known) // PAGE)
-        async for page in pages(
-            self._client, _LISTING, path_to(_AT, identifier, "files"), query={"order": "desc"}
-        ):
-            files = [_stored(each) for each in page.objects]
-            found = [each.id for each in files if each.id not in known and not each.failed]
-            left -= 1
-            if found or not left:
-                return Others(tuple(found), page.more)
+        path = path_to(_AT, identifier, "files")
+        try:
+            async for page in pages(self._client, _LISTING, path, query={"order": "desc"}):
+                files = [_stored(each) for each in page.objects]
+                found = [each.id for each in files if each.id not in known and not each.failed]
+                left -= 1
+                if found or not left:
+                    return Others(tuple(found), page.more)
+        except CallFailed as failed:
+            answer = failed.answer
+            if answer is None or not is_absent(answer.status, answer.body, identifier):
+                raise
         return Others()
 
     async def wait(
