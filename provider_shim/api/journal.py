@@ -16,18 +16,18 @@ The last run takes the file away when nothing is left in it; who waited for it m
 path names another file, or none, and begins again.
 """
 
-import fcntl
 import json
 import os
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from provider_shim.api.lines import Left, Line, Sought, members
 from provider_shim.api.places import STEM, journal_of
 from provider_shim.api.problems import Uncertain
+from provider_shim.system import locks
 from provider_shim.terraform.diagnostics import Failure, error
 
 if TYPE_CHECKING:  # a plan reads the journal without an event loop
@@ -274,18 +274,18 @@ class Journal:
             while True:
                 new = not self.path.exists()
                 file = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
-                fcntl.lockf(file, fcntl.LOCK_EX, 1, 0)
+                locks.lock(file, 0)
                 if self._is_there(file):
                     break
                 os.close(file)
             if new:
-                _sync_folder(self.path.parent)
-            fcntl.lockf(file, fcntl.LOCK_EX, 1, _RUNS_FROM + self._run)
+                locks.sync_folder(self.path.parent)
+            locks.lock(file, _RUNS_FROM + self._run)
             self._mend(file)
             self._left = self._read(file)
             if os.fstat(file).st_size > LARGE:
                 self._compact(file)
-            fcntl.lockf(file, fcntl.LOCK_UN, 1, 0)
+            locks.unlock(file, 0)
         except OSError as unusable:
             raise self._unusable(unusable) from unusable
         self._file = file
@@ -301,31 +301,29 @@ class Journal:
     def _remove(self, file: int) -> None:
         """Remove the file, or empty it while other runs have it: their locks are on it."""
         try:
-            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, 0, _RUNS_FROM)
-            self.path.unlink(missing_ok=True)
-        except OSError:
+            if locks.try_lock(file, _RUNS_FROM, locks.TO_THE_END):
+                self.path.unlink(missing_ok=True)
+            else:
+                os.ftruncate(file, 0)
+        except OSError:  # it can't be removed: emptied it is as good
             os.ftruncate(file, 0)
 
     @contextmanager
     def _locked(self) -> Iterator[int]:
         file = self._open() if self._file is None else self._file
-        fcntl.lockf(file, fcntl.LOCK_EX, 1, 0)
+        locks.lock(file, 0)
         try:
             self._mend(file)
             yield file
         finally:
-            fcntl.lockf(file, fcntl.LOCK_UN, 1, 0)
+            locks.unlock(file, 0)
 
     def _is_alive(self, run: int, known: dict[int, bool]) -> bool:
         if run not in known:
             file = self._open() if self._file is None else self._file
-            try:
-                fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, _RUNS_FROM + run)
-                fcntl.lockf(file, fcntl.LOCK_UN, 1, _RUNS_FROM + run)
-            except OSError:
-                known[run] = True
-            else:
-                known[run] = False
+            known[run] = not locks.try_lock(file, _RUNS_FROM + run)
+            if not known[run]:
+                locks.unlock(file, _RUNS_FROM + run)
         return known[run]
 
     @staticmethod
@@ -368,13 +366,3 @@ class Journal:
                 "apply again.",
             )
         )
-
-
-def _sync_folder(folder: Path) -> None:
-    """Put a new file's name on the disk: what is in it is of no use without."""
-    with suppress(OSError):  # not every file system can
-        descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import Any, ClassVar, Final, Literal
 
+from provider_shim.api.absence import is_absent
 from provider_shim.api.client import CallFailed, Client, Request, path_to
 from provider_shim.api.entries import (
     Page,
@@ -317,14 +318,21 @@ class Threadlike(ABC):
         return Own(found, Others(tuple(others), more))
 
     async def others(self, identifier: str, own: Collection[str]) -> Others:
-        """Look for items that are not ``own``, newest first; the first page that has some is the last."""
+        """Look for items that are not ``own``, newest first; the first page that has some is the last.
+
+        There are none in a thread that is absent for certain.
+        """
         known = set(own)
         left = 1 + -(-len(known) // PAGE)
-        async for page in self._pages(identifier, {"order": "desc"}):
-            found = [str(each.get("id")) for each in page.objects if each.get("id") not in known]
-            left -= 1
-            if found or not left:
-                return Others(tuple(found), page.more)
+        try:
+            async for page in self._pages(identifier, {"order": "desc"}):
+                found = [str(each.get("id")) for each in page.objects if each.get("id") not in known]
+                left -= 1
+                if found or not left:
+                    return Others(tuple(found), page.more)
+        except CallFailed as failed:
+            if failed.answer is None or not is_absent(failed.answer.status, failed.answer.body, identifier):
+                raise
         return Others()
 
     async def message(self, identifier: str, message_id: str) -> MessageRecord | None:

@@ -3,7 +3,6 @@
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from provider_shim.contract.message import MESSAGE
@@ -223,7 +222,7 @@ async def _as_one_message() -> AsyncIterator[None]:
         yield
     except Failure as failure:
         failure.diagnostics = tuple(
-            replace(each, path=each.path[2:]) if each.path[:1] == ("messages",) else each
+            each._replace(path=each.path[2:]) if each.path[:1] == ("messages",) else each
             for each in failure.diagnostics
         )
         raise

@@ -25,14 +25,18 @@ class Kind(NamedTuple):
 
     type_name: str
     noun: str
-    parts: str
-    """What others put into it, in the plural."""
+    part: str
+    """What others put into it, in the singular."""
     done: str
     """What others have done, behind "that others have"."""
 
+    def counted(self, others: "Others") -> str:
+        """Return the number of what others have put into it: "2 items", "at least 100 items"."""
+        return f"{others} {self.part}{'s' * (len(others.ids) != 1 or others.more)}"
 
-THREADS = Kind("openai_thread", "thread", "items", "written to")
-STORES = Kind("openai_vector_store", "vector store", "files", "put files into")
+
+THREADS = Kind("openai_thread", "thread", "item", "written to")
+STORES = Kind("openai_vector_store", "vector store", "file", "put files into")
 
 
 def flags_in(values: Mapping[str, Any], connection: Connection) -> tuple[bool | None, bool | None]:
@@ -154,7 +158,7 @@ class Protection:
             return [
                 warning(
                     f"{verb} a {kind.noun} that others may have {kind.done}",
-                    f"{identifier} holds {others} {kind.parts} that this resource did not make. Whether "
+                    f"{identifier} holds {kind.counted(others)} that this resource did not make. Whether "
                     "another "
                     "resource of this stack made them is not known, because the state can't be read from "
                     "here. "
@@ -164,7 +168,7 @@ class Protection:
         return [
             error(
                 f"{verb} a {kind.noun} that others have {kind.done}",
-                f"{identifier} holds {others} {kind.parts} that no resource of this stack made, and that "
+                f"{identifier} holds {kind.counted(others)} that no resource of this stack made, and that "
                 "would be "
                 f"lost. {ways}",
             )
@@ -193,7 +197,7 @@ class Protection:
         listed = self._connection.retain(kind.type_name, identifier, "others")
         return warning(
             f"The {kind.noun} is kept: others have {kind.done} it",
-            f"{identifier} holds {others} {kind.parts} that no resource of this stack is known to have "
+            f"{identifier} holds {kind.counted(others)} that no resource of this stack is known to have "
             "made, and "
             "nothing allows to delete them. It stays at the API, and Terraform manages it no more. "
             f"{listed}. "

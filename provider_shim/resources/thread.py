@@ -93,7 +93,7 @@ class ThreadHandler:
         planned["message_ids"] = rules.planned_ids(None, planned["messages"], 0)
         # The old object goes by what the new configuration says.
         leaving["force"], leaving["retain"] = flags_in(planned, self._connection)
-        change.private = {"leaving": leaving}
+        change.private = {"v": ownership.LAYOUT, "leaving": leaving}
         if "id" in leaving and not leaving.get("judged"):
             await self._judge(change, leaving, "Replacing")
 

@@ -12,10 +12,11 @@ asyncio is a tenth of what such a start costs. So ``validate``, ``configure``, `
 and a ``plan`` without a prior state may run outside a loop: they must not wait for
 anything. All else runs in one event loop, and nothing may block it for long: Terraform's
 connection is in it as well.
+
+Records are no data classes: importing ``dataclasses`` is a tenth of a start.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from provider_shim.contract.attributes import Contract
@@ -28,24 +29,30 @@ if TYPE_CHECKING:
 Values = dict[str, Any]
 
 
-@dataclass(slots=True)
 class Change:
     """A planned change. The contract has filled in ``planned`` and ``replace`` already.
 
     ``prior`` is None for a create, ``planned`` is None for a destroy.
     """
 
-    prior: Values | None
-    config: Values | None
-    planned: Values | None
-    private: Values = field(default_factory=dict)
-    replace: list[Path] = field(default_factory=list)
-    diagnostics: list[Diagnostic] = field(default_factory=list)
-    applying: bool = False
-    """Whether this process has already applied something: Terraform plans again while it applies."""
+    def __init__(
+        self,
+        prior: Values | None,
+        config: Values | None,
+        planned: Values | None,
+        private: Values | None = None,
+        replace: list[Path] | None = None,
+    ) -> None:
+        self.prior = prior
+        self.config = config
+        self.planned = planned
+        self.private = {} if private is None else private
+        self.replace = [] if replace is None else replace
+        self.diagnostics: list[Diagnostic] = []
+        self.applying = False
+        """Whether this process has already applied something: Terraform plans again while it applies."""
 
 
-@dataclass(slots=True)
 class Work:
     """A create, read, update or delete under way.
 
@@ -54,13 +61,22 @@ class Work:
     state, unseen by the user; JSON values only.
     """
 
-    state: Values | None
-    stopping: "asyncio.Event"
-    prior: Values | None = None
-    planned: Values | None = None
-    config: Values | None = None
-    private: Values = field(default_factory=dict)
-    diagnostics: list[Diagnostic] = field(default_factory=list)
+    def __init__(  # noqa: PLR0913, PLR0917 - what Terraform sends
+        self,
+        state: Values | None,
+        stopping: "asyncio.Event",
+        prior: Values | None = None,
+        planned: Values | None = None,
+        config: Values | None = None,
+        private: Values | None = None,
+    ) -> None:
+        self.state = state
+        self.stopping = stopping
+        self.prior = prior
+        self.planned = planned
+        self.config = config
+        self.private = {} if private is None else private
+        self.diagnostics: list[Diagnostic] = []
 
 
 class ResourceHandler(Protocol):

@@ -49,7 +49,7 @@ WAITING = frozenset(
     }
 )
 PLAN = "PlanResourceChange"
-"""Waits only where there is a prior state."""
+"""Waits only where there is an object already."""
 
 _NULL = (b"", b"\xc0")
 
@@ -72,7 +72,9 @@ class ProviderServer:
         if name != PLAN and name not in AT_ONCE and name not in WAITING:
             raise KeyError(name)
         request = getattr(pb, name).Request.FromString(data)
-        waits = name in WAITING or (name == PLAN and request.prior_state.msgpack not in _NULL)
+        # The second plan of a replacement has no prior state, and the first plan's private data.
+        known = name == PLAN and (request.prior_state.msgpack not in _NULL or request.prior_private)
+        waits = name in WAITING or bool(known)
         return self._answered(getattr(self, name), request), waits
 
     async def _answered(self, method: Callable[[Any], Awaitable[Any]], request: object) -> bytes:

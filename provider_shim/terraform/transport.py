@@ -12,6 +12,8 @@ import time
 from collections.abc import Callable
 from functools import partial
 
+from provider_shim.system.memory_file import memory_file
+from provider_shim.system.parent import lives
 from provider_shim.terraform import handshake, log
 from provider_shim.terraform.certificate import pem
 from provider_shim.terraform.handler import Provider
@@ -42,14 +44,14 @@ def run(listening: handshake.Listening, make: Callable[[], Provider]) -> int:
     try:
         context = tls(listening)
     except (ssl.SSLError, OSError) as problem:
-        handshake.withdraw(listening)
+        listening.listener.close()
         print(f"{handshake.CLIENT_CERTIFICATE} is not a certificate: {problem}", file=sys.stderr)  # noqa: T201 - Terraform's log takes what it can't parse
         return 1
     try:
         loop = Loop()
         _Door(listening, context, ProviderServer(make()), loop).serve()
     finally:
-        handshake.withdraw(listening)
+        listening.listener.close()
     logging.shutdown()
     # Threads of a call that hangs would keep the process, and Terraform waiting.
     os._exit(0)
@@ -67,25 +69,10 @@ def tls(listening: handshake.Listening) -> ssl.SSLContext:
     context.load_verify_locations(cadata=listening.client_certificate)
     context.set_alpn_protocols(["h2"])
     text = pem("CERTIFICATE", listening.certificate) + pem("EC PRIVATE KEY", listening.key)
-    _load(context, text.encode(), listening.folder)
-    return context
-
-
-def _load(context: ssl.SSLContext, chain: bytes, folder: str) -> None:
-    """Python takes keys from files only: one in memory where there is such a thing."""
-    if hasattr(os, "memfd_create") and os.path.isdir("/proc/self/fd"):  # noqa: PTH112 - pathlib is a slow import
-        descriptor = os.memfd_create("certificate")
-        path = f"/proc/self/fd/{descriptor}"
-    else:
-        path = f"{folder}/certificate"
-        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    try:
-        os.write(descriptor, chain)
+    # Python takes keys from files only.
+    with memory_file(text.encode(), listening.listener.folder) as path:
         context.load_cert_chain(path)
-    finally:
-        os.close(descriptor)
-        if path.startswith(folder):
-            os.unlink(path)  # noqa: PTH108 - as above
+    return context
 
 
 class _Door:
@@ -94,7 +81,7 @@ class _Door:
     def __init__(
         self, listening: handshake.Listening, context: ssl.SSLContext, server: ProviderServer, loop: Loop
     ) -> None:
-        self._listener = listening.socket
+        self._listener = listening.listener.take()
         self._context = context
         self._server = server
         self._loop = loop
@@ -108,7 +95,7 @@ class _Door:
 
     def serve(self) -> None:
         """Go on until Terraform says Shutdown, or has gone."""
-        while not self._ended and os.getppid() == self._parent and not self._is_alone():
+        while not self._ended and lives(self._parent) and not self._is_alone():
             self._loop.turn(_PARENT_CHECK)
         if not self._ended:
             _log.warning("Terraform has gone: ending")

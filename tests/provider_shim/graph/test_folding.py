@@ -1,6 +1,6 @@
 """What is alike is one box."""
 
-from provider_shim.graph.alike import FULL, SHOWN_EACH, folded
+from provider_shim.graph.folding import FULL, SHOWN_EACH, folded
 from provider_shim.graph.model import Arrow, Box, Picture, Stack
 
 
