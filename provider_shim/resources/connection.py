@@ -32,6 +32,8 @@ LONGEST_END = 75.0
 BETWEEN_LOOKS = 0.25
 YOUNG: Final = 60
 """Seconds after it was made within which an object that can't be found may exist all the same."""
+LONGEST_NAME: Final = 128
+"""Characters of an organization's or a project's name that are kept."""
 LOOKS_AGAIN: Final = (0.5, 1.0, 2.0, 3.0, 4.0)
 """Seconds before each further question for such an object."""
 
@@ -64,8 +66,10 @@ class Connection:
         self.read: set[str] = set()
         """Ids of the objects that this process has refreshed."""
         self._seen: set[str] = set()
-        self._in_stack: frozenset[str] | None = None
-        self._asked_stack = False
+        self.members: set[str] = set()
+        """Ids of the openai_messages of this stack that this process has met."""
+        self._members_in_state: frozenset[str] | None = None
+        self._asked_state = False
 
     def open(self, settings: "Settings", flags: Flags = Flags()) -> None:  # noqa: B008 - a value
         """Take the configuration."""
@@ -192,20 +196,21 @@ class Connection:
             if found is not None:
                 found.settle(*identifiers)
 
-    async def not_of_the_stack(self, identifiers: Collection[str]) -> Collection[str] | None:
-        """Return those of the ids that no resource of this stack has; None where its state can't be read.
+    async def not_members(self, identifiers: Collection[str]) -> Collection[str] | None:
+        """Return the ids that no openai_message of this stack has; None where its state can't be read.
 
         The state is asked for once in a run, and only if this process has not met them all already.
         """
-        unknown = [each for each in identifiers if each not in self._seen]
+        unknown = [each for each in identifiers if each not in self.members]
         if not unknown:
             return unknown
-        if not self._asked_stack:
+        if not self._asked_state:
             import asyncio  # noqa: PLC0415 - few plans get here
 
-            self._asked_stack = True
-            self._in_stack = await asyncio.to_thread(self._pulled)
-        return None if self._in_stack is None else [each for each in unknown if each not in self._in_stack]
+            self._asked_state = True
+            self._members_in_state = await asyncio.to_thread(self._pulled)
+        held = self._members_in_state
+        return None if held is None else [each for each in unknown if each not in held]
 
     def _pulled(self) -> frozenset[str] | None:
         from pathlib import Path as FilePath  # noqa: PLC0415 - as above
@@ -214,7 +219,7 @@ class Connection:
 
         command = engine(self._terraform)
         resources = pulled(command, FilePath.cwd(), os.environ) if command else None
-        return None if resources is None else ids_of(resources)
+        return None if resources is None else ids_of(resources, "openai_message")
 
     async def found(self, look: Callable[[], Awaitable[Found | None]], made_at: float | None) -> Found | None:
         """Look for an object, and again if it was made less than a minute ago and is not found.
@@ -235,7 +240,7 @@ class Connection:
     def account(self) -> list[str]:
         """Who made what this process makes: organization and project, [] where the API does not tell."""
         told = self._client.account if self._client is not None else ()
-        return list(told) if any(told) else []
+        return [each[:LONGEST_NAME] for each in told] if any(told) else []
 
     def check_absence(self, what: str, account: Sequence[str]) -> None:
         """Refuse to believe that an object is gone where another account than the one that made it asks.

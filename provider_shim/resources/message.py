@@ -41,6 +41,7 @@ class MessageHandler:
         planned, prior = change.planned, change.prior
         if prior is not None:
             self._connection.settle(prior["id"])
+            self._connection.members.add(prior["id"])
         if planned is None:
             return
         planned["object"] = "thread.message"
@@ -93,6 +94,8 @@ class MessageHandler:
                 entry.made(ids[0])
                 work.state = {**planned, "id": ids[0], "created_at": None}
         self._note_account(work)
+        if work.state is not None:
+            self._connection.members.add(work.state["id"])
         if work.state is not None and api.kind == "threads":
             record = await api.message(thread_id, work.state["id"])
             work.state["created_at"] = (record.created_at if record else 0) or None
@@ -132,6 +135,7 @@ class MessageHandler:
             work.state = None
             return
         self._connection.settle(state["id"])
+        self._connection.members.add(state["id"])
         if "account" not in private:
             self._note_account(work)
         fresh = rules.refreshed(record, state, private.get("metadata", Owner()), api.kind)

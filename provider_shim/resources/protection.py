@@ -29,14 +29,16 @@ class Kind(NamedTuple):
     """What others put into it, in the singular."""
     done: str
     """What others have done, behind "that others have"."""
+    members: bool
+    """Whether other resources of the stack put something into it, which is not others' then."""
 
     def counted(self, others: "Others") -> str:
         """Return the number of what others have put into it: "2 items", "at least 100 items"."""
         return f"{others} {self.part}{'s' * (len(others.ids) != 1 or others.more)}"
 
 
-THREADS = Kind("openai_thread", "thread", "item", "written to")
-STORES = Kind("openai_vector_store", "vector store", "file", "put files into")
+THREADS = Kind("openai_thread", "thread", "item", "written to", members=True)
+STORES = Kind("openai_vector_store", "vector store", "file", "put files into", members=False)
 
 
 def flags_in(values: Mapping[str, Any], connection: Connection) -> tuple[bool | None, bool | None]:
@@ -212,7 +214,9 @@ class Protection:
             others = await look(known)
             if not others.ids:
                 return others, True
-            left = await self._connection.not_of_the_stack(others.ids)
+            if not self._kind.members:
+                return others, True
+            left = await self._connection.not_members(others.ids)
             if left is None:
                 return others, False
             if left or not others.more:

@@ -102,7 +102,7 @@ class ThreadHandler:
         return Leaving(
             id=prior["id"],
             api=prior["api"],
-            own=list(prior["message_ids"] or ()),
+            own=_made_here(prior, private),
             others=private.get("others", False),
             account=private.get("account", []),
             force=force,
@@ -307,7 +307,7 @@ class ThreadHandler:
         kept = await self._kept(work, ids, own)
         private.pop("missing", None)
         private.pop("others", None)
-        if own.others:
+        if own.others or private.get("imported_messages"):
             private["others"] = True
         if noted := [each for each in kept if each not in own.found]:
             private["missing"] = noted
@@ -322,10 +322,16 @@ class ThreadHandler:
         there = [each for each in ids if each in own.found]
         last = max((index for index, each in enumerate(ids) if each in own.found), default=-1)
         before_the_last = list(ids[: last + 1])
-        if before_the_last == there or not own.others or any(self._protection.allowed(_reached(work))):
+        imported = work.private.get("imported_messages")
+        if (
+            before_the_last == there
+            or not (own.others or imported)
+            or any(self._protection.allowed(_reached(work)))
+        ):
             return there
-        left = await self._connection.not_of_the_stack(own.others.ids)
-        return there if not own.others.more and left is not None and not left else before_the_last
+        left = await self._connection.not_members(own.others.ids)
+        no_others = not imported and not own.others.more and left is not None and not left
+        return there if no_others else before_the_last
 
     # --- update -------------------------------------------------------------------------
 
@@ -417,8 +423,17 @@ class ThreadHandler:
                 self._connection.settle(*leaving["own"])
                 work.state = None
                 return
-            if not await self._api(state["api"]).delete(identifier):
+            api = self._api(state["api"])
+
+            async def deleted() -> bool | None:
+                return await api.delete(identifier) or None
+
+            if not await self._connection.found(deleted, state["created_at"]):
                 self._connection.check_absence(identifier, account)
+                if is_young(state["created_at"]):
+                    work.diagnostics.append(self._connection.not_found_young(THREAD.type_name, identifier))
+                    work.state = None
+                    return
         self._connection.settle(identifier, *leaving["own"])
         work.state = None
 
@@ -558,6 +573,12 @@ async def _first(api: "ThreadApi", identifier: str, count: int) -> list[Any]:
             if len(found) == count:
                 break
     return found
+
+
+def _made_here(prior: Values, private: Private) -> list[str]:
+    """Return the ids of the messages that the resource made; those of an import are others'."""
+    imported = set(private.get("imported_messages", ()))
+    return [each for each in prior["message_ids"] or () if each not in imported]
 
 
 def _some(ids: Sequence[str], most: int = 5) -> str:

@@ -65,11 +65,12 @@ def pulled(command: list[str], folder: Path, environment: Mapping[str, str]) -> 
     return [each for each in resources if isinstance(each, dict)]
 
 
-def ids_of(resources: list[dict[str, Any]]) -> frozenset[str]:
-    """Return the ``id`` of every object in the resources of a state."""
+def ids_of(resources: list[dict[str, Any]], type_name: str) -> frozenset[str]:
+    """Return the ``id`` of every object of a type in the resources of a state."""
     return frozenset(
         identifier
         for each in resources
+        if each.get("type") == type_name and each.get("mode") == "managed"
         for instance in each.get("instances") or ()
         if isinstance(identifier := (instance.get("attributes") or {}).get("id"), str)
     )

@@ -9,6 +9,7 @@ import pytest
 from provider_shim.api.client import Client
 from provider_shim.api.conversations import Conversations
 from provider_shim.api.files import Files, Upload
+from provider_shim.api.journal import Journal
 from provider_shim.api.lines import Sought
 from provider_shim.api.places import STEM
 from provider_shim.api.settings import Settings
@@ -73,6 +74,39 @@ def test_an_orphan_is_named_and_kept_until_it_is_to_be_deleted(
     assert deleted == 0
     assert database.conversation(identifier) is None
     assert not journal.exists()
+
+
+def test_what_was_kept_on_purpose_is_listed_until_it_is_forgotten(
+    tmp_path: Path, database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    identifier = made(database)
+    journal = Journal(tmp_path / f"{STEM}.jsonl", database.base_url)
+    journal.retain("openai_thread", identifier, "others")
+    journal.close(answered=True)
+    listed = main(["orphans", str(tmp_path), "--delete"])
+    said = capsys.readouterr().out
+    forgotten = main(["orphans", str(tmp_path), "--forget"])
+
+    assert (listed, forgotten) == (0, 0)
+    assert (
+        "was kept when its resource was destroyed or replaced, because others have put something into it"
+        in said
+    )
+    assert database.conversation(identifier) is not None
+    assert not journal.path.exists()
+
+
+def test_what_was_kept_on_purpose_and_is_gone_leaves_the_list(tmp_path: Path, database: Database) -> None:
+    identifier = made(database)
+    journal = Journal(tmp_path / f"{STEM}.jsonl", database.base_url)
+    journal.retain("openai_thread", identifier, "retained")
+    journal.close(answered=True)
+    database.delete_conversation(identifier)
+
+    code = main(["orphans", str(tmp_path)])
+
+    assert code == 0
+    assert not journal.path.exists()
 
 
 def test_what_a_local_state_holds_is_not_deleted(tmp_path: Path, database: Database) -> None:
