@@ -198,7 +198,7 @@ class VectorStore(Resource):
 
 
 def _make_anew_first(file: object) -> None:
-    """Have a new version of a file uploaded before the old one is deleted, unless its lifecycle says otherwise.
+    """Have a new version of a file uploaded before the old one is deleted, unless its lifecycle forbids it.
 
     The API takes a deleted file out of every store. In the other order nothing of it could be searched
     until the new version is indexed.

@@ -138,9 +138,18 @@ class FileHandler:
     async def delete(self, work: Work) -> None:
         """Delete the file."""
         assert work.state is not None
-        identifier = work.state["id"]
-        if not await self._connection.files.delete(identifier):
+        identifier, created_at = work.state["id"], work.state["created_at"]
+        files = self._connection.files
+
+        async def deleted() -> bool | None:
+            return await files.delete(identifier) or None
+
+        if not await self._connection.found(deleted, created_at):
             self._connection.check_absence(identifier, work.private.get("account", []))
+            if is_young(created_at):
+                work.diagnostics.append(self._connection.not_found_young(FILE.type_name, identifier))
+                work.state = None
+                return
         self._connection.settle(identifier)
         work.state = None
 

@@ -53,7 +53,7 @@ class VectorStoreHandler:
         self._connection.settle(prior["id"])
         private = ownership.private_of(change.private, prior)
         leaving = self._protection.leaving(
-            prior["id"], prior["file_ids"] or (), private, prior if planned is None else planned
+            prior["id"], _put_here(prior, private), private, prior if planned is None else planned
         )
         change.private = {**private, "leaving": leaving}
         if planned is None:
@@ -111,7 +111,9 @@ class VectorStoreHandler:
 
     async def _judge(self, change: Change, leaving: Leaving, verb: Verb) -> None:
         """Say what is lost with the store. The refresh has seen whether others have put files into it."""
-        looked = verb == "Destroying" or leaving["id"] in self._connection.read
+        looked = leaving["id"] in self._connection.read or (
+            verb == "Destroying" and self._connection.refreshed_before
+        )
         look = None if looked and not leaving["others"] else self._looking(leaving)
         change.diagnostics += await self._protection.planned(leaving, look, verb, applying=change.applying)
 
@@ -296,24 +298,22 @@ class VectorStoreHandler:
         private.pop("unindexed", None)
         if bad:
             private["unindexed"] = list(dict.fromkeys(bad))
-        own = {*held, *failed}
+        own = {*_put_here(state, private), *failed, *bad}
         return any(each.id not in own and not each.failed for each in there.values())
 
     async def _refresh_expired(self, work: Work, record: "VectorStoreRecord") -> None:
         """Note whether files of others would go with a store that only a replacement could repair."""
-        state, private = _reached(work), work.private
-        held = state["file_ids"] or []
         from provider_shim.api.records import Others  # noqa: PLC0415 - few stores have expired
 
+        state, private = _reached(work), work.private
+        own = _put_here(state, private)
         try:
-            others = await self._connection.vector_stores.others(state["id"], held)
+            others = await self._connection.vector_stores.others(state["id"], own)
         except Failure:  # some server may tell no more than how many there are
-            others = Others((), more=_usable(record) > len(held))
+            others = Others((), more=_usable(record) > len(own))
         if others:
             private["others"] = True
-            left = await self._connection.not_of_the_stack(others.ids)
-            if others.more or left is None or left:
-                private["missing"] = ["status"]
+            private["missing"] = ["status"]
 
     async def _there(self, work: Work, held: list[str]) -> "dict[str, StoredFile]":
         """List the files of the store, again if it lacks some of ours and something is young."""
@@ -373,15 +373,24 @@ class VectorStoreHandler:
         state = _reached(work)
         identifier = state["id"]
         private = ownership.private_of(work.private, state)
-        leaving = self._protection.leaving(identifier, state["file_ids"] or (), private, state)
+        leaving = self._protection.leaving(identifier, _put_here(state, private), private, state)
         leaving = self._protection.ending(leaving, private)
         kept = await self._protection.kept(leaving, self._looking(leaving))
         if kept is not None:
             work.diagnostics.append(kept)
             work.state = None
             return
-        if not await self._connection.vector_stores.delete(identifier):
+        stores = self._connection.vector_stores
+
+        async def deleted() -> bool | None:
+            return await stores.delete(identifier) or None
+
+        if not await self._connection.found(deleted, state["created_at"]):
             self._connection.check_absence(identifier, leaving["account"])
+            if is_young(state["created_at"]):
+                work.diagnostics.append(self._connection.not_found_young(VECTOR_STORE.type_name, identifier))
+                work.state = None
+                return
         self._connection.settle(identifier)
         work.state = None
 
@@ -529,6 +538,12 @@ def _note_stored(work: Work, sent: "Collection[str]", record: "VectorStoreRecord
     }
     if stored:
         work.private["stored"] = stored
+
+
+def _put_here(state: Values, private: Mapping[str, Any]) -> list[str]:
+    """Return the files that the resource has put into the store; those of an import are others'."""
+    imported = set(private.get("imported_files", ()))
+    return [each for each in state["file_ids"] or () if each not in imported]
 
 
 def _files_change(prior: Values, planned: Values) -> bool:

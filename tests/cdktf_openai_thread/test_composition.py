@@ -62,7 +62,7 @@ def test_a_file_of_a_store_is_made_anew_before_the_old_one_goes_unless_its_lifec
         return File(stack, name, content="text", filename="text.md", lifecycle=lifecycle)
 
     protected = cdktf.TerraformResourceLifecycle(prevent_destroy=True, ignore_changes=["purpose"])
-    files = [
+    files: list[File | DataOpenaiFile] = [
         text(stack, "bare"),
         file("protected", protected),
         file("old_first", {"create_before_destroy": False}),

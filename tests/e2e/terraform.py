@@ -118,7 +118,7 @@ class TerraformProject:
         return dict(json.loads(self.run("show", "-json", "plan.bin")))
 
     def state(self) -> dict[str, dict[str, Any]]:
-        """Return the values of every resource in the root module, by its address; deposed ones are left out."""
+        """Return the values of every resource in the root module, by its address, without deposed ones."""
         shown = json.loads(self.run("show", "-json"))
         resources = shown.get("values", {}).get("root_module", {}).get("resources", [])
         return {each["address"]: each["values"] for each in resources if "deposed_key" not in each}

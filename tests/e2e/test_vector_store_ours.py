@@ -103,24 +103,6 @@ def test_a_flag_decides_what_becomes_of_it(
         assert identifier in said.output
 
 
-def test_a_store_that_holds_files_of_this_stack_alone_is_destroyed(
-    terraform: TerraformProject, api: ServedApi
-) -> None:
-    """The application has put in a file that the stack itself has made: nothing of it is lost."""
-    terraform.write(store(api, 1)).apply()
-    state = terraform.state()
-    identifier, other = state[ADDRESS]["id"], state["openai_file.doc[2]"]["id"]
-
-    async def add(client: Any) -> None:
-        await client.vector_stores.files.create_and_poll(other, vector_store_id=identifier)
-
-    api.database.ask(add)
-
-    terraform.write(store(api, 1, description="other")).apply()
-
-    assert not exists(api, identifier)
-
-
 @pytest.mark.parametrize("how", ["saved plan", "taint", "deposed"])
 def test_files_that_come_after_the_plan_or_that_it_can_not_know_keep_the_store(
     terraform: TerraformProject, api: ServedApi, how: str
