@@ -74,7 +74,7 @@ class VectorStoreHandler:
         if change.replace:
             leaving["judged"] = True
             await self._judge(change, leaving, "Replacing")
-        elif _files_change(prior, planned):
+        elif _files_change(prior, planned) or private.get("unindexed"):
             planned["status"] = planned["file_counts"] = UNKNOWN
 
     async def _plan_new(self, change: Change, planned: Values) -> None:

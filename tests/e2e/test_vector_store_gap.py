@@ -86,6 +86,26 @@ def test_the_old_text_stays_searchable_until_a_new_one_is_and_the_next_apply_goe
     assert terraform.plan().actions == {}
 
 
+def test_a_file_that_failed_and_is_configured_no_more_is_taken_out(
+    terraform: TerraformProject, api: ServedApi
+) -> None:
+    good = handbook(api, "Returns within 30 days.")
+    terraform.write(good).apply()
+    identifier = terraform.state()[ADDRESS]["id"]
+    both = handbook(api, "Returns within 30 days.")
+    both["resource"]["openai_file"]["image"] = {"filename": "image.pdf", "content": "no PDF"}
+    both["resource"]["openai_vector_store"]["it"]["file_ids"].append("${openai_file.image.id}")
+    with pytest.raises(TerraformError):
+        terraform.write(both).apply()
+    both["resource"]["openai_vector_store"] = good["resource"]["openai_vector_store"]
+
+    said = terraform.write(both).apply()
+
+    assert said.actions == {ADDRESS: "update"}
+    assert held(api, identifier) == terraform.state()[ADDRESS]["file_ids"]
+    assert terraform.plan().actions == {}
+
+
 @pytest.mark.parametrize("wait", [True, False])
 def test_an_old_file_is_removed_once_the_new_one_is_in(
     terraform: TerraformProject, api: ServedApi, *, wait: bool
