@@ -62,6 +62,12 @@ class VectorStoreHandler:
             return
         planned["object"] = "vector_store"
         change.replace = [path for path in change.replace if not _brought(path[0], prior, planned, private)]
+        if prior["status"] == "expired":
+            self._plan_expired(change, private)
+        if change.replace:
+            leaving["judged"] = True
+            await self._judge(change, leaving, "Replacing")
+            return
         change.diagnostics += ownership.released(_released(prior, planned, private), prior["id"])
         change.diagnostics += await metadata.planned(
             self._connection,
@@ -69,12 +75,7 @@ class VectorStoreHandler:
             private.get("metadata", Owner()),
             lambda: self._pairs(prior["id"]),
         )
-        if prior["status"] == "expired":
-            self._plan_expired(change, private)
-        if change.replace:
-            leaving["judged"] = True
-            await self._judge(change, leaving, "Replacing")
-        elif _files_change(prior, planned) or private.get("unindexed"):
+        if _files_change(prior, planned) or private.get("unindexed"):
             planned["status"] = planned["file_counts"] = UNKNOWN
 
     async def _plan_new(self, change: Change, planned: Values) -> None:
@@ -234,17 +235,17 @@ class VectorStoreHandler:
 
     async def _take_out(self, work: Work, old: list[str], failed: list[str]) -> None:
         """Remove files that the configuration lacks, now that the others can be searched."""
-        state, stores = _reached(work), self._connection.vector_stores
-        imported = set(work.private.pop("imported_files", ()))
+        state, private, stores = _reached(work), work.private, self._connection.vector_stores
+        imported = private.get("imported_files", [])
         for file_id in [*old, *failed]:
             if file_id not in imported:
                 await stores.remove_file(state["id"], file_id)
             state["file_ids"] = [each for each in state["file_ids"] or () if each != file_id]
-        work.private.pop("unindexed", None)
-        wanted = set(_planned(work)["file_ids"] or ())
-        if left := sorted(imported & wanted):
-            work.private["imported_files"] = left
-        if set(old) - imported or failed:
+        private.pop("unindexed", None)
+        private.pop("imported_files", None)
+        if left := [each for each in imported if each in (state["file_ids"] or ())]:
+            private["imported_files"] = left
+        if failed or any(each not in imported for each in old):
             with suppress(Failure):  # the counts are told by the next refresh
                 record = await stores.read(state["id"])
                 state.update(_progress(record) if record else {})
