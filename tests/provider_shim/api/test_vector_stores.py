@@ -169,6 +169,26 @@ def test_the_counts_of_a_store_that_lag_behind_prove_nothing() -> None:
     asyncio.run(run())
 
 
+def test_a_file_that_is_not_listed_yet_is_waited_for() -> None:
+    blind = [Fault(status=200, body='{"data": [], "has_more": false}')] * 2
+
+    def decide(request: Seen, _: int) -> Fault | None:
+        return blind.pop() if blind and "/files?" in request.path else None
+
+    async def run() -> None:
+        storage = Storage(polls=0, lag=9)
+        async with faulty(storage.app, decide) as server, client(server.url) as api:
+            stores = VectorStores(api)
+            made = await stores.create(NewStore("docs"))
+            _ = [each async for each in stores.add_files(made.id, ["file-1"])]
+            await stores.wait(made.id, ["file-1"], 30, total=1)
+
+            assert not blind
+            assert storage.stores[made.id]["reads"] == 3
+
+    asyncio.run(run())
+
+
 def test_what_others_are_indexing_is_not_waited_for() -> None:
     async def run() -> None:
         storage = Storage(polls=2)
