@@ -235,6 +235,8 @@ class Client:
             try:
                 tried = await self._try(sdk, request, call, end)
                 if isinstance(tried, dict):
+                    if request.method == "DELETE":
+                        self._born.pop(unquote(request.path).rpartition("/")[2], None)
                     return tried
                 left = end - time.monotonic()
                 decision = decide(tried.outcome, request.repeat, attempt, self.settings.max_retries, left)

@@ -111,6 +111,7 @@ class Files:
         request = Request(action, "POST", path_to("files"), body, repeat=Repeat.NEVER_TWICE, upload=fields)
         try:
             made = await self._finder.create(request, sought)
+            self._client.born(str(made.get("id")))
             return _record(made), opened[-1].sha256.hexdigest()
         finally:
             for each in opened:
@@ -123,11 +124,10 @@ class Files:
         )
         return None if answer is None else _record(answer)
 
-    async def delete(self, identifier: str) -> None:
-        """Delete a file; one that is gone already is a success."""
-        await self._client.find(
-            Request("deleting the file", "DELETE", path_to("files", identifier)), identifier
-        )
+    async def delete(self, identifier: str) -> bool:
+        """Delete a file; return False if it was gone already."""
+        request = Request("deleting the file", "DELETE", path_to("files", identifier))
+        return await self._client.find(request, identifier) is not None
 
     async def all(self, purpose: str | None = None) -> AsyncIterator[FileRecord]:
         """Give the files, newest first."""

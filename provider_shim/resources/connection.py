@@ -124,6 +124,16 @@ class Connection:
         """Whether this is OpenAI's own API."""
         return self._settings is not None and is_openai(self._settings.base_url)
 
+    @cached_property
+    def refreshed_before(self) -> bool:
+        """Whether Terraform plans a deletion after the refresh, in another process: `terraform destroy` does.
+
+        What has left the configuration is planned before it is refreshed, by what the last run knew.
+        """
+        from provider_shim.system.parent import destroys  # noqa: PLC0415 - few plans delete anything
+
+        return destroys(self._terraform, os.environ)
+
     def kind_of(self, thread_id: object) -> object:
         """Tell which API a thread lives on: its id shows it, else it is the configured one."""
         if isinstance(thread_id, str):

@@ -121,10 +121,10 @@ class TerraformProject:
         return dict(json.loads(self.run("show", "-json", "plan.bin")))
 
     def state(self) -> dict[str, dict[str, Any]]:
-        """Return the values of every resource in the root module, by its address."""
+        """Return the values of every resource in the root module, by its address, without deposed ones."""
         shown = json.loads(self.run("show", "-json"))
         resources = shown.get("values", {}).get("root_module", {}).get("resources", [])
-        return {each["address"]: each["values"] for each in resources}
+        return {each["address"]: each["values"] for each in resources if "deposed_key" not in each}
 
     def outputs(self) -> dict[str, Any]:
         shown = json.loads(self.run("output", "-json"))
