@@ -26,10 +26,6 @@ class FileHandler:
         """Work through the provider's connection."""
         self._connection = connection
 
-    async def validate(self, config: Values) -> list[Diagnostic]:  # noqa: ARG002 - the contract says it all
-        """Nothing beyond the contract: whether the file exists counts at plan, when it is read."""
-        return []
-
     # --- plan ---------------------------------------------------------------------------
 
     async def plan(self, change: Change) -> None:
@@ -145,11 +141,7 @@ class FileHandler:
             state["expires_after"] = {"anchor": "created_at", "seconds": left}
         work.state = _refreshed({**state, "id": identifier, "object": "file"}, record)
 
-    async def upgrade(self, version: int, state: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002 - no older version
-        """Take the state as it is: there is no older schema."""
-        return state
-
-    async def move(
+    def move(
         self,
         source_provider: str,
         source_type: str,

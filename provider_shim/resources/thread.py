@@ -43,18 +43,32 @@ class ThreadHandler:
         self._connection = connection
         self._protection = Protection(connection, THREADS)
 
-    async def validate(self, config: Values) -> list[Diagnostic]:  # noqa: ARG002 - the contract says it all
-        """Nothing beyond the contract can be judged before the provider is configured."""
-        return []
-
     # --- plan ---------------------------------------------------------------------------
+
+    def plan_new(self, change: Change) -> None:
+        """Promise what is known already of a thread that does not exist yet."""
+        planned = change.planned
+        assert planned is not None
+        leaving: Leaving = change.private.get("leaving") or Leaving()
+        api = self._connection.api
+        _compute(planned, api)
+        change.diagnostics += refusals(planned, api)
+        if "id" not in leaving:
+            # Of a replacement the first plan has said it.
+            change.diagnostics += unkept(None, planned, api)
+        planned["message_ids"] = rules.planned_ids(None, planned["messages"], 0)
+        # An old object goes by what the new configuration says.
+        leaving["force"], leaving["retain"] = flags_in(planned, self._connection)
+        change.private = {"v": ownership.LAYOUT, "leaving": leaving}
 
     async def plan(self, change: Change) -> None:
         """Decide between in place and replace, and promise what is known already."""
         prior, planned = change.prior, change.planned
         if prior is None:
-            assert planned is not None
-            await self._plan_new(change, planned)
+            self.plan_new(change)
+            leaving = change.private["leaving"]
+            if "id" in leaving and not leaving.get("judged"):
+                await self._judge(change, leaving, "Replacing")
             return
         self._connection.settle(prior["id"], *(prior["message_ids"] or ()))
         private = ownership.private_of(change.private, prior)
@@ -80,22 +94,6 @@ class ThreadHandler:
             return
         change.diagnostics += _released_messages(prior, planned, private, step.kept)
         planned["message_ids"] = rules.planned_ids(prior["message_ids"], planned["messages"], step.kept)
-
-    async def _plan_new(self, change: Change, planned: Values) -> None:
-        """Plan a create; after a first plan, by the same call, of what it replaces."""
-        leaving: Leaving = change.private.get("leaving") or Leaving()
-        api = self._connection.api
-        _compute(planned, api)
-        change.diagnostics += refusals(planned, api)
-        if "id" not in leaving:
-            # Of a replacement the first plan has said it.
-            change.diagnostics += unkept(None, planned, api)
-        planned["message_ids"] = rules.planned_ids(None, planned["messages"], 0)
-        # The old object goes by what the new configuration says.
-        leaving["force"], leaving["retain"] = flags_in(planned, self._connection)
-        change.private = {"v": ownership.LAYOUT, "leaving": leaving}
-        if "id" in leaving and not leaving.get("judged"):
-            await self._judge(change, leaving, "Replacing")
 
     def _leaving(self, prior: Values, private: Private, flags: Values) -> Leaving:
         force, retain = flags_in(flags, self._connection)
@@ -508,11 +506,11 @@ class ThreadHandler:
         work.private = dict(private)
         self._note_account(work)
 
-    async def upgrade(self, version: int, state: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002 - one old version
+    def upgrade(self, version: int, state: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002 - one old version
         """Take a state of schema version 0, as the retired providers wrote it."""
         return _from_elsewhere(state)
 
-    async def move(
+    def move(
         self,
         source_provider: str,
         source_type: str,

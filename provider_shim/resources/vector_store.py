@@ -8,7 +8,7 @@ from provider_shim.contract.vector_store import VECTOR_STORE
 from provider_shim.resources.connection import Connection, taken_over
 from provider_shim.resources.identifiers import checked_id
 from provider_shim.resources.moved import moved
-from provider_shim.terraform.diagnostics import Diagnostic, Failure, error, warning
+from provider_shim.terraform.diagnostics import Failure, error, warning
 from provider_shim.terraform.handler import Change, Values, Work
 from provider_shim.terraform.values import UNKNOWN
 
@@ -29,10 +29,6 @@ class VectorStoreHandler:
     def __init__(self, connection: Connection) -> None:
         """Work through the provider's connection."""
         self._connection = connection
-
-    async def validate(self, config: Values) -> list[Diagnostic]:  # noqa: ARG002 - the contract says it all
-        """Nothing beyond the contract can be judged before the provider is configured."""
-        return []
 
     # --- plan ---------------------------------------------------------------------------
 
@@ -203,11 +199,7 @@ class VectorStoreHandler:
         work.state = {**state, **_refreshed(state, record)}
         work.private["imported"] = True
 
-    async def upgrade(self, version: int, state: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002 - no older version
-        """Take the state as it is: there is no older schema."""
-        return state
-
-    async def move(
+    def move(
         self,
         source_provider: str,
         source_type: str,

@@ -36,13 +36,16 @@ class Deployed:
     async def on(cls, database: Path, **more: Any) -> "Deployed":
         provider = OpenaiProvider({})
         attributes = dict.fromkeys(provider.contract.attributes)
-        assert await provider.configure({**attributes, "base_url": f"sqlite:{database}", **more}, "1") == []
+        assert provider.configure({**attributes, "base_url": f"sqlite:{database}", **more}, "1") == []
         return cls(provider)
 
     async def plan(self, given: dict[str, Any] | None) -> Change:
         change = plan.change(THREAD, self.state, None if given is None else config(given))
         change.private = dict(self.private)
-        await self.handler.plan(change)
+        if self.state is None:
+            self.handler.plan_new(change)
+        else:
+            await self.handler.plan(change)
         return change
 
     async def apply(self, given: dict[str, Any]) -> list[Diagnostic]:
