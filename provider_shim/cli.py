@@ -55,9 +55,10 @@ def _run(given: argparse.Namespace) -> int:
 
             return serving(given.database, given.host, given.port)
         case "orphans":
-            from provider_shim.commands.orphans import orphans
+            from provider_shim.commands.orphans import Wishes, orphans
 
-            return orphans(given.folder, base_url=given.base_url, delete=given.delete, forget=given.forget)
+            wishes = Wishes(given.delete, given.forget, given.all, given.json)
+            return orphans(given.folder, base_url=given.base_url, wishes=wishes)
         case "graph":
             from provider_shim.commands.graph import graph
 
@@ -109,19 +110,23 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         default=Path(),
         metavar="FOLDER",
-        help="the project's or the stack's folder (default: the present one)",
+        help="the project's or the stack's folder, or that of the provider's journal (default: the "
+        "present one)",
     )
     orphans.add_argument(
         "--delete",
         action="store_true",
-        help="delete what is there and in no state. A remote state is fetched with Terraform; what can't "
-        "be looked up in it is kept",
+        help="delete what is there and proven to be in no state: the state is asked of the Terraform or "
+        "OpenTofu that ran, in the folder in which it did. Where it can't be read, nothing is deleted",
     )
     orphans.add_argument(
         "--forget",
         action="store_true",
-        help="take out of the journal what has no id and was not found, once you have seen to it",
+        help="take out of the journal what has no id and was not found, and what was kept on purpose, once "
+        "you have seen to it",
     )
+    orphans.add_argument("--all", action="store_true", help="list what is in a state, too")
+    orphans.add_argument("--json", action="store_true", help="write JSON")
     _base_url(orphans)
 
     graph = commands.add_parser(

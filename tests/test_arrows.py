@@ -18,6 +18,7 @@ ALLOWED: dict[str, set[str]] = {
     "provider_shim.api": {
         "provider_shim.contract",
         "provider_shim.system",
+        "provider_shim.journal",  # how an object is looked for is what a record says
         "provider_shim.terraform.diagnostics",
         "provider_shim.terraform.values",
         "provider_shim.local",  # where base_url asks for the embedded API, and only then
@@ -27,14 +28,18 @@ ALLOWED: dict[str, set[str]] = {
         "provider_shim.system",
         "provider_shim.terraform",
         "provider_shim.api",
+        "provider_shim.journal",
     },
+    "provider_shim.journal": {"provider_shim.contract", "provider_shim.system"},
     "provider_shim.local": {"provider_shim.contract"},
     "provider_shim.commands": {
         "provider_shim.api",
         "provider_shim.contract",
         "provider_shim.graph",
+        "provider_shim.journal",
         "provider_shim.launcher",
         "provider_shim.local",
+        "provider_shim.system",
         "provider_shim.terraform.diagnostics",
     },
     "provider_shim.cli": {"provider_shim.commands"},

@@ -11,9 +11,9 @@ from urllib.parse import unquote
 
 from provider_shim.api.client import Client, Request, path_to
 from provider_shim.api.entries import listed, seconds
-from provider_shim.api.lines import Line, Sought, digest, plain
 from provider_shim.api.lost import Finder, Holds, Rivals, no_rivals, nobody
 from provider_shim.api.retry import Repeat
+from provider_shim.journal.records import Lookup, Record, digest, plain
 from provider_shim.terraform.diagnostics import Failure, error
 
 READY: Final = "processed"
@@ -81,18 +81,18 @@ class Files:
         self._client = client
         self._finder = Finder(client, "file", path_to("files"), _alike, holds=holds, rivals=rivals)
 
-    async def before(self, upload: Upload) -> Sought:
+    async def before(self, upload: Upload) -> Lookup:
         """Look what is there before an upload, and tell how it is found in the list afterwards."""
         return await self._finder.before(
-            Sought(digest(_plain_name(upload.filename), _size(upload.source), upload.purpose))
+            Lookup(digest(_plain_name(upload.filename), _size(upload.source), upload.purpose))
         )
 
-    async def lost(self, lines: Sequence[Line]) -> FileRecord | None:
+    async def lost(self, lines: Sequence[Record]) -> FileRecord | None:
         """Find what a run that died has uploaded; None if it is certainly not there."""
         found = await self._finder.lost(lines)
         return None if found is None else _record(found)
 
-    async def upload(self, upload: Upload, sought: Sought | None = None) -> tuple[FileRecord, str]:
+    async def upload(self, upload: Upload, sought: Lookup | None = None) -> tuple[FileRecord, str]:
         """Upload a file without holding it in memory; give the SHA-256 of what was sent, as hex.
 
         ``sought`` is what ``before`` gave, if that was asked already.

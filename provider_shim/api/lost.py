@@ -13,9 +13,9 @@ from typing import Any, Final, Literal
 
 from provider_shim.api.client import CallFailed, Client, Request
 from provider_shim.api.entries import listed, seconds
-from provider_shim.api.lines import Line, Sought, when
 from provider_shim.api.problems import Uncertain, uncertain
 from provider_shim.contract.limits import PAGE
+from provider_shim.journal.records import Lookup, Record, when
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error
 
 LOOKS: Final = 3
@@ -34,7 +34,7 @@ COMPLETE: Final = -1
 Object = Mapping[str, Any]
 Holds = Callable[[str], bool]
 """Tells whether an object has an owner, so that it is no lost one."""
-Rivals = Callable[[str], Iterable[Line]]
+Rivals = Callable[[str], Iterable[Record]]
 """Gives what others have asked for without an answer yet, and looks the same: by its digest."""
 
 
@@ -43,14 +43,14 @@ def nobody(_identifier: str) -> bool:
     return False
 
 
-def no_rivals(_alike: str) -> Iterable[Line]:
+def no_rivals(_alike: str) -> Iterable[Record]:
     """Know of no other run."""
     return ()
 
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """What was there: the newest objects; ``since`` as in Sought; ``seen``: when, by the server's clock."""
+    """What was there: the newest objects; ``since`` as in Lookup; ``seen``: when, by the server's clock."""
 
     objects: Sequence[Object]
     since: int | None
@@ -95,7 +95,7 @@ class Finder:
         self._page: asyncio.Future[_Page | None] | None = None
         self._asked_at = 0.0
 
-    async def before(self, sought: Sought) -> Sought:
+    async def before(self, sought: Lookup) -> Lookup:
         """Look what is there before an object is made; creates of one burst share the call.
 
         Raises Failure if the API can't be reached. Where it does not list, nothing is known.
@@ -107,17 +107,17 @@ class Finder:
         page = await asyncio.shield(self._page)
         if page is None:
             return sought
-        there = [str(each["id"]) for each in page.objects if self._alike(each, sought.keys) == sought.alike]
+        there = [str(each["id"]) for each in page.objects if self._alike(each, sought.keys) == sought.digest]
         return replace(sought, since=page.since, before=tuple(there) or None, seen=page.seen)
 
-    async def create(self, request: Request, sought: Sought) -> dict[str, Any]:
+    async def create(self, request: Request, sought: Lookup) -> dict[str, Any]:
         """Make an object; after a lost answer take over the one that was made, or make it again.
 
         ``sought`` comes from ``before``. What may be another's is named, not taken.
         """
-        async with self._turns[sought.alike]:
+        async with self._turns[sought.digest]:
             asked = replace(sought, seen=self._now())
-            contested = sought.alike in self._unresolved
+            contested = sought.digest in self._unresolved
             problem: Diagnostic | None = None
             for left in range(self._client.settings.max_retries, -1, -1):
                 made = await self._try(request, sought, problem)
@@ -141,7 +141,7 @@ class Finder:
         raise AssertionError("the last try returns or raises")
 
     async def _try(
-        self, request: Request, sought: Sought, before: Diagnostic | None
+        self, request: Request, sought: Lookup, before: Diagnostic | None
     ) -> dict[str, Any] | Diagnostic:
         """Give the object, or what came in place of an answer; ``before``: to an earlier try."""
         try:
@@ -155,14 +155,14 @@ class Finder:
             raise self._unclear(sought, before, advice) from failed
         return made if _has_id(made) else self._strange(request, made)
 
-    async def lost(self, lines: Sequence[Line]) -> dict[str, Any] | None:
+    async def lost(self, lines: Sequence[Record]) -> dict[str, Any] | None:
         """Look for what a run that died has asked for; None if it is certainly not there.
 
         Raises Failure if it is not certain which object it is, or that it is one of these.
         """
-        async with self._turns[lines[0].alike or ""]:
+        async with self._turns[lines[0].digest or ""]:
             action = f"looking for a {self._noun} of an interrupted run"
-            found = await self._look([(line.sought, line) for line in lines], action)
+            found = await self._look([(line.lookup, line) for line in lines], action)
             if not found.objects:
                 return None
             if len(found.objects) > 1 or not found.sure:
@@ -201,7 +201,7 @@ class Finder:
         told = self._client.server_time()
         return int(time.time() - CLOCKS if told is None else told)
 
-    async def _look(self, asked: Sequence[tuple[Sought, Line | None]], action: str) -> _Found:
+    async def _look(self, asked: Sequence[tuple[Lookup, Record | None]], action: str) -> _Found:
         found = _Found([])
         for look in range(LOOKS):
             if look:
@@ -211,29 +211,29 @@ class Finder:
                 break
         return found
 
-    async def _candidates(self, asked: Sequence[tuple[Sought, Line | None]], action: str) -> _Found:
+    async def _candidates(self, asked: Sequence[tuple[Lookup, Record | None]], action: str) -> _Found:
         found = _Found([])
         first = asked[0][0]
         ours = {line.key for _, line in asked if line is not None}
-        rivals = [each for each in self._rivals(first.alike) if each.key not in ours]
+        rivals = [each for each in self._rivals(first.digest) if each.key not in ours]
         end = min(_beginning(sought, line) for sought, line in asked)
         old = 0
         async for each in listed(self._client, action, self._path, query={"order": "desc"}):
             old = old + 1 if seconds(each.get("created_at")) < end else 0
             if old == PAGE:
                 break  # not at the first, for some servers have an order of their own
-            if old or not _has_id(each) or self._alike(each, first.keys) != first.alike:
+            if old or not _has_id(each) or self._alike(each, first.keys) != first.digest:
                 continue
             can_be = [_made_by(each, sought, line) for sought, line in asked]
             if not any(can_be) or each["id"] in self._held or self._holds(each["id"]):
                 continue
-            contested = any(_made_by(each, rival.sought, rival) for rival in rivals)
+            contested = any(_made_by(each, rival.lookup, rival) for rival in rivals)
             found.sure &= "certainly" in can_be and not contested
             found.objects.append(each)
         return found
 
-    def _unclear(self, sought: Sought, problem: Diagnostic, advice: str) -> Uncertain:
-        self._unresolved.add(sought.alike)
+    def _unclear(self, sought: Lookup, problem: Diagnostic, advice: str) -> Uncertain:
+        self._unresolved.add(sought.digest)
         return Uncertain(uncertain(problem, f"A {self._noun}", advice))
 
     def _strange(self, request: Request, answer: Object) -> Diagnostic:
@@ -249,19 +249,19 @@ def _has_id(each: object) -> bool:
     return isinstance(each, dict) and isinstance(each.get("id"), str) and bool(each["id"])
 
 
-def _asked_at(sought: Sought, line: Line | None) -> int:
+def _asked_at(sought: Lookup, line: Record | None) -> int:
     """Give when an object was asked for: by the server's clock, or by that of the run that asked."""
     if sought.seen is not None:
         return sought.seen
     return line.at if line is not None else 0
 
 
-def _beginning(sought: Sought, line: Line | None) -> int:
+def _beginning(sought: Lookup, line: Record | None) -> int:
     """Give the time from which on an object can be the one that was asked for."""
     return max(_asked_at(sought, line) - CLOCKS, COMPLETE if sought.since is None else sought.since)
 
 
-def _made_by(each: Object, sought: Sought, line: Line | None) -> Literal["", "perhaps", "certainly"]:
+def _made_by(each: Object, sought: Lookup, line: Record | None) -> Literal["", "perhaps", "certainly"]:
     """Tell whether a request can have made an object; empty if not.
 
     The request is one of this run where there is no line of it.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 from provider_shim.api.metadata import MetadataChange
 
 if TYPE_CHECKING:  # the journal's, which most runs do not need
-    from provider_shim.api.lines import Sought
+    from provider_shim.journal.records import Lookup
 
 
 class Account(NamedTuple):
@@ -112,7 +112,7 @@ class ThreadApi(Protocol):
     async def newest(self, identifier: str) -> str | None:
         """Give the id of the newest item, of any type; None if there is none."""
 
-    def sought(self, identifier: str, messages: Sequence[Mapping[str, Any]], after: str | None) -> "Sought":
+    def sought(self, identifier: str, messages: Sequence[Mapping[str, Any]], after: str | None) -> "Lookup":
         """Tell how messages are found in their thread, behind the item that was the newest."""
 
     def add_messages(

@@ -63,6 +63,12 @@ class Settings:
         return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
     @property
+    def identity(self) -> str:
+        """All that decides whose objects calls reach; a secret, for the key is in it."""
+        given = (self.api_key, self.organization, self.project)
+        return repr((self.base_url, *given, sorted(self.headers.items()), sorted(self.query.items())))
+
+    @property
     def deadline(self) -> float:
         """Seconds that a call may take with all its repetitions and waits."""
         return self.timeout * (self.max_retries + 1)

@@ -18,7 +18,6 @@ from provider_shim.api.entries import (
     seconds,
     write_metadata,
 )
-from provider_shim.api.lines import Line, Sought, digest
 from provider_shim.api.lost import Holds
 from provider_shim.api.metadata import MetadataChange
 from provider_shim.api.problems import Uncertain, attribute_path, uncertain
@@ -26,6 +25,7 @@ from provider_shim.api.records import MessageRecord, Others, Own, ThreadRecord, 
 from provider_shim.api.retry import Repeat
 from provider_shim.contract.limits import PAGE
 from provider_shim.contract.path import Path
+from provider_shim.journal.records import Lookup, Record, digest
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error
 
 _NO_SUCH_ITEM: Final = (400, 404)
@@ -272,18 +272,19 @@ class Threadlike(ABC):
                 raise
         return [each async for each in self.messages(identifier)], False
 
-    def sought(self, identifier: str, messages: Sequence[Mapping[str, Any]], after: str | None) -> Sought:
+    def sought(self, identifier: str, messages: Sequence[Mapping[str, Any]], after: str | None) -> Lookup:
         """Tell how messages are found in their thread, behind the item that was the newest."""
         alike = [essence(each["role"], each["content"], each.get("attachments")) for each in messages]
-        return Sought(digest(*alike), identifier, after)
+        return Lookup(digest(*alike), identifier, after)
 
-    async def found(self, identifier: str, line: Line, holds: Holds) -> str | None:
+    async def found(self, identifier: str, line: Record, holds: Holds) -> str | None:
         """Find the message of a line by its digest; Failure if more than one could be it."""
         items, sure = await self._behind(identifier, line.after)
         alike = [
             each.id
             for each in items
-            if not holds(each.id) and digest(essence(each.role, each.content, each.attachments)) == line.alike
+            if not holds(each.id)
+            and digest(essence(each.role, each.content, each.attachments)) == line.digest
         ]
         if len(alike) > 1 or (alike and not sure):
             raise Failure(self._ambiguous(identifier, alike))

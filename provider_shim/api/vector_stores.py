@@ -8,12 +8,12 @@ from typing import Any, Final
 from provider_shim.api.absence import is_absent
 from provider_shim.api.client import CallFailed, Client, Request, path_to
 from provider_shim.api.entries import listed, pages, pairs, seconds, write_metadata
-from provider_shim.api.lines import Line, Sought, digest, plain
 from provider_shim.api.lost import Finder, Holds, Rivals, no_rivals, nobody
 from provider_shim.api.metadata import MetadataChange
 from provider_shim.api.records import Others, Updated
 from provider_shim.api.retry import Repeat
 from provider_shim.contract.limits import BATCH_FILES, PAGE
+from provider_shim.journal.records import Lookup, Record, digest, plain
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error
 
 FIRST_POLL: Final = 0.5
@@ -72,18 +72,18 @@ class VectorStores:
         self._client = client
         self._finder = Finder(client, "vector store", path_to(_AT), _alike, holds=holds, rivals=rivals)
 
-    async def before(self, store: NewStore) -> Sought:
+    async def before(self, store: NewStore) -> Lookup:
         """Look what is there before a store is made, and tell how it is found in the list afterwards."""
         metadata = dict(store.metadata or {})
-        sought = Sought(_digest(store.name, metadata, 0), keys=tuple(sorted(metadata)))
+        sought = Lookup(_digest(store.name, metadata, 0), keys=tuple(sorted(metadata)))
         return await self._finder.before(sought)
 
-    async def lost(self, lines: Sequence[Line]) -> VectorStoreRecord | None:
+    async def lost(self, lines: Sequence[Record]) -> VectorStoreRecord | None:
         """Find what a run that died has made; None if it is certainly not there."""
         found = await self._finder.lost(lines)
         return None if found is None else _record(found)
 
-    async def create(self, store: NewStore, sought: Sought | None = None) -> VectorStoreRecord:
+    async def create(self, store: NewStore, sought: Lookup | None = None) -> VectorStoreRecord:
         """Make an empty vector store; ``sought`` is what ``before`` gave, if that was asked already."""
         members = {
             "name": store.name,

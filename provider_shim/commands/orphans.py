@@ -1,23 +1,29 @@
 """Finds, and on demand deletes, what interrupted runs left at the API."""
 
 import asyncio
+import json
 import os
 import sys
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, Literal, NamedTuple
 
 from provider_shim.api.client import Client
 from provider_shim.api.conversations import Conversations
 from provider_shim.api.files import FileRecord, Files
-from provider_shim.api.journal import Journal, journals
-from provider_shim.api.lines import WHY, Line, when
 from provider_shim.api.settings import Settings
 from provider_shim.api.threads import Threads
 from provider_shim.api.vector_stores import VectorStoreRecord, VectorStores
-from provider_shim.commands.terraform_states import Held, held
+from provider_shim.commands.stored import Stored, stored
 from provider_shim.contract.provider import DEFAULT_BASE_URL, EMBEDDED, base_url_problem
+from provider_shim.journal.file import Unusable
+from provider_shim.journal.journal import Journal
+from provider_shim.journal.matches import Account, Asker, account_of
+from provider_shim.journal.place import STEM, journal_of
+from provider_shim.journal.records import WHY, Record, Run, when
+from provider_shim.journal.stack import journals
 from provider_shim.terraform.diagnostics import Failure
 
 _NO_ID: Final = (
@@ -26,17 +32,32 @@ _NO_ID: Final = (
 )
 _ADDED: Final = (
     "messages may have been added to it. The next apply of the same change takes over those that are there; "
-    "if you have seen to them, --forget takes the line out of the journal"
+    "if you have seen to them, --forget takes the record out of the journal"
+)
+_ELSEWHERE: Final = (
+    "is not found, but perhaps by another account than the one that made it. Set the key, organization and "
+    "project of that one. If it is gone, --forget takes the record out of the journal"
 )
 _GONE: Final = "does not exist any more"
 
+Status = Literal["in the state", "gone", "not made", "deleted", "forgotten", "kept", "left", "not known"]
+_SETTLED: Final = ("in the state", "gone", "not made", "deleted", "forgotten")
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """What is to be said of a line, and whether it is settled with that."""
 
+class _Found(NamedTuple):
+    """What is to be said of a record."""
+
+    status: Status
     said: str
-    settled: bool = False
+
+
+class Wishes(NamedTuple):
+    """What the command is to do beside listing."""
+
+    delete: bool = False
+    forget: bool = False
+    everything: bool = False
+    as_json: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,129 +73,161 @@ class _Acts:
 class _Known:
     """What a stack's state and the journals in the folder tell of objects at the API."""
 
-    states: Held
+    state: Stored
     journals: list[Journal]
 
     def holds(self, identifier: str) -> bool:
-        """Tell whether an object has an owner."""
-        return identifier in self.states or any(identifier in each.anew().ids for each in self.journals)
+        """Return whether an object has an owner."""
+        return identifier in self.state or any(identifier in each.anew().ids for each in self.journals)
 
-    def rivals(self, alike: str, origin: str) -> list[Line]:
-        """Give the lines without an answer whose object has this digest."""
-        return [line for each in self.journals for line in each.anew().unanswered(alike, origin)]
+    def rivals(self, looked_for: str, origin: str) -> list[Record]:
+        """Return the records without an answer whose object has this digest."""
+        return [record for each in self.journals for record in each.anew().unanswered(looked_for, origin)]
 
 
-def orphans(folder: Path, *, base_url: str | None, delete: bool, forget: bool) -> int:
+def orphans(folder: Path, *, base_url: str | None, wishes: Wishes) -> int:
     """List what the journals in ``folder`` have left; return the exit code: 1 if anything is left unasked.
 
     Args:
-        folder: A CDKTF project's folder, or one that terraform runs in.
+        folder: A CDKTF project's folder, one that terraform runs in, or that of the provider's ``journal``.
         base_url: As the provider's; the key goes to this API alone.
-        delete: Delete what the API has and no state holds.
-        forget: Take out of the journal what has no id and was not found, and what was kept on purpose.
+        wishes: Delete what the API has and is proven to be in no state; forget what has no id and was not
+            found, or was kept on purpose; list what is in a state as well; write JSON.
     """
     if not folder.is_dir():
         print(f"openai-thread orphans: {folder} is no folder. Give the project's folder.", file=sys.stderr)
         return 1
-    lines: list[tuple[Journal, Line]] = []
-    opened = [Journal(path, "") for path in journals(folder.resolve())]
+    there = str(journal_of(str(folder.resolve())))
+    opened = [Journal(path) for path in journals(folder.resolve(), there, STEM)]
     try:
-        for journal in opened:
-            # What a run has answered is in Terraform's state; it only was not seen there again yet.
-            lines += [(journal, line) for line in journal.unsettled() if line.why or not line.answered]
-        if not lines:
-            print(f"Nothing is left. Journals in {folder.resolve()}: {len(opened)}.")
-            return 0
-        paths = {journal.path for journal, _ in lines}
-        known = {path: _Known(held(path, folder.resolve()), opened) for path in paths}
-        return asyncio.run(_each(lines, known, base_url, delete=delete, forget=forget))
-    except Failure as failure:
-        print("\n".join(f"{each.summary}. {each.detail}" for each in failure.diagnostics), file=sys.stderr)
+        records = [(journal, each) for journal in opened for each in journal.unsettled()]
+        found = asyncio.run(_each(records, opened, base_url, wishes))
+    except (Failure, Unusable) as failure:
+        said = [f"{each.summary}. {each.detail}" for each in getattr(failure, "diagnostics", ())]
+        print("\n".join(said or [str(failure)]), file=sys.stderr)
         return 1
     finally:
         for journal in opened:
             journal.close()
+    _report(found, folder.resolve(), len(opened), wishes)
+    return int(any(each.status in ("left", "not known") for _, each in found))
+
+
+def _report(found: list[tuple[Record, _Found]], folder: Path, count: int, wishes: Wishes) -> None:
+    """Print what was found, and one line that sums it up."""
+    shown = [(record, each) for record, each in found if wishes.everything or each.status != "in the state"]
+    counts = Counter(each.status for _, each in shown)
+    if wishes.as_json:
+        print(json.dumps({"objects": [_as_json(*each) for each in shown], "summary": counts}, indent=2))
+        return
+    for record, each in shown:
+        name = record.thread if record.adds else record.id or "(id not known)"
+        print(f"{record.type_name} {name}  {when(record.at)}  {record.origin}\n  {each.said}.")
+    if not shown:
+        print(f"Nothing is left. Journals in {folder}: {count}.")
+        return
+    summary = ", ".join(f"{number} {status}" for status, number in counts.items())
+    print(f"{summary}. Journals in {folder}: {count}.")
+
+
+def _as_json(record: Record, found: _Found) -> dict[str, Any]:
+    return {
+        "type": record.type_name,
+        "id": record.thread if record.adds else record.id,
+        "at": record.at,
+        "origin": record.origin,
+        "status": found.status,
+        "text": found.said,
+    }
 
 
 async def _each(
-    lines: list[tuple[Journal, Line]],
-    known: dict[Path, _Known],
-    base_url: str | None,
-    *,
-    delete: bool,
-    forget: bool,
-) -> int:
+    records: list[tuple[Journal, Record]], opened: list[Journal], base_url: str | None, wishes: Wishes
+) -> list[tuple[Record, _Found]]:
     clients: dict[str, Client] = {}
-    remaining = 0
+    told: list[tuple[Record, _Found]] = []
     try:
-        for journal, line in lines:
-            found = await _one(journal, line, known[journal.path], clients, base_url, delete=delete)
-            if not found.settled and forget and (line.id is None or line.adds or line.why):
-                found = _Found("forgotten", settled=True)
-            if found.settled:
-                journal.forget(line)
-            remaining += not found.settled and not line.why
-            name = line.thread if line.adds else line.id or "(id not known)"
-            print(f"{line.type_name} {name}  {when(line.at)}  {line.origin}\n  {found.said}.")
+        for journal, record in records:
+            run = journal.anew().run_of(record)
+            known = _Known(stored(run, journal.path), opened)
+            found = await _one(journal, record, known, clients, base_url, delete=wishes.delete)
+            lasting = record.id is None or record.adds or record.why or found.said == _ELSEWHERE
+            if wishes.forget and lasting and found.status not in _SETTLED:
+                found = _Found("forgotten", "forgotten")
+            if found.status in _SETTLED:
+                journal.forget(record)
+            told.append((record, found))
     finally:
         for client in clients.values():
             await client.close()
-    return int(remaining > 0)
+    return told
 
 
-async def _one(  # noqa: PLR0911, PLR0913 - one return a case; the line and what it is held against
+async def _one(  # noqa: PLR0911, PLR0913 - one return a case; the record and what it is held against
     journal: Journal,
-    line: Line,
+    record: Record,
     known: _Known,
     clients: dict[str, Client],
     base_url: str | None,
     *,
     delete: bool,
 ) -> _Found:
-    states = known.states
-    if line.id is not None and line.id in states:
-        return _Found("is in the state: Terraform has it", settled=True)
-    if line.id is None and line.alike is None:
-        return _Found(_NO_ID)
-    settings = _settings(line.origin, base_url, journal.path.parent)
+    if record.id is not None and record.id in known.state and not record.why:
+        return _Found("in the state", "is in the state: Terraform has it")
+    if record.id is None and record.digest is None:
+        return _Found("not known", _NO_ID)
+    settings = _settings(record.origin, base_url, journal.path.parent)
     if settings is not None and settings.database and not os.path.exists(settings.database):  # noqa: PTH110, ASYNC240 - nothing else runs
-        return _Found(f"can't be checked: {settings.database} does not exist")
+        return _Found("not known", f"can't be checked: {settings.database} does not exist")
     if settings is None:
-        return _Found(f"is at {line.origin}. To check it, give its API: --base-url {line.origin}/…")
-    client = clients.setdefault(line.origin, Client(settings))
+        where = record.origin
+        return _Found("not known", f"is at {where}. To check it, give its API: --base-url {where}/…")
+    client = clients.setdefault(record.origin, Client(settings))
+    run = journal.anew().run_of(record)
+
+    def absent() -> _Found:
+        asker = Asker(Run(0), Account(settings.identity, client.account), record.origin)
+        sure = settings.database or account_of(record, run, asker) == "same"
+        return _Found("gone", _GONE) if sure else _Found("not known", _ELSEWHERE)
+
     try:
-        if line.adds:
-            thread = str(line.thread)
+        if record.adds:
+            thread = str(record.thread)
             there = await _thread_api(client, thread).read(thread)
-            return _Found(_ADDED) if there else _Found(_GONE, settled=True)
-        acts = _acts(line, client, known)
-        return await _looked_at(line, acts, states, delete=delete)
+            return _Found("left", _ADDED) if there else absent()
+        acts = _acts(record, client, known)
+        return await _looked_at(record, acts, known.state, absent, delete=delete)
     except Failure as failure:
         problem = failure.diagnostics[0]
-        return _Found(f"{problem.summary}. {' '.join(problem.detail.split())}".rstrip("."))
+        return _Found("not known", f"{problem.summary}. {' '.join(problem.detail.split())}".rstrip("."))
 
 
-async def _looked_at(line: Line, acts: _Acts, states: Held, *, delete: bool) -> _Found:
-    """Look at the API, and delete what is there if that is wished."""
-    identifier = line.id or await acts.find()
-    if identifier is None:
-        return _Found("was asked for, and not made: it is not among those that the API lists", settled=True)
-    if await acts.read(identifier) is None:
-        return _Found(_GONE, settled=True)
-    if line.why:
+async def _looked_at(
+    record: Record, acts: _Acts, state: Stored, absent: Callable[[], _Found], *, delete: bool
+) -> _Found:
+    """Look at the API, and delete what is there if that is wished and it is proven to be in no state."""
+    identifier = record.id or await acts.find()
+    if identifier is None and absent().status == "gone":
+        return _Found("not made", "was asked for, and not made: it is not among those that the API lists")
+    if identifier is None or await acts.read(identifier) is None:
+        return absent()
+    if record.why:
         return _Found(
-            f"{WHY[line.why]}. It exists; nothing manages it. Import it (terraform import), delete it by its "
-            "id, or take it out of this list with --forget"
+            "kept",
+            f"{WHY[record.why]}. It exists; nothing manages it. Import it (terraform import), delete it by "
+            "its id, or take it out of this list with --forget",
         )
-    exists = "exists" if line.id else f"exists: {identifier}"
-    if states.unknown:
-        return _Found(f"{exists}. Whether the state holds it is not known: {states.unknown}")
+    exists = "exists" if record.id else f"exists: {identifier}"
+    if state.ids is None:
+        return _Found("left", f"{exists}. Whether the state holds it is not known: {state.unknown}")
     if not delete:
         return _Found(
-            f"{exists}. The next apply of the same configuration takes it over; --delete deletes it"
+            "left",
+            f"{exists}, and is in no state. The next apply of the same configuration takes it over; --delete "
+            "deletes it",
         )
     await acts.delete(identifier)
-    return _Found("deleted" if line.id else f"deleted: {identifier}", settled=True)
+    return _Found("deleted", "deleted" if record.id else f"deleted: {identifier}")
 
 
 def _settings(origin: str, base_url: str | None, folder: Path) -> Settings | None:
@@ -195,27 +248,27 @@ def _settings(origin: str, base_url: str | None, folder: Path) -> Settings | Non
     return None
 
 
-def _acts(line: Line, client: Client, known: _Known) -> _Acts:
-    def rivals(alike: str) -> list[Line]:
-        return known.rivals(alike, line.origin)
+def _acts(record: Record, client: Client, known: _Known) -> _Acts:
+    def rivals(looked_for: str) -> list[Record]:
+        return known.rivals(looked_for, record.origin)
 
-    match line.type_name:
+    match record.type_name:
         case "openai_file":
             files = Files(client, known.holds, rivals)
-            return _Acts(lambda: _id(files.lost([line])), files.read, files.delete)
+            return _Acts(lambda: _id(files.lost([record])), files.read, files.delete)
         case "openai_vector_store":
             stores = VectorStores(client, known.holds, rivals)
-            return _Acts(lambda: _id(stores.lost([line])), stores.read, stores.delete)
+            return _Acts(lambda: _id(stores.lost([record])), stores.read, stores.delete)
         case "openai_message":
-            thread = str(line.thread)
+            thread = str(record.thread)
             api = _thread_api(client, thread)
             return _Acts(
-                lambda: api.found(thread, line, known.holds),
+                lambda: api.found(thread, record, known.holds),
                 lambda identifier: api.message(thread, identifier),
                 lambda identifier: api.delete_message(thread, identifier),
             )
         case _:
-            api = _thread_api(client, str(line.id))
+            api = _thread_api(client, str(record.id))
             return _Acts(_nothing, api.read, api.delete)
 
 

@@ -66,6 +66,14 @@ class OpenaiProviderConfig(TypedDict, total=False):
     max_retries: Annotated[
         float | Resolvable, "How often a call that may be repeated is repeated. Default: 4.", Between(0, 20)
     ]
+    journal: Annotated[
+        str,
+        "Folder of the journal, which knows what interrupted runs have made: one that outlives the machine "
+        "that runs Terraform. It has to exist; a relative path starts where Terraform runs. Several projects "
+        "may share it. `off` goes without. Default: the environment variable `OPENAI_THREAD_JOURNAL` (an "
+        "absolute path), else beside the stack's state.",
+        Length(1),
+    ]
     force_destroy: Annotated[
         bool | Resolvable,
         "What resources without a `force_destroy` of their own do, those that have left the configuration "

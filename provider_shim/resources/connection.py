@@ -2,34 +2,26 @@
 
 import os
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
-from provider_shim.api.places import journal_of
 from provider_shim.contract.path import Path
 from provider_shim.contract.provider import is_openai
 from provider_shim.resources.identifiers import PREFIXES
+from provider_shim.resources.recovery import Recovery
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error, warning
 from provider_shim.terraform.secrets import hide
 from provider_shim.terraform.values import UNKNOWN
 
-# Pathlib costs each start more than the work here.
-# ruff: noqa: PTH109, PTH110
 if TYPE_CHECKING:  # a plan that only creates makes no call: what calls is imported when it is needed
     from provider_shim.api.client import Client
     from provider_shim.api.files import Files
-    from provider_shim.api.journal import Entry, Journal
-    from provider_shim.api.lines import Line, Sought
     from provider_shim.api.records import ThreadApi
     from provider_shim.api.settings import Settings
     from provider_shim.api.vector_stores import VectorStores
 
 
-LONGEST_END = 75.0
-"""Seconds to wait for the provider of an interrupted run, which may wait for the API to answer."""
-BETWEEN_LOOKS = 0.25
 YOUNG: Final = 60
 """Seconds after it was made within which an object that can't be found may exist all the same."""
 LONGEST_NAME: Final = 128
@@ -54,10 +46,10 @@ class Connection:
         """Start without a configuration."""
         self._settings: Settings | None = None
         self._client: Client | None = None
-        self._journal: Journal | None = None
         self._unknown: Path = ()
         self._terraform = os.getppid()
         self._interrupted = False
+        self.recovery = Recovery(self)
         self.api: object = UNKNOWN
         self.flags = Flags()
         """What holds for a resource that does not say it itself."""
@@ -65,14 +57,17 @@ class Connection:
         """All metadata of the objects that this process has read, by id."""
         self.read: set[str] = set()
         """Ids of the objects that this process has refreshed."""
-        self._seen: set[str] = set()
         self.members: set[str] = set()
         """Ids of the openai_messages of this stack that this process has met."""
-        self._members_in_state: frozenset[str] | None = None
-        self._asked_state = False
 
-    def open(self, settings: "Settings", flags: Flags = Flags()) -> None:  # noqa: B008 - a value
+    def open(
+        self,
+        settings: "Settings",
+        flags: Flags = Flags(),  # noqa: B008 - a value
+        journal: str | None = None,
+    ) -> None:
         """Take the configuration."""
+        self.recovery.choose(journal)
         hide(*settings.secrets)
         self._settings = settings
         self.api = settings.api
@@ -144,73 +139,6 @@ class Connection:
         """Tell whether a thread is gone for certain: OpenAI's own API has none any more."""
         return thread_id.startswith("thread_") and self.is_openai
 
-    def _opened_journal(self) -> "Journal":
-        from pathlib import Path as FilePath  # noqa: PLC0415 - as the next
-
-        from provider_shim.api.journal import Journal  # noqa: PLC0415 - a plan that only creates needs none
-
-        if self._journal is None:
-            # Terraform starts the provider in the stack's folder.
-            path = FilePath(journal_of(os.getcwd()))
-            self._journal = Journal(path, self.settings.origin, lambda: self._in_local_states)
-        return self._journal
-
-    def _existing_journal(self) -> "Journal | None":
-        if self._settings is None or not os.path.exists(journal_of(os.getcwd())):
-            return None
-        return self._opened_journal()
-
-    @asynccontextmanager
-    async def making(
-        self, type_name: str, planned: Mapping[str, Any], sought: "Sought | None" = None
-    ) -> "AsyncIterator[Entry]":
-        """Stand around a create: whatever dies, the journal knows what was made."""
-        from pathlib import Path as FilePath  # noqa: PLC0415 - as the next
-
-        from provider_shim.api.journal import workspace  # noqa: PLC0415 - see above
-        from provider_shim.api.lines import fingerprint  # noqa: PLC0415 - see above
-
-        opened = self._opened_journal()
-        content = fingerprint(type_name, planned, workspace(FilePath.cwd(), os.environ))
-        # The state is locked, so another run that is at it has lost its Terraform, and ends soon.
-        for _ in range(int(LONGEST_END / BETWEEN_LOOKS)):
-            if not opened.is_making(type_name, content):
-                break
-            await self.client.pause(BETWEEN_LOOKS, "waiting for an interrupted run to end")
-        async with opened.making(type_name, content, sought) as entry:
-            yield entry
-
-    @cached_property
-    def _in_local_states(self) -> frozenset[str] | None:
-        """What the state held when it was first asked for; what this run makes is in the journal."""
-        from pathlib import Path as FilePath  # noqa: PLC0415 - as the next
-
-        from provider_shim.api.local_states import held_locally  # noqa: PLC0415 - after a death only
-
-        return held_locally(FilePath.cwd(), os.environ)
-
-    def in_state(self, identifier: str) -> bool:
-        """Tell whether Terraform is known to have this object."""
-        return identifier in self._seen or identifier in (self._in_local_states or ())
-
-    def holds(self, identifier: str) -> bool:
-        """Tell whether Terraform, or a line of the journal, has this object: so it is no lost one."""
-        found = self._existing_journal()
-        return self.in_state(identifier) or (found is not None and found.knows(identifier))
-
-    def rivals(self, alike: str) -> "list[Line]":
-        """Give what others have asked for without an answer, and looks like an object of this digest."""
-        found = self._existing_journal()
-        return found.rivals(alike) if found is not None else []
-
-    def settle(self, *identifiers: str) -> None:
-        """Note that Terraform holds these ids, or that the objects are gone."""
-        self._seen.update(identifiers)
-        with suppress(Failure):  # a folder that can't be written is a matter of creates alone
-            found = self._existing_journal()
-            if found is not None:
-                found.settle(*identifiers)
-
     async def not_members(self, identifiers: Collection[str]) -> Collection[str] | None:
         """Return the ids that no openai_message of this stack has; None where its state can't be read.
 
@@ -219,22 +147,13 @@ class Connection:
         unknown = [each for each in identifiers if each not in self.members]
         if not unknown:
             return unknown
-        if not self._asked_state:
-            import asyncio  # noqa: PLC0415 - few plans get here
+        from provider_shim.system.engine import ids_of  # noqa: PLC0415 - few plans get here
 
-            self._asked_state = True
-            self._members_in_state = await asyncio.to_thread(self._pulled)
-        held = self._members_in_state
-        return None if held is None else [each for each in unknown if each not in held]
-
-    def _pulled(self) -> frozenset[str] | None:
-        from pathlib import Path as FilePath  # noqa: PLC0415 - as above
-
-        from provider_shim.system.engine import engine, ids_of, pulled  # noqa: PLC0415 - as above
-
-        command = engine(self._terraform)
-        resources = pulled(command, FilePath.cwd(), os.environ) if command else None
-        return None if resources is None else ids_of(resources, "openai_message")
+        resources = await self.recovery.resources()
+        if resources is None:
+            return None
+        held = ids_of(resources, "openai_message")
+        return [each for each in unknown if each not in held]
 
     async def found(self, look: Callable[[], Awaitable[Found | None]], made_at: float | None) -> Found | None:
         """Look for an object, and again if it was made less than a minute ago and is not found.
@@ -289,34 +208,13 @@ class Connection:
 
     def not_found_young(self, type_name: str, identifier: str) -> Diagnostic:
         """Name an object that leaves the state although it is not a minute old."""
-        listed = self.retain(type_name, identifier, "not found")
+        listed = self.recovery.retain(type_name, identifier, "not found")
         return warning(
             f"An {type_name} is not found shortly after it was made",
             f"{identifier} was made less than a minute ago, and the API does not find it any more, however "
             "often "
             f"it is asked. It leaves the state. If the API was only slow, it exists all the same: {listed}.",
         )
-
-    def retain(self, type_name: str, identifier: str, why: str) -> str:
-        """Note an object that leaves the state and stays at the API; return where it is listed."""
-        from provider_shim.api.lines import WHY  # noqa: PLC0415 - see above
-
-        assert why in WHY
-        try:
-            self._opened_journal().retain(type_name, identifier, why)
-        except Failure as failure:
-            return f"It could not be noted in the journal ({failure.diagnostics[0].detail})"
-        return "`openai-thread orphans` lists it"
-
-    def left(self) -> list[Diagnostic]:
-        """Warn of what earlier runs may have made and no state holds."""
-        with suppress(Failure):
-            found = self._existing_journal()
-            if found is not None and (left := found.unsettled()):
-                from provider_shim.api.lines import warnings  # noqa: PLC0415 - see above
-
-                return warnings(left, found.path, self._in_local_states)
-        return []
 
     def stop(self) -> None:
         """Ctrl-C: end waits, begin nothing new."""
@@ -328,24 +226,21 @@ class Connection:
         """Release the connections and the journal."""
         if self._client is not None:
             await self._client.close()
-        if self._journal is not None:
-            # Whoever asked may have died, or left without waiting: what it was told last is in no state.
-            in_order = os.getppid() == self._terraform and not self._interrupted
-            self._journal.close(answered=in_order)
+        self.recovery.close()
 
     @cached_property
     def files(self) -> "Files":
         """The files; one object for the whole run, because it knows this run's own uploads."""
         from provider_shim.api.files import Files  # noqa: PLC0415 - brings hashlib; few runs have files
 
-        return Files(self.client, self.holds, self.rivals)
+        return Files(self.client, self.recovery.holds, self.recovery.rivals)
 
     @cached_property
     def vector_stores(self) -> "VectorStores":
         """The vector stores; one object for the whole run, as above."""
         from provider_shim.api.vector_stores import VectorStores  # noqa: PLC0415 - as above
 
-        return VectorStores(self.client, self.holds, self.rivals)
+        return VectorStores(self.client, self.recovery.holds, self.recovery.rivals)
 
     def threads(self, kind: object) -> "ThreadApi":
         """Give the API of this kind."""

@@ -35,6 +35,7 @@ class FileHandler:
         assert change.config is not None
         assert change.planned is not None
         _plan_content(change.config, change.planned, content_of(change.planned))
+        self._connection.recovery.planned(change, FILE.type_name, _told_apart(change.planned))
 
     async def plan(self, change: Change) -> None:
         """Plan the content's SHA-256, and replace the file if it is another one."""
@@ -42,7 +43,7 @@ class FileHandler:
         if prior is None:
             self.plan_new(change)
             return
-        self._connection.settle(prior["id"])
+        self._connection.recovery.stored(prior["id"])
         if planned is None or change.config is None:
             return
         content = await _content_of(planned)
@@ -81,7 +82,9 @@ class FileHandler:
         known = {**planned, "filename": filename, "sha256": content.sha256, "bytes": content.bytes}
         files = self._connection.files
         sought = await files.before(upload)
-        async with self._connection.making(FILE.type_name, _told_apart(known), sought) as entry:
+        async with self._connection.recovery.making(
+            work, FILE.type_name, _told_apart(known), sought
+        ) as entry:
             record = None
             if entry.adopted:
                 adopted_id, at = entry.adopted, entry.earlier[0].at
@@ -96,7 +99,7 @@ class FileHandler:
             entry.made(record.id)
         if sent != content.sha256 or record.bytes not in (0, content.bytes):
             await files.delete(record.id)
-            self._connection.settle(record.id)
+            self._connection.recovery.gone(record.id)
             raise _changed(planned["file"])
         work.state = {
             **known,
@@ -120,7 +123,7 @@ class FileHandler:
                 work.diagnostics.append(self._connection.not_found_young(FILE.type_name, identifier))
             work.state = None
             return
-        self._connection.settle(identifier)
+        self._connection.recovery.stored(identifier)
         if "account" not in work.private:
             self._note_account(work)
         work.state = _refreshed(state, record)
@@ -149,7 +152,7 @@ class FileHandler:
                 work.diagnostics.append(self._connection.not_found_young(FILE.type_name, identifier))
                 work.state = None
                 return
-        self._connection.settle(identifier)
+        self._connection.recovery.gone(identifier)
         work.state = None
 
     # --- import -------------------------------------------------------------------------
@@ -166,6 +169,7 @@ class FileHandler:
                     "the id, base_url, project and key.",
                 )
             )
+        self._connection.recovery.imported(identifier)
         state: Values = dict.fromkeys(FILE.attributes)
         if record.expires_at is not None:
             left = record.expires_at - record.created_at

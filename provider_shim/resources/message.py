@@ -47,7 +47,7 @@ class MessageHandler:
     def _plan(self, change: Change) -> None:
         planned, prior = change.planned, change.prior
         if prior is not None:
-            self._connection.settle(prior["id"])
+            self._connection.recovery.stored(prior["id"])
             self._connection.members.add(prior["id"])
         if planned is None:
             return
@@ -57,7 +57,9 @@ class MessageHandler:
         # Asked a second time for a replacement, without the prior state: it has been said then.
         if not change.private.pop("replacing", False):
             change.diagnostics += message_unkept(prior, planned, api)
-        if prior is not None:
+        if prior is None:
+            self._connection.recovery.planned(change, MESSAGE.type_name, planned)
+        else:
             self._plan_metadata(change, prior, planned)
         if change.replace:
             change.private["replacing"] = True
@@ -83,18 +85,20 @@ class MessageHandler:
         api = self._api(thread_id)
         work.private = {"v": ownership.LAYOUT}
         new = [rules.sent(planned, api.kind)]
-        alike = api.sought(thread_id, new, None).alike
+        alike = api.sought(thread_id, new, None).digest
         turn = self._turns.setdefault((thread_id, alike), asyncio.Lock())
         async with turn, _as_one_message():
             newest = await api.newest(thread_id)
             sought = api.sought(thread_id, new, newest)
-            async with self._connection.making(MESSAGE.type_name, planned, sought) as entry:
+            async with self._connection.recovery.making(work, MESSAGE.type_name, planned, sought) as entry:
                 record = None
                 if entry.adopted:
                     adopted, at = entry.adopted, entry.earlier[0].at
                     record = await self._connection.found(lambda: api.message(thread_id, adopted), at)
                 if record is None and entry.lost:
-                    there = await api.lost(thread_id, new, entry.lost[0].after, self._connection.holds)
+                    there = await api.lost(
+                        thread_id, new, entry.lost[0].after, self._connection.recovery.holds
+                    )
                     record = there[0] if there else None
                 if record is not None:
                     entry.made(record.id)
@@ -145,7 +149,7 @@ class MessageHandler:
                 work.diagnostics.append(self._connection.not_found_young(MESSAGE.type_name, state["id"]))
             work.state = None
             return
-        self._connection.settle(state["id"])
+        self._connection.recovery.stored(state["id"])
         self._connection.members.add(state["id"])
         if "account" not in private:
             self._note_account(work)
@@ -170,7 +174,7 @@ class MessageHandler:
             if not await api.delete_message(state["thread_id"], state["id"]):
                 account = ownership.private_of(work.private, state).get("account", [])
                 self._connection.check_absence(state["id"], account)
-        self._connection.settle(state["id"])
+        self._connection.recovery.gone(state["id"])
         work.state = None
 
     async def import_state(self, work: Work, identifier: str) -> None:
@@ -195,6 +199,7 @@ class MessageHandler:
                     f"at {self._connection.base_url}. Check both ids, base_url, project and key.",
                 )
             )
+        self._connection.recovery.imported(message_id)
         found = rules.found(record)
         work.state = {
             "id": message_id,

@@ -184,7 +184,7 @@ class Protection:
         flags = resolved(leaving.get("force"), leaving.get("retain"), self._connection)
         identifier, kind = leaving["id"], self._kind
         if flags.retain:
-            listed = self._connection.retain(kind.type_name, identifier, "retained")
+            listed = self._connection.recovery.retain(kind.type_name, identifier, "retained")
             return warning(
                 f"The {kind.noun} stays at the API",
                 f"{identifier} is kept, as retain_on_destroy says, and Terraform manages it no more. "
@@ -196,7 +196,7 @@ class Protection:
         others, _ = await self._of_others(look)
         if not others.ids:
             return None
-        listed = self._connection.retain(kind.type_name, identifier, "others")
+        listed = self._connection.recovery.retain(kind.type_name, identifier, "others")
         return warning(
             f"The {kind.noun} is kept: others have {kind.done} it",
             f"{identifier} holds {kind.counted(others)} that no resource of this stack is known to have "

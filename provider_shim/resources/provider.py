@@ -14,6 +14,7 @@ from provider_shim.contract.provider import (
     PROVIDER,
     needs_key,
 )
+from provider_shim.journal.place import OFF
 from provider_shim.resources.connection import Connection, Flags
 from provider_shim.resources.handlers import DATA_SOURCES, RESOURCES, Handlers
 from provider_shim.terraform.diagnostics import Diagnostic, error, warning
@@ -25,6 +26,7 @@ ENVIRONMENT = {
     "base_url": "OPENAI_BASE_URL",
     "organization": "OPENAI_ORG_ID",
     "project": "OPENAI_PROJECT_ID",
+    "journal": "OPENAI_THREAD_JOURNAL",
     "force_destroy": "OPENAI_THREAD_FORCE_DESTROY",
     "retain_on_destroy": "OPENAI_THREAD_RETAIN_ON_DESTROY",
 }
@@ -73,8 +75,7 @@ class OpenaiProvider:
         found = self._unusable(config, settings)
         if not any(each.severity == "error" for each in found):
             flags = Flags(bool(complete["force_destroy"]), bool(complete["retain_on_destroy"]))
-            self._connection.open(settings, flags)
-            found += self._connection.left()
+            self._connection.open(settings, flags, complete["journal"])
         return found
 
     def _named(self, config: Values, complete: Values, detail: str) -> str:
@@ -86,6 +87,16 @@ class OpenaiProvider:
 
     def _unusable(self, config: Values, settings: Settings) -> list[Diagnostic]:
         found: list[Diagnostic] = []
+        given = self._environment.get(ENVIRONMENT["journal"])
+        if config["journal"] is None and given and given != OFF and not given.startswith("/"):
+            found.append(
+                error(
+                    "The journal's folder is not absolute",
+                    f'{ENVIRONMENT["journal"]} in the environment is "{given}", and each stack runs in a '
+                    f'folder of its own. Allowed: an absolute path, or "{OFF}".',
+                    ("journal",),
+                )
+            )
         if settings.database is not None:
             source = "base_url" if config["base_url"] is not None else "OPENAI_BASE_URL in the environment"
             from provider_shim.resources.database import database_problem  # noqa: PLC0415 - for sqlite: only

@@ -58,6 +58,7 @@ class ThreadHandler:
             change.diagnostics += unkept(None, planned, api)
         planned["message_ids"] = rules.planned_ids(None, planned["messages"], 0)
         change.private = {"v": ownership.LAYOUT, "leaving": leaving}
+        self._connection.recovery.planned(change, THREAD.type_name, planned)
 
     async def plan(self, change: Change) -> None:
         """Decide between in place and replace, and promise what is known already."""
@@ -68,7 +69,7 @@ class ThreadHandler:
             if "id" in leaving and not leaving.get("judged"):
                 await self._judge(change, leaving, "Replacing")
             return
-        self._connection.settle(prior["id"], *(prior["message_ids"] or ()))
+        self._connection.recovery.stored(prior["id"], *(prior["message_ids"] or ()))
         private = ownership.private_of(change.private, prior)
         leaving = self._protection.leaving(
             prior["id"], _made_here(prior, private), private, prior if planned is None else planned
@@ -151,7 +152,7 @@ class ThreadHandler:
         planned = _planned(work)
         work.private = {"v": ownership.LAYOUT}
         api = self._api(planned["api"])
-        async with self._connection.making(THREAD.type_name, planned) as entry:
+        async with self._connection.recovery.making(work, THREAD.type_name, planned) as entry:
             record = None
             if entry.adopted:
                 adopted_id, at = entry.adopted, entry.earlier[0].at
@@ -196,10 +197,10 @@ class ThreadHandler:
             newest = await api.newest(state["id"])
             content = {"id": state["id"], "messages": new}
             sought = api.sought(state["id"], new, newest)
-            async with self._connection.making(THREAD.type_name, content, sought) as entry:
+            async with self._connection.recovery.making(work, THREAD.type_name, content, sought) as entry:
                 if entry.earlier:
                     after = entry.earlier[0].after
-                    for record in await api.lost(state["id"], new, after, self._connection.in_state):
+                    for record in await api.lost(state["id"], new, after, self._connection.recovery.in_state):
                         _hold(work, [record.id])
                         new = new[1:]
                 async for ids in api.add_messages(state["id"], new, newest):
@@ -237,7 +238,7 @@ class ThreadHandler:
                 work.diagnostics.append(self._connection.not_found_young(THREAD.type_name, state["id"]))
             work.state = None
             return
-        self._connection.settle(state["id"], *(state["message_ids"] or ()))
+        self._connection.recovery.stored(state["id"], *(state["message_ids"] or ()))
         self._connection.pairs[state["id"]] = record.metadata
         self._connection.read.add(state["id"])
         if "account" not in private:
@@ -367,7 +368,7 @@ class ThreadHandler:
             last = state["message_ids"][-1]
             if last not in imported:
                 await api.delete_message(state["id"], last)
-                self._connection.settle(last)
+                self._connection.recovery.gone(last)
             state["message_ids"] = state["message_ids"][:-1]
             state["messages"] = state["messages"][:-1]
         for name in ("imported_messages", "missing"):
@@ -390,7 +391,7 @@ class ThreadHandler:
             kept = await self._protection.kept(leaving, self._looking(leaving))
             if kept is not None:
                 work.diagnostics.append(kept)
-                self._connection.settle(*leaving["own"])
+                self._connection.recovery.gone(*leaving["own"])
                 work.state = None
                 return
             api = self._api(state["api"])
@@ -404,7 +405,7 @@ class ThreadHandler:
                     work.diagnostics.append(self._connection.not_found_young(THREAD.type_name, identifier))
                     work.state = None
                     return
-        self._connection.settle(identifier, *leaving["own"])
+        self._connection.recovery.gone(identifier, *leaving["own"])
         work.state = None
 
     # --- import, upgrade, move ----------------------------------------------------------
@@ -464,6 +465,7 @@ class ThreadHandler:
             "response_tools": response_tools(None, record.tool_resources),
         }
         ids, kinds = [each.id for each in found], ("metadata", "tool_resources")
+        self._connection.recovery.imported(identifier, *ids)
         private = Private(
             v=ownership.LAYOUT, imported=[each for each in kinds if work.state[each] is not None]
         )

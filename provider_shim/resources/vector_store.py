@@ -47,6 +47,7 @@ class VectorStoreHandler:
             "v": ownership.LAYOUT,
             "leaving": self._protection.replaced(change.private, change.planned),
         }
+        self._connection.recovery.planned(change, VECTOR_STORE.type_name, change.planned)
 
     async def plan(self, change: Change) -> None:
         """Plan what indexing changes, and what becomes of a store that has expired."""
@@ -57,7 +58,7 @@ class VectorStoreHandler:
             if "id" in leaving and not leaving.get("judged"):
                 await self._judge(change, leaving, "Replacing")
             return
-        self._connection.settle(prior["id"])
+        self._connection.recovery.stored(prior["id"])
         private = ownership.private_of(change.private, prior)
         leaving = self._protection.leaving(
             prior["id"], _put_here(prior, private), private, prior if planned is None else planned
@@ -135,7 +136,7 @@ class VectorStoreHandler:
         work.private = {"v": ownership.LAYOUT}
         new = _new(planned)
         sought = await stores.before(new)
-        async with self._connection.making(VECTOR_STORE.type_name, planned, sought) as entry:
+        async with self._connection.recovery.making(work, VECTOR_STORE.type_name, planned, sought) as entry:
             record = None
             if entry.adopted:
                 adopted_id, at = entry.adopted, entry.earlier[0].at
@@ -268,7 +269,7 @@ class VectorStoreHandler:
                 work.diagnostics.append(self._connection.not_found_young(VECTOR_STORE.type_name, identifier))
             work.state = None
             return
-        self._connection.settle(identifier)
+        self._connection.recovery.stored(identifier)
         self._connection.pairs[identifier] = record.metadata
         self._connection.read.add(identifier)
         if "account" not in private:
@@ -391,7 +392,7 @@ class VectorStoreHandler:
                 work.diagnostics.append(self._connection.not_found_young(VECTOR_STORE.type_name, identifier))
                 work.state = None
                 return
-        self._connection.settle(identifier)
+        self._connection.recovery.gone(identifier)
         work.state = None
 
     # --- import -------------------------------------------------------------------------
@@ -409,6 +410,7 @@ class VectorStoreHandler:
                     f"{self._connection.base_url}. Check the id, base_url, project and key.",
                 )
             )
+        self._connection.recovery.imported(identifier)
         state: Values = dict.fromkeys(VECTOR_STORE.attributes)
         for name in _OURS:
             state[name] = VECTOR_STORE.attributes[name].default

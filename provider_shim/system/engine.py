@@ -8,9 +8,12 @@ import json
 import os
 import re
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
+
+Resources = list[dict[str, Any]]
+"""The resources of a state, as its file has them."""
 
 SECONDS: Final = 20
 """How long the engine may take to fetch the state."""
@@ -39,11 +42,26 @@ def engine(process: int) -> list[str] | None:
     return [str(program)]
 
 
-def pulled(command: list[str], folder: Path, environment: Mapping[str, str]) -> list[dict[str, Any]] | None:
-    """Return the resources in the state of the stack in ``folder``; None where it can't be read.
+def names_state(process: int, environment: Mapping[str, str]) -> str:
+    """Return what an engine was told of the state (``-state=…``): then ``state pull`` reads another one."""
+    try:
+        words = Path(f"/proc/{process}/cmdline").read_bytes().decode(errors="replace").split("\0")
+    except OSError:
+        words = []
+    given = " ".join(value for name, value in environment.items() if name.startswith("TF_CLI_ARGS"))
+    named = [each.lstrip("-") for each in [*words[1:], *given.split()] if each.startswith("-")]
+    return " ".join(each for each in named if each.partition("=")[0] in ("state", "state-out"))
 
-    An encrypted state, a backend out of reach and an engine that takes longer than ``SECONDS`` all
-    count as "can't be read".
+
+class Unreadable(Exception):  # noqa: N818 - the state that a state is in
+    """The state can't be read; the text says why."""
+
+
+def pulled(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Resources:
+    """Return the resources in the state of the stack in ``folder``.
+
+    Raises:
+        Unreadable: it is encrypted, the backend is out of reach, or the engine takes longer than ``SECONDS``.
     """
     kept = {name: value for name, value in environment.items() if not _NOT_FOR_IT.fullmatch(name)}
     try:
@@ -57,15 +75,54 @@ def pulled(command: list[str], folder: Path, environment: Mapping[str, str]) -> 
             check=True,
         )
         state = json.loads(done.stdout) if done.stdout.strip() else {"version": 4, "resources": []}
-    except (OSError, subprocess.SubprocessError, ValueError, RecursionError):
-        return None
+    except subprocess.CalledProcessError as problem:
+        raise Unreadable(_said(problem.stderr)) from problem
+    except subprocess.TimeoutExpired as problem:
+        raise Unreadable(f"it took longer than {SECONDS} seconds") from problem
+    except (OSError, ValueError, RecursionError) as problem:
+        raise Unreadable(str(problem) or type(problem).__name__) from problem
     resources = state.get("resources") if isinstance(state, dict) and state.get("version") == 4 else None  # noqa: PLR2004 - the format's
     if not isinstance(resources, list):
-        return None
+        raise Unreadable("what it gives is no state of version 4, perhaps an encrypted one")
     return [each for each in resources if isinstance(each, dict)]
 
 
-def ids_of(resources: list[dict[str, Any]], type_name: str) -> frozenset[str]:
+def _said(stderr: bytes) -> str:
+    """Return an error of the engine as one sentence."""
+    text = re.sub(r"\x1b\[[0-9;]*m", "", stderr.decode(errors="replace"))
+    words = " ".join(filter(None, (line.strip("│╷╵ ") for line in text.splitlines())))
+    return words.removeprefix("Error: ").rstrip(".") or "it gives no reason"
+
+
+def addresses(resources: Resources) -> dict[str, str]:
+    """Return all ids of this provider's resources in a state, each with the address of its resource."""
+    return {
+        identifier: ".".join(filter(None, (each.get("module"), each["type"], each.get("name"))))
+        for each in resources
+        if each.get("mode") == "managed" and str(each.get("type")).startswith("openai_")
+        for instance in each.get("instances") or ()
+        for identifier in _ids_in(instance.get("attributes"))
+    }
+
+
+def _ids_in(value: object) -> Iterator[str]:
+    """Yield what attributes hold under names of ids, however deep."""
+    if isinstance(value, Mapping):
+        for name, each in value.items():
+            if name == "id" and isinstance(each, str):
+                yield each
+            elif name == "message_ids" and isinstance(each, list):
+                yield from (identifier for identifier in each if isinstance(identifier, str))
+            elif name == "ids" and isinstance(each, Mapping):
+                yield from (identifier for identifier in each.values() if isinstance(identifier, str))
+            else:
+                yield from _ids_in(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _ids_in(each)
+
+
+def ids_of(resources: Resources, type_name: str) -> frozenset[str]:
     """Return the ``id`` of every object of a type in the resources of a state."""
     return frozenset(
         identifier

@@ -4,6 +4,7 @@ POSIX record locks. They belong to the process, not to the descriptor: closing a
 lets go of all its locks, so a process opens a file that it locks once. Bytes behind the end can be locked.
 """
 
+import errno
 import fcntl
 import os
 from contextlib import suppress
@@ -12,19 +13,37 @@ from typing import Final
 
 TO_THE_END: Final = 0
 """As a number of bytes: all from the first one on, however far."""
+_HELD: Final = (errno.EACCES, errno.EAGAIN)
+
+
+class NoLocks(OSError):  # noqa: N818 - as the file system is
+    """The file system has no locks, or no longer."""
 
 
 def lock(file: int, byte: int) -> None:
-    """Lock one byte, waiting for as long as another process holds it."""
-    fcntl.lockf(file, fcntl.LOCK_EX, 1, byte)
+    """Lock one byte, waiting for as long as another process holds it.
+
+    Raises:
+        NoLocks: the file can't be locked.
+    """
+    try:
+        fcntl.lockf(file, fcntl.LOCK_EX, 1, byte)
+    except OSError as problem:
+        raise NoLocks(problem.errno, problem.strerror) from problem
 
 
 def try_lock(file: int, byte: int, number: int = 1) -> bool:
-    """Lock some bytes at once; return False if another process holds one of them, or none can be locked."""
+    """Lock some bytes at once; return False if another process holds one of them.
+
+    Raises:
+        NoLocks: the file can't be locked.
+    """
     try:
         fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, number, byte)
-    except OSError:
-        return False
+    except OSError as problem:
+        if problem.errno in _HELD:
+            return False
+        raise NoLocks(problem.errno, problem.strerror) from problem
     return True
 
 

@@ -17,6 +17,39 @@ def lives(process: int) -> bool:
     return os.getppid() == process
 
 
+def identity(process: int) -> str:
+    """Return what tells a process from others that had its number, or will: the number and its start.
+
+    Where the system does not tell the start, it is the number alone.
+    """
+    told = _told(process)
+    return f"{process}.{told[19]}" if told else str(process)
+
+
+def is_there(identified: str) -> bool:
+    """Return whether the process that ``identity`` has told still lives."""
+    number, dot, _ = identified.partition(".")
+    if dot:
+        told = _told(int(number))
+        return bool(told) and told[0] != "Z" and identity(int(number)) == identified
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _told(process: int) -> list[str]:
+    """Return what the system tells of a process behind its name; nothing if it has none, or does not tell."""
+    try:
+        with open(f"/proc/{process}/stat", "rb") as told:
+            return told.read().rpartition(b")")[2].decode().split()
+    except OSError:
+        return []
+
+
 def destroys(process: int, environment: Mapping[str, str]) -> bool:
     """Tell whether a Terraform destroys all it has; False where the system does not tell."""
     try:

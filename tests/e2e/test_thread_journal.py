@@ -61,7 +61,7 @@ def test_the_journal_holds_neither_text_nor_key(terraform: TerraformProject, api
 
     lines = journal(terraform)
 
-    assert [each["event"] for each in lines] == ["making", "made", "answered"]
+    assert [each["event"] for each in lines] == ["run", "pending", "made"]
     assert "canary" not in json.dumps(lines)
     assert "one" not in {value for line in lines for value in line.values()}
 

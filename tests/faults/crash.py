@@ -63,10 +63,12 @@ def arm() -> None:
     wanted: dict[str, dict[str, Callable[[Any], None]]] = {
         BUG: {"provider_shim.api.client": _with_a_bug},
         "before send": {"provider_shim.api.client": lambda module: _before_send(module, die)},
-        "answer read": {"provider_shim.api.journal": lambda module: _around_made(module, die, before=True)},
-        "noted": {"provider_shim.api.journal": lambda module: _around_made(module, die, before=False)},
+        "answer read": {
+            "provider_shim.journal.journal": lambda module: _around_made(module, die, before=True)
+        },
+        "noted": {"provider_shim.journal.journal": lambda module: _around_made(module, die, before=False)},
         "before reply": {
-            "provider_shim.api.journal": _note_making,
+            "provider_shim.journal.journal": _note_making,
             "provider_shim.terraform.loop": lambda module: _before_reply(module, die),
         },
     }
@@ -118,7 +120,7 @@ def _with_a_bug(module: Any) -> None:
 
 
 def _around_made(module: Any, die: Callable[[], None], *, before: bool) -> None:
-    made = module.Entry.made
+    made = module.Pending.made
 
     def dying(self: Any, identifier: str) -> None:
         if before:
@@ -127,20 +129,20 @@ def _around_made(module: Any, die: Callable[[], None], *, before: bool) -> None:
         if not before:
             die()
 
-    module.Entry.made = dying
+    module.Pending.made = dying
 
 
 _made: list[str] = []
 
 
 def _note_making(module: Any) -> None:
-    made = module.Entry.made
+    made = module.Pending.made
 
     def noting(self: Any, identifier: str) -> None:
         made(self, identifier)
         _made.append(identifier)
 
-    module.Entry.made = noting
+    module.Pending.made = noting
 
 
 def _before_reply(module: Any, die: Callable[[], None]) -> None:

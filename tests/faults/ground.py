@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from provider_shim.api.lines import Left, Line
+from provider_shim.journal.records import Record, Records
 from tests.support.database import Database
 from tests.support.environment import clean, engine
 from tests.support.served import ServedApi, served
@@ -36,10 +36,10 @@ class Ground:
         self.database = Database(folder / "threads.db")
 
     @property
-    def journal(self) -> list[Line]:
+    def journal(self) -> list[Record]:
         """What the journal holds unsettled."""
         path = self.terraform.folder / ".openai-thread-journal.jsonl"
-        return list(Left(path.read_text().splitlines()).values()) if path.exists() else []
+        return list(Records(path.read_text().splitlines()).values()) if path.exists() else []
 
     def objects(self, type_name: str) -> set[str]:
         """Return the ids of all there are at the API."""

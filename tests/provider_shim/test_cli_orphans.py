@@ -1,20 +1,30 @@
 """What interrupted runs left, found and deleted on the embedded API."""
 
 import json
-import time
-from dataclasses import asdict, replace
+import os
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from provider_shim.api.client import Client
 from provider_shim.api.conversations import Conversations
-from provider_shim.api.journal import Journal
-from provider_shim.api.lines import Sought, digest
-from provider_shim.api.places import STEM
 from provider_shim.api.settings import Settings
 from provider_shim.cli import main
+from provider_shim.journal.journal import Journal
+from provider_shim.journal.matches import Account
+from provider_shim.journal.place import STEM
+from provider_shim.journal.records import Lookup, Run, digest
+from provider_shim.journal.stack import stack_of
+from provider_shim.system.parent import identity
 from tests.support.database import Database
+from tests.support.environment import engine
+from tests.support.served import served
+
+NOTHING: Mapping[str, Any] = {}
+ACCOUNT = Account("the same key")
 
 
 @pytest.fixture
@@ -26,27 +36,42 @@ def made(database: Database) -> str:
     return database.ask(lambda client: client.conversations.create()).id
 
 
-def left(
-    folder: Path, origin: str, identifier: str | None, *, type_name: str = "openai_thread", stack: str = ""
+def left(  # noqa: PLR0913, PLR0917 - what a record may say
+    folder: Path,
+    origin: str,
+    identifier: str | None,
+    lookup: Lookup | None = None,
+    type_name: str = "openai_thread",
+    told: Mapping[str, Any] = NOTHING,
 ) -> Path:
-    """Write the journal of a run that was killed: of a folder, or of a stack of a project."""
-    events = [
-        {
-            "event": "making",
-            "key": "k1",
-            "run": 1,
-            "type_name": type_name,
-            "fingerprint": "f",
-            "at": 1_790_000_000,
-            "origin": origin,
-        }
-    ]
-    lines = [json.dumps(each) for each in events]
+    """Write the journal of a run that was killed in a folder."""
+    path = folder / f"{STEM}.jsonl"
+    known = Run(0, "1.1", (str(engine()),), str(folder), stack=stack_of(folder, path, {}))
+    journal = Journal(path, lambda: replace(known, **told), lambda: ACCOUNT, origin)
+    pending = journal.begin(type_name, "content", lookup, None)
     if identifier is not None:
-        lines.append(json.dumps({"event": "made", "key": "k1", "id": identifier}))
-    journal = folder / (f"{STEM}.{stack}.jsonl" if stack else f"{STEM}.jsonl")
-    journal.write_text("".join(line + "\n" for line in lines))
-    return journal
+        pending.made(identifier)
+    journal.close()
+    return path
+
+
+def holding(folder: Path, identifier: str, name: str = "terraform.tfstate") -> None:
+    """Write a state that has a thread."""
+    resource = {
+        "mode": "managed",
+        "type": "openai_thread",
+        "name": "it",
+        "provider": 'provider["localhost/cdktf-openai-thread/openai"]',
+        "instances": [{"schema_version": 1, "attributes": {"id": identifier}}],
+    }
+    state = {
+        "version": 4,
+        "terraform_version": "1.11.4",
+        "serial": 1,
+        "lineage": "l",
+        "resources": [resource],
+    }
+    (folder / name).write_text(json.dumps({**state, "outputs": {}, "check_results": None}))
 
 
 def test_nothing_left_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -66,9 +91,10 @@ def test_an_orphan_is_named_and_kept_until_it_is_to_be_deleted(
     deleted = main(["orphans", str(tmp_path), "--delete"])
 
     assert listed == 1
-    assert said == (
-        f"openai_thread {identifier}  2026-09-21 14:13:20 UTC  {database.base_url}\n"
-        "  exists. The next apply of the same configuration takes it over; --delete deletes it.\n"
+    assert said.startswith(f"openai_thread {identifier}  2")
+    assert said.endswith(
+        f"  {database.base_url}\n  exists, and is in no state. The next apply of the same configuration "
+        f"takes it over; --delete deletes it.\n1 left. Journals in {tmp_path}: 1.\n"
     )
     assert kept is not None
     assert deleted == 0
@@ -76,13 +102,15 @@ def test_an_orphan_is_named_and_kept_until_it_is_to_be_deleted(
     assert not journal.exists()
 
 
-def test_what_was_kept_on_purpose_is_listed_until_it_is_forgotten(
+def test_what_was_kept_on_purpose_is_listed_until_it_is_forgotten_or_gone(
     tmp_path: Path, database: Database, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    identifier = made(database)
-    journal = Journal(tmp_path / f"{STEM}.jsonl", database.base_url)
-    journal.retain("openai_thread", identifier, "others")
-    journal.close(answered=True)
+    kept, gone = made(database), made(database)
+    journal = Journal(tmp_path / f"{STEM}.jsonl", None, lambda: ACCOUNT, database.base_url)
+    journal.retain("openai_thread", kept, "others")
+    journal.retain("openai_thread", gone, "retained")
+    journal.close()
+    database.delete_conversation(gone)
     listed = main(["orphans", str(tmp_path), "--delete"])
     said = capsys.readouterr().out
     forgotten = main(["orphans", str(tmp_path), "--forget"])
@@ -92,78 +120,104 @@ def test_what_was_kept_on_purpose_is_listed_until_it_is_forgotten(
         "was kept when its resource was destroyed or replaced, because others have put something into it"
         in said
     )
-    assert database.conversation(identifier) is not None
+    assert f"1 kept, 1 gone. Journals in {tmp_path}: 1.\n" in said
+    assert database.conversation(kept) is not None
     assert not journal.path.exists()
 
 
-def test_what_was_kept_on_purpose_and_is_gone_leaves_the_list(tmp_path: Path, database: Database) -> None:
-    identifier = made(database)
-    journal = Journal(tmp_path / f"{STEM}.jsonl", database.base_url)
-    journal.retain("openai_thread", identifier, "retained")
-    journal.close(answered=True)
-    database.delete_conversation(identifier)
-
-    code = main(["orphans", str(tmp_path)])
-
-    assert code == 0
-    assert not journal.path.exists()
-
-
-def test_what_a_local_state_holds_is_not_deleted(tmp_path: Path, database: Database) -> None:
-    identifier = made(database)
-    left(tmp_path, database.base_url, identifier)
-    (tmp_path / "terraform.stack.tfstate").write_text(json.dumps({"resources": [{"id": identifier}]}))
-    code = main(["orphans", str(tmp_path), "--delete"])
-
-    assert code == 0
-    assert database.conversation(identifier) is not None
-
-
-def test_asked_in_the_folder_of_a_stack_the_state_of_the_project_counts(
-    tmp_path: Path, database: Database
-) -> None:
-    identifier = made(database)
-    left(tmp_path, database.base_url, identifier, stack="support")
-    (tmp_path / "terraform.support.tfstate").write_text(json.dumps({"resources": [{"id": identifier}]}))
-    folder = tmp_path / "cdktf.out" / "stacks" / "support"
-    folder.mkdir(parents=True)
-    (tmp_path / "cdktf.out" / "manifest.json").touch()
-    code = main(["orphans", str(folder), "--delete"])
-
-    assert code == 0
-    assert database.conversation(identifier) is not None
-
-
-def test_a_local_state_that_lies_where_the_backend_says_is_looked_into(
-    tmp_path: Path, database: Database
-) -> None:
-    identifier = made(database)
-    left(tmp_path, database.base_url, identifier)
-    state = tmp_path / "states" / "of" / "support.json"
-    state.parent.mkdir(parents=True)
-    state.write_text(json.dumps({"resources": [{"id": identifier}]}))
-    (tmp_path / ".terraform").mkdir()
-    noted = {"backend": {"type": "local", "config": {"path": str(state)}}}
-    (tmp_path / ".terraform" / "terraform.tfstate").write_text(json.dumps(noted))
-    code = main(["orphans", str(tmp_path), "--delete"])
-
-    assert code == 0
-    assert database.conversation(identifier) is not None
-
-
-def test_nothing_is_deleted_where_it_is_not_known_what_the_state_holds(
+def test_what_the_state_holds_is_not_deleted_and_listed_only_on_demand(
     tmp_path: Path, database: Database, capsys: pytest.CaptureFixture[str]
 ) -> None:
     identifier = made(database)
-    left(tmp_path, database.base_url, identifier, stack="support")
+    left(tmp_path, database.base_url, identifier)
+    holding(tmp_path, identifier)
+    before = (tmp_path / f"{STEM}.jsonl").read_text()
+    listed = main(["orphans", str(tmp_path), "--all"])
+    said = capsys.readouterr().out
+    (tmp_path / f"{STEM}.jsonl").write_text(before)
+    code = main(["orphans", str(tmp_path), "--delete"])
+
+    assert (listed, code) == (0, 0)
+    assert "is in the state: Terraform has it.\n1 in the state." in said
+    assert capsys.readouterr().out == f"Nothing is left. Journals in {tmp_path}: 1.\n"
+    assert database.conversation(identifier) is not None
+
+
+def test_the_state_of_the_workspace_that_the_run_was_in_counts(tmp_path: Path, database: Database) -> None:
+    identifier = made(database)
+    other = tmp_path / "terraform.tfstate.d" / "other"
+    other.mkdir(parents=True)
+    holding(other, identifier)
+    stack = stack_of(tmp_path, tmp_path / "journal", {"TF_WORKSPACE": "other"})
+    left(tmp_path, database.base_url, identifier, told={"workspace": "other", "stack": stack})
+
+    assert main(["orphans", str(tmp_path), "--delete"]) == 0
+    assert database.conversation(identifier) is not None
+
+
+OBSTACLES: dict[str, tuple[dict[str, Any], str]] = {
+    "nothing told": (
+        {"program": (), "folder": ""},
+        "the journal does not say which Terraform ran, and where",
+    ),
+    "no folder": (
+        {"folder": "/nowhere/stack"},
+        "the folder /nowhere/stack, in which the run worked, is not here",
+    ),
+    "no engine": ({"program": ("/nowhere/tofu",)}, "/nowhere/tofu, which ran there, is not here"),
+    "another state": ({"stack": "another"}, "works on another state than the run did"),
+    "another data dir": (
+        {"data": ".elsewhere", "workspace": "prod"},
+        "works on another state than the run did",
+    ),
+    "under way": ({"engine": identity(os.getpid())}, "the run that asked for it is still under way"),
+    "encrypted": ({}, "can't read it: "),
+}
+
+
+@pytest.mark.parametrize("obstacle", OBSTACLES)
+def test_nothing_is_deleted_where_it_is_not_known_what_the_state_holds(
+    tmp_path: Path, database: Database, capsys: pytest.CaptureFixture[str], obstacle: str
+) -> None:
+    told, reason = OBSTACLES[obstacle]
+    identifier = made(database)
+    left(tmp_path, database.base_url, identifier, told=told)
+    if obstacle == "encrypted":
+        (tmp_path / "terraform.tfstate").write_text(
+            '{"serial": 1, "encrypted_data": "x", "encryption_version": "v0"}'
+        )
     code = main(["orphans", str(tmp_path), "--delete"])
 
     assert code == 1
     assert database.conversation(identifier) is not None
-    assert capsys.readouterr().out.endswith(
-        "\n  exists. Whether the state holds it is not known: the stack support is not initialised here. "
-        "Run `cdktf diff support`.\n"
-    )
+    assert "exists. Whether the state holds it is not known: " in (said := capsys.readouterr().out)
+    assert reason in said
+
+
+def test_the_list_as_json(tmp_path: Path, database: Database, capsys: pytest.CaptureFixture[str]) -> None:
+    identifier = made(database)
+    left(tmp_path, database.base_url, identifier)
+    code = main(["orphans", str(tmp_path), "--json"])
+    told = json.loads(capsys.readouterr().out)
+
+    assert code == 1
+    assert [(each["type"], each["id"], each["status"]) for each in told["objects"]] == [
+        ("openai_thread", identifier, "left")
+    ]
+    assert told["summary"] == {"left": 1}
+
+
+def test_what_another_account_does_not_find_is_not_gone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with served(Database(tmp_path / "elsewhere.db")) as api:
+        left(tmp_path, api.base_url.removesuffix("/v1"), "conv_of_another_project")
+        code = main(["orphans", str(tmp_path), "--base-url", api.base_url])
+        said = capsys.readouterr().out
+        forgotten = main(["orphans", str(tmp_path), "--base-url", api.base_url, "--forget"])
+
+    assert (code, forgotten) == (1, 0)
+    assert "is not found, but perhaps by another account than the one that made it" in said
 
 
 def test_what_is_gone_is_settled(
@@ -207,48 +261,28 @@ def test_a_folder_that_is_none_gets_a_sentence(tmp_path: Path, capsys: pytest.Ca
     )
 
 
-def test_what_a_run_told_terraform_is_not_deleted_wherever_its_state_is(
-    tmp_path: Path, database: Database, capsys: pytest.CaptureFixture[str]
-) -> None:
-    identifier = made(database)
-    journal = left(tmp_path, database.base_url, identifier)
-    with journal.open("a") as file:
-        file.write(json.dumps({"event": "answered", "run": 1}) + "\n")
-    code = main(["orphans", str(tmp_path), "--delete"])
-
-    assert (code, capsys.readouterr().out) == (0, f"Nothing is left. Journals in {tmp_path}: 1.\n")
-    assert database.conversation(identifier) is not None
-
-
-def lost(folder: Path, database: Database, sought: Sought, type_name: str, identifier: str | None) -> Path:
-    """Write the journal of a run that was killed a moment ago, of what can be looked for."""
-    journal = left(folder, database.base_url, identifier, type_name=type_name)
-    first, *rest = journal.read_text().splitlines()
-    event = {**json.loads(first), **asdict(sought), "at": int(time.time())}
-    journal.write_text("".join(f"{line}\n" for line in [json.dumps(event), *rest]))
-    return journal
-
-
 def upload(database: Database) -> str:
     return database.ask(
         lambda client: client.files.create(file=("note.txt", b"same"), purpose="assistants")
     ).id
 
 
-NOTE = Sought(digest("note.txt", 4, "assistants"), since=-1)
+NOTE = Lookup(digest("note.txt", 4, "assistants"), since=-1)
 
 
 def test_a_file_whose_answer_was_lost_is_found_and_deleted_on_demand(
     tmp_path: Path, database: Database, capsys: pytest.CaptureFixture[str]
 ) -> None:
     identifier = upload(database)
-    journal = lost(tmp_path, database, NOTE, "openai_file", None)
+    journal = left(tmp_path, database.base_url, None, NOTE, "openai_file")
     listed = main(["orphans", str(tmp_path)])
     said = capsys.readouterr().out
     deleted = main(["orphans", str(tmp_path), "--delete"])
 
     assert (listed, deleted) == (1, 0)
-    assert f"exists: {identifier}. The next apply of the same configuration takes it over" in said
+    assert (
+        f"exists: {identifier}, and is in no state. The next apply of the same configuration takes it" in said
+    )
     assert f"deleted: {identifier}." in capsys.readouterr().out
     assert not journal.exists()
     assert database.ask(lambda client: client.files.list()).data == []
@@ -258,7 +292,7 @@ def test_a_file_that_is_not_there_was_not_made(
     tmp_path: Path, database: Database, capsys: pytest.CaptureFixture[str]
 ) -> None:
     made(database)
-    lost(tmp_path, database, NOTE, "openai_file", None)
+    left(tmp_path, database.base_url, None, NOTE, "openai_file")
 
     assert main(["orphans", str(tmp_path)]) == 0
     assert "was asked for, and not made" in capsys.readouterr().out
@@ -268,7 +302,7 @@ def test_two_files_that_could_be_the_lost_one_are_named_and_kept_until_it_is_for
     tmp_path: Path, database: Database, capsys: pytest.CaptureFixture[str]
 ) -> None:
     identifiers = {upload(database), upload(database)}
-    journal = lost(tmp_path, database, NOTE, "openai_file", None)
+    journal = left(tmp_path, database.base_url, None, NOTE, "openai_file")
     deleted = main(["orphans", str(tmp_path), "--delete"])
     said = capsys.readouterr().out
     forgotten = main(["orphans", str(tmp_path), "--forget"])
@@ -290,9 +324,10 @@ def test_a_file_that_may_be_anothers_is_neither_deleted_nor_promised(
         "in another stack": NOTE,
     }[how]
     if how == "in another stack":
-        text = lost(tmp_path, database, sought, "openai_file", None).read_text()
-        (tmp_path / f"{STEM}.other.jsonl").write_text(text.replace('"k1"', '"k2"'))
-    lost(tmp_path, database, sought, "openai_file", None)
+        left(tmp_path, database.base_url, None, sought, "openai_file").rename(
+            tmp_path / f"{STEM}.other.jsonl"
+        )
+    left(tmp_path, database.base_url, None, sought, "openai_file")
     code = main(["orphans", str(tmp_path), "--delete"])
     said = capsys.readouterr().out
 
@@ -324,7 +359,7 @@ def test_a_message_is_looked_for_in_its_thread(
     identifier = database.say(thread_id, "user", "hello")
     message = {"role": "user", "content": "hello"}
     sought = Conversations(Client(Settings())).sought(thread_id, [message], before)
-    lost(tmp_path, database, sought, "openai_message", identifier if known else None)
+    left(tmp_path, database.base_url, identifier if known else None, sought, "openai_message")
 
     assert main(["orphans", str(tmp_path), "--delete"]) == 0
     assert "deleted" in capsys.readouterr().out
@@ -336,7 +371,7 @@ def test_messages_that_were_added_to_a_thread_are_said_to_be_there(
 ) -> None:
     thread_id = made(database)
     sought = Conversations(Client(Settings())).sought(thread_id, [], None)
-    lost(tmp_path, database, sought, "openai_thread", None)
+    left(tmp_path, database.base_url, None, sought, "openai_thread")
     there = main(["orphans", str(tmp_path)])
     said = capsys.readouterr().out
     database.delete_conversation(thread_id)

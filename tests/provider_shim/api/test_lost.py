@@ -4,7 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import astuple, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -14,10 +14,10 @@ from provider_shim.api import lost, threadlike
 from provider_shim.api.client import Client
 from provider_shim.api.conversations import Conversations
 from provider_shim.api.files import Files, Upload
-from provider_shim.api.lines import Line, Sought
 from provider_shim.api.problems import Uncertain
 from provider_shim.api.vector_stores import NewStore, VectorStores
 from provider_shim.contract.limits import PAGE
+from provider_shim.journal.records import Lookup, Record
 from provider_shim.terraform.diagnostics import Failure
 from tests.provider_shim.api.storage import Storage
 from tests.support.faulty import Fault, Seen, client, faulty, message
@@ -37,10 +37,10 @@ def no_faults(_: Seen, __: int) -> None:
     return None
 
 
-def line(sought: Sought, at: float | None = None, key: str = "k") -> Line:
+def line(sought: Lookup, at: float | None = None, key: str = "k") -> Record:
     """Return what the journal says of a create that was not answered."""
-    asked = ("openai_file", "f", int(at or time.time()), "http://x", None, False)
-    return Line(key, 1, *asked, *astuple(sought))
+    asked = ("openai_file", "f", int(at or time.time()), "http://x")
+    return Record(key, 1, *asked, **asdict(sought))
 
 
 async def uploaded(api: Client, content: bytes = b"same") -> str:
@@ -82,20 +82,20 @@ def test_of_two_uploads_that_could_be_it_both_are_named() -> None:
     asyncio.run(run())
 
 
-def much_later(before: Sought, created_at: int) -> Line:
+def much_later(before: Lookup, created_at: int) -> Record:
     return line(replace(before, seen=created_at - 3_600), created_at - 3_600)
 
 
-def not_looked(before: Sought, _created_at: int) -> Line:
+def not_looked(before: Lookup, _created_at: int) -> Record:
     """Return a line of a run that was not allowed to list, or of an older version."""
-    return line(Sought(before.alike))
+    return line(Lookup(before.digest))
 
 
-def earlier_by_the_servers_clock(before: Sought, created_at: int) -> Line:
+def earlier_by_the_servers_clock(before: Lookup, created_at: int) -> Record:
     return line(replace(before, seen=created_at + 1))
 
 
-def in_the_second_of_the_last_on_the_page(before: Sought, created_at: int) -> Line:
+def in_the_second_of_the_last_on_the_page(before: Lookup, created_at: int) -> Record:
     return line(replace(before, since=created_at))
 
 
@@ -104,7 +104,7 @@ DOUBTS = [much_later, not_looked, earlier_by_the_servers_clock, in_the_second_of
 
 @pytest.mark.parametrize("noted", DOUBTS)
 def test_an_upload_that_may_be_anothers_is_named_and_not_taken_over(
-    noted: Callable[[Sought, int], Line],
+    noted: Callable[[Lookup, int], Record],
 ) -> None:
     async def run() -> None:
         async with faulty(Storage().app, no_faults) as server, client(server.url) as api:
@@ -493,10 +493,9 @@ def test_a_message_that_stands_in_two_places_or_whose_place_is_gone_is_named(
     asyncio.run(run())
 
 
-def message_line(sought: Sought) -> Line:
+def message_line(sought: Lookup) -> Record:
     """Return what the journal says of a message that was not answered."""
-    where = (sought.alike, sought.thread, sought.after)
-    return Line("k", 1, "openai_message", "f", 0, "http://x", None, False, *where)  # noqa: FBT003 - as above
+    return Record("k", 1, "openai_message", "f", 0, "http://x", **asdict(sought))
 
 
 def test_a_single_message_is_found_by_its_digest(tmp_path: Path) -> None:

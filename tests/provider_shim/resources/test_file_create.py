@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from provider_shim.api.lines import Line, digest, members
-from provider_shim.api.places import STEM
 from provider_shim.api.problems import Uncertain
 from provider_shim.api.settings import Settings
 from provider_shim.contract.file import FILE
+from provider_shim.journal.place import STEM
+from provider_shim.journal.records import Record, digest, pending_event
 from provider_shim.resources.connection import Connection
 from provider_shim.resources.file import FileHandler
 from provider_shim.terraform import plan
@@ -68,9 +68,9 @@ def test_what_a_stack_beside_may_have_uploaded_is_named_and_not_taken_over(
                 return None
             # Both stacks are deployed at once: the other's upload gets through, and no answer has come yet.
             asked = ("openai_file", "other", int(time.time()), server.url.removesuffix("/v1"))
-            line = Line("theirs", 1, *asked, alike=digest("note.txt", 4, "assistants"), since=-1)
+            line = Record("theirs", 1, *asked, digest=digest("note.txt", 4, "assistants"), since=-1)
             journal = tmp_path / f"{STEM}.beside.jsonl"
-            journal.write_text(json.dumps({"event": "making", **members(line)}) + "\n")
+            journal.write_text(json.dumps(pending_event(line)) + "\n")
             return Fault(commit=True)
 
         async with faulty(storage.app, decide) as server:

@@ -1,0 +1,187 @@
+"""A file of lines that several processes write: whole lines or none, and whose process is alive."""
+
+import asyncio
+import errno
+import fcntl
+import os
+import resource
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from provider_shim.journal.file import LineFile, Unusable
+
+
+def append(file: LineFile, *lines: str) -> None:
+    with file.locked():
+        file.append(lines)
+
+
+def close(file: LineFile, *, remove: bool = False) -> None:
+    file.close(remove=lambda: remove)
+
+
+def test_lines_are_read_as_they_were_written(tmp_path: Path) -> None:
+    file = LineFile(tmp_path / "lines", 1)
+    append(file, "one", "two")
+    append(file, "three")
+    with file.locked():
+        lines = file.read()
+    close(file)
+
+    assert lines == ["one", "two", "three"]
+    assert (tmp_path / "lines").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_line_without_an_end_is_none_and_is_cut_off(tmp_path: Path) -> None:
+    (tmp_path / "lines").write_text('one\n{"event":"pending"}')
+    file = LineFile(tmp_path / "lines", 1)
+    with file.locked():
+        before = file.read()
+    append(file, "two")
+    close(file)
+
+    assert before == ["one"]
+    assert (tmp_path / "lines").read_text() == "one\ntwo\n"
+
+
+def test_a_write_that_the_disk_has_no_room_for_leaves_nothing(tmp_path: Path) -> None:
+    """A limit on the size of files stands in for a full disk: the kernel writes a part, then refuses."""
+    code = """
+        import resource, signal, sys
+        from pathlib import Path
+        from provider_shim.journal.file import LineFile, Unusable
+
+        file = LineFile(Path(sys.argv[1]), 1)
+        with file.locked():
+            file.append(["whole"])
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (10, resource.RLIM_INFINITY))
+        try:
+            with file.locked():
+                file.append(["does not fit"])
+        except Unusable as problem:
+            print(problem.trouble, end="")
+        resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        with file.locked():
+            file.append(["fits"])
+    """
+    path = tmp_path / "lines"
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code), str(path)], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout == "failed"  # EFBIG
+    assert path.read_text() == "whole\nfits\n"
+    assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] == resource.RLIM_INFINITY
+
+
+def test_after_a_failed_fsync_nothing_more_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(_file: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    file = LineFile(tmp_path / "lines", 1)
+    append(file, "one")
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "fsync", failing)
+        with pytest.raises(Unusable) as caught:
+            asyncio.run(file.on_disk())
+
+    assert caught.value.trouble == "failed"
+    with pytest.raises(Unusable):  # the system may say now that all is well
+        append(file, "two")
+    with pytest.raises(Unusable):
+        asyncio.run(file.on_disk())
+    close(file)
+
+
+def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
+    file = LineFile(tmp_path / "missing" / "lines", 1)
+
+    with pytest.raises(Unusable) as caught:
+        append(file, "one")
+    assert caught.value.trouble == "no folder"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
+def test_a_folder_that_can_not_be_written_is_said(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    file = LineFile(tmp_path / "lines", 1)
+
+    with pytest.raises(Unusable) as caught:
+        append(file, "one")
+    tmp_path.chmod(0o700)
+    assert caught.value.trouble == "read-only"
+
+
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL])
+def test_a_file_system_without_locks_is_said_and_left_without_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    def no_locks(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(fcntl, "lockf", no_locks)
+    file = LineFile(tmp_path / "lines", 1)
+
+    with pytest.raises(Unusable) as caught:
+        append(file, "one")
+    assert caught.value.trouble == "no locks"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_rewriting_keeps_the_inode_and_one_that_died_in_the_middle_is_finished(tmp_path: Path) -> None:
+    path = tmp_path / "lines"
+    file = LineFile(path, 1)
+    append(file, *map(str, range(100)))
+    before = path.stat().st_ino
+    with file.locked():
+        file.rewrite(["left"])
+    close(file)
+    rewritten = path.read_text()
+    (tmp_path / "lines.kept").write_text('copy\n{"event":"end"}\n')
+    path.write_text("half of i")
+    again = LineFile(path, 2)
+    with again.locked():
+        lines = again.read()
+    close(again)
+
+    assert rewritten == "left\n"
+    assert path.stat().st_ino == before
+    assert lines == ["copy"]
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_creates_at_the_same_time_share_an_fsync_and_none_goes_on_before_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "lines"
+    file = LineFile(path, 1)
+    synced: list[str] = []
+    fsync = os.fsync
+
+    def watched(descriptor: int) -> None:
+        before = path.read_text()
+        fsync(descriptor)
+        synced.append(before)
+
+    async def create(number: int) -> None:
+        for line in (f"pending {number},", f"made {number},"):
+            append(file, line)
+            await file.on_disk()
+            assert line in synced[-1]
+            await asyncio.sleep(0.02)  # the call
+
+    async def create_all() -> None:
+        await asyncio.gather(*map(create, range(50)))
+
+    monkeypatch.setattr(os, "fsync", watched)
+    asyncio.run(create_all())
+    close(file)
+
+    assert len(synced) <= 10

@@ -1,0 +1,328 @@
+"""The journal: what dies when, and what the next run knows of it. Runs are processes that are killed."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from provider_shim.journal.file import Unusable
+from provider_shim.journal.journal import LARGE
+from provider_shim.journal.place import STEM
+from provider_shim.journal.records import Lookup, Records
+from tests.support.killed_runs import (
+    ORIGIN,
+    PLANNED,
+    RUN,
+    killed_run,
+    killed_while_it_was_sent,
+    make,
+    opened,
+)
+
+
+def events(path: Path) -> list[str]:
+    return [json.loads(line)["event"] for line in path.read_text().splitlines()]
+
+
+def left(path: Path) -> list[str | None]:
+    """Return the ids, None for those that never came, that runs which have ended left."""
+    journal = opened(path, engine="later")
+    try:
+        return [record.id for record in journal.unsettled()]
+    finally:
+        journal.close()
+
+
+def test_what_is_seen_in_the_state_is_settled_and_the_file_removed(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    killed_run(path, "left")
+
+    journal = opened(path)
+    journal.stored("conv_other")
+    journal.stored("conv_1")
+    assert events(path) == ["run", "pending", "made", "run", "settled"]
+    assert journal.unsettled() == []
+    journal.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_its_own_run_brings_is_not_settled_with_that(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    journal, sibling = opened(path), opened(path)
+    make(journal, "conv_1")
+    journal.stored("conv_1")
+    journal.close()
+    sibling.stored("conv_1")
+    sibling.close()
+
+    assert left(path) == ["conv_1"]
+
+
+def test_what_an_import_brings_is_not_settled_before_a_later_run(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    killed_run(path, "made")
+    for engine in ("import", "import", "later"):
+        journal = opened(path, engine=engine)
+        if engine == "import":
+            journal.imported("conv_1")
+        journal.stored("conv_1")
+        journal.close()
+        if engine == "import":
+            assert left(path) == ["conv_1"]
+
+    assert not path.exists()
+
+
+def test_an_id_of_another_api_or_account_is_not_settled(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    killed_run(path, "made")
+    for journal in (
+        opened(path, origin="https://other.example"),
+        opened(path, account=opened(path).account()._replace(secret="another key")),
+    ):
+        journal.stored("conv_1")
+        journal.close()
+
+    assert left(path) == ["conv_1"]
+
+
+def test_what_was_refused_is_forgotten_and_what_may_have_been_made_is_not(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    journal = opened(path)
+    journal.begin("openai_thread", PLANNED, None, None).refused()
+    journal.close()
+    first = path.exists()
+    journal = opened(path)
+    journal.begin("openai_thread", PLANNED, None, None)
+    journal.close()
+
+    assert not first
+    assert left(path) == [None]
+
+
+def test_what_was_kept_on_purpose_stays_until_it_is_gone(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    journal = opened(path)
+    journal.retain("openai_thread", "conv_1", "retained")
+    journal.close()
+    kept = left(path)
+    again = opened(path)
+    again.gone("conv_1")
+    again.close()
+
+    assert kept == ["conv_1"]
+    assert left(path) == []
+
+
+def test_no_text_and_no_key_is_written_and_nobody_else_may_read(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    killed_run(path, "made")
+    text = path.read_text()
+
+    assert "secret" not in text
+    assert "leave" not in text
+    assert '"key"' not in text.replace('"key":', "")  # the account's secret of these runs
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_large_journal_is_rewritten_with_what_is_left(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    killed_run(path, "sent")
+    run, pending = path.read_text().splitlines()
+    settled = pending.replace(json.loads(pending)["key"], "x") + '\n{"event":"settled","key":"x"}\n'
+    path.write_text(f"{run}\n{pending}\n" + settled * (LARGE // len(settled) + 1))
+    before = path.stat()
+
+    assert left(path) == [None]
+    assert path.stat().st_size < 1_500 < LARGE < before.st_size
+    journal = opened(path)
+    [(record, _)] = journal.judged("openai_thread", PLANNED, ())
+    assert journal.anew().run_of(record).engine == "earlier"
+    journal.close()
+
+
+def test_rewriting_keeps_what_is_somebodys_as_long_as_something_is_looked_for(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    killed_run(path, "sent")
+    journal = opened(path)
+    make(journal, "conv_1")
+    journal.close()
+    later = opened(path, engine="later")
+    later.stored("conv_1")
+    later.close()
+    path.write_text(path.read_text() + "{}\n" * (LARGE // 3 + 1))
+
+    again = opened(path)
+    assert again.knows("conv_1")
+    assert not again.knows("conv_2")
+    assert path.stat().st_size < 1_500
+    again.close()
+
+
+def test_a_run_that_is_alive_while_others_rewrite_still_has_its_description(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    with subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(RUN), str(path), PLANNED, "slow", "conv_1"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as other:
+        assert other.stdin is not None
+        assert other.stdout is not None
+        other.stdout.readline()
+        with path.open("a") as file:
+            file.write("{}\n" * (LARGE // 3 + 1))
+        assert left(path) == []
+        other.stdin.close()
+        other.wait(30)
+    [run, *_] = (json.loads(line) for line in path.read_text().splitlines())
+
+    assert run["engine"] == "earlier"
+    assert left(path) == [None]
+
+
+def test_many_runs_at_once_lose_no_line(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    code = """
+        import sys
+        from pathlib import Path
+        from tests.support.killed_runs import make, opened
+
+        journal = opened(Path(sys.argv[1]), engine=sys.argv[2])
+        for number in range(25):
+            make(journal, f"conv_{sys.argv[2]}_{number}", f"{sys.argv[2]}-{number}")
+    """
+    runs = [
+        subprocess.Popen([sys.executable, "-c", textwrap.dedent(code), str(path), str(number)])
+        for number in range(4)
+    ]
+    assert [run.wait(60) for run in runs] == [0] * 4
+
+    assert set(left(path)) == {f"conv_{r}_{n}" for r in range(4) for n in range(25)}
+
+
+def test_the_file_stays_as_long_as_a_run_has_it(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    with subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(RUN), str(path), PLANNED, "wait", "conv_1"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as other:
+        assert other.stdin is not None
+        assert other.stdout is not None
+        assert [other.stdout.readline(), other.stdout.readline()] == [b"pending\n", b"done\n"]
+        journal = opened(path)
+        journal.stored("conv_1")
+        journal.close()
+        there = path.exists()
+        other.stdin.close()
+        other.wait(30)
+
+    assert there
+    assert left(path) == []
+    assert not path.exists()
+
+
+def test_runs_that_remove_the_file_lose_no_line_of_those_that_wait_for_it(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    code = """
+        import sys
+        from pathlib import Path
+        from tests.support.killed_runs import make, opened
+
+        for number in range(60):
+            journal = opened(Path(sys.argv[1]), engine=sys.argv[2])
+            make(journal, f"conv_{sys.argv[2]}_{number}", sys.argv[2] + str(number))
+            journal.gone(f"conv_{sys.argv[2]}_{number}")
+            journal.close()
+        make(opened(Path(sys.argv[1]), engine=sys.argv[2]), f"conv_{sys.argv[2]}", sys.argv[2])
+    """
+    runs = [
+        subprocess.Popen([sys.executable, "-c", textwrap.dedent(code), str(path), str(number)])
+        for number in range(4)
+    ]
+    assert [run.wait(60) for run in runs] == [0] * 4
+
+    assert set(left(path)) == {f"conv_{number}" for number in range(4)}
+
+
+def test_an_id_that_the_journal_could_not_take_is_kept_by_who_made_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = opened(tmp_path / "journal.jsonl")
+    pending = journal.begin("openai_thread", PLANNED, None, None)
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "fsync", _failing)
+        with pytest.raises(Unusable):
+            asyncio.run(journal.on_disk())
+    pending.made("conv_1")
+    journal.close()
+
+    assert pending.id == "conv_1"
+    assert isinstance(pending.problem, Unusable)
+
+
+def _failing(_file: int) -> None:
+    raise OSError(5, "Input/output error")
+
+
+def test_what_others_have_asked_for_without_an_answer_is_told(tmp_path: Path) -> None:
+    here, beside = (tmp_path / f"{STEM}.{stack}.jsonl" for stack in ("here", "beside"))
+    expected = [killed_while_it_was_sent(here), killed_while_it_was_sent(beside)]
+    journal, elsewhere = opened(here), opened(here, origin="https://example.com")
+    journal.begin("openai_thread", PLANNED, Lookup("digest"), ())
+    rivals = journal.rivals("digest")
+    nobody = elsewhere.rivals("digest") + journal.rivals("another digest")
+    elsewhere.close()
+    journal.close()
+
+    assert [each.key for each in rivals] == expected
+    assert nobody == []
+
+
+def test_what_a_stack_beside_has_made_is_somebodys(tmp_path: Path) -> None:
+    killed_run(tmp_path / f"{STEM}.beside.jsonl", "made")
+    journal = opened(tmp_path / f"{STEM}.here.jsonl")
+
+    assert journal.knows("conv_1")
+    assert not journal.knows("conv_2")
+    assert not journal.path.exists()
+
+
+def test_what_another_run_notes_meanwhile_is_known(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    journal = opened(path)
+    make(journal, "conv_1")
+    with path.open("a") as file:
+        file.write(json.dumps({"event": "made", "key": "k", "id": "conv_2"}) + "\n")
+
+    assert journal.knows("conv_2")
+    journal.close()
+
+
+def test_all_that_a_record_says_survives_a_rewriting(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    lookup = Lookup("digest", since=17, before=("file-1",), seen=20, keys=("a",))
+    journal = opened(path, account=opened(path).account()._replace(names=("org", "proj")))
+    make(journal, "file-2", lookup=lookup)
+    journal.imported("file-2")
+    journal.name(journal.anew().values())
+    journal.close()
+    first = Records(path.read_text().splitlines())
+    again = Records(json.dumps(each) for each in first.events())
+    [record] = again.values()
+
+    assert again == first
+    assert again.runs == first.runs
+    assert record.lookup == Lookup("digest", since=17, before=["file-1"], seen=20, keys=["a"])
+    assert (record.id, record.names, record.imported, record.named, record.origin) == (
+        "file-2",
+        ["org", "proj"],
+        "now",
+        "now",
+        ORIGIN,
+    )
