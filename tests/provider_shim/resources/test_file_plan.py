@@ -93,7 +93,10 @@ def test_an_imported_file_of_the_same_size_is_taken_for_the_same() -> None:
     other = planned({**imported, "bytes": 6}, file="handbook.md")
 
     assert change.replace == []
-    assert [each.summary for each in change.diagnostics] == ["Taken for the same content"]
+    assert [each.summary for each in change.diagnostics] == [
+        "Released, not deleted",
+        "Taken for the same content",
+    ]
     assert other.replace == [("sha256",)]
 
 
