@@ -8,8 +8,8 @@ from typing import Any, Final
 from provider_shim.api.absence import is_absent
 from provider_shim.api.client import CallFailed, Client, Request, path_to
 from provider_shim.api.entries import listed, pages, pairs, seconds, write_metadata
-from provider_shim.api.lines import Line, Sought, digest
-from provider_shim.api.lost import Finder, Holds, nobody
+from provider_shim.api.lines import Line, Sought, digest, plain
+from provider_shim.api.lost import Finder, Holds, Rivals, no_rivals, nobody
 from provider_shim.api.metadata import MetadataChange
 from provider_shim.api.records import Others, Updated
 from provider_shim.api.retry import Repeat
@@ -67,22 +67,24 @@ class NewStore:
 class VectorStores:
     """The calls of /vector_stores. Everything raises Failure, with what to do."""
 
-    def __init__(self, client: Client, holds: Holds = nobody) -> None:
+    def __init__(self, client: Client, holds: Holds = nobody, rivals: Rivals = no_rivals) -> None:
         """Work through this client. One for a whole run: it tells its own stores from others'."""
         self._client = client
-        self.finder = Finder(client, "vector store", _alike, holds)
+        self._finder = Finder(client, "vector store", path_to(_AT), _alike, holds=holds, rivals=rivals)
 
-    def sought(self, store: NewStore) -> Sought:
-        """Tell how a new store, which is empty, is found in the list."""
-        return Sought(digest(store.name, dict(store.metadata or {}), 0))
+    async def before(self, store: NewStore) -> Sought:
+        """Look what is there before a store is made, and tell how it is found in the list afterwards."""
+        metadata = dict(store.metadata or {})
+        sought = Sought(_digest(store.name, metadata, 0), keys=tuple(sorted(metadata)))
+        return await self._finder.before(sought)
 
     async def lost(self, lines: Sequence[Line]) -> VectorStoreRecord | None:
         """Find what a run that died has made; None if it is certainly not there."""
-        found = await self.finder.lost(lines, self._newest)
+        found = await self._finder.lost(lines)
         return None if found is None else _record(found)
 
-    async def create(self, store: NewStore) -> VectorStoreRecord:
-        """Make an empty vector store."""
+    async def create(self, store: NewStore, sought: Sought | None = None) -> VectorStoreRecord:
+        """Make an empty vector store; ``sought`` is what ``before`` gave, if that was asked already."""
         members = {
             "name": store.name,
             "description": store.description,
@@ -92,7 +94,7 @@ class VectorStores:
 
         body = {name: value for name, value in members.items() if value is not None}
         request = Request("creating the vector store", "POST", path_to(_AT), body, repeat=Repeat.NEVER_TWICE)
-        record = _record(await self.finder.create(request, self._newest, self.sought(store).alike))
+        record = _record(await self._finder.create(request, sought or await self.before(store)))
         self._client.born(record.id)
         return record
 
@@ -141,7 +143,9 @@ class VectorStores:
 
     async def all(self) -> AsyncIterator[VectorStoreRecord]:
         """Give the vector stores, newest first."""
-        async for each in self._newest():
+        async for each in listed(
+            self._client, "listing the vector stores", path_to(_AT), query={"order": "desc"}
+        ):
             yield _record(each)
 
     # --- files --------------------------------------------------------------------------
@@ -320,17 +324,22 @@ class VectorStores:
 
     # --- calls --------------------------------------------------------------------------
 
-    def _newest(self) -> AsyncIterator[dict[str, Any]]:
-        return listed(self._client, "listing the vector stores", path_to(_AT), query={"order": "desc"})
-
     async def _update(self, identifier: str, body: Mapping[str, Any]) -> VectorStoreRecord:
         request = Request("updating the vector store", "POST", path_to(_AT, identifier), body)
         return _record(await self._client.call(request))
 
 
-def _alike(listed: Mapping[str, Any]) -> str:
+def _alike(listed: Mapping[str, Any], keys: Collection[str] | None) -> str:
     total = (listed.get("file_counts") or {}).get("total") or 0
-    return digest(listed.get("name") or None, pairs(listed.get("metadata")), total)
+    metadata = pairs(listed.get("metadata"))
+    ours = {key: value for key, value in metadata.items() if keys is None or key in keys}
+    return _digest(listed.get("name"), ours, total)
+
+
+def _digest(name: str | None, metadata: Mapping[str, str], files: int) -> str:
+    """Give what tells a store from others; the keys of metadata that a server adds are no part of it."""
+    ours = {key: plain(value) for key, value in metadata.items()}
+    return digest(plain(name) if name else None, ours, files)
 
 
 def _stored(answer: Mapping[str, Any]) -> StoredFile:

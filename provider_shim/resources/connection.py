@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # a plan that only creates makes no call: what calls is impor
     from provider_shim.api.client import Client
     from provider_shim.api.files import Files
     from provider_shim.api.journal import Entry, Journal
-    from provider_shim.api.lines import Sought
+    from provider_shim.api.lines import Line, Sought
     from provider_shim.api.records import ThreadApi
     from provider_shim.api.settings import Settings
     from provider_shim.api.vector_stores import VectorStores
@@ -198,6 +198,11 @@ class Connection:
         found = self._existing_journal()
         return self.in_state(identifier) or (found is not None and found.knows(identifier))
 
+    def rivals(self, alike: str) -> "list[Line]":
+        """Give what others have asked for without an answer, and looks like an object of this digest."""
+        found = self._existing_journal()
+        return found.rivals(alike) if found is not None else []
+
     def settle(self, *identifiers: str) -> None:
         """Note that Terraform holds these ids, or that the objects are gone."""
         self._seen.update(identifiers)
@@ -333,14 +338,14 @@ class Connection:
         """The files; one object for the whole run, because it knows this run's own uploads."""
         from provider_shim.api.files import Files  # noqa: PLC0415 - brings hashlib; few runs have files
 
-        return Files(self.client, self.holds)
+        return Files(self.client, self.holds, self.rivals)
 
     @cached_property
     def vector_stores(self) -> "VectorStores":
         """The vector stores; one object for the whole run, as above."""
         from provider_shim.api.vector_stores import VectorStores  # noqa: PLC0415 - as above
 
-        return VectorStores(self.client, self.holds)
+        return VectorStores(self.client, self.holds, self.rivals)
 
     def threads(self, kind: object) -> "ThreadApi":
         """Give the API of this kind."""

@@ -5,12 +5,15 @@ What servers do to metadata differs: see ``Storage``.
 
 import itertools
 import time
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 Object = dict[str, Any]
 SERVERS_OWN: Final = {"provider_id": "faiss", "embedding_model": "m", "embedding_dimension": "8", "v": "1"}
@@ -25,6 +28,7 @@ class Storage:
             ``"adds"`` replaces, keeps four keys of its own in each store, and loses a store without them.
             ``"tidies"`` replaces, and takes blanks off the ends of names and values.
         lag: How often a store is read after files were added until it counts them.
+        adds: Metadata that the server adds to each store when it is made.
     """
 
     def __init__(
@@ -32,6 +36,7 @@ class Storage:
         polls: int = 1,
         kind: Literal["merges", "replaces", "adds", "tidies"] = "merges",
         lag: int = 0,
+        adds: "Mapping[str, str] | None" = None,
     ) -> None:
         self._kind = kind
         self._lag = lag
@@ -41,6 +46,11 @@ class Storage:
         self.batches: list[int] = []
         self.updates: list[Object] = []
         self._polls = polls
+        self._adds = adds or {}
+        self.keep_name: Callable[[str], str] = lambda name: name
+        """What the server makes of the name between the quotes of the header."""
+        self.newest_first = True
+        """Whether the list of files heeds order=desc."""
         self._numbers = itertools.count(1)
         self.app = Starlette(
             routes=[
@@ -56,7 +66,8 @@ class Storage:
 
     async def _files(self, request: Request) -> Response:
         if request.method == "GET":
-            return _page(request, self.files)
+            files = self.files if self.newest_first else dict(reversed(self.files.items()))
+            return _page(request, files)
         body = await request.body()
         boundary = b"--" + request.headers["content-type"].partition("boundary=")[2].encode()
         fields = {}
@@ -65,7 +76,7 @@ class Storage:
             name = head.partition(b'name="')[2].partition(b'"')[0].decode()
             fields[name] = value
             if name == "file":
-                filename = head.partition(b'filename="')[2].partition(b'"')[0].decode()
+                filename = self.keep_name(head.partition(b'filename="')[2].partition(b'"')[0].decode())
         made = self._made("file", object="file", bytes=len(fields["file"]), filename=filename)
         made |= {"purpose": fields["purpose"].decode(), "status": "processed"}
         if "expires_after[seconds]" in fields:
@@ -83,6 +94,7 @@ class Storage:
         made = self._made("vs", **{"name": None, "metadata": {}, **self._tidied(await request.json())})
         made |= {"status": "completed", "files": {}, "reads": 0, "counted": {}}
         made["metadata"] |= SERVERS_OWN if self._kind == "adds" else {}
+        made["metadata"] |= self._adds
         self.stores[made["id"]] = made
         return JSONResponse(self._counted(made))
 

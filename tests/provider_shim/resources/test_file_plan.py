@@ -21,7 +21,11 @@ HELLO = hashlib.sha256(b"hello").hexdigest()
 def planned(prior: Values | None, **given: Any) -> Change:
     config = {**dict.fromkeys(FILE.attributes), **given}
     change = plan.change(FILE, prior, config)
-    asyncio.run(FileHandler(Connection()).plan(change))
+    handler = FileHandler(Connection())
+    if prior is None:
+        handler.plan_new(change)
+    else:
+        asyncio.run(handler.plan(change))
     return change
 
 
