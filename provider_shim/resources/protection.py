@@ -98,7 +98,7 @@ class Protection:
         if look is None or flags.force or applying or not self._connection.ready:
             return []
         try:
-            others, sure = await self._of_others(look)
+            others, sure = await self._of_others(identifier, look)
         except Failure:
             return []  # what is there is looked at again when it is deleted
         if not others.ids:
@@ -151,7 +151,7 @@ class Protection:
             )
         if flags.force:
             return None
-        others, _ = await self._of_others(look)
+        others, _ = await self._of_others(identifier, look)
         if not others.ids:
             return None
         listed = self._connection.retain(kind.type_name, identifier, "others")
@@ -165,7 +165,7 @@ class Protection:
             "resource before it goes, or in the provider.",
         )
 
-    async def _of_others(self, look: Look) -> tuple["Others", bool]:
+    async def _of_others(self, identifier: str, look: Look) -> tuple["Others", bool]:
         """Return what no resource of this stack made, and whether that is certain."""
         known: set[str] = set()
         while True:
@@ -174,7 +174,7 @@ class Protection:
                 return others, True
             if not self._kind.members:
                 return others, True
-            left = await self._connection.not_members(others.ids)
+            left = await self._connection.not_members(others.ids, identifier)
             if left is None:
                 return others, False
             if left or not others.more:

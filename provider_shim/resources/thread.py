@@ -323,13 +323,10 @@ class ThreadHandler:
         last = max((index for index, each in enumerate(ids) if each in own.found), default=-1)
         before_the_last = list(ids[: last + 1])
         imported = work.private.get("imported_messages")
-        if (
-            before_the_last == there
-            or not (own.others or imported)
-            or any(self._protection.allowed(_reached(work)))
-        ):
+        # Flags are not asked here: the configuration may have others than the state.
+        if before_the_last == there or not (own.others or imported):
             return there
-        left = await self._connection.not_members(own.others.ids)
+        left = await self._connection.not_members(own.others.ids, _reached(work)["id"])
         no_others = not imported and not own.others.more and left is not None and not left
         return there if no_others else before_the_last
 

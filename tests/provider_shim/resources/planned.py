@@ -34,9 +34,13 @@ class Deployed:
 
     @classmethod
     async def on(cls, database: Path, **more: Any) -> "Deployed":
+        return await cls.at(f"sqlite:{database}", **more)
+
+    @classmethod
+    async def at(cls, base_url: str, **more: Any) -> "Deployed":
         provider = OpenaiProvider({})
         attributes = dict.fromkeys(provider.contract.attributes)
-        assert await provider.configure({**attributes, "base_url": f"sqlite:{database}", **more}, "1") == []
+        assert await provider.configure({**attributes, "base_url": base_url, **more}, "1") == []
         return cls(provider)
 
     async def plan(self, given: dict[str, Any] | None) -> Change:
@@ -49,7 +53,21 @@ class Deployed:
         """Create or update; what replaces is no case for it."""
         change = await self.plan(given)
         assert not change.replace
+        if self.state is not None and change.planned == self.state:
+            return change.diagnostics  # Terraform does not apply that
         work = Work(self.state, asyncio.Event(), self.state, change.planned, change.config, change.private)
         await (self.handler.create(work) if self.state is None else self.handler.update(work))
         self.state, self.private = work.state, work.private
         return [*change.diagnostics, *work.diagnostics]
+
+    async def refresh(self) -> list[Diagnostic]:
+        work = Work(self.state, asyncio.Event(), private=dict(self.private))
+        await self.handler.read(work)
+        self.state, self.private = work.state, work.private
+        return work.diagnostics
+
+    async def import_state(self, identifier: str) -> list[Diagnostic]:
+        work = Work(None, asyncio.Event())
+        await self.handler.import_state(work, identifier)
+        self.state, self.private = work.state, work.private
+        return work.diagnostics
