@@ -12,6 +12,7 @@ setup: ## Make .venv, with python, cdktf and terraform in .venv/bin
 
 check: setup ## Lint, formatting and types
 	$(BIN)/ruff check .
+	$(BIN)/python -m scripts.reasons
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
@@ -75,7 +76,7 @@ lock: setup ## Resolve the ranges of pyproject.toml anew into requirements-dev.l
 	$(BIN)/python scripts/lock.py
 
 openapi: setup ## Cut OpenAI's document, DOCUMENT=openapi.json, down to what tests check against
-	$(BIN)/python tests/openapi/strip.py "$(DOCUMENT)"
+	$(BIN)/python tests/support/openapi/strip.py "$(DOCUMENT)"
 
 clean: ## Remove what setup, tests and the demo made
 	rm -rf .venv .cdktn .engines .bench dist site tools/*/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis

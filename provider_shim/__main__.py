@@ -8,7 +8,7 @@ import sys
 
 
 def main() -> int:
-    """Serve Terraform until it is done, or run a person's command; give the exit code."""
+    """Serve Terraform until it is done, or run a person's command; return the exit code."""
     if sys.argv[1:]:
         return _command_line()
     # The process is short-lived: what it makes while it starts stays until it ends.

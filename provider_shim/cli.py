@@ -21,7 +21,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command; give the exit code.
+    """Run a command; return the exit code.
 
     Args:
         argv: The arguments without the program's name. Default: those of the process.
@@ -47,23 +47,23 @@ def _run(given: argparse.Namespace) -> int:
     # Each command imports what it needs, and the SDK is none of it for most.
     match given.command:
         case "install":
-            from provider_shim.commands.install import install  # noqa: PLC0415
+            from provider_shim.commands.install import install
 
             return install(Path.home())
         case "serve":
-            from provider_shim.commands.serving import serving  # noqa: PLC0415
+            from provider_shim.commands.serving import serving
 
             return serving(given.database, given.host, given.port)
         case "orphans":
-            from provider_shim.commands.orphans import orphans  # noqa: PLC0415
+            from provider_shim.commands.orphans import orphans
 
             return orphans(given.folder, base_url=given.base_url, delete=given.delete, forget=given.forget)
         case "graph":
-            from provider_shim.commands.graph import graph  # noqa: PLC0415
+            from provider_shim.commands.graph import graph
 
             return graph(given.folder, format_=given.format, output=given.output)
         case _:
-            from provider_shim.commands.doctor import doctor  # noqa: PLC0415
+            from provider_shim.commands.doctor import doctor
 
             return doctor(Path.cwd(), base_url=given.base_url, as_json=given.json)
 

@@ -4,12 +4,12 @@ import sys
 from pathlib import Path
 from typing import Final, Literal
 
+from provider_shim.graph.cdktf_out import read
 from provider_shim.graph.dot import dot
 from provider_shim.graph.folding import folded
 from provider_shim.graph.mermaid import mermaid
 from provider_shim.graph.model import GraphError
 from provider_shim.graph.picture import picture
-from provider_shim.graph.reading import read
 
 Format = Literal["dot", "mermaid"]
 

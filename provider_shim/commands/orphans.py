@@ -17,7 +17,7 @@ from provider_shim.api.lost import Holds
 from provider_shim.api.settings import Settings
 from provider_shim.api.threads import Threads
 from provider_shim.api.vector_stores import VectorStoreRecord, VectorStores
-from provider_shim.commands.states import Held, held
+from provider_shim.commands.terraform_states import Held, held
 from provider_shim.contract.provider import DEFAULT_BASE_URL, EMBEDDED, base_url_problem
 from provider_shim.terraform.diagnostics import Failure
 
@@ -50,7 +50,7 @@ class _Acts:
 
 
 def orphans(folder: Path, *, base_url: str | None, delete: bool, forget: bool) -> int:
-    """List what the journals in ``folder`` have left; give the exit code: 1 if anything is left unasked.
+    """List what the journals in ``folder`` have left; return the exit code: 1 if anything is left unasked.
 
     Args:
         folder: A CDKTF project's folder, or one that terraform runs in.
@@ -162,7 +162,7 @@ async def _looked_at(line: Line, acts: _Acts, states: Held, *, delete: bool) -> 
 
 
 def _settings(origin: str, base_url: str | None, folder: Path) -> Settings | None:
-    """Give how to reach the API with this origin; None where that was not told."""
+    """Return how to reach the API with this origin; None where that was not said."""
     if origin.startswith(EMBEDDED):
         return Settings(base_url=f"{EMBEDDED}{folder / origin.removeprefix(EMBEDDED)}")
     for candidate in (base_url, os.environ.get("OPENAI_BASE_URL"), DEFAULT_BASE_URL):

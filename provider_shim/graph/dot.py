@@ -3,8 +3,8 @@
 from html import escape
 from typing import Final
 
+from provider_shim.graph.labels import clean
 from provider_shim.graph.model import Box, Picture, bare, counted, ours
-from provider_shim.graph.text import clean
 
 # Of a resource or data source: the shape, and the colours of its line and its ground.
 _LOOKS: Final = {

@@ -75,7 +75,7 @@ def ids_of(resources: list[dict[str, Any]], type_name: str) -> frozenset[str]:
 
 
 def ids_within(resources: list[dict[str, Any]], prefix: str) -> frozenset[str]:
-    """Return whatever is called ``id`` in objects of types that begin so: theirs, and those of their parts."""
+    """Return every ``id`` in the objects of types that begin so: theirs, and those of their parts."""
     return frozenset(each for attributes in _objects(resources, prefix) for each in _ids(attributes))
 
 

@@ -9,5 +9,5 @@ def parent() -> int:
 
 
 def lives(process: int) -> bool:
-    """Tell whether the process that ``parent`` has named still lives."""
+    """Return whether the process that ``parent`` has named still lives."""
     return os.getppid() == process

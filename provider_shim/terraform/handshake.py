@@ -42,7 +42,7 @@ class Listening:
 
 
 def started_by_terraform() -> bool:
-    """Tell Terraform from a person: Terraform sets the magic cookie."""
+    """Return whether Terraform has started this process: it sets the magic cookie."""
     return os.environ.get(COOKIE) == COOKIE_VALUE
 
 

@@ -8,9 +8,10 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any
 
 from provider_shim.contract.check import check
-from provider_shim.terraform import messages as pb
-from provider_shim.terraform import plan, states, wire
+from provider_shim.terraform import encoding, plan, states
+from provider_shim.terraform import tfplugin6 as pb
 from provider_shim.terraform.diagnostics import Diagnostic, error
+from provider_shim.terraform.guard import bug, finished
 from provider_shim.terraform.handler import (
     DataSourceHandler,
     Provider,
@@ -19,7 +20,6 @@ from provider_shim.terraform.handler import (
 )
 from provider_shim.terraform.secrets import hide
 from provider_shim.terraform.values import Malformed, is_unknown
-from provider_shim.terraform.work import bug, finished
 
 if TYPE_CHECKING:
     import asyncio
@@ -83,7 +83,7 @@ class ProviderServer:
 
     # --- what there is ------------------------------------------------------------------
 
-    async def GetMetadata(self, _request: pb.GetMetadata.Request) -> pb.GetMetadata.Response:  # noqa: N802 - the RPC's name, here and below
+    async def GetMetadata(self, _request: pb.GetMetadata.Request) -> pb.GetMetadata.Response:
         """Name the types."""
         return pb.GetMetadata.Response(
             server_capabilities=_capabilities(),
@@ -91,78 +91,84 @@ class ProviderServer:
             data_sources=[pb.TypeName(type_name=name) for name in self.provider.data_sources],
         )
 
-    async def GetProviderSchema(  # noqa: N802
+    async def GetProviderSchema(
         self, _request: pb.GetProviderSchema.Request
     ) -> pb.GetProviderSchema.Response:
         """Describe the provider and every type."""
         provider = self.provider
         return pb.GetProviderSchema.Response(
-            provider=wire.schema(provider.contract),
-            resource_schemas={name: wire.schema(each.contract) for name, each in provider.resources.items()},
+            provider=encoding.schema_to_proto(provider.contract),
+            resource_schemas={
+                name: encoding.schema_to_proto(each.contract) for name, each in provider.resources.items()
+            },
             data_source_schemas={
-                name: wire.schema(each.contract) for name, each in provider.data_sources.items()
+                name: encoding.schema_to_proto(each.contract) for name, each in provider.data_sources.items()
             },
             server_capabilities=_capabilities(),
         )
 
-    async def GetResourceIdentitySchemas(  # noqa: N802
+    async def GetResourceIdentitySchemas(
         self, _request: pb.GetResourceIdentitySchemas.Request
     ) -> pb.GetResourceIdentitySchemas.Response:
         """No resource has an identity beside its id."""
         return pb.GetResourceIdentitySchemas.Response()
 
-    async def GetFunctions(self, _request: pb.GetFunctions.Request) -> pb.GetFunctions.Response:  # noqa: N802
+    async def GetFunctions(self, _request: pb.GetFunctions.Request) -> pb.GetFunctions.Response:
         """There are no functions."""
         return pb.GetFunctions.Response()
 
     # --- configuration ------------------------------------------------------------------
 
-    async def ValidateProviderConfig(  # noqa: N802
+    async def ValidateProviderConfig(
         self, request: pb.ValidateProviderConfig.Request
     ) -> pb.ValidateProviderConfig.Response:
         """Judge the provider's configuration."""
         found = await self._validated(self.provider, request.config.msgpack, "Validating the provider")
-        return pb.ValidateProviderConfig.Response(diagnostics=wire.diagnostics(found))
+        return pb.ValidateProviderConfig.Response(diagnostics=encoding.diagnostics_to_proto(found))
 
-    async def ValidateResourceConfig(  # noqa: N802
+    async def ValidateResourceConfig(
         self, request: pb.ValidateResourceConfig.Request
     ) -> pb.ValidateResourceConfig.Response:
         """Judge a resource's configuration."""
         handler = self.provider.resources.get(request.type_name)
         found = await self._validated(handler, request.config.msgpack, f"Validating {request.type_name}")
-        return pb.ValidateResourceConfig.Response(diagnostics=wire.diagnostics(found))
+        return pb.ValidateResourceConfig.Response(diagnostics=encoding.diagnostics_to_proto(found))
 
-    async def ValidateDataResourceConfig(  # noqa: N802
+    async def ValidateDataResourceConfig(
         self, request: pb.ValidateDataResourceConfig.Request
     ) -> pb.ValidateDataResourceConfig.Response:
         """Judge a data source's configuration."""
         handler = self.provider.data_sources.get(request.type_name)
         found = await self._validated(handler, request.config.msgpack, f"Validating {request.type_name}")
-        return pb.ValidateDataResourceConfig.Response(diagnostics=wire.diagnostics(found))
+        return pb.ValidateDataResourceConfig.Response(diagnostics=encoding.diagnostics_to_proto(found))
 
-    async def ConfigureProvider(self, request: pb.ConfigureProvider.Request) -> pb.ConfigureProvider.Response:  # noqa: N802
+    async def ConfigureProvider(self, request: pb.ConfigureProvider.Request) -> pb.ConfigureProvider.Response:
         """Take the configuration."""
         contract = self.provider.contract
         try:
             config = states.decoded(contract, request.config.msgpack) or {}
         except Malformed as problem:
-            return pb.ConfigureProvider.Response(diagnostics=wire.diagnostics([states.malformed(problem)]))
+            return pb.ConfigureProvider.Response(
+                diagnostics=encoding.diagnostics_to_proto([states.malformed(problem)])
+            )
         hide(*(config.get(name) for name, attribute in contract.attributes.items() if attribute.sensitive))
         found, failed = await finished(
             self.provider.configure(config, request.terraform_version), "Configuring the provider"
         )
-        return pb.ConfigureProvider.Response(diagnostics=wire.diagnostics([*(found or ()), *failed]))
+        return pb.ConfigureProvider.Response(
+            diagnostics=encoding.diagnostics_to_proto([*(found or ()), *failed])
+        )
 
     # --- state --------------------------------------------------------------------------
 
-    async def UpgradeResourceState(  # noqa: N802
+    async def UpgradeResourceState(
         self, request: pb.UpgradeResourceState.Request
     ) -> pb.UpgradeResourceState.Response:
         """Bring a state to today's attributes."""
         handler = self.provider.resources.get(request.type_name)
         if handler is None:
             return pb.UpgradeResourceState.Response(
-                diagnostics=wire.diagnostics([states.no_type(request.type_name)])
+                diagnostics=encoding.diagnostics_to_proto([states.no_type(request.type_name)])
             )
         contract, diagnostics = handler.contract, []
         state: Mapping[str, Any] | None = None
@@ -184,15 +190,15 @@ class ProviderServer:
             diagnostics += failed
         sent = states.sent(contract, states.conformed(contract, state, diagnostics), diagnostics)
         return pb.UpgradeResourceState.Response(
-            upgraded_state=sent, diagnostics=wire.diagnostics(diagnostics)
+            upgraded_state=sent, diagnostics=encoding.diagnostics_to_proto(diagnostics)
         )
 
-    async def MoveResourceState(self, request: pb.MoveResourceState.Request) -> pb.MoveResourceState.Response:  # noqa: N802
+    async def MoveResourceState(self, request: pb.MoveResourceState.Request) -> pb.MoveResourceState.Response:
         """Take over another provider's object."""
         handler = self.provider.resources.get(request.target_type_name)
         if handler is None:
             return pb.MoveResourceState.Response(
-                diagnostics=wire.diagnostics([states.no_type(request.target_type_name)])
+                diagnostics=encoding.diagnostics_to_proto([states.no_type(request.target_type_name)])
             )
         state, diagnostics = states.raw(request.source_state)
         moved: Mapping[str, Any] | None = None
@@ -210,9 +216,11 @@ class ProviderServer:
         sent = states.sent(
             handler.contract, states.conformed(handler.contract, moved, diagnostics), diagnostics
         )
-        return pb.MoveResourceState.Response(target_state=sent, diagnostics=wire.diagnostics(diagnostics))
+        return pb.MoveResourceState.Response(
+            target_state=sent, diagnostics=encoding.diagnostics_to_proto(diagnostics)
+        )
 
-    async def ReadResource(self, request: pb.ReadResource.Request) -> pb.ReadResource.Response:  # noqa: N802
+    async def ReadResource(self, request: pb.ReadResource.Request) -> pb.ReadResource.Response:
         """Refresh a state."""
         name = request.type_name
         try:
@@ -222,17 +230,21 @@ class ProviderServer:
             return pb.ReadResource.Response(
                 new_state=request.current_state,
                 private=request.private,
-                diagnostics=wire.diagnostics([states.malformed(problem)]),
+                diagnostics=encoding.diagnostics_to_proto([states.malformed(problem)]),
             )
-        work = Work(state, self._stop_event(), prior=state, private=wire.private_of(request.private))
+        work = Work(
+            state, self._stop_event(), prior=state, private=encoding.private_from_proto(request.private)
+        )
         _, failed = await finished(handler.read(work), f"Reading {name}")
         diagnostics = work.diagnostics + failed
         sent = states.reached(handler.contract, work, diagnostics)
         return pb.ReadResource.Response(
-            new_state=sent, private=wire.private_data(work.private), diagnostics=wire.diagnostics(diagnostics)
+            new_state=sent,
+            private=encoding.private_to_proto(work.private),
+            diagnostics=encoding.diagnostics_to_proto(diagnostics),
         )
 
-    async def ImportResourceState(  # noqa: N802
+    async def ImportResourceState(
         self, request: pb.ImportResourceState.Request
     ) -> pb.ImportResourceState.Response:
         """Read an object that Terraform does not hold yet."""
@@ -240,7 +252,9 @@ class ProviderServer:
         try:
             handler = self._resource(name)
         except Malformed as problem:
-            return pb.ImportResourceState.Response(diagnostics=wire.diagnostics([states.malformed(problem)]))
+            return pb.ImportResourceState.Response(
+                diagnostics=encoding.diagnostics_to_proto([states.malformed(problem)])
+            )
         work = Work(None, self._stop_event())
         _, failed = await finished(handler.import_state(work, request.id), f"Importing {name}")
         diagnostics = work.diagnostics + failed
@@ -252,32 +266,36 @@ class ProviderServer:
                 pb.ImportedResource(
                     type_name=name,
                     state=states.reached(handler.contract, work, diagnostics),
-                    private=wire.private_data(work.private),
+                    private=encoding.private_to_proto(work.private),
                 )
             ]
         return pb.ImportResourceState.Response(
-            imported_resources=imported, diagnostics=wire.diagnostics(diagnostics)
+            imported_resources=imported, diagnostics=encoding.diagnostics_to_proto(diagnostics)
         )
 
-    async def ReadDataSource(self, request: pb.ReadDataSource.Request) -> pb.ReadDataSource.Response:  # noqa: N802
+    async def ReadDataSource(self, request: pb.ReadDataSource.Request) -> pb.ReadDataSource.Response:
         """Read what Terraform does not manage."""
         name = request.type_name
         handler = self.provider.data_sources.get(name)
         if handler is None:
-            return pb.ReadDataSource.Response(diagnostics=wire.diagnostics([states.no_type(name)]))
+            return pb.ReadDataSource.Response(
+                diagnostics=encoding.diagnostics_to_proto([states.no_type(name)])
+            )
         try:
             config = states.decoded(handler.contract, request.config.msgpack)
         except Malformed as problem:
-            return pb.ReadDataSource.Response(diagnostics=wire.diagnostics([states.malformed(problem)]))
+            return pb.ReadDataSource.Response(
+                diagnostics=encoding.diagnostics_to_proto([states.malformed(problem)])
+            )
         work = Work(None, self._stop_event(), config=config)
         _, failed = await finished(handler.read(work), f"Reading {name}")
         diagnostics = work.diagnostics + failed
         sent = states.reached(handler.contract, work, diagnostics)
-        return pb.ReadDataSource.Response(state=sent, diagnostics=wire.diagnostics(diagnostics))
+        return pb.ReadDataSource.Response(state=sent, diagnostics=encoding.diagnostics_to_proto(diagnostics))
 
     # --- change -------------------------------------------------------------------------
 
-    async def PlanResourceChange(  # noqa: N802
+    async def PlanResourceChange(
         self, request: pb.PlanResourceChange.Request
     ) -> pb.PlanResourceChange.Response:
         """Say what a change will do: the contract decides, then the handler adjusts."""
@@ -289,9 +307,11 @@ class ProviderServer:
             config = states.decoded(contract, request.config.msgpack)
             destroy = states.decoded(contract, request.proposed_new_state.msgpack) is None
         except Malformed as problem:
-            return pb.PlanResourceChange.Response(diagnostics=wire.diagnostics([states.malformed(problem)]))
+            return pb.PlanResourceChange.Response(
+                diagnostics=encoding.diagnostics_to_proto([states.malformed(problem)])
+            )
         change = plan.change(contract, prior, None if destroy else config)
-        change.private = wire.private_of(request.prior_private)
+        change.private = encoding.private_from_proto(request.prior_private)
         change.applying = self._applying
         _, failed = await finished(handler.plan(change), f"Planning {name}")
         diagnostics = change.diagnostics + failed
@@ -300,12 +320,12 @@ class ProviderServer:
             change.planned = plan.anew(contract, change.config)
         return pb.PlanResourceChange.Response(
             planned_state=states.sent(contract, change.planned, diagnostics),
-            requires_replace=[wire.attribute_path(each) for each in dict.fromkeys(change.replace)],
-            planned_private=wire.private_data(change.private),
-            diagnostics=wire.diagnostics(diagnostics),
+            requires_replace=[encoding.path_to_proto(each) for each in dict.fromkeys(change.replace)],
+            planned_private=encoding.private_to_proto(change.private),
+            diagnostics=encoding.diagnostics_to_proto(diagnostics),
         )
 
-    async def ApplyResourceChange(  # noqa: N802
+    async def ApplyResourceChange(
         self, request: pb.ApplyResourceChange.Request
     ) -> pb.ApplyResourceChange.Response:
         """Create, update or delete. Answers with what was reached, whatever happened."""
@@ -321,10 +341,15 @@ class ProviderServer:
             return pb.ApplyResourceChange.Response(
                 new_state=request.prior_state,
                 private=request.planned_private,
-                diagnostics=wire.diagnostics([states.malformed(problem)]),
+                diagnostics=encoding.diagnostics_to_proto([states.malformed(problem)]),
             )
         work = Work(
-            prior, self._stop_event(), prior, planned, config, wire.private_of(request.planned_private)
+            prior,
+            self._stop_event(),
+            prior,
+            planned,
+            config,
+            encoding.private_from_proto(request.planned_private),
         )
         if planned is None:
             step, what = handler.delete(work), f"Deleting {name}"
@@ -338,12 +363,14 @@ class ProviderServer:
             diagnostics.append(bug(f"{what} ended {'without' if planned else 'with'} a state"))
         sent = states.reached(contract, work, diagnostics)
         return pb.ApplyResourceChange.Response(
-            new_state=sent, private=wire.private_data(work.private), diagnostics=wire.diagnostics(diagnostics)
+            new_state=sent,
+            private=encoding.private_to_proto(work.private),
+            diagnostics=encoding.diagnostics_to_proto(diagnostics),
         )
 
     # --- the end ------------------------------------------------------------------------
 
-    async def StopProvider(self, _request: pb.StopProvider.Request) -> pb.StopProvider.Response:  # noqa: N802
+    async def StopProvider(self, _request: pb.StopProvider.Request) -> pb.StopProvider.Response:
         """Ctrl-C: what is under way ends soon, and answers."""
         _, failed = await self.stop()
         return pb.StopProvider.Response(Error="; ".join(f"{each.summary}: {each.detail}" for each in failed))

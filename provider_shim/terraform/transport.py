@@ -1,4 +1,4 @@
-"""The socket that Terraform knows: who may come in, what is called, and when to end.
+"""The gRPC server that Terraform connects to: who may connect, what is called, and when to end.
 
 Beside the provider's own service there are the plugin framework's: shutdown, the stream
 of standard output, and the health check.
@@ -16,8 +16,8 @@ from provider_shim.system.memory_file import memory_file
 from provider_shim.system.parent import lives
 from provider_shim.terraform import handshake, log
 from provider_shim.terraform.certificate import pem
+from provider_shim.terraform.grpc_connection import INTERNAL, INVALID_ARGUMENT, UNIMPLEMENTED, GrpcConnection
 from provider_shim.terraform.handler import Provider
-from provider_shim.terraform.http2 import INTERNAL, INVALID_ARGUMENT, UNIMPLEMENTED, Connection
 from provider_shim.terraform.loop import Loop, at_once
 from provider_shim.terraform.server import ProviderServer
 
@@ -39,7 +39,7 @@ _SERVING = b"\x08\x01"
 
 
 def run(listening: handshake.Listening, make: Callable[[], Provider]) -> int:
-    """Serve until Terraform is done; give the exit code."""
+    """Serve until Terraform is done; return the exit code."""
     log.start()
     try:
         context = tls(listening)
@@ -49,7 +49,7 @@ def run(listening: handshake.Listening, make: Callable[[], Provider]) -> int:
         return 1
     try:
         loop = Loop()
-        _Door(listening, context, ProviderServer(make()), loop).serve()
+        _GrpcServer(listening, context, ProviderServer(make()), loop).serve()
     finally:
         listening.listener.close()
     logging.shutdown()
@@ -75,8 +75,8 @@ def tls(listening: handshake.Listening) -> ssl.SSLContext:
     return context
 
 
-class _Door:
-    """Lets Terraform in, and carries calls and answers between its connection and the server."""
+class _GrpcServer:
+    """Accepts Terraform's connection, and carries calls and answers between it and the provider."""
 
     def __init__(
         self, listening: handshake.Listening, context: ssl.SSLContext, server: ProviderServer, loop: Loop
@@ -85,7 +85,7 @@ class _Door:
         self._context = context
         self._server = server
         self._loop = loop
-        self._connections: set[Connection] = set()
+        self._connections: set[GrpcConnection] = set()
         self._under_way = 0
         self._ended = False
         self._parent = listening.parent
@@ -112,7 +112,7 @@ class _Door:
                 self._loop.turn(end - time.monotonic())
 
     def _is_alone(self) -> bool:
-        """Tell whether nobody has come for long: Terraform may have died before this process knew it."""
+        """Return whether nobody has connected for long: Terraform may have died unseen."""
         now = time.monotonic()
         if self._connections or self._under_way:
             self._alone_since = now
@@ -136,11 +136,11 @@ class _Door:
         except OSError:  # as above
             client.close()
             return
-        connection = Connection(secured, self._call)
+        connection = GrpcConnection(secured, self._call)
         self._connections.add(connection)
         self._loop.watch(connection.descriptor, partial(self._ready, connection))
 
-    def _ready(self, connection: Connection) -> None:
+    def _ready(self, connection: GrpcConnection) -> None:
         """Let a connection read and write, and watch for what it waits for next."""
         wanted_to_write = connection.wants_to_write
         connection.ready()
@@ -152,7 +152,7 @@ class _Door:
                 connection.descriptor, partial(self._ready, connection), writing=connection.wants_to_write
             )
 
-    def _call(self, connection: Connection, stream: int, path: str, message: bytes) -> None:
+    def _call(self, connection: GrpcConnection, stream: int, path: str, message: bytes) -> None:
         service, _, name = path.rpartition("/")
         match service, name:
             case "/tfplugin6.Provider", _:
@@ -168,7 +168,7 @@ class _Door:
             case _:
                 connection.refuse(stream, UNIMPLEMENTED, "no such service")
 
-    def _provide(self, connection: Connection, stream: int, name: str, message: bytes) -> None:
+    def _provide(self, connection: GrpcConnection, stream: int, name: str, message: bytes) -> None:
         try:
             coroutine, waits = self._server.call(name, message)
         except KeyError:
@@ -187,7 +187,7 @@ class _Door:
             _answer(connection, stream, None, failure)
 
     def _finished(
-        self, connection: Connection, stream: int, result: bytes | None, failure: BaseException | None
+        self, connection: GrpcConnection, stream: int, result: bytes | None, failure: BaseException | None
     ) -> None:
         self._under_way -= 1
         _answer(connection, stream, result, failure)
@@ -197,7 +197,9 @@ class _Door:
             self._loop.end_turn()
 
 
-def _answer(connection: Connection, stream: int, result: bytes | None, failure: BaseException | None) -> None:
+def _answer(
+    connection: GrpcConnection, stream: int, result: bytes | None, failure: BaseException | None
+) -> None:
     if result is not None:
         connection.answer(stream, result)
     else:

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.served import ServedApi
-from tests.e2e.terraform import TerraformError, TerraformProject
-from tests.provider_shim.api.faulty import Fault
+from tests.support.faulty import Fault
+from tests.support.served import ServedApi
+from tests.support.terraform import TerraformError, TerraformProject
 
 ADDRESS = "openai_file.it"
 

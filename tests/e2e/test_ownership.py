@@ -3,22 +3,28 @@
 Rows that one run of Terraform can try at once share a stack; each is a thread of its own in it.
 """
 
-import asyncio
 import json
 import re
 import subprocess
 import threading
-from collections.abc import Callable, Collection
-from pathlib import Path
+from collections.abc import Collection
 from typing import Any
 
 import pytest
+from openai import NotFoundError
 
-from tests.e2e.environment import BIN, ROOT, clean
-from tests.e2e.ownership_table import APIS, BY_ITS_STATE, EVENTS, TABLE, Row, Stack, expected, pairwise, stacks
-from tests.e2e.served import ServedApi
-from tests.e2e.terraform import Diagnostic, Said, TerraformError, TerraformProject
-from tests.provider_shim.api.faulty import Fault, Seen
+from tests.support.environment import BIN, clean
+from tests.support.faulty import Fault, Seen
+from tests.support.ownership_table import (
+    TABLE,
+    Row,
+    Stack,
+    expected,
+    pairwise,
+    stacks,
+)
+from tests.support.served import ServedApi
+from tests.support.terraform import Diagnostic, Said, TerraformError, TerraformProject
 
 CUSTOMER = "What a customer wrote"
 SEEDED = ("one", "two", "three")
@@ -105,9 +111,7 @@ class Trial:
         configuration: dict[str, Any] = {"provider": {"openai": provider}}
         self.terraform.write(configuration | ({"resource": resources} if resources else {}))
 
-    def write_row(
-        self, resources: dict[str, dict[str, Any]], number: int, row: Row, *, event: bool
-    ) -> None:
+    def write_row(self, resources: dict[str, dict[str, Any]], number: int, row: Row, *, event: bool) -> None:
         content = ("content changed", "saved plan", "second writer", "state out of reach")
         changed = event and self.event in content
         if self.event == "deposed" and (event or self.ids):
@@ -117,7 +121,7 @@ class Trial:
             "messages": [{"role": "user", "content": text} for text in texts],
             "lifecycle": {"create_before_destroy": row.order == "create first"},
         }
-        if row.place == "both" or row.place == ("new" if event else "old"):
+        if row.place in ("both", "new" if event else "old"):
             thread[row.flag] = True
         if self.event == "replace_triggered_by":
             trigger = {"input": "after" if event else "before"}
@@ -170,7 +174,7 @@ class Trial:
         self.ids = self.threads_in_state()
 
         def decide(request: Seen, _number: int) -> Fault | None:
-            whole = len(request.path.split("?")[0].removeprefix("/v1/").split("/")) == 2  # noqa: PLR2004 - a thread
+            whole = len(request.path.split("?")[0].removeprefix("/v1/").split("/")) == 2
             return BROKEN if request.method == "DELETE" and whole else None
 
         self.api.decide = decide
@@ -206,7 +210,9 @@ class Trial:
             for each in found:
                 self.expect(row, re.fullmatch(SAID["error"], each.summary), f"says {each.summary}")
                 self.expect(row, "holds 1 item " in each.detail, f"the number is wrong: {each.detail}")
-                self.expect(row, all(way in each.detail for way in WAYS_OUT), f"a way is missing: {each.detail}")
+                self.expect(
+                    row, all(way in each.detail for way in WAYS_OUT), f"a way is missing: {each.detail}"
+                )
             self.expect_fate(row, number, "untouched", "")
         self.write(event=False)
         self.expect_nothing_to_do(self.terraform.plan(*self.options))
@@ -219,7 +225,11 @@ class Trial:
                 self.expect(row, said.actions.get(address(number)) == does, f"plans {said.actions}")
             found = about(self.ids[number], said.warnings)
             summaries = [each.summary for each in found]
-            right = len(found) == 1 and re.fullmatch(SAID[promised.says], summaries[0]) if promised.says else not found
+            right = (
+                len(found) == 1 and re.fullmatch(SAID[promised.says], summaries[0])
+                if promised.says
+                else not found
+            )
             self.expect(row, right, f"the plan says {summaries}, and not {promised.says or 'nothing'}")
         self.nothing_else(said.warnings)
 
@@ -247,7 +257,11 @@ class Trial:
 
     def expect_fate(self, row: Row, number: int, fate: str, listed: str) -> None:
         there = self.texts(self.ids[number])
-        self.expect(row, (there is None) == (fate == "deleted"), f"is {'gone' if there is None else 'there'}, not {fate}")
+        self.expect(
+            row,
+            (there is None) == (fate == "deleted"),
+            f"is {'gone' if there is None else 'there'}, not {fate}",
+        )
         if there is not None and row.others:
             self.expect(row, CUSTOMER in there, f"has lost what the customer wrote: {there}")
         kept = fate in FATE_SAID
@@ -299,8 +313,6 @@ class Trial:
                 f"/{self.kind}/{thread}/{parts}?limit=100", cast_to=dict[str, Any], options={"max_retries": 0}
             )
             return re.findall(r'"(?:text|value)": "([^"]*)"', json.dumps(answer["data"]))
-
-        from openai import NotFoundError
 
         try:
             return self.api.database.ask(reading)

@@ -8,11 +8,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.e2e.environment import clean, engine
-from tests.e2e.served import ServedApi
-from tests.e2e.terraform import TerraformProject
-from tests.e2e.test_thread_plan import ADDRESS, ONE, TWO, thread
-from tests.provider_shim.api.faulty import Fault, Seen
+from tests.support.environment import clean, engine
+from tests.support.faulty import Fault, Seen
+from tests.support.served import ServedApi
+from tests.support.terraform import TerraformProject
+from tests.support.threads import ADDRESS, ONE, TWO, thread
 
 
 def conversations(api: ServedApi) -> int:

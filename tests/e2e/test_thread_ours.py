@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.e2e.served import ServedApi
-from tests.e2e.terraform import TerraformError, TerraformProject
-from tests.e2e.test_thread_plan import ADDRESS, ONE, THREE, TWO, message, thread
+from tests.support.served import ServedApi
+from tests.support.terraform import TerraformError, TerraformProject
+from tests.support.threads import ADDRESS, ONE, THREE, TWO, message, thread
 
 pytestmark = pytest.mark.peers
 
@@ -99,8 +99,8 @@ def test_replace_and_destroy_are_refused_with_the_number_of_items_of_others(
     assert destroy.summary == "Destroying a thread that others have written to"
     for each in (replace, destroy):
         assert each.detail.startswith(
-            f"{identifier} holds 2 items that no resource of this stack made, and that would be lost. To lose "
-            "them with it: force_destroy = true. To keep the thread at the API: retain_on_destroy = true."
+            f"{identifier} holds 2 items that no resource of this stack made, and that would be lost. To "
+            "lose them with it: force_destroy = true. To keep the thread at the API: retain_on_destroy ="
         )
 
 

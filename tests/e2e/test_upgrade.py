@@ -3,17 +3,19 @@
 Each released version adds a folder below states/, which states/make.py writes.
 """
 
+import json
 import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.e2e.database import Database
-from tests.e2e.states.make import TRACES, with_metadata
-from tests.e2e.terraform import TerraformProject
+from tests.support.database import Database
+from tests.support.states import make
+from tests.support.states.make import TRACES, with_metadata
+from tests.support.terraform import TerraformProject
 
-STATES = Path(__file__).parent / "states"
+STATES = Path(make.__file__).parent
 VERSIONS = sorted(each.name for each in STATES.iterdir() if (each / "terraform.tfstate").exists())
 
 
@@ -58,8 +60,6 @@ def test_a_state_of_an_earlier_version_needs_at_most_one_update_in_place(
 
 
 def _without_metadata(text: str) -> dict[str, Any]:
-    import json
-
     configuration: dict[str, Any] = json.loads(text)
     for each in configuration["resource"]["openai_thread"].values():
         each.pop("metadata", None)

@@ -26,7 +26,7 @@ from provider_shim.contract.attributes import (
     Type,
 )
 from provider_shim.resources.provider import OpenaiProvider
-from provider_shim.terraform import messages as pb
+from provider_shim.terraform import tfplugin6 as pb
 from provider_shim.terraform import values
 from provider_shim.terraform.server import ProviderServer
 from provider_shim.terraform.values import UNKNOWN, same, unknown_paths

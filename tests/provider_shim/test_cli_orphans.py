@@ -14,7 +14,7 @@ from provider_shim.api.lines import Sought
 from provider_shim.api.places import STEM
 from provider_shim.api.settings import Settings
 from provider_shim.cli import main
-from tests.e2e.database import Database
+from tests.support.database import Database
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 from provider_shim.api.journal import LARGE, Journal, workspace
 from provider_shim.api.lines import Sought, fingerprint
 from provider_shim.terraform.diagnostics import Failure, error
-from tests.provider_shim.api.test_journal import CONTENT, ORIGIN, PLANNED, RUN, killed_run, make
+from tests.support.killed_runs import CONTENT, ORIGIN, PLANNED, RUN, killed_run, make
 
 
 def left(path: Path) -> list[tuple[str | None, bool]]:

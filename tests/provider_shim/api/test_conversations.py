@@ -12,7 +12,7 @@ from provider_shim.api.conversations import Conversations
 from provider_shim.api.metadata import MetadataChange
 from provider_shim.api.settings import Settings
 from provider_shim.terraform.diagnostics import Failure
-from tests.provider_shim.api.faulty import Fault, Seen, client, faulty, message
+from tests.support.faulty import Fault, Seen, client, faulty, message
 
 MESSAGES = [message(f"message {number}", ("user", "assistant")[number % 2]) for number in range(45)]
 

@@ -15,8 +15,8 @@ from provider_shim.api import lost
 from provider_shim.api.files import Files, Upload
 from provider_shim.api.problems import Uncertain
 from provider_shim.terraform.diagnostics import Failure
-from tests.provider_shim.api.faulty import Fault, Seen, client, faulty
 from tests.provider_shim.api.storage import Storage
+from tests.support.faulty import Fault, Seen, client, faulty
 
 
 @pytest.fixture(autouse=True)

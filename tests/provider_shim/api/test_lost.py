@@ -15,8 +15,8 @@ from provider_shim.api.lines import Line, Sought
 from provider_shim.api.problems import Uncertain
 from provider_shim.api.vector_stores import NewStore, VectorStores
 from provider_shim.terraform.diagnostics import Failure
-from tests.provider_shim.api.faulty import Fault, Seen, client, faulty, message
 from tests.provider_shim.api.storage import Storage
+from tests.support.faulty import Fault, Seen, client, faulty, message
 
 UPLOAD = Upload(b"same", "note.txt")
 STORE = NewStore("docs", None, {"a": "b"})

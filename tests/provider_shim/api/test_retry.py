@@ -83,12 +83,14 @@ def test_waits_grow_up_to_a_limit_and_differ() -> None:
 ALWAYS, NEVER_TWICE = Repeat.ALWAYS, Repeat.NEVER_TWICE
 UNCERTAIN = Decision(None, uncertain=True, back_off=None)
 REFUSED = Decision(None, uncertain=False, back_off=None)
+AGAIN = Decision(7, uncertain=False, back_off=None)
+LONGEST = Decision(LONGEST_PAUSE, uncertain=False, back_off=LONGEST_PAUSE)
 
 
 @pytest.mark.parametrize(
     ("outcome", "repeat", "expected"),
     [
-        (Outcome(503, asked=7), ALWAYS, Decision(7, uncertain=False, back_off=None)),
+        (Outcome(503, asked=7), ALWAYS, AGAIN),
         (Outcome(503, asked=7), NEVER_TWICE, UNCERTAIN),
         (Outcome(501, asked=7), ALWAYS, REFUSED),
         (Outcome(501, asked=7), NEVER_TWICE, REFUSED),
@@ -96,22 +98,22 @@ REFUSED = Decision(None, uncertain=False, back_off=None)
         (
             Outcome(429, asked=86_400),
             ALWAYS,
-            Decision(LONGEST_PAUSE, uncertain=False, back_off=LONGEST_PAUSE),
+            LONGEST,
         ),
         (Outcome(429, "insufficient_quota", asked=7), ALWAYS, REFUSED),
         (
             Outcome(400, "conversation_locked", asked=7),
             NEVER_TWICE,
-            Decision(7, uncertain=False, back_off=None),
+            AGAIN,
         ),
-        (Outcome(200, asked=7), ALWAYS, Decision(7, uncertain=False, back_off=None)),
+        (Outcome(200, asked=7), ALWAYS, AGAIN),
         (Outcome(200, asked=7), NEVER_TWICE, UNCERTAIN),
         (Outcome(503, asked=7, again=False), ALWAYS, REFUSED),
-        (Outcome(400, asked=7, again=True), ALWAYS, Decision(7, uncertain=False, back_off=None)),
+        (Outcome(400, asked=7, again=True), ALWAYS, AGAIN),
         (Outcome(503, asked=7, again=True), NEVER_TWICE, UNCERTAIN),
-        (Outcome(asked=7, sent=False), NEVER_TWICE, Decision(7, uncertain=False, back_off=None)),
+        (Outcome(asked=7, sent=False), NEVER_TWICE, AGAIN),
         (Outcome(asked=7), NEVER_TWICE, UNCERTAIN),
-        (Outcome(asked=7), ALWAYS, Decision(7, uncertain=False, back_off=None)),
+        (Outcome(asked=7), ALWAYS, AGAIN),
         (Outcome(sent=False, hopeless=True), ALWAYS, REFUSED),
     ],
 )

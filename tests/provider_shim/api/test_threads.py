@@ -12,7 +12,7 @@ from provider_shim.api.problems import Answer, Call, explain
 from provider_shim.api.records import Updated
 from provider_shim.api.threads import Threads
 from provider_shim.terraform.diagnostics import Failure
-from tests.provider_shim.api.faulty import Fault, Seen, client, faulty
+from tests.support.faulty import Fault, Seen, client, faulty
 
 
 def scripted(*answers: dict[str, Any]) -> Any:

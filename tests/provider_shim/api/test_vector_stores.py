@@ -7,8 +7,8 @@ import pytest
 from provider_shim.api import lost, vector_stores
 from provider_shim.api.vector_stores import NewStore, VectorStores
 from provider_shim.terraform.diagnostics import Failure
-from tests.provider_shim.api.faulty import Fault, Seen, client, faulty
 from tests.provider_shim.api.storage import Storage
+from tests.support.faulty import Fault, Seen, client, faulty
 
 
 @pytest.fixture(autouse=True)

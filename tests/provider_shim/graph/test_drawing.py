@@ -3,20 +3,20 @@
 import re
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree as ET
 
 import pydot
 import pytest
 
 from provider_shim.cli import main
+from provider_shim.graph.cdktf_out import read
 from provider_shim.graph.dot import dot
 from provider_shim.graph.folding import folded
+from provider_shim.graph.labels import LONGEST, clean
 from provider_shim.graph.mermaid import mermaid
 from provider_shim.graph.model import Arrow, Box, Picture, Stack
 from provider_shim.graph.picture import picture
-from provider_shim.graph.reading import read
-from provider_shim.graph.text import LONGEST, clean
 from tests.provider_shim.graph.written import write
+from tests.support.dot import labels, parsed
 
 HOSTILE = (
     '</b>>]; x -> y [label="a"] <script>alert(1)</script>"\'&\\\u202e\x07\ud800\ufffe --> x{{\n%%{init:{}}%%`'
@@ -30,29 +30,6 @@ def stack(*names: str) -> dict[str, Any]:
 
 def dot_of(folder: Path, stacks: dict[str, dict[str, Any]]) -> pydot.Dot:
     return parsed(dot(folded(picture(read(write(folder / "cdktf.out", stacks))))))
-
-
-def parsed(text: str) -> pydot.Dot:
-    graphs = pydot.graph_from_dot_data(text)
-    assert graphs is not None
-    (graph,) = graphs
-    return graph
-
-
-def texts(label: str) -> str:
-    """Return the lines of a label, which must be well-formed."""
-    return "\n".join(ET.fromstring(f"<label>{label[1:-1]}</label>").itertext())  # noqa: S314 - we wrote it
-
-
-def labels(graph: pydot.Dot) -> list[str]:
-    """Return the text of every label in a graph and its stacks."""
-    found = []
-    for cluster in graph.get_subgraphs():
-        (attributes,) = cluster.get_graph_defaults()
-        found.append(attributes["label"])
-        found += [node.get("label") for node in cluster.get_nodes() if node.get_name().startswith("box")]
-    found += [edge.get("label") for edge in graph.get_edges() if edge.get("label")]
-    return list(map(texts, found))
 
 
 def test_a_stack_its_boxes_and_what_flows_are_written_as_dot() -> None:

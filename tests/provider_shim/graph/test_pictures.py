@@ -6,10 +6,10 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from provider_shim.cli import main
-from tests.e2e.cdktf_project import CdktfProject
-from tests.e2e.environment import ROOT
-from tests.e2e.example import copied
-from tests.provider_shim.graph.test_drawing import labels, parsed
+from tests.support.cdktf_project import CdktfProject
+from tests.support.dot import labels, parsed
+from tests.support.environment import ROOT
+from tests.support.example import copied
 
 SVG = "{http://www.w3.org/2000/svg}"
 

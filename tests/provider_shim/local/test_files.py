@@ -10,7 +10,7 @@ import openai
 import pytest
 
 from provider_shim.contract.limits import FILE_BYTES
-from tests.provider_shim.local.conftest import started, stopped
+from tests.support.embedded_server import started, stopped
 
 
 def test_a_file_comes_back_byte_for_byte(client: openai.OpenAI) -> None:

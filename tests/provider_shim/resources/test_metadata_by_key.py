@@ -15,9 +15,9 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from tests.provider_shim.api.faulty import faulty
-from tests.provider_shim.api.hostile import Manners, hostile
 from tests.provider_shim.resources.planned import Deployed
+from tests.support.faulty import faulty
+from tests.support.hostile import Manners, hostile
 
 KEYS, VALUES = st.sampled_from("abc"), st.sampled_from("xy")
 CONFIGURED = st.none() | st.dictionaries(KEYS, VALUES)
@@ -82,7 +82,12 @@ class Writers(RuleBasedStateMachine):
 
     @rule(key=KEYS)
     def application_removes(self, key: str) -> None:
-        self.write({**{each: value for each, value in self.there().items() if each != key}, **({key: None} if self.manners.merges else {})})
+        self.write(
+            {
+                **{each: value for each, value in self.there().items() if each != key},
+                **({key: None} if self.manners.merges else {}),
+            }
+        )
 
     @rule()
     def refresh(self) -> None:
@@ -117,7 +122,11 @@ class Writers(RuleBasedStateMachine):
         released = self.imported - set(configured)
         summaries = [each.summary for each in said]
         assert ("Released, not deleted" in summaries) is bool(released)
-        overwritten = [key for key in configured if key not in self.held and before.get(key, configured[key]) != configured[key]]
+        overwritten = [
+            key
+            for key in configured
+            if key not in self.held and before.get(key, configured[key]) != configured[key]
+        ]
         assert ("Metadata of others is overwritten" in summaries) is bool(overwritten)
         self.imported = {key for key in self.imported & set(configured) if self.held[key] == configured[key]}
         self.held = dict(configured)

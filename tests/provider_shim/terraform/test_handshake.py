@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from provider_shim.terraform import certificate
-from tests.provider_shim.terraform.started import ROOT, TINY, environment, identity, started
+from tests.support.provider_process import ROOT, TINY, environment, identity, started
 
 
 def run(arguments: list[str], environment: dict[str, str]) -> "subprocess.CompletedProcess[str]":

@@ -12,7 +12,7 @@ from typing import Any
 import httpx2
 import openai
 
-from tests.openapi import template_of, validate_request, validate_response
+from tests.support.openapi import template_of, validate_request, validate_response
 
 Operation = tuple[str, str]
 

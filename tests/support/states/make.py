@@ -1,6 +1,6 @@
-"""Write what a version leaves behind: state, private data and the embedded API's database, with an application's traces.
+"""Write what a version leaves behind: state, private data, the embedded API's database, an application's traces.
 
-    python -m tests.e2e.states.make NAME [SOURCE]
+    python -m tests.support.states.make NAME [SOURCE]
 
 NAME is the folder below this one. SOURCE is a working copy of the version, by default this one. Each released
 version adds one, and test_upgrade.py applies them all with today's.
@@ -14,8 +14,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from tests.e2e.database import Database
-from tests.e2e.terraform import TerraformProject
+from tests.support.database import Database
+from tests.support.terraform import TerraformProject
 
 HERE = Path(__file__).parent
 CONFIGURATION: dict[str, Any] = {
@@ -132,4 +132,4 @@ def make(folder: Path, source: Path | None) -> None:
 
 
 if __name__ == "__main__":
-    make(HERE / sys.argv[1], Path(sys.argv[2]).resolve() if len(sys.argv) > 2 else None)  # noqa: PLR2004 - NAME SOURCE
+    make(HERE / sys.argv[1], Path(sys.argv[2]).resolve() if len(sys.argv) > 2 else None)

@@ -23,7 +23,7 @@ class Held:
     unknown: str = ""
 
     def __contains__(self, identifier: str) -> bool:
-        """Tell whether a state holds this id."""
+        """Return whether a state holds this id."""
         return f'"{identifier}"' in self.text
 
 
@@ -53,7 +53,7 @@ def held(journal: Path, folder: Path) -> Held:
 
 
 def _backend(folder: Path) -> str | None:
-    """Tell the backend that Terraform has noted in a folder; None where it has noted none."""
+    """Return the backend that Terraform has noted in a folder; None where it has noted none."""
     kind = backend(folder, os.environ).get("type")
     return kind if isinstance(kind, str) else None
 

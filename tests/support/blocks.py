@@ -6,7 +6,7 @@ from pathlib import Path
 from textwrap import dedent
 from typing import NamedTuple
 
-from tests.e2e.environment import ROOT
+from tests.support.environment import ROOT
 
 DOCS = ROOT / "docs"
 _FENCE = re.compile(

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
-from tests.e2e.environment import BIN, FRAMEWORK, clean, in_framework
-from tests.e2e.terraform import NOTHING, TerraformProject
+from tests.support.environment import BIN, FRAMEWORK, clean, in_framework
+from tests.support.terraform import NOTHING, TerraformProject
 
 SECONDS = 300
 

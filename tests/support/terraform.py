@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from provider_shim.launcher.lock import lock_text
 from provider_shim.launcher.mirror import PLUGINS, POINTER, SOURCE, write_mirror, write_pointer
-from tests.e2e.environment import BIN, clean, engine
+from tests.support.environment import BIN, clean, engine
 
 REQUIRED = {"required_providers": {"openai": {"source": SOURCE}}}
 SECONDS = 120

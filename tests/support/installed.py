@@ -5,7 +5,7 @@ import sys
 import venv
 from pathlib import Path
 
-from tests.e2e.environment import BIN, ROOT, clean
+from tests.support.environment import BIN, ROOT, clean
 
 
 def build(folder: Path, *targets: str) -> list[Path]:

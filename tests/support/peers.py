@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.e2e.environment import ROOT
+from tests.support.environment import ROOT
 
 PEER = "TEST_PEER"
 """The environment variable that names a peer to run the tests marked `peers` against: `smg`."""

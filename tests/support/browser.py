@@ -28,7 +28,7 @@ def chromium() -> Iterator[Browser]:
     """Run the Chromium of the PATH; without one the test is skipped, but not where CI=true."""
     program = shutil.which(PROGRAM)
     if program is None and os.environ.get("CI") != "true":
-        pytest.skip(f"needs {PROGRAM}: scripts/system.sh installs it")
+        pytest.skip(f"needs {PROGRAM}: sh scripts/system.sh chromium installs it")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
         yield browser

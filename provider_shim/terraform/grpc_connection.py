@@ -6,7 +6,7 @@ Nothing here blocks: whoever holds the connection calls ``ready`` when the socke
 import ssl
 from collections.abc import Callable
 
-from provider_shim.terraform.frames import Broken, Http2, Request
+from provider_shim.terraform.frames import Broken, Http2, Http2Request
 
 INVALID_ARGUMENT = 3
 UNIMPLEMENTED = 12
@@ -18,10 +18,12 @@ _PREFIX = 5
 """Bytes before a gRPC message: whether it is compressed, and its length."""
 
 
-class Connection:
+class GrpcConnection:
     """One client. ``call(connection, stream, path, message)`` is told of each complete call."""
 
-    def __init__(self, client: ssl.SSLSocket, call: Callable[["Connection", int, str, bytes], None]) -> None:
+    def __init__(
+        self, client: ssl.SSLSocket, call: Callable[["GrpcConnection", int, str, bytes], None]
+    ) -> None:
         """Take a socket that does not block and whose TLS handshake is still to come."""
         self._socket = client
         self.descriptor = client.fileno()
@@ -77,7 +79,7 @@ class Connection:
                 self._flush()
                 self.close()
 
-    def _complete(self, request: Request) -> None:
+    def _complete(self, request: Http2Request) -> None:
         body = request.body
         if len(body) < _PREFIX or body[0] or len(body) - _PREFIX != int.from_bytes(body[1:_PREFIX]):
             self.refuse(request.stream, INVALID_ARGUMENT, "expected one message, not compressed")

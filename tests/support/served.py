@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from email import message_from_bytes
 from typing import Any
 
-from tests.e2e.database import Database, Peer
-from tests.openapi import validate_request
-from tests.provider_shim.api.faulty import Decide, Fault, Seen, faulty
+from tests.support.database import Database, Peer
+from tests.support.faulty import Decide, Fault, Seen, faulty
+from tests.support.openapi import validate_request
 
 
 class ServedApi:

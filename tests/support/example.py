@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from tests.e2e.environment import ROOT, in_framework
+from tests.support.environment import ROOT, in_framework
 
 
 def copied(name: str, folder: Path) -> Path:

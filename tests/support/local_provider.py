@@ -17,7 +17,7 @@ from provider_shim.terraform import handshake
 from provider_shim.terraform.diagnostics import Diagnostic
 from provider_shim.terraform.handler import Change, DataSourceHandler, ResourceHandler, Values, Work
 from provider_shim.terraform.transport import run
-from tests.e2e.environment import BIN, ROOT
+from tests.support.environment import BIN, ROOT
 
 # ruff: noqa: ASYNC240 - nothing else runs meanwhile
 
@@ -54,7 +54,7 @@ FILE = Contract(
 class FileHandler:
     contract = FILE
 
-    async def validate(self, config: Values) -> list[Diagnostic]:  # noqa: ARG002
+    async def validate(self, config: Values) -> list[Diagnostic]:  # noqa: ARG002 - the protocol's
         return []
 
     async def plan(self, change: Change) -> None:
@@ -64,7 +64,7 @@ class FileHandler:
         assert work.planned is not None
         content = work.planned["content"]
         Path(work.planned["filename"]).write_text(content)
-        work.state = {**work.planned, "id": hashlib.sha1(content.encode()).hexdigest()}  # noqa: S324
+        work.state = {**work.planned, "id": hashlib.sha1(content.encode()).hexdigest()}  # noqa: S324 - what the provider of this name does
 
     async def read(self, work: Work) -> None:
         assert work.state is not None
@@ -83,7 +83,7 @@ class FileHandler:
     async def import_state(self, work: Work, identifier: str) -> None:
         raise NotImplementedError
 
-    async def upgrade(self, version: int, state: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002
+    async def upgrade(self, version: int, state: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002 - the protocol's
         return state
 
     async def move(
@@ -99,10 +99,10 @@ class Local:
     def __init__(self) -> None:
         self.resources: Mapping[str, ResourceHandler] = {"local_file": FileHandler()}
 
-    async def validate(self, config: Values) -> list[Diagnostic]:  # noqa: ARG002
+    async def validate(self, config: Values) -> list[Diagnostic]:  # noqa: ARG002 - the protocol's
         return []
 
-    async def configure(self, config: Values, terraform_version: str) -> list[Diagnostic]:  # noqa: ARG002
+    async def configure(self, config: Values, terraform_version: str) -> list[Diagnostic]:  # noqa: ARG002 - the protocol's
         return []
 
     async def configured(self) -> None:

@@ -1,4 +1,4 @@
-"""Runs a handler's coroutine so that nothing it raises gets further."""
+"""Runs a handler's coroutine so that whatever it raises becomes a diagnostic."""
 
 import logging
 import sys
@@ -19,7 +19,7 @@ _SHOWN = 500
 
 
 async def finished(step: Awaitable[Result], what: str) -> tuple[Result | None, list[Diagnostic]]:
-    """Wait for a handler; give its result, or None and why there is none."""
+    """Wait for a handler; return its result, or None and why there is none."""
     try:
         return await step, []
     except Failure as failure:
@@ -29,7 +29,7 @@ async def finished(step: Awaitable[Result], what: str) -> tuple[Result | None, l
 
 
 def crash(failure: BaseException, what: str) -> Diagnostic:
-    """Tell of an exception that nobody expected. Its traceback is for the log alone."""
+    """Report an exception that nobody expected. Its traceback is for the log alone."""
     _log.debug("%s failed", what, exc_info=failure)
     text = " ".join(str(failure).split())[:_SHOWN]
     named = f"{type(failure).__name__}: {text}" if text else type(failure).__name__
@@ -49,7 +49,7 @@ def bug(what: str) -> Diagnostic:
 
 
 def _place(failure: BaseException) -> str:
-    """The innermost line of ours: what a reader of the report looks up first."""
+    """Return the innermost line of ours, which a reader of the report looks up first."""
     for frame, line in reversed(list(traceback.walk_tb(failure.__traceback__))):
         module = frame.f_globals.get("__name__", "")
         if module.partition(".")[0] == _PACKAGE and module != __name__:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from provider_shim.graph.cdktf_out import read
 from provider_shim.graph.model import GraphError
-from provider_shim.graph.reading import read
 from tests.provider_shim.graph.written import write
 
 AGAIN = "Run cdktf synth, then openai-thread graph cdktf.out."

@@ -19,12 +19,12 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from provider_shim.terraform import messages, values
+from provider_shim.terraform import tfplugin6, values
 from provider_shim.terraform.handshake import COOKIE, COOKIE_VALUE
-from tests.provider_shim.terraform.tiny import BOX
+from tests.support.tiny_provider import BOX
 
-TINY = Path(__file__).with_name("tiny.py")
-ROOT = TINY.parents[3]
+TINY = Path(__file__).with_name("tiny_provider.py")
+ROOT = TINY.parents[2]
 
 
 class Identity(NamedTuple):
@@ -120,7 +120,7 @@ class Client:
         return answer
 
     def call(self, name: str, **fields: object) -> Any:
-        rpc = getattr(messages, name)
+        rpc = getattr(tfplugin6, name)
         return rpc.Response.FromString(
             self.raw(f"/tfplugin6.Provider/{name}", rpc.Request(**fields).SerializeToString())
         )
@@ -135,18 +135,18 @@ def connected(**more: str) -> Iterator[Client]:
             yield client
 
 
-def dynamic(value: object) -> messages.DynamicValue:
-    return messages.DynamicValue(msgpack=msgpack.packb(value))
+def dynamic(value: object) -> tfplugin6.DynamicValue:
+    return tfplugin6.DynamicValue(msgpack=msgpack.packb(value))
 
 
-def box(**attributes: object) -> messages.DynamicValue:
+def box(**attributes: object) -> tfplugin6.DynamicValue:
     complete = dict.fromkeys(BOX.attributes) | attributes
 
     def refuse(path: object, problem: str) -> None:
         raise AssertionError(path, problem)
 
-    return messages.DynamicValue(msgpack=values.encode(BOX.attributes, complete, refuse))
+    return tfplugin6.DynamicValue(msgpack=values.encode(BOX.attributes, complete, refuse))
 
 
-def opened(value: messages.DynamicValue) -> dict[str, Any] | None:
+def opened(value: tfplugin6.DynamicValue) -> dict[str, Any] | None:
     return values.decode(BOX.attributes, value.msgpack)

@@ -155,10 +155,10 @@ class Tiny:
         self._box = BoxHandler()
         self.resources: Mapping[str, ResourceHandler] = {"tiny_box": self._box}
 
-    async def validate(self, config: Values) -> list[Diagnostic]:  # noqa: ARG002
+    async def validate(self, config: Values) -> list[Diagnostic]:  # noqa: ARG002 - the protocol's
         return []
 
-    async def configure(self, config: Values, terraform_version: str) -> list[Diagnostic]:  # noqa: ARG002
+    async def configure(self, config: Values, terraform_version: str) -> list[Diagnostic]:  # noqa: ARG002 - the protocol's
         self._box.folder = Path(config["folder"])
         self._box.key = config["key"] or ""
         return []

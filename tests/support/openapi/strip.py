@@ -1,6 +1,6 @@
 """Cut OpenAI's OpenAPI document down to the structure that the tests check against.
 
-    python tests/openapi/strip.py DOCUMENT
+    python tests/support/openapi/strip.py DOCUMENT
 
 DOCUMENT is a JSON copy of the document. Keeps the paths below /conversations, /threads, /files and
 /vector_stores and POST /responses with the schemas that they use, without runs (which have no

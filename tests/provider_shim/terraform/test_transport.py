@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.provider_shim.terraform.started import (
+from tests.support.provider_process import (
     ROOT,
     TINY,
     Client,
@@ -239,7 +239,7 @@ def test_the_provider_ends_when_its_parent_had_gone_before_it_looked(tmp_path: P
 
 @pytest.mark.parametrize("waits", [False, True], ids=["polled", "in asyncio"])
 def test_a_large_answer_arrives_whole(tmp_path: Path, waits: bool) -> None:
-    from tests.provider_shim.terraform.started import box, dynamic, opened  # noqa: PLC0415 - used here alone
+    from tests.support.provider_process import box, dynamic, opened  # noqa: PLC0415 - used here alone
 
     terraform = identity()
     large = "x" * 3_000_000

@@ -16,30 +16,30 @@ from provider_shim.contract.attributes import (
     Type,
 )
 from provider_shim.contract.path import Key, Path
-from provider_shim.terraform import messages as pb
+from provider_shim.terraform import tfplugin6 as pb
 from provider_shim.terraform.diagnostics import Diagnostic
 from provider_shim.terraform.secrets import redacted
 
 
-def attribute_path(path: Path) -> pb.AttributePath:
+def path_to_proto(path: Path) -> pb.AttributePath:
     """Write a path as Terraform's steps."""
     return pb.AttributePath(steps=[_step(each) for each in path])
 
 
-def diagnostics(found: Iterable[Diagnostic]) -> list[pb.Diagnostic]:
+def diagnostics_to_proto(found: Iterable[Diagnostic]) -> list[pb.Diagnostic]:
     """Write what Terraform shows a user."""
     return [
         pb.Diagnostic(
             severity=pb.ERROR if each.severity == "error" else pb.WARNING,
             summary=redacted(_valid(each.summary)),
             detail=redacted(_valid(each.detail)),
-            attribute=attribute_path(each.path) if each.path else None,
+            attribute=path_to_proto(each.path) if each.path else None,
         )
         for each in found
     ]
 
 
-def private_of(data: bytes) -> dict[str, Any]:
+def private_from_proto(data: bytes) -> dict[str, Any]:
     """Read what is kept beside a state."""
     if not data:
         return {}
@@ -47,12 +47,12 @@ def private_of(data: bytes) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def private_data(private: Mapping[str, Any]) -> bytes:
+def private_to_proto(private: Mapping[str, Any]) -> bytes:
     """Write what is kept beside a state."""
     return json.dumps(private, separators=(",", ":")).encode() if private else b""
 
 
-def schema(contract: Contract) -> pb.Schema:
+def schema_to_proto(contract: Contract) -> pb.Schema:
     """Describe a contract to Terraform, attribute syntax everywhere."""
     return pb.Schema(
         version=contract.version,

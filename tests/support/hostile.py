@@ -131,8 +131,10 @@ def _ids(made: dict[str, Any]) -> list[str]:
 
 
 def _not_found(steps: list[str]) -> Response:
-    noun = {"conversations": "Conversation", "threads": "Thread", "files": "File"}.get(steps[0], "Vector store")
-    if len(steps) > 3:  # noqa: PLR2004 - an item within
+    noun = {"conversations": "Conversation", "threads": "Thread", "files": "File"}.get(
+        steps[0], "Vector store"
+    )
+    if len(steps) > 3:
         noun = "Message" if steps[0] == "threads" else "Item"
     identifier = steps[-1] if len(steps) % 2 == 0 else steps[1]
     message = f"{noun} with id '{identifier}' not found."
