@@ -1,4 +1,4 @@
-"""Write what a version leaves behind: state, private data, the embedded API's database, an application's traces.
+"""Write what a version leaves behind: state, private data, the embedded API's database, and traces of use.
 
     python -m tests.support.states.make NAME [SOURCE]
 
