@@ -129,6 +129,14 @@ class Client:
         """Who the key belongs to, as the API's answers tell it; empty as long as none does."""
         self.sure = False
         """Whether the last answer came from an API that can't lag behind itself."""
+        self._told: tuple[str, float] | None = None
+
+    def server_time(self) -> float | None:
+        """Give the earliest that it can be now by the server's clock; None where it never tells."""
+        from email.utils import mktime_tz, parsedate_tz  # noqa: PLC0415 - came with the SDK
+
+        date = parsedate_tz(self._told[0]) if self._told else None
+        return mktime_tz(date) + time.monotonic() - self._told[1] if self._told and date else None
 
     def stop(self) -> None:
         """Ctrl-C: reads end now, writes under way are waited for (see STOP_GRACE), nothing new begins."""
@@ -227,6 +235,8 @@ class Client:
             try:
                 tried = await self._try(sdk, request, call, end)
                 if isinstance(tried, dict):
+                    if request.method == "DELETE":
+                        self._born.pop(unquote(request.path).rpartition("/")[2], None)
                     return tried
                 left = end - time.monotonic()
                 decision = decide(tried.outcome, request.repeat, attempt, self.settings.max_retries, left)
@@ -299,6 +309,8 @@ class Client:
     def _take_note(self, headers: Mapping[str, str]) -> None:
         """Learn from an answer who the key belongs to, and whether such answers may lag behind."""
         self.sure = EMBEDDED_ANSWER in headers
+        if "date" in headers:
+            self._told = headers["date"], time.monotonic()
         told = Account(headers.get("openai-organization", ""), headers.get("openai-project", ""))
         if any(told):
             self.account = Account(*(new or old for new, old in zip(told, self.account, strict=True)))

@@ -48,6 +48,7 @@ class Threadlike(ABC):
     def __init__(self, client: Client) -> None:
         """Work through this client."""
         self._client = client
+        self.answered: dict[str, MessageRecord] = {}
 
     @abstractmethod
     def _posted(self, batch: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -209,11 +210,7 @@ class Threadlike(ABC):
                 if ids:
                     return ids
                 problem = self._strange(request, {})
-            try:
-                there = await self._look(identifier, batch, last)
-            except Failure as failed:
-                advice = f"Looking for them failed too: {failed}. Apply again: the next run looks for them."
-                raise Uncertain(uncertain(problem, "Messages", advice)) from failed
+            there = await self._look(identifier, batch, last, problem)
             if there is not None:
                 return there
             if tries == 0:
@@ -221,16 +218,26 @@ class Threadlike(ABC):
             tries -= 1
 
     async def _look(
-        self, identifier: str, batch: Sequence[Mapping[str, Any]], last: str | None
+        self, identifier: str, batch: Sequence[Mapping[str, Any]], last: str | None, problem: Diagnostic
     ) -> list[str] | None:
-        """Look whether a batch whose call was not answered is there; None if it is not."""
+        """Look whether a batch whose call was not answered is there; None if it is not.
+
+        Raises Uncertain, with this problem, if it can't be looked for or stands in two places.
+        """
         for look in range(LOOKS):
-            if look:
-                await self._client.pause(BETWEEN_LOOKS, f"adding messages to the {self.noun}")
-            found = [message_record(item) async for item in self._items(identifier, last) if is_message(item)]
+            try:
+                if look:
+                    await self._client.pause(BETWEEN_LOOKS, f"adding messages to the {self.noun}")
+                items = [item async for item in self._items(identifier, last) if is_message(item)]
+            except Failure as failed:
+                advice = f"Looking for them failed too: {failed}. Apply again: the next run looks for them."
+                raise Uncertain(uncertain(problem, "Messages", advice)) from failed
+            found = [message_record(item) for item in items]
             places = places_of(found, batch)
+            if len(places) > 1:
+                raise Uncertain(self._ambiguous(identifier, [found[each].id for each in places]))
             if places:
-                return [each.id for each in found[places[-1] : places[-1] + len(batch)]]
+                return [each.id for each in found[places[0] : places[0] + len(batch)]]
         return None
 
     async def lost(
@@ -286,8 +293,8 @@ class Threadlike(ABC):
     def _ambiguous(self, identifier: str, ids: Sequence[str]) -> Diagnostic:
         return error(
             "A message may have been added before, and it is not clear which one it is",
-            f"A run that was interrupted has asked for it, and {identifier} has more than one that could be "
-            f"it: {', '.join(ids)}. Delete those that are not wanted at the API and apply again. If it is "
+            f"It was asked for without an answer, and it is not certain which of these in {identifier} "
+            f"it is: {', '.join(ids)}. Delete those that are not wanted at the API and apply again. If it is "
             "none of them: `openai-thread orphans --forget`, and apply again.",
         )
 

@@ -18,6 +18,8 @@ from provider_shim.terraform.handler import Change, Values, Work
 from provider_shim.terraform.values import UNKNOWN
 
 if TYPE_CHECKING:
+    import asyncio
+
     from provider_shim.api.records import ThreadApi
 
 _SENT = ("role", "content", "metadata", "attachments")
@@ -31,6 +33,8 @@ class MessageHandler:
     def __init__(self, connection: Connection) -> None:
         """Work through the provider's connection."""
         self._connection = connection
+        # Of two equal messages at a time, a lost one could be taken for the other.
+        self._turns: dict[tuple[str, str], asyncio.Lock] = {}
 
     async def validate(self, config: Values) -> list[Diagnostic]:  # noqa: ARG002 - the contract says it all
         """Nothing beyond the contract can be judged before the provider is configured."""
@@ -68,13 +72,17 @@ class MessageHandler:
 
     async def create(self, work: Work) -> None:
         """Add the message at the end of the thread."""
+        import asyncio  # noqa: PLC0415 - a plan that only creates needs none
+
         planned = work.planned
         assert planned is not None
         thread_id = planned["thread_id"]
         api = self._api(thread_id)
         work.private = {"v": ownership.LAYOUT}
         new = [rules.sent(planned, api.kind)]
-        async with _as_one_message():
+        alike = api.sought(thread_id, new, None).alike
+        turn = self._turns.setdefault((thread_id, alike), asyncio.Lock())
+        async with turn, _as_one_message():
             newest = await api.newest(thread_id)
             sought = api.sought(thread_id, new, newest)
             async with self._connection.making(MESSAGE.type_name, planned, sought) as entry:
@@ -97,7 +105,8 @@ class MessageHandler:
         if work.state is not None:
             self._connection.members.add(work.state["id"])
         if work.state is not None and api.kind == "threads":
-            record = await api.message(thread_id, work.state["id"])
+            # The answer tells it; a server may need seconds until it finds the message.
+            record = api.answered.get(work.state["id"]) or await api.message(thread_id, work.state["id"])
             work.state["created_at"] = (record.created_at if record else 0) or None
             if record is not None:
                 sent = planned["metadata"] or {}

@@ -25,8 +25,12 @@ class Mannered(Database):
         self.manners = Manners()
 
     @property
-    def behind(self) -> Starlette:  # type: ignore[override] - what a server takes as well
+    def behind(self) -> Path | str | Starlette:
         return hostile(self.path, self.manners)
+
+    @property
+    def takes_nulls(self) -> bool:
+        return self.manners.merges
 
     def metadata(self, path: str) -> dict[str, str]:
         """Return what the API holds."""

@@ -74,7 +74,7 @@ def hostile(database: Path, manners: Manners) -> Starlette:
 
         late = {each for each, at in born.items() if time.monotonic() - at < manners.lag}
         if (late & set(steps)) or (manners.hides and len(steps) > 1):
-            return _not_found(steps)
+            return _not_found(steps, _told(manners))
         if request.method == "POST" and headers.get("content-type", "").startswith("application/json"):
             before = (await ask("GET", query="")).json() if len(steps) % 2 == 0 else None
             body = json.dumps(_received(json.loads(body or b"{}"), before, manners)).encode()
@@ -86,11 +86,8 @@ def hostile(database: Path, manners: Manners) -> Starlette:
             listed["data"] = [each for each in listed["data"] if each.get("id") not in late]
             content = json.dumps(listed).encode()
         told = {name: value for name, value in answered.headers.items() if name not in _NO_COPY}
-        if not manners.sure:
-            told.pop(EMBEDDED_ANSWER, None)
-        for name, value in zip(("openai-organization", "openai-project"), manners.account, strict=True):
-            told |= {name: value} if value else {}
-        return Response(content, answered.status_code, told)
+        told.pop(EMBEDDED_ANSWER, None)
+        return Response(content, answered.status_code, told | _told(manners))
 
     app = Starlette(routes=[Route("/{path:path}", answer, methods=["GET", "POST", "DELETE"])])
     app.state.store = inner.state.store
@@ -130,7 +127,14 @@ def _ids(made: dict[str, Any]) -> list[str]:
     return [each["id"] for each in objects]
 
 
-def _not_found(steps: list[str]) -> Response:
+def _told(manners: Manners) -> dict[str, str]:
+    """Return what each answer tells beside the object."""
+    names = (EMBEDDED_ANSWER, "openai-organization", "openai-project")
+    values = ("1" if manners.sure else "", *manners.account)
+    return {name: value for name, value in zip(names, values, strict=True) if value}
+
+
+def _not_found(steps: list[str], told: dict[str, str]) -> Response:
     noun = {"conversations": "Conversation", "threads": "Thread", "files": "File"}.get(
         steps[0], "Vector store"
     )
@@ -139,4 +143,4 @@ def _not_found(steps: list[str]) -> Response:
     identifier = steps[-1] if len(steps) % 2 == 0 else steps[1]
     message = f"{noun} with id '{identifier}' not found."
     problem = {"message": message, "type": "invalid_request_error", "param": None, "code": None}
-    return Response(json.dumps({"error": problem}), 404, {"content-type": "application/json"})
+    return Response(json.dumps({"error": problem}), 404, {"content-type": "application/json", **told})

@@ -56,7 +56,7 @@ class Writers(RuleBasedStateMachine):
             self.http = await self.open.enter_async_context(
                 httpx2.AsyncClient(base_url=self.server.url, trust_env=False)
             )
-            self.deployed = await Deployed.at(self.server.url, api=self.kind)
+            self.deployed = await Deployed.on(self.server.url, api=self.kind)
             await self.deployed.apply({"metadata": configured})
 
         self.do(starting())
@@ -91,7 +91,7 @@ class Writers(RuleBasedStateMachine):
 
     @rule()
     def refresh(self) -> None:
-        self.do(self.deployed.refresh())
+        self.do(self.deployed.read())
         there = self.there()
         self.held = {key: there[key] for key in self.held if key in there}
         self.imported &= set(self.held)
@@ -133,7 +133,7 @@ class Writers(RuleBasedStateMachine):
         self.nothing_is_left_to_do(configured)
 
     def nothing_is_left_to_do(self, configured: dict[str, str]) -> None:
-        self.do(self.deployed.refresh())
+        self.do(self.deployed.read())
         change = self.do(self.deployed.plan({"metadata": configured}))
         assert change.planned == self.deployed.state
         assert change.diagnostics == []
