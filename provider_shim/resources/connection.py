@@ -56,6 +56,8 @@ class InState(NamedTuple):
     """Of every object, and of the parts of those that are many."""
     members: frozenset[str]
     """Of the openai_messages."""
+    deposed: frozenset[str]
+    """Of what was replaced and could not be deleted."""
 
 
 class Connection:
@@ -233,26 +235,38 @@ class Connection:
         unknown = [each for each in identifiers if each not in self.members]
         if not unknown:
             return unknown
+        held = await self._in_state()
+        if held is None or within not in held.ids:
+            return None
+        return [each for each in unknown if each not in held.members]
+
+    async def is_left_over(self, identifier: str) -> bool:
+        """Tell whether an earlier apply has replaced an object and could not delete it: it is deposed."""
+        held = await self._in_state()
+        return held is not None and identifier in held.deposed
+
+    async def _in_state(self) -> "InState | None":
         import asyncio  # noqa: PLC0415 - few plans get here
 
         if self._in_state_now is None:
             # Terraform plans many objects at once: all wait for the same answer.
             self._in_state_now = asyncio.create_task(asyncio.to_thread(self._pulled))
-        held = await asyncio.shield(self._in_state_now)
-        if held is None or within not in held.ids:
-            return None
-        return [each for each in unknown if each not in held.members]
+        return await asyncio.shield(self._in_state_now)
 
     def _pulled(self) -> "InState | None":
         from pathlib import Path as FilePath  # noqa: PLC0415 - as above
 
-        from provider_shim.system.engine import engine, ids_of, ids_within, pulled  # noqa: PLC0415 - as above
+        from provider_shim.system import engine  # noqa: PLC0415 - as above
 
-        command = engine(self._terraform)
-        resources = pulled(command, FilePath.cwd(), os.environ) if command else None
+        command = engine.engine(self._terraform)
+        resources = engine.pulled(command, FilePath.cwd(), os.environ) if command else None
         if resources is None:
             return None
-        return InState(ids_within(resources, "openai_"), ids_of(resources, "openai_message"))
+        return InState(
+            engine.ids_within(resources, "openai_"),
+            engine.ids_of(resources, "openai_message"),
+            engine.deposed(resources, "openai_"),
+        )
 
     async def found(self, look: Callable[[], Awaitable[Found | None]], made_at: float | None) -> Found | None:
         """Look for an object, and again if it was made less than a minute ago and is not found.

@@ -74,6 +74,18 @@ def ids_of(resources: list[dict[str, Any]], type_name: str) -> frozenset[str]:
     )
 
 
+def deposed(resources: list[dict[str, Any]], prefix: str) -> frozenset[str]:
+    """Return the ids of what an apply with create_before_destroy replaced and could not delete."""
+    return frozenset(
+        identifier
+        for each in resources
+        if each.get("mode") == "managed" and str(each.get("type")).startswith(prefix)
+        for instance in each.get("instances") or ()
+        if "deposed" in instance
+        if isinstance(identifier := (instance.get("attributes") or {}).get("id"), str)
+    )
+
+
 def ids_within(resources: list[dict[str, Any]], prefix: str) -> frozenset[str]:
     """Return every ``id`` in the objects of types that begin so: theirs, and those of their parts."""
     return frozenset(each for attributes in _objects(resources, prefix) for each in _ids(attributes))

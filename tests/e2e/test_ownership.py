@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 from openai import NotFoundError
 
-from tests.support.environment import BIN, clean
+from tests.support.environment import BIN, ROOT, clean
 from tests.support.faulty import Fault, Seen
 from tests.support.ownership_table import (
+    DOCUMENTED,
     TABLE,
     Row,
     Stack,
@@ -36,6 +37,7 @@ SAID = {
     "error": r"(Replacing|Destroying) a thread that others have written to",
     "missing": "Messages are missing, and others have written to the thread",
     "unsure": r"Replacing a thread that others may have written to",
+    "left over": "A thread that others have written to is left over",
     "stays": "The thread stays at the API",
 }
 FATE_SAID = {
@@ -220,7 +222,9 @@ class Trial:
     def check_plan(self, said: Said) -> None:
         for number, row in enumerate(self.rows):
             promised = expected(row)
-            does = {"replace": "replace", "delete": "delete", "no change": None, "error": None}[promised.plan]
+            does: str | None = promised.plan
+            if promised.plan == "no change":
+                does = "update" if row.place == "old" else None  # the flag alone leaves the state
             if self.event != "deposed":  # Terraform's report does not count what is deposed
                 self.expect(row, said.actions.get(address(number)) == does, f"plans {said.actions}")
             found = about(self.ids[number], said.warnings)
@@ -358,6 +362,30 @@ def _named(stack: Stack) -> str:
 
 def _stacks(rows: list[Row]) -> list[Any]:
     return [pytest.param(which, id=_named(stack)) for stack, which in stacks(rows).items()]
+
+
+def test_the_page_tells_what_the_table_promises() -> None:
+    page = (ROOT / "docs/explanation/ownership.md").read_text()
+    held = page.partition("<!-- test: table held by tests/e2e/test_ownership.py -->")[2].partition("\n\n")[0]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in held.splitlines()[3:]]
+    told = {event: (plan, apply) for event, plan, apply in rows}
+    plans = {
+        ("error", "error"): "error",
+        ("no change", "missing"): "no change",
+        ("replace", "unsure"): "a warning",
+        ("delete", "left over"): "a warning",
+        ("replace", ""): "as ",
+        ("delete", ""): "as ",
+    }
+
+    assert set(told) == set(DOCUMENTED.values())
+    for row in TABLE:
+        if row.flag == "no flag" and row.others:
+            promised = expected(row)
+            plan, apply = told[DOCUMENTED[row.event]]
+            assert plan.startswith(plans[promised.plan, promised.says]), row
+            assert (apply == "\N{EN DASH}") is (promised.fate == "untouched"), row
+            assert ("kept" in apply) is (promised.fate == "kept"), row
 
 
 @pytest.mark.table

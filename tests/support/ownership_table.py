@@ -6,7 +6,7 @@ holds the real Terraform against that, and docs/explanation/ownership.md tells i
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple
 
 Event = Literal[
@@ -47,6 +47,23 @@ WRITTEN_LATER = ("saved plan", "saved destroy plan", "second writer")
 """Events in which others write only after the plan."""
 
 
+DOCUMENTED: Mapping[Event, str] = {
+    "content changed": "a change that makes a new object",
+    "-replace": "`-replace`",
+    "replace_triggered_by": "`replace_triggered_by`",
+    "destroy": "destroy",
+    "removed": "removal from the configuration",
+    "drift": "drift that only a new object could repair",
+    "tainted": "tainted",
+    "saved plan": "a saved plan, and items written after it",
+    "saved destroy plan": "a saved plan of a destroy, and items written after it",
+    "second writer": "a second writer beside the apply",
+    "deposed": "left over from a failed apply with `create_before_destroy` (deposed)",
+    "state out of reach": "the state can't be read, and so not which messages are the stack's own",
+}
+"""How docs/explanation/ownership.md calls the events."""
+
+
 class Row(NamedTuple):
     """One thread, and what happens to it."""
 
@@ -77,7 +94,7 @@ class Expected(NamedTuple):
     """What the rules promise for a row."""
 
     plan: Literal["error", "no change", "replace", "delete"]
-    says: Literal["", "error", "missing", "unsure", "stays"] = ""
+    says: Literal["", "error", "missing", "unsure", "left over", "stays"] = ""
     """What the plan says of the thread, beside what it does."""
     fate: Literal["untouched", "deleted", "kept", "retained"] = "untouched"
     """What became of the thread at the API. Kept and retained ones are listed by orphans."""
@@ -90,12 +107,14 @@ def expected(row: Row) -> Expected:
     # The deletion of what was replaced create first is told of nothing but the old state.
     deleted = row.flag if _reaches(row, by_its_state=going or row.order == "create first") else "no flag"
     seen = row.others and row.event not in WRITTEN_LATER
-    says: Literal["", "missing", "unsure", "stays"] = ""
+    says: Literal["", "missing", "unsure", "left over", "stays"] = ""
     if planned == "no flag" and row.event != "tainted":
         if row.event == "drift" and seen:
             return Expected("no change", "missing")
         if row.event == "state out of reach" and (seen or row.own):
             says = "unsure"
+        elif row.event == "deposed" and seen:
+            says = "left over"
         elif seen:
             return Expected("error", "error")
     # Terraform shows nothing of the second plan of a replacement that it asks for itself.
