@@ -28,34 +28,33 @@ class FileHandler:
         """Work through the provider's connection."""
         self._connection = connection
 
-    async def validate(self, config: Values) -> list[Diagnostic]:  # noqa: ARG002 - the contract says it all
-        """Nothing beyond the contract: whether the file exists counts at plan, when it is read."""
-        return []
-
     # --- plan ---------------------------------------------------------------------------
+
+    def plan_new(self, change: Change) -> None:
+        """Plan the SHA-256, size and name of what is to be uploaded."""
+        assert change.config is not None
+        assert change.planned is not None
+        _plan_content(change.config, change.planned, content_of(change.planned))
 
     async def plan(self, change: Change) -> None:
         """Plan the content's SHA-256, and replace the file if it is another one."""
         prior, planned = change.prior, change.planned
-        if prior is not None:
-            self._connection.settle(prior["id"])
+        if prior is None:
+            self.plan_new(change)
+            return
+        self._connection.settle(prior["id"])
         if planned is None or change.config is None:
             return
-        planned["object"] = "file"
-        if change.config["filename"] is None:
-            planned["filename"] = _name(planned["file"])
-            if prior is not None and planned["filename"] != prior["filename"]:
-                change.replace.append(("filename",))
-        if prior is not None and prior["sha256"] is None and planned["expires_after"] is None:
+        content = await _content_of(planned)
+        _plan_content(change.config, planned, content)
+        if change.config["filename"] is None and planned["filename"] != prior["filename"]:
+            change.replace.append(("filename",))
+        if prior["sha256"] is None and planned["expires_after"] is None:
             # Imported: some purposes have a time limit that nobody configured.
             change.replace = [path for path in change.replace if path[0] != "expires_after"]
             if prior["expires_after"] is not None:
                 change.diagnostics += ownership.released(["expires_after"], prior["id"])
-        # Without a prior state there may be no event loop, and nobody to keep waiting.
-        content = content_of(planned) if prior is None else await _content_of(planned)
-        planned["sha256"] = content.sha256 if content else UNKNOWN
-        planned["bytes"] = content.bytes if content else UNKNOWN
-        if prior is None or planned["sha256"] == prior["sha256"]:
+        if planned["sha256"] == prior["sha256"]:
             return
         if content and prior["sha256"] is None and prior["bytes"] == content.bytes:
             change.diagnostics.append(_taken_for_the_same(prior, content))
@@ -180,11 +179,7 @@ class FileHandler:
         account = self._connection.account
         work.private = {"account": account} if account else {}
 
-    async def upgrade(self, version: int, state: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002 - no older version
-        """Take the state as it is: there is no older schema."""
-        return state
-
-    async def move(
+    def move(
         self,
         source_provider: str,
         source_type: str,
@@ -193,6 +188,14 @@ class FileHandler:
     ) -> Mapping[str, Any]:
         """Take another provider's openai_file."""
         return {**moved(FILE, source_provider, source_type, state), "expires_after": None}
+
+
+def _plan_content(config: Values, planned: Values, content: Content | None) -> None:
+    planned["object"] = "file"
+    if config["filename"] is None:
+        planned["filename"] = _name(planned["file"])
+    planned["sha256"] = content.sha256 if content else UNKNOWN
+    planned["bytes"] = content.bytes if content else UNKNOWN
 
 
 async def _content_of(values: Values) -> Content | None:

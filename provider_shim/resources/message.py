@@ -13,7 +13,7 @@ from provider_shim.resources.identifiers import checked_id
 from provider_shim.resources.kept import message_refusals, message_unkept
 from provider_shim.resources.moved import moved
 from provider_shim.resources.ownership import Owner
-from provider_shim.terraform.diagnostics import Diagnostic, Failure, error, warning
+from provider_shim.terraform.diagnostics import Failure, error, warning
 from provider_shim.terraform.handler import Change, Values, Work
 from provider_shim.terraform.values import UNKNOWN
 
@@ -36,12 +36,15 @@ class MessageHandler:
         # Of two equal messages at a time, a lost one could be taken for the other.
         self._turns: dict[tuple[str, str], asyncio.Lock] = {}
 
-    async def validate(self, config: Values) -> list[Diagnostic]:  # noqa: ARG002 - the contract says it all
-        """Nothing beyond the contract can be judged before the provider is configured."""
-        return []
+    def plan_new(self, change: Change) -> None:
+        """Refuse what the thread's API refuses, and say what it can't keep."""
+        self._plan(change)
 
     async def plan(self, change: Change) -> None:
-        """Refuse what the thread's API refuses, and say what it can't keep."""
+        """Do the same for a message that there is: every change replaces it."""
+        self._plan(change)
+
+    def _plan(self, change: Change) -> None:
         planned, prior = change.planned, change.prior
         if prior is not None:
             self._connection.settle(prior["id"])
@@ -210,11 +213,7 @@ class MessageHandler:
         if account := self._connection.account:
             work.private["account"] = account
 
-    async def upgrade(self, version: int, state: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002 - no older version
-        """Take the state as it is: there is no older schema."""
-        return state
-
-    async def move(
+    def move(
         self,
         source_provider: str,
         source_type: str,

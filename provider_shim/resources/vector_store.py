@@ -11,7 +11,7 @@ from provider_shim.resources.identifiers import checked_id
 from provider_shim.resources.moved import moved
 from provider_shim.resources.ownership import OF_A_STORE, Leaving, Owner, Private
 from provider_shim.resources.protection import STORES, Look, Protection, Verb
-from provider_shim.terraform.diagnostics import Diagnostic, Failure, error, warning
+from provider_shim.terraform.diagnostics import Failure, error, warning
 from provider_shim.terraform.handler import Change, Values, Work
 from provider_shim.terraform.values import UNKNOWN
 
@@ -37,18 +37,25 @@ class VectorStoreHandler:
         self._connection = connection
         self._protection = Protection(connection, STORES)
 
-    async def validate(self, config: Values) -> list[Diagnostic]:  # noqa: ARG002 - the contract says it all
-        """Nothing beyond the contract can be judged before the provider is configured."""
-        return []
-
     # --- plan ---------------------------------------------------------------------------
+
+    def plan_new(self, change: Change) -> None:
+        """Promise what is known already of a store that does not exist yet."""
+        assert change.planned is not None
+        change.planned["object"] = "vector_store"
+        change.private = {
+            "v": ownership.LAYOUT,
+            "leaving": self._protection.replaced(change.private, change.planned),
+        }
 
     async def plan(self, change: Change) -> None:
         """Plan what indexing changes, and what becomes of a store that has expired."""
         prior, planned = change.prior, change.planned
         if prior is None:
-            assert planned is not None
-            await self._plan_new(change, planned)
+            self.plan_new(change)
+            leaving = change.private["leaving"]
+            if "id" in leaving and not leaving.get("judged"):
+                await self._judge(change, leaving, "Replacing")
             return
         self._connection.settle(prior["id"])
         private = ownership.private_of(change.private, prior)
@@ -77,14 +84,6 @@ class VectorStoreHandler:
         )
         if _files_change(prior, planned) or private.get("unindexed"):
             planned["status"] = planned["file_counts"] = UNKNOWN
-
-    async def _plan_new(self, change: Change, planned: Values) -> None:
-        """Plan a create; after a first plan, by the same call, of what it replaces."""
-        planned["object"] = "vector_store"
-        leaving = self._protection.replaced(change.private, planned)
-        change.private = {"v": ownership.LAYOUT, "leaving": leaving}
-        if "id" in leaving and not leaving.get("judged"):
-            await self._judge(change, leaving, "Replacing")
 
     def _plan_expired(self, change: Change, private: Private) -> None:
         """Replace a store that has expired, once nothing of others is lost or a flag allows it."""
@@ -433,11 +432,7 @@ class VectorStoreHandler:
         work.private = dict(private)
         self._note_account(work)
 
-    async def upgrade(self, version: int, state: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002 - no older version
-        """Take the state as it is: there is no older schema."""
-        return state
-
-    async def move(
+    def move(
         self,
         source_provider: str,
         source_type: str,

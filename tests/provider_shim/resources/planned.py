@@ -40,7 +40,7 @@ class Deployed:
         provider = OpenaiProvider({})
         attributes = dict.fromkeys(provider.contract.attributes)
         base_url = at if isinstance(at, str) else f"sqlite:{at}"
-        assert await provider.configure({**attributes, "base_url": base_url, **more}, "1") == []
+        assert provider.configure({**attributes, "base_url": base_url, **more}, "1") == []
         return cls(provider, contract)
 
     async def again(self, at: str, **more: Any) -> "Deployed":
@@ -55,7 +55,10 @@ class Deployed:
             self.contract, self.state, None if given is None else config(given, self.contract)
         )
         change.private = dict(self.private)
-        await self.handler.plan(change)
+        if self.state is None:
+            self.handler.plan_new(change)
+        else:
+            await self.handler.plan(change)
         return change
 
     async def apply(self, given: dict[str, Any]) -> list[Diagnostic]:
