@@ -172,8 +172,8 @@ class Protection:
             return warning(
                 f"A {kind.noun} that others have {kind.done} is left over",
                 f"An earlier apply has replaced {identifier} and could not delete it. It holds {holds}, so "
-                "it is not deleted: it stays at the API, and Terraform manages it no more. To have it deleted: "
-                "force_destroy = true in the provider, or OPENAI_THREAD_FORCE_DESTROY=true in the "
+                "it is not deleted: it stays at the API, and Terraform manages it no more. To have it "
+                "deleted: force_destroy = true in the provider, or OPENAI_THREAD_FORCE_DESTROY=true in the "
                 "environment.",
             )
         return error(

@@ -2,18 +2,16 @@
 
 import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.e2e.test_ownership_of_metadata import KINDS, MESSAGE, Mannered, path_of
 from tests.support.environment import BIN, clean
-from tests.support.hostile import tidied
-from tests.support.served import ServedApi, served
+from tests.support.hostile import Mannered, tidied
+from tests.support.served import ServedApi
 from tests.support.terraform import TerraformError, TerraformProject
-from tests.support.threads import ADDRESS, ONE, TWO, message, thread
+from tests.support.threads import ADDRESS, KINDS, MESSAGE, ONE, TWO, message, path_of, thread
 
 SEARCH = {"file_search": {"vector_store_ids": ["vs_1"]}}
 CODE = {"code_interpreter": {"file_ids": ["file-1"]}}
@@ -22,12 +20,6 @@ CODE = {"code_interpreter": {"file_ids": ["file-1"]}}
 @pytest.fixture
 def database(tmp_path: Path) -> Mannered:
     return Mannered(tmp_path / "threads.db")
-
-
-@pytest.fixture
-def api(database: Mannered) -> Iterator[ServedApi]:
-    with served(database) as server:
-        yield server
 
 
 def resources(database: Mannered, path: str, given: dict[str, Any] | None = None) -> dict[str, Any]:

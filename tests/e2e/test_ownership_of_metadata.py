@@ -1,64 +1,19 @@
 """Metadata by key with the real Terraform, on servers that replace, merge, add and drop, on both APIs."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from starlette.applications import Starlette
 
-from tests.support.database import Database
-from tests.support.hostile import Manners, hostile
-from tests.support.served import ServedApi, served
+from tests.support.hostile import Mannered
+from tests.support.served import ServedApi
 from tests.support.terraform import TerraformError, TerraformProject
-from tests.support.threads import ADDRESS, ONE, TWO, message, thread
-
-KINDS = ["conversations", "threads"]
-MESSAGE = "openai_message.it"
-
-
-class Mannered(Database):
-    """The embedded API with other manners."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(path)
-        self.manners = Manners()
-
-    @property
-    def behind(self) -> Path | str | Starlette:
-        return hostile(self.path, self.manners)
-
-    @property
-    def takes_nulls(self) -> bool:
-        return self.manners.merges
-
-    def metadata(self, path: str) -> dict[str, str]:
-        """Return what the API holds."""
-
-        async def reading(client: Any) -> dict[str, str]:
-            answer = await client.get(path, cast_to=dict[str, Any])
-            return dict(answer["metadata"])
-
-        return self.ask(reading)
-
-    def write(self, path: str, **pairs: str) -> None:
-        """Set all metadata, as an application does that has read it before."""
-        self.ask(lambda client: client.post(path, body={"metadata": pairs}, cast_to=object))
+from tests.support.threads import ADDRESS, KINDS, MESSAGE, ONE, TWO, message, path_of, thread
 
 
 @pytest.fixture
 def database(tmp_path: Path) -> Mannered:
     return Mannered(tmp_path / "threads.db")
-
-
-@pytest.fixture
-def api(database: Mannered) -> Iterator[ServedApi]:
-    with served(database) as server:
-        yield server
-
-
-def path_of(terraform: TerraformProject, kind: str) -> str:
-    return f"/{kind}/{terraform.state()[ADDRESS]['id']}"
 
 
 @pytest.mark.parametrize("kind", KINDS)

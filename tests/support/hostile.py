@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from provider_shim.contract.provider import EMBEDDED_ANSWER
 from provider_shim.local.app import create_app
+from tests.support.database import Database
 
 _NO_COPY = ("content-length", "date", "server")
 
@@ -144,3 +145,32 @@ def _not_found(steps: list[str], told: dict[str, str]) -> Response:
     message = f"{noun} with id '{identifier}' not found."
     problem = {"message": message, "type": "invalid_request_error", "param": None, "code": None}
     return Response(json.dumps({"error": problem}), 404, {"content-type": "application/json", **told})
+
+
+class Mannered(Database):
+    """The embedded API with other manners."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.manners = Manners()
+
+    @property
+    def behind(self) -> Path | str | Starlette:
+        return hostile(self.path, self.manners)
+
+    @property
+    def takes_nulls(self) -> bool:
+        return self.manners.merges
+
+    def metadata(self, path: str) -> dict[str, str]:
+        """Return what the API holds."""
+
+        async def reading(client: Any) -> dict[str, str]:
+            answer = await client.get(path, cast_to=dict[str, Any])
+            return dict(answer["metadata"])
+
+        return self.ask(reading)
+
+    def write(self, path: str, **pairs: str) -> None:
+        """Set all metadata, as an application does that has read it before."""
+        self.ask(lambda client: client.post(path, body={"metadata": pairs}, cast_to=object))
