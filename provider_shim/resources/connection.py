@@ -39,6 +39,17 @@ class Flags(NamedTuple):
     retain: bool = False
 
 
+class InState(NamedTuple):
+    """What the state of this stack holds."""
+
+    ids: frozenset[str]
+    """Of every object, and of the parts of those that are many."""
+    members: frozenset[str]
+    """Of the openai_messages."""
+    deposed: frozenset[str]
+    """Of what was replaced and could not be deleted."""
+
+
 class Connection:
     """Filled in by ConfigureProvider; until then, or with unknowns in it, no call can be made."""
 
@@ -59,6 +70,7 @@ class Connection:
         """Ids of the objects that this process has refreshed."""
         self.members: set[str] = set()
         """Ids of the openai_messages of this stack that this process has met."""
+        self._held: InState | None = None
 
     def open(
         self,
@@ -139,21 +151,39 @@ class Connection:
         """Tell whether a thread is gone for certain: OpenAI's own API has none any more."""
         return thread_id.startswith("thread_") and self.is_openai
 
-    async def not_members(self, identifiers: Collection[str]) -> Collection[str] | None:
+    async def not_members(self, identifiers: Collection[str], within: str) -> Collection[str] | None:
         """Return the ids that no openai_message of this stack has; None where its state can't be read.
 
         The state is asked for once in a run, and only if this process has not met them all already.
+
+        Args:
+            identifiers: What is in an object.
+            within: The object. A state without it is not the one that Terraform works on.
         """
         unknown = [each for each in identifiers if each not in self.members]
         if not unknown:
             return unknown
-        from provider_shim.system.engine import ids_of  # noqa: PLC0415 - few plans get here
-
-        resources = await self.recovery.resources()
-        if resources is None:
+        held = await self._in_state()
+        if held is None or within not in held.ids:
             return None
-        held = ids_of(resources, "openai_message")
-        return [each for each in unknown if each not in held]
+        return [each for each in unknown if each not in held.members]
+
+    async def is_left_over(self, identifier: str) -> bool:
+        """Tell whether an earlier apply has replaced an object and could not delete it: it is deposed."""
+        held = await self._in_state()
+        return held is not None and identifier in held.deposed
+
+    async def _in_state(self) -> "InState | None":
+        resources = await self.recovery.resources()
+        if self._held is None and resources is not None:
+            from provider_shim.system import engine  # noqa: PLC0415 - few plans get here
+
+            self._held = InState(
+                engine.ids_within(resources, "openai_"),
+                engine.ids_of(resources, "openai_message"),
+                engine.deposed(resources, "openai_"),
+            )
+        return self._held
 
     async def found(self, look: Callable[[], Awaitable[Found | None]], made_at: float | None) -> Found | None:
         """Look for an object, and again if it was made less than a minute ago and is not found.

@@ -6,6 +6,7 @@ what it holds is settled, what it does not hold is taken over, and what can't be
 """
 
 import os
+from _thread import allocate_lock
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from functools import cached_property
@@ -46,6 +47,7 @@ class Recovery:
         self._seen: set[str] = set()
         """Ids that a prior state has told, and that are not gone."""
         self._imported: set[str] = set()
+        self._asking = allocate_lock()
         self._asked_state = False
         self._resources: Resources | None = None
         self._said_off = False
@@ -313,13 +315,16 @@ class Recovery:
         return self._resources
 
     def _ask_state(self) -> None:
-        if self._asked_state:
-            return
+        with self._asking:  # who comes meanwhile waits for the same answer
+            if not self._asked_state:
+                self._pull()
+                self._asked_state = True
+
+    def _pull(self) -> None:
         from pathlib import Path  # noqa: PLC0415 - as above
 
         from provider_shim.system.engine import Unreadable, engine, names_state, pulled  # noqa: PLC0415 - as above
 
-        self._asked_state = True
         command = engine(self._terraform)
         if command and not names_state(self._terraform, os.environ):
             with suppress(Unreadable):
