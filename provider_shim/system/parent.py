@@ -18,12 +18,16 @@ def lives(process: int) -> bool:
 
 
 def identity(process: int) -> str:
-    """Return what tells a process from others that had its number, or will: the number and its start.
+    """Return what tells a process from others that had its number, or will, on this machine or another.
 
-    Where the system does not tell the start, it is the number alone.
+    The number, its start, and the start of the machine. Where the system does not tell, the number alone.
     """
     told = _told(process)
-    return f"{process}.{told[19]}" if told else str(process)
+    try:
+        with open("/proc/sys/kernel/random/boot_id") as boot:
+            return f"{process}.{told[19]}.{boot.read(8)}"
+    except (OSError, IndexError):
+        return str(process)
 
 
 def is_there(identified: str) -> bool:

@@ -13,6 +13,7 @@ from tests.faults import (
     kills,
     losses,
     plans,
+    remote,
     storms,
     writes,
 )
@@ -26,6 +27,7 @@ SCRIPTS: dict[str, Callable[[], None]] = {
     "canary": canary.main,
     "doors": doors.main,
     "plans": plans.main,
+    "remote": remote.main,
     "frames": frames.main,
     "writes": writes.main,
     "big": big.main,

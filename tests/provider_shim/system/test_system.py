@@ -58,7 +58,7 @@ def test_a_process_is_told_from_a_later_one_with_its_number() -> None:
     ours = identity(os.getpid())
 
     assert is_there(ours)
-    assert not is_there(f"{os.getpid()}.1")
+    assert not is_there(f"{os.getpid()}.1.00000000")
     with subprocess.Popen(["sleep", "60"]) as process:
         theirs = identity(process.pid)
         during = is_there(theirs)
