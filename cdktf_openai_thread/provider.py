@@ -117,6 +117,10 @@ class OpenaiProvider(Configured, Importable, tf.TerraformProvider):
     max_retries_input = Input[float]()
     reset_max_retries = _reset("max_retries")
 
+    journal = Setting[str]()
+    journal_input = Input[str]()
+    reset_journal = _reset("journal")
+
     force_destroy = Setting[bool]()
     force_destroy_input = Input[bool]()
     reset_force_destroy = _reset("force_destroy")
@@ -159,6 +163,8 @@ def _as_written(name: str, value: Any) -> Any:  # noqa: ANN401 - JSON
     if name == "base_url" and isinstance(value, str) and value.startswith(EMBEDDED) and not is_token(value):
         # Terraform runs elsewhere: in the stack's folder.
         return EMBEDDED + os.path.abspath(value.removeprefix(EMBEDDED))  # noqa: PTH100 - keeps links
+    if name == "journal" and isinstance(value, str) and value != "off" and not is_token(value):
+        return os.path.abspath(value)  # noqa: PTH100 - as above
     if name in ("headers", "query") and isinstance(value, dict):
         # cdktf rewrites the keys of a provider's maps; behind a token it lets them be.
         return tf.Token.as_any(value)

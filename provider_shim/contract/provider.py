@@ -69,9 +69,9 @@ class OpenaiProviderConfig(TypedDict, total=False):
     journal: Annotated[
         str,
         "Folder of the journal, which knows what interrupted runs have made: one that outlives the machine "
-        "that runs Terraform. It has to exist; a relative path starts where Terraform runs. Several projects "
-        "may share it. `off` goes without. Default: the environment variable `OPENAI_THREAD_JOURNAL` (an "
-        "absolute path), else beside the stack's state.",
+        "that runs Terraform. It has to exist. A relative path starts where Terraform runs, in Python where "
+        "the app is synthesized. Several projects may share it. `off` goes without. Default: the environment "
+        "variable `OPENAI_THREAD_JOURNAL` (an absolute path), else beside the stack's state.",
         Length(1),
     ]
     force_destroy: Annotated[

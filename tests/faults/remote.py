@@ -131,7 +131,7 @@ def runs(where: Where, count: int, chance: random.Random) -> list[Outcome]:
     for number in range(count):
         with ExitStack() as open_, TemporaryDirectory(prefix="faults-", ignore_cleanup_errors=True) as folder:
             state = open_.enter_context(backend(where))
-            outcomes.append(killed(Path(folder), state, VICTIMS[number % 3], chance.uniform(0.8, 5.0)))
+            outcomes.append(killed(Path(folder), state, VICTIMS[number % 3], chance.uniform(1.0, 6.0)))
     return outcomes
 
 
