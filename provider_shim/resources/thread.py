@@ -307,8 +307,10 @@ class ThreadHandler:
         work.private = dict(private)
         api = self._api(planned["api"])
         await self._update_thread(work, api, private)
+        # What goes on with its value was not written by us.
+        imported = [each for each in private.get("imported", ()) if planned[each] == state[each] is not None]
         state |= {name: value for name, value in planned.items() if name not in _WITH_STEPS}
-        if imported := [each for each in private.get("imported", ()) if planned.get(each) is not None]:
+        if imported:
             work.private["imported"] = imported
         else:
             work.private.pop("imported", None)
