@@ -56,9 +56,10 @@ docs: setup ## Build the documentation into site/, warnings as errors
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 	@echo site/index.html
 
-reference: setup ## Write docs/reference/ anew from the contract, the command line and the routes
+reference: setup ## Write docs/reference/ anew, and the arrows and lines in docs/contributing/
 	$(BIN)/python -m scripts.reference
 	$(BIN)/python -m scripts.endpoints
+	$(BIN)/python -m scripts.contributing
 
 pictures: setup ## Draw the pictures of the docs anew, with Graphviz and Chromium
 	@sh scripts/system.sh dot chromium
