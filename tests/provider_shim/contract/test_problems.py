@@ -184,6 +184,10 @@ def test_of_two_names_alike_the_nearest_is_meant_and_of_none_none() -> None:
     assert far[0].detail.endswith('or "writer".')
 
 
+def test_half_of_a_name_is_near_enough() -> None:
+    assert problems("text", String(("content",)))[0].detail.endswith('Did you mean "content"?')
+
+
 def test_a_rule_is_asked_only_where_nothing_else_is_wrong() -> None:
     def rule(values: object, _is_unknown: object) -> list[tuple[Path, str, str]]:
         return [((), "A rule", f"{values}")]
