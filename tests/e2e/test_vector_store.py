@@ -7,8 +7,8 @@ from openai import NotFoundError
 
 from tests.support.faulty import Fault
 from tests.support.served import ServedApi
+from tests.support.stores import ADDRESS, files_in, store
 from tests.support.terraform import TerraformError, TerraformProject
-from tests.support.vector_stores import ADDRESS, files_in, store
 
 
 def posts(api: ServedApi, end: str) -> int:

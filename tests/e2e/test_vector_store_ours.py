@@ -8,8 +8,8 @@ from openai import NotFoundError
 
 from tests.support.faulty import Fault
 from tests.support.served import ServedApi
+from tests.support.stores import ADDRESS, files_in, store
 from tests.support.terraform import TerraformError, TerraformProject
-from tests.support.vector_stores import ADDRESS, files_in, store
 
 BLOCKED = "a vector store that others have put files into"
 

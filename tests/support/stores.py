@@ -1,4 +1,4 @@
-"""Configurations of a vector store, for tests with the real Terraform."""
+"""Configurations with a vector store, and what the API has in it."""
 
 from typing import Any
 
