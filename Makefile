@@ -1,6 +1,6 @@
 # Every target makes the environment first; `make setup` does nothing when it is up to date.
 .DEFAULT_GOAL := help
-.PHONY: help setup check test faults demo serve bench docs reference pictures dist lock openapi clean
+.PHONY: help setup check test faults demo serve bench docs constructs reference pictures dist lock openapi clean
 
 BIN := .venv/bin
 
@@ -54,6 +54,9 @@ faults: setup ## Kill, interrupt, fuzz and fill: an hour, figures as JSON lines;
 docs: setup ## Build the documentation into site/, warnings as errors
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 	@echo site/index.html
+
+constructs: setup ## Write cdktf_openai_thread/bindings/ anew from the contract
+	$(BIN)/python -m scripts.constructs
 
 reference: setup ## Write docs/reference/ anew from the contract, the command line and the routes
 	$(BIN)/python -m scripts.reference

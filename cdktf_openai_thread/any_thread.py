@@ -4,9 +4,9 @@ from typing import Protocol, runtime_checkable
 
 from constructs import Construct
 
-from cdktf_openai_thread._making import Making, check_place, titled
-from cdktf_openai_thread._values import is_token
 from cdktf_openai_thread.errors import ConfigurationError
+from cdktf_openai_thread.synth.making import Making, check_place, titled
+from cdktf_openai_thread.synth.values import is_token
 from provider_shim.contract.check import Problem
 
 _PREFIXES = ("conv_", "thread_")

@@ -118,7 +118,7 @@ def test_every_file_is_short_enough_to_have_one_subject() -> None:
     lengths = {
         str(path.relative_to(ROOT)): len(path.read_text().splitlines())
         for path in files
-        if "cdktf.out" not in path.parts
+        if not {"cdktf.out", "bindings"} & {*path.parts}  # what is generated has the contract's length
     }
 
     assert {name: length for name, length in lengths.items() if length > LONGEST} == {}

@@ -56,4 +56,4 @@ def test_a_list_that_is_known_at_deploy_is_not_iterated_over(stack: cdktf.Terraf
     thread = Thread(stack, "support").say("user", "Hi")
 
     with pytest.raises(TypeError, match="known only at deploy"):
-        list(thread.messages)
+        list(thread.messages)  # type: ignore[call-overload]

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from cdktf_openai_thread._hcl import in_hcl
-from cdktf_openai_thread._values import escaped, is_token, prepared, written
+from cdktf_openai_thread.synth.hcl import in_hcl
+from cdktf_openai_thread.synth.values import escaped, is_token, prepared, written
 from provider_shim.contract.thread import THREAD
 from tests.e2e.environment import engine
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 
 from constructs import Construct
 
-from cdktf_openai_thread._host import tf
 from cdktf_openai_thread.errors import ConfigurationError
+from cdktf_openai_thread.synth.framework import tf
 from provider_shim.contract.check import Problem
 
 

@@ -1,20 +1,28 @@
 """The base of every construct: contract in, Terraform JSON and references out."""
 
-from collections.abc import Mapping
+from __future__ import annotations
+
 from functools import cache
-from typing import Any, ClassVar, Generic, Never, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import jsii
-from constructs import Construct
 
-from cdktf_openai_thread._hcl import in_hcl
-from cdktf_openai_thread._host import tf
-from cdktf_openai_thread._making import Making, both_counts, check_place, titled
-from cdktf_openai_thread._references import Referring, read
-from cdktf_openai_thread._values import prepared, written
 from cdktf_openai_thread.errors import ConfigurationError
+from cdktf_openai_thread.synth.framework import tf
+from cdktf_openai_thread.synth.frozen import frozen
+from cdktf_openai_thread.synth.hcl import in_hcl
+from cdktf_openai_thread.synth.making import Making, both_counts, check_place, titled
+from cdktf_openai_thread.synth.references import Referring
+from cdktf_openai_thread.synth.values import prepared, written
 from provider_shim import __version__
-from provider_shim.contract.attributes import Contract
+from provider_shim.launcher.mirror import SOURCE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from constructs import Construct
+
+    from provider_shim.contract.attributes import Contract
 
 GENERATOR = tf.TerraformProviderGeneratorMetadata(
     provider_name="openai",
@@ -22,13 +30,12 @@ GENERATOR = tf.TerraformProviderGeneratorMetadata(
     provider_version_constraint=__version__,
 )
 
-Value = TypeVar("Value")
-
 
 class Configured:
     """Holds what a construct was given, checked against its contract."""
 
     _CONTRACT: ClassVar[Contract]
+    _values: dict[str, Any]
 
     def _take(self, scope: Construct, id_: str, given: Mapping[str, Any]) -> None:
         check_place(self, scope, id_)
@@ -36,6 +43,10 @@ class Configured:
         if problems:
             raise ConfigurationError(titled(self, scope, id_), problems)
         self._values = values
+
+    def _given(self, name: str) -> Any:  # noqa: ANN401 - JSON
+        """Return what was configured; a change of it is refused."""
+        return frozen(self._values.get(name), self, name)
 
     def _change(self, name: str, value: object) -> None:
         if value is None:
@@ -48,81 +59,13 @@ class Configured:
         self._values[name] = values[name]
 
 
-class Attribute(Generic[Value]):
-    """Reading gives a reference to the deployed value; assigning changes what is configured."""
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        """Take the attribute's name from the class body."""
-        self._name = name
-
-    def __get__(self, construct: "_Element | None", owner: type | None = None) -> Value:
-        """Give the reference; the descriptor itself on the class."""
-        if construct is None:
-            return cast("Value", self)
-        return cast("Value", construct._reference(self._name))  # noqa: SLF001 - one class in two parts
-
-    def __set__(self, construct: "_Element", value: Value | None) -> None:
-        """Configure the attribute anew; None takes it out."""
-        construct._change(self._name, value)  # noqa: SLF001 - one class in two parts
-
-
-class Setting(Generic[Value]):
-    """What was configured, to read and to change: nothing else can be known of it."""
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        """Take the attribute's name from the class body."""
-        self._name = name
-
-    def __get__(self, construct: "Configured | None", owner: type | None = None) -> Value | None:
-        """Give the value, None where it is absent."""
-        if construct is None:
-            return cast("Value", self)
-        return cast("Value | None", construct._values.get(self._name))  # noqa: SLF001 - one class in two parts
-
-    def __set__(self, construct: "Configured", value: Value | None) -> None:
-        """Configure the attribute anew; None takes it out."""
-        construct._change(self._name, value)  # noqa: SLF001 - one class in two parts
-
-
-class ReadOnly(Generic[Value]):
-    """A reference to what the provider computes."""
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        """Take the attribute's name from the class body."""
-        self._name = name
-
-    def __get__(self, construct: "Referring | None", owner: type | None = None) -> Value:
-        """Give the reference; the descriptor itself on the class."""
-        if construct is None:
-            return cast("Value", self)
-        return cast("Value", construct._reference(self._name))  # noqa: SLF001 - one class in two parts
-
-    def __set__(self, construct: "Referring", value: Never) -> None:
-        """Refuse: only the provider sets it."""
-        raise AttributeError(f"{self._name} is set by the provider and can't be given")
-
-
-class Input(Generic[Value]):
-    """What was configured, as it was given: ``metadata_input`` of ``metadata``."""
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        """Take the attribute's name from the class body."""
-        self._name = name.removesuffix("_input")
-
-    def __get__(self, construct: "Configured | None", owner: type | None = None) -> Value | None:
-        """Give the value, None where it is absent."""
-        if construct is None:
-            return cast("Value", self)
-        return cast("Value | None", construct._values.get(self._name))  # noqa: SLF001 - one class in two parts
-
-
 @cache
-def _bare(kind: str) -> "tf.TerraformResourceConfig":
+def _bare(kind: str) -> tf.TerraformResourceConfig:
     """What Node is told of a resource that has none of Terraform's own arguments, made once."""
     return tf.TerraformResourceConfig(terraform_resource_type=kind, terraform_generator_metadata=GENERATOR)
 
 
-class _Element(Configured):
+class _Element(Configured, Referring):
     """What a resource and a data source have in common."""
 
     TF_RESOURCE_TYPE: ClassVar[str]
@@ -136,7 +79,7 @@ class _Element(Configured):
     ) -> None:
         """Check the configuration, then make the construct."""
         self._take(scope, id_, config)
-        self._references: dict[str, object] = {}
+        self._references = {}
         given = {name: value for name, value in meta.items() if value is not None}
         if "count" in given and "for_each" in given:
             raise ConfigurationError(titled(self, scope, id_), [both_counts()])
@@ -150,11 +93,6 @@ class _Element(Configured):
             else:
                 # All that its constructor does beside checking types, which took a third of the time.
                 jsii.create(type(self), self, [scope, id_, _bare(kind)])
-
-    def _reference(self, name: str) -> object:
-        if name not in self._references:
-            self._references[name] = read(self, name, self._CONTRACT.attributes[name].type)
-        return self._references[name]
 
     def _synthesize_attributes(self) -> dict[str, Any]:
         return written(self._CONTRACT, self._values)
@@ -174,8 +112,8 @@ class Importable:
         scope: Construct,
         import_to_id: str,
         import_from_id: str,
-        provider: "tf.TerraformProvider | None" = None,
-    ) -> "tf.ImportableResource":
+        provider: tf.TerraformProvider | None = None,
+    ) -> tf.ImportableResource:
         """Have ``cdktf plan`` write the code of something that exists already.
 
         :param import_to_id: construct id that the written code gives it.
@@ -188,7 +126,7 @@ class Importable:
 
 @jsii.implements(tf.IImportableConfig)
 class _ImportConfig:
-    def __init__(self, kind: str, id_: str, provider: "tf.TerraformProvider | None") -> None:
+    def __init__(self, kind: str, id_: str, provider: tf.TerraformProvider | None) -> None:
         self._kind = kind
         self._id = id_
         self._provider = provider
@@ -202,7 +140,7 @@ class _ImportConfig:
         return self._id
 
     @property
-    def provider(self) -> "tf.TerraformProvider | None":
+    def provider(self) -> tf.TerraformProvider | None:
         return self._provider
 
 
@@ -212,3 +150,45 @@ class Resource(_Element, Importable, tf.TerraformResource):
 
 class DataSource(_Element, tf.TerraformDataSource):
     """A data source of the provider openai."""
+
+
+class Provider(Configured, Importable, tf.TerraformProvider):
+    """The provider openai."""
+
+    def __init__(self, scope: Construct, id_: str, config: Mapping[str, Any]) -> None:
+        """Check the configuration, then make the construct."""
+        given = {**config}
+        self._alias = cast("str | None", given.pop("alias", None))
+        self._take(scope, id_, given)
+        with Making(self, scope, id_):
+            super().__init__(
+                scope,
+                id_,
+                terraform_resource_type=self.TF_RESOURCE_TYPE,
+                terraform_generator_metadata=GENERATOR,
+                terraform_provider_source=SOURCE,
+            )
+
+    @property
+    def alias(self) -> str | None:
+        """What tells this provider from others of the stack."""
+        return self._alias
+
+    @alias.setter
+    def alias(self, value: str | None) -> None:
+        self._alias = value
+
+    @property
+    def alias_input(self) -> str | None:
+        """The same as ``alias``."""
+        return self._alias
+
+    def reset_alias(self) -> None:
+        """Configure no alias."""
+        self._alias = None
+
+    def _synthesize_attributes(self) -> dict[str, Any]:
+        return written(self._CONTRACT, self._values)
+
+    def _synthesize_hcl_attributes(self) -> dict[str, Any]:
+        return {name: in_hcl(value) for name, value in self._synthesize_attributes().items()}

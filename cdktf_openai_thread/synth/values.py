@@ -190,9 +190,9 @@ def escaped(text: str) -> str:
     return _dollars_kept(_STRING_TOKEN.join(each.replace("${", "$${").replace("%{", "%%{") for each in parts))
 
 
-_DOLLARS = re.compile(r"\$+(?=\$\{TfToken\[)")
+_DOLLARS = r"\$+(?=\$\{TfToken\[)"
 
 
 def _dollars_kept(text: str) -> str:
     """Keep a token behind a dollar sign, as in ``f"${price}"``, from being read as escaped."""
-    return _DOLLARS.sub(r'${"\g<0>"}', text) if _STRING_TOKEN in text else text
+    return re.sub(_DOLLARS, r'${"\g<0>"}', text) if _STRING_TOKEN in text else text

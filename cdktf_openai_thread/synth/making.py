@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from constructs import Construct
 
-from cdktf_openai_thread._host import tf
 from cdktf_openai_thread.errors import ConfigurationError
+from cdktf_openai_thread.synth.framework import tf
 from provider_shim.contract.check import Problem
 
 NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
@@ -30,8 +30,8 @@ _ALLOWED: Final = {
 """What Terraform's own arguments take."""
 
 _IN_USE: Final = "There is already a Construct with name"
-_UNKNOWN: Final = re.compile(r"(\w+)\.__init__\(\) got an unexpected keyword argument '(\w+)'")
-_REFUSED: Final = re.compile(r"argument (\w+) must be|Key '(\w+)': Unable to deserialize")
+_UNKNOWN: Final = r"(\w+)\.__init__\(\) got an unexpected keyword argument '(\w+)'"
+_REFUSED: Final = r"argument (\w+) must be|Key '(\w+)': Unable to deserialize"
 
 
 def titled(construct: object, scope: Construct, id_: str) -> str:
@@ -94,9 +94,9 @@ class Making:
                 "Allowed: an id that is used once in its scope. Give another, or put one of the two into a "
                 "Construct of its own.",
             )
-        if unknown := _UNKNOWN.search(said):
+        if unknown := re.search(_UNKNOWN, said):
             return _unknown(*unknown.groups())
-        if refused := _REFUSED.search(said):
+        if refused := re.search(_REFUSED, said):
             name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", refused[1] or refused[2]).lower()
             if name in self._given:
                 return _wrong(name, self._given[name], _ALLOWED[name])

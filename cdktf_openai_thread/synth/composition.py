@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from cdktf_openai_thread._values import is_token
+from cdktf_openai_thread.synth.values import is_token
 from provider_shim.contract.check import Problem
 from provider_shim.contract.path import Path, spelled
 
