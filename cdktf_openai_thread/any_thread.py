@@ -6,7 +6,7 @@ from constructs import Construct
 
 from cdktf_openai_thread.errors import ConfigurationError
 from cdktf_openai_thread.synth.making import Making, check_place, titled
-from cdktf_openai_thread.synth.values import is_token
+from cdktf_openai_thread.synth.tokens import is_token
 from provider_shim.contract.check import Problem
 
 _PREFIXES = ("conv_", "thread_")

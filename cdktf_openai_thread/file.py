@@ -10,7 +10,8 @@ from cdktf_openai_thread.bindings.file import FileBase
 from cdktf_openai_thread.errors import ConfigurationError
 from cdktf_openai_thread.synth.framework import tf
 from cdktf_openai_thread.synth.making import check_place, titled
-from cdktf_openai_thread.synth.values import is_token
+from cdktf_openai_thread.synth.tokens import is_token
+from cdktf_openai_thread.synth.values import escaped
 from provider_shim.contract.check import Problem
 from provider_shim.contract.file import path_problem
 
@@ -75,7 +76,7 @@ class File(FileBase):
         if path is not None:
             absolute = os.path.abspath(path)  # noqa: PTH100 - keeps links
             asset = tf.TerraformAsset(self, "asset", path=absolute, type=tf.AssetType.FILE)
-            self._values["file"] = asset.path
+            self._values["file"] = escaped(asset.path)
 
 
 def _problems(path: StrPath | None, config: Mapping[str, Any]) -> list[Problem]:

@@ -11,7 +11,7 @@ from cdktf_openai_thread.errors import ConfigurationError
 from cdktf_openai_thread.synth.bundle import attach
 from cdktf_openai_thread.synth.framework import tf
 from cdktf_openai_thread.synth.making import check_place, titled
-from cdktf_openai_thread.synth.values import is_token
+from cdktf_openai_thread.synth.tokens import is_token
 from provider_shim.contract.check import Problem
 from provider_shim.contract.provider import EMBEDDED
 

@@ -10,11 +10,11 @@ from cdktf_openai_thread.bindings.thread import ThreadBase
 from cdktf_openai_thread.errors import ConfigurationError
 from cdktf_openai_thread.synth.composition import (
     KnownAtDeployError,
-    identifier,
     with_message,
     with_resource,
     with_tool,
 )
+from cdktf_openai_thread.synth.ids import WrongKindError, identifier
 from cdktf_openai_thread.synth.outputs import outputs
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class Thread(ThreadBase):
         :raises ConfigurationError: if there are 20 already, or tools are a token.
         :returns: the thread, so that calls can be chained.
         """
-        return self._let("code_interpreter", "file_ids", identifier(file))
+        return self._let("code_interpreter", "file_ids", file, "file")
 
     def search(self, vector_store: VectorStore | DataOpenaiVectorStore | str) -> Self:
         """Let file search use a vector store; a thread has at most one.
@@ -105,14 +105,15 @@ class Thread(ThreadBase):
         :raises ConfigurationError: if there is another one already, or tools are a token.
         :returns: the thread, so that calls can be chained.
         """
-        return self._let("file_search", "vector_store_ids", identifier(vector_store))
+        return self._let("file_search", "vector_store_ids", vector_store, "vector_store")
 
-    def _let(self, tool: str, ids: str, one: str) -> Self:
+    def _let(self, tool: str, ids: str, given: object, kind: str) -> Self:
         try:
+            one = identifier(given, kind, (kind,))
             tools = with_tool(self.tools_input, self.tool_resources_input, tool)
             resources = with_resource(self.tool_resources_input, tool, ids, one)
-        except KnownAtDeployError as token:
-            raise ConfigurationError(f'Thread "{self.node.path}"', [token.problem]) from None
+        except (KnownAtDeployError, WrongKindError) as refused:
+            raise ConfigurationError(f'Thread "{self.node.path}"', [refused.problem]) from None
         self._change("tool_resources", resources)
         self._change("tools", tools)
         return self

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Never, TypeVar, cast
+from unicodedata import normalize
 
 import jsii
 
@@ -12,10 +13,13 @@ from cdktf_openai_thread.errors import ConfigurationError
 from cdktf_openai_thread.synth.framework import tf
 from cdktf_openai_thread.synth.frozen import frozen
 from cdktf_openai_thread.synth.hcl import in_hcl
+from cdktf_openai_thread.synth.ids import remember
 from cdktf_openai_thread.synth.making import check_place, titled
 from cdktf_openai_thread.synth.records import META_ARGUMENTS
 from cdktf_openai_thread.synth.resource import Resource
-from cdktf_openai_thread.synth.values import escaped, is_token, prepared, written
+from cdktf_openai_thread.synth.texts import checked
+from cdktf_openai_thread.synth.tokens import is_token
+from cdktf_openai_thread.synth.values import escaped, prepared, twice, written
 from provider_shim.contract.attributes import ListOf, MapOf, Number
 from provider_shim.contract.check import Problem
 from provider_shim.contract.path import Key, spelled
@@ -121,7 +125,7 @@ class ThreadSet(Resource):
             later = tf.Token.as_any_map(tf.Lazy.any_value(_ForEach(self)))
             iterator = tf.TerraformIterator.from_map(later)
             for key, thread in threads.items():
-                self._threads[str(key)] = self._checked(str(key), thread)
+                self._put_thread(key, thread)
         else:
             raise ConfigurationError(self._title, [_no_threads(threads)])
         given: dict[str, Any] = {**config, "for_each": iterator}
@@ -158,7 +162,7 @@ class ThreadSet(Resource):
         """
         if self._threads is None:
             raise ConfigurationError(self._title, [_only_at_deploy("be added")])
-        self._threads[key] = self._checked(key, config)
+        self._put_thread(key, config)
         return self
 
     def __getitem__(self, key: str) -> ThreadOfSet:
@@ -188,6 +192,23 @@ class ThreadSet(Resource):
         if self._threads is None:
             raise ConfigurationError(self._title, [_only_at_deploy("be listed")])
         return self._threads
+
+    def _put_thread(self, key: object, thread: Mapping[str, Any]) -> None:
+        assert self._threads is not None
+        problems: list[Problem] = []
+        if isinstance(key, str):
+            key = checked(str.__str__(key), ("threads", Key(key)), problems)
+            same = normalize("NFC", key)
+            if (
+                not key.isascii()
+                and (other := next((e for e in self._threads if normalize("NFC", e) == same), key)) != key
+            ):
+                problems.append(twice(("threads",), key, other))
+        else:
+            problems.append(_no_key(key))
+        if problems:
+            raise ConfigurationError(self._title, problems)
+        self._threads[str(key)] = self._checked(str(key), thread)
 
     def _checked(self, key: str, thread: Mapping[str, Any]) -> dict[str, Any]:
         if not isinstance(thread, Mapping):
@@ -267,6 +288,8 @@ class ThreadOfSet:
                     self._references[name] = tf.Token.as_string_map(value)
                 case _:
                     self._references[name] = tf.Token.as_string(value)
+            if name == "id":
+                remember(str(self._references[name]), self._set.TF_RESOURCE_TYPE)
         return self._references[name]
 
 
@@ -286,6 +309,15 @@ def _no_thread(key: str, given: object) -> Problem:
         "Wrong type",
         f"{spelled(path)} is a {type(given).__name__}. Allowed: a dictionary with what Thread takes, "
         "{} for an empty thread.",
+    )
+
+
+def _no_key(given: object) -> Problem:
+    return Problem(
+        ("threads",),
+        "Wrong type",
+        f"threads has the key {given!r:.60} ({type(given).__name__}). Allowed: keys that are strings. "
+        "Put it in quotes.",
     )
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from cdktf_openai_thread.bindings.vector_store import *  # noqa: F403 - what is given to a store, and refers to it
 from cdktf_openai_thread.bindings.vector_store import VectorStoreBase
 from cdktf_openai_thread.errors import ConfigurationError
-from cdktf_openai_thread.synth.composition import KnownAtDeployError, identifier
+from cdktf_openai_thread.synth.composition import KnownAtDeployError
+from cdktf_openai_thread.synth.ids import WrongKindError, identifier
 from cdktf_openai_thread.synth.making import check_place, titled
-from cdktf_openai_thread.synth.values import is_token
+from cdktf_openai_thread.synth.tokens import is_token
+from provider_shim.contract.check import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from typing import Any, Unpack
 
     from constructs import Construct
@@ -47,10 +49,29 @@ class VectorStore(VectorStoreBase):
         :param config: as in ``VectorStoreConfig``, and Terraform's own arguments.
         """
         check_place(self, scope, id_)
-        if files:
+        if files != ():
             given: Any = config.get("file_ids") or ()
-            if is_token(given):
-                problem = KnownAtDeployError(("file_ids",)).problem
-                raise ConfigurationError(titled(self, scope, id_), [problem])
-            config["file_ids"] = [*given, *map(identifier, files)]
+            config["file_ids"] = self._with(titled(self, scope, id_), given, files)
         super().__init__(scope, id_, **config)
+
+    @staticmethod
+    def _with(title: str, given: Any, files: Any) -> list[Any]:  # noqa: ANN401 - literals, tokens, or what is refused
+        if is_token(given):
+            raise ConfigurationError(title, [KnownAtDeployError(("file_ids",)).problem])
+        if not isinstance(files, Sequence) or isinstance(files, str | bytes) or is_token(files):
+            raise ConfigurationError(title, [_no_files(files)])
+        try:
+            ids = [identifier(each, "file", ("files", index)) for index, each in enumerate(files)]
+        except WrongKindError as refused:
+            raise ConfigurationError(title, [refused.problem]) from None
+        return [*given, *ids]
+
+
+def _no_files(given: object) -> Problem:
+    what = "a token" if is_token(given) else f"{given!r:.60} ({type(given).__name__})"
+    return Problem(
+        ("files",),
+        "Wrong type",
+        f"files is {what}. Allowed: a list of File and DataOpenaiFile. Put it in brackets: files=[…]; ids, "
+        "and what only the deploy knows, go into file_ids.",
+    )

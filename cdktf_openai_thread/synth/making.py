@@ -57,6 +57,64 @@ def check_place(construct: object, scope: object, id_: object) -> None:
     raise ConfigurationError(f'{type(construct).__name__} "{id_}"', [problem])
 
 
+def check_name(construct: object, scope: Construct, id_: str) -> None:
+    """Refuse an id of which cdktf leaves nothing, or what another construct of the stack has already.
+
+    Of a construct that is directly in a stack the id is the name in Terraform, without what is no letter from
+    A to Z, no digit, no _ and no -. One that is further within has a hash of its path in its name.
+
+    Raises:
+        ConfigurationError: It tells which of the two.
+    """
+    if isinstance(scope, tf.TerraformStack):
+        stack: Construct = scope
+        ids = [id_]
+    elif id_ == _HIDDEN:
+        stack = tf.TerraformStack.of(scope)
+        ids = [*scope.node.path.removeprefix(f"{stack.node.path}/").split("/"), id_]
+    else:
+        return
+    shown = [each for each in ids if each != _HIDDEN]
+    if len(shown) > 1:
+        return
+    given = shown[0] if shown else ""
+    name = re.sub(r"[^A-Za-z0-9_-]", "", given)
+    # What names the constructs of a stack have: asking Node for them would cost as much as making one.
+    taken: dict[tuple[type, str, str], str] = vars(stack).setdefault("_names_of_openai", {})
+    kind = tf.TerraformDataSource if isinstance(construct, tf.TerraformDataSource) else tf.TerraformResource
+    terraform_type = getattr(construct, "TF_RESOURCE_TYPE", "")
+    own = "/".join(ids)
+    other = taken.setdefault((kind, terraform_type, name), own)
+    if not name:
+        raise ConfigurationError(titled(construct, scope, id_), [_no_name(id_)])
+    if other != own:
+        raise ConfigurationError(titled(construct, scope, id_), [_same_name(given, name, other)])
+
+
+_HIDDEN: Final = "Default"
+"""The id that cdktf leaves out of names."""
+_OTHER_ID: Final = (
+    "Allowed: an id that is unique in what is left. Give another: A to Z, a to z, 0 to 9, _ and - stay."
+)
+
+
+def _no_name(id_: str) -> Problem:
+    return Problem(
+        ("id",),
+        "No name",
+        f'id is "{id_}", of which cdktf leaves nothing for the name in Terraform. {_OTHER_ID}',
+    )
+
+
+def _same_name(id_: str, name: str, other: str) -> Problem:
+    return Problem(
+        ("id",),
+        "Name in use",
+        f'id is "{id_}", of which cdktf makes "{name}", the name that "{other}" has already: one would be '
+        f"deployed in the place of both. {_OTHER_ID}",
+    )
+
+
 class Making:
     """Around the call that makes a construct: an error of the framework's names it and the user's line.
 

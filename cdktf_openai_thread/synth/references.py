@@ -14,7 +14,8 @@ from cdktf_openai_thread.errors import ConfigurationError
 from cdktf_openai_thread.synth.composition import KnownAtDeployError
 from cdktf_openai_thread.synth.framework import tf
 from cdktf_openai_thread.synth.frozen import frozen
-from cdktf_openai_thread.synth.values import is_token
+from cdktf_openai_thread.synth.ids import remember
+from cdktf_openai_thread.synth.tokens import is_token
 from provider_shim.contract.check import Problem
 
 if TYPE_CHECKING:
@@ -73,7 +74,9 @@ class Referring:
         self._change(name, values[0] if values else given)
 
     def _string(self, name: str) -> str:
-        return cast("str", self._made(name, "get_string_attribute"))
+        token = cast("str", self._made(name, "get_string_attribute"))
+        kind = getattr(self, "TF_RESOURCE_TYPE", "") if name == "id" else ""
+        return remember(token, kind) if kind else token
 
     def _number(self, name: str) -> float:
         return cast("float", self._made(name, "get_number_attribute"))

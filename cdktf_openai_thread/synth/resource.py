@@ -11,7 +11,7 @@ from cdktf_openai_thread.errors import ConfigurationError
 from cdktf_openai_thread.synth.framework import tf
 from cdktf_openai_thread.synth.frozen import frozen
 from cdktf_openai_thread.synth.hcl import in_hcl
-from cdktf_openai_thread.synth.making import Making, both_counts, check_place, titled
+from cdktf_openai_thread.synth.making import Making, both_counts, check_name, check_place, titled
 from cdktf_openai_thread.synth.references import Referring
 from cdktf_openai_thread.synth.values import prepared, written
 from provider_shim import __version__
@@ -79,6 +79,7 @@ class _Element(Configured, Referring):
     ) -> None:
         """Check the configuration, then make the construct."""
         self._take(scope, id_, config)
+        check_name(self, scope, id_)
         self._references = {}
         given = {name: value for name, value in meta.items() if value is not None}
         if "count" in given and "for_each" in given:

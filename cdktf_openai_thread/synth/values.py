@@ -2,41 +2,18 @@
 
 import dataclasses
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from enum import Enum
 from typing import Any
+from unicodedata import normalize
 
+from cdktf_openai_thread.synth.ids import id_problem, kind_of
+from cdktf_openai_thread.synth.texts import checked
+from cdktf_openai_thread.synth.tokens import STRING_TOKEN, is_jsii, is_resolvable, is_token
 from provider_shim.contract.attributes import Attribute, Contract, ListOf, MapOf, Object, String, Type
 from provider_shim.contract.check import Problem, check
 from provider_shim.contract.path import Key, Path, spelled
-
-_TOKEN = "TfToken["  # noqa: S105 - not that kind of token
-_STRING_TOKEN = "${TfToken["  # noqa: S105 - as above
-_NUMBER_TOKENS = -1e280
-"""cdktf encodes a number token as a double below this."""
-
-
-def is_token(value: object) -> bool:
-    """Tell whether a value is known only at deploy. Asks nothing of Node."""
-    if isinstance(value, str):
-        return _TOKEN in value
-    if isinstance(value, float):
-        return value < _NUMBER_TOKENS
-    if isinstance(value, (list, tuple)):
-        return len(value) == 1 and isinstance(value[0], (str, float)) and _is_list_token(value[0])
-    if isinstance(value, Mapping):
-        return len(value) == 1 and str(next(iter(value))).startswith("&{TfToken[")
-    return _is_jsii(value)
-
-
-def _is_list_token(element: str | float) -> bool:
-    if isinstance(element, float):
-        return element < _NUMBER_TOKENS
-    return element.startswith("#{TfToken[")
-
-
-def _is_jsii(value: object) -> bool:
-    return hasattr(type(value), "__jsii_type__") or hasattr(value, "__jsii_ref__")
 
 
 def prepared(contract: Contract, given: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
@@ -47,6 +24,8 @@ def prepared(contract: Contract, given: Mapping[str, Any]) -> tuple[dict[str, An
         for name, value in given.items()
         if value is not None
     }
+    if isinstance(own := values.get("id"), str) and contract.attributes["id"].required:
+        problems += filter(None, [id_problem(own, contract.type_name.removeprefix("openai_"), ("id",))])
     if not problems:
         problems = list(check(contract, values, is_token))
     return ({}, problems) if problems else (values, [])
@@ -57,49 +36,115 @@ def written(contract: Contract, values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _literal(contract.attributes[name].type, value) for name, value in values.items()}
 
 
-def _plain(  # noqa: PLR0911 - one return a kind of value
-    value: object, path: Path, problems: list[Problem], kind: Type | None
-) -> Any:  # noqa: ANN401 - JSON
-    if value is None or isinstance(value, (str, bool)):
+def _plain(value: object, path: Path, problems: list[Problem], kind: Type | None) -> Any:  # noqa: ANN401 - JSON
+    if isinstance(value, str):
+        return _text(value, path, problems)
+    if value is None or isinstance(value, bool):
         return value
     if isinstance(value, (int, float)):
-        return _number(value, path, problems)
-    if _is_jsii(value):
-        if hasattr(type(value), "node"):
+        return _number(float(value) if isinstance(value, float) else int(value), path, problems)
+    if is_jsii(value):
+        if not is_resolvable(value):
             problems.append(_construct(value, path))
         return value
+    return _compound(value, path, problems, kind)
+
+
+def _compound(value: object, path: Path, problems: list[Problem], kind: Type | None) -> Any:  # noqa: ANN401 - JSON
     if len(path) > _DEEPEST:
-        problems.append(
-            Problem(
-                path[:1],
-                "Nested too deep",
-                f"{path[0]} is nested deeper than {_DEEPEST} levels. Allowed: {path[0]} as its type says. "
-                "Look for a list or dictionary that contains itself.",
-            )
-        )
+        problems.append(_too_deep(path))
         return None
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         value = {each.name: getattr(value, each.name) for each in dataclasses.fields(value)}
     if isinstance(value, Mapping):
-        return {
-            key: _plain(each, (*path, _step(kind, key)), problems, _within(kind, key))
-            for key, each in value.items()
-            if _is_key(key, path, problems) and each is not None
-        }
+        return dict(value) if is_token(value) else _mapping(value, path, problems, kind)
     if isinstance(value, AbstractSet):
         value = sorted(value, key=str)
-    if isinstance(value, Sequence) and not isinstance(value, (bytes, bytearray)):
+    if isinstance(value, Sequence) and not isinstance(value, (bytes, bytearray, memoryview, range)):
+        if is_token(value):
+            return list(value)
         inner = kind.element if isinstance(kind, ListOf) else None
         return [_plain(each, (*path, index), problems, inner) for index, each in enumerate(value)]
-    problems.append(
-        Problem(
-            path,
-            "Wrong type",
-            f"{spelled(path)} is {value!r:.60} ({type(value).__name__}). Allowed: strings, numbers, "
-            "booleans, dictionaries, dataclasses, lists, tuples, sets and tokens.",
-        )
-    )
+    problems.append(unsupported(value, path))
     return None
+
+
+def _mapping(
+    value: Mapping[Any, Any], path: Path, problems: list[Problem], kind: Type | None
+) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    is_map = not isinstance(kind, Object)
+    for key, each in value.items():
+        if not _is_key(key, path, problems):
+            continue
+        here = (*path, _step(kind, key))
+        name = _key(key, value, here, problems) if is_map else key
+        # An absent attribute is one that is None; a map has no such values.
+        if each is not None or isinstance(kind, MapOf):
+            found[name] = _plain(each, here, problems, _within(kind, key))
+    return found
+
+
+def _key(key: str, among: Iterable[Any], path: Path, problems: list[Problem]) -> str:
+    name = checked(str.__str__(key), path, problems)
+    if not name.isascii():
+        same = normalize("NFC", name)
+        other = next(each for each in among if isinstance(each, str) and normalize("NFC", each) == same)
+        if other != name:
+            problems.append(twice(path[:-1], name, other))
+    return name
+
+
+def _too_deep(path: Path) -> Problem:
+    return Problem(
+        path[:1],
+        "Nested too deep",
+        f"{path[0]} is nested deeper than {_DEEPEST} levels. Allowed: {path[0]} as its type says. "
+        "Look for a list or dictionary that contains itself.",
+    )
+
+
+def unsupported(value: object, path: Path) -> Problem:
+    """Refuse what no JSON can be made of, with what to write instead."""
+    return Problem(
+        path,
+        "Wrong type",
+        f"{spelled(path)} is {value!r:.60} ({type(value).__name__}). Allowed: strings, numbers, booleans, "
+        f"dictionaries, dataclasses, lists, tuples, sets and tokens.{_instead(value)}",
+    )
+
+
+def _instead(value: object) -> str:
+    kind = type(value)
+    steps = (
+        (isinstance(value, Enum), "its value: color.value"),
+        (hasattr(kind, "model_dump"), "a dictionary: model.model_dump(exclude_none=True)"),
+        (hasattr(kind, "__attrs_attrs__"), "a dictionary: attrs.asdict(value)"),
+        (isinstance(value, bytes | bytearray | memoryview), 'a text: data.decode("utf-8")'),
+        (kind.__module__ in ("decimal", "fractions", "datetime", "uuid", "pathlib"), "a text: str(value)"),
+        (isinstance(value, Iterable) and not isinstance(value, type), "a list: list(values)"),
+        (callable(value) and not isinstance(value, type), "what it returns: call it"),
+    )
+    step = next((text for holds, text in steps if holds), "")
+    return f" Give {step}." if step else ""
+
+
+def twice(path: Path, key: str, other: str) -> Problem:
+    """Refuse keys that Terraform takes for one: it composes accents, as in U+00E9 for e and U+0301."""
+    return Problem(
+        (*path, Key(key)),
+        "Twice the same key",
+        f"{spelled(path)} has the key {key!a} and the key {other!a}, which Terraform takes for one: they "
+        "differ in how an accent is composed. Allowed: a key once. Remove one.",
+    )
+
+
+def _text(value: str, path: Path, problems: list[Problem]) -> str:
+    text = checked(value if type(value) is str else str.__str__(value), path, problems)
+    last = path[-1] if type(path[-1]) is not int else path[-2]
+    if type(last) is str and (kind := kind_of(last)) and (problem := id_problem(text, kind, path)):
+        problems.append(problem)
+    return text
 
 
 def _construct(value: object, path: Path) -> Problem:
@@ -186,8 +231,8 @@ def escaped(text: str) -> str:
     """Make ``${`` and ``%{`` mean themselves, and leave tokens alone."""
     if "{" not in text:
         return text
-    parts = text.split(_STRING_TOKEN)
-    return _dollars_kept(_STRING_TOKEN.join(each.replace("${", "$${").replace("%{", "%%{") for each in parts))
+    parts = text.split(STRING_TOKEN)
+    return _dollars_kept(STRING_TOKEN.join(each.replace("${", "$${").replace("%{", "%%{") for each in parts))
 
 
 _DOLLARS = r"\$+(?=\$\{TfToken\[)"
@@ -195,4 +240,4 @@ _DOLLARS = r"\$+(?=\$\{TfToken\[)"
 
 def _dollars_kept(text: str) -> str:
     """Keep a token behind a dollar sign, as in ``f"${price}"``, from being read as escaped."""
-    return re.sub(_DOLLARS, r'${"\g<0>"}', text) if _STRING_TOKEN in text else text
+    return re.sub(_DOLLARS, r'${"\g<0>"}', text) if STRING_TOKEN in text else text

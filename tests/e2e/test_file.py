@@ -257,3 +257,12 @@ def test_an_upload_that_is_cut_off_is_one_error_and_leaves_no_half_file(
     assert problem.detail.startswith("Uploading handbook.md failed: the connection broke.")
     assert after == {}
     assert list(stored(api)) == [terraform.state()[ADDRESS]["id"]]
+
+
+def test_a_name_that_the_disk_has_decomposed_is_found(terraform: TerraformProject, api: ServedApi) -> None:
+    decomposed = write(terraform, "menu", "cafe\u0301/cafe\u0301.md")
+    terraform.write(file(api, file=decomposed)).apply()
+    identifier = terraform.state()[ADDRESS]["id"]
+
+    assert stored(api) == {identifier: ("caf\u00e9.md", b"menu")}
+    assert terraform.plan().actions == {}
