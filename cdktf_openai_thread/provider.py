@@ -10,6 +10,7 @@ from cdktf_openai_thread.bindings.provider import OpenaiProviderBase
 from cdktf_openai_thread.errors import ConfigurationError
 from cdktf_openai_thread.synth.bundle import attach
 from cdktf_openai_thread.synth.framework import tf
+from cdktf_openai_thread.synth.hcl import in_hcl
 from cdktf_openai_thread.synth.making import check_place, titled
 from cdktf_openai_thread.synth.tokens import is_token
 from provider_shim.contract.check import Problem
@@ -51,17 +52,25 @@ class OpenaiProvider(OpenaiProviderBase):
         super()._change(name, value)
 
     def _synthesize_attributes(self) -> dict[str, Any]:
-        return {name: _as_written(name, value) for name, value in super()._synthesize_attributes().items()}
+        return {name: _unchanged(value) for name, value in self._attributes().items()}
+
+    def _synthesize_hcl_attributes(self) -> dict[str, Any]:
+        written = in_hcl(self, self._attributes())
+        return {name: {**each, "value": _unchanged(each["value"])} for name, each in written.items()}
+
+    def _attributes(self) -> dict[str, Any]:
+        attributes = super()._synthesize_attributes()
+        url = attributes.get("base_url")
+        if isinstance(url, str) and url.startswith(EMBEDDED) and not is_token(url):
+            # Terraform runs elsewhere: in the stack's folder. Links are kept.
+            path = os.path.abspath(url.removeprefix(EMBEDDED))  # noqa: PTH100
+            attributes["base_url"] = EMBEDDED + path
+        return attributes
 
 
-def _as_written(name: str, value: Any) -> Any:  # noqa: ANN401 - JSON
-    if name == "base_url" and isinstance(value, str) and value.startswith(EMBEDDED) and not is_token(value):
-        # Terraform runs elsewhere: in the stack's folder.
-        return EMBEDDED + os.path.abspath(value.removeprefix(EMBEDDED))  # noqa: PTH100 - keeps links
-    if name in ("headers", "query") and isinstance(value, dict):
-        # cdktf rewrites the keys of a provider's maps; behind a token it lets them be.
-        return tf.Token.as_any(value)
-    return value
+def _unchanged(value: Any) -> Any:  # noqa: ANN401 - JSON
+    """Keep cdktf from rewriting the keys of a provider's maps: behind a token it lets them be."""
+    return tf.Token.as_any(value) if isinstance(value, dict) else value
 
 
 def _literal_key() -> Problem:

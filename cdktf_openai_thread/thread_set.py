@@ -12,7 +12,8 @@ import jsii
 from cdktf_openai_thread.errors import ConfigurationError
 from cdktf_openai_thread.synth.framework import tf
 from cdktf_openai_thread.synth.frozen import frozen
-from cdktf_openai_thread.synth.hcl import in_hcl
+from cdktf_openai_thread.synth.hcl import resolved
+from cdktf_openai_thread.synth.hcl import spelled as spelled_in_hcl
 from cdktf_openai_thread.synth.ids import remember
 from cdktf_openai_thread.synth.making import check_place, titled
 from cdktf_openai_thread.synth.records import META_ARGUMENTS
@@ -240,7 +241,7 @@ class ThreadSet(Resource):
         own = self._names()
         shared = written(THREAD, {name: value for name, value in self._values.items() if name in own})
         every = {escaped(key): {**shared, **written(THREAD, each)} for key, each in self._known().items()}
-        return in_hcl(every)["value"] if self._in_hcl else every
+        return spelled_in_hcl(resolved(self, every)) if self._in_hcl else every
 
 
 @jsii.implements(tf.IAnyProducer)
@@ -277,7 +278,7 @@ class ThreadOfSet:
 
     def _reference(self, name: str) -> Any:  # noqa: ANN401 - a token of any type
         if name not in self._references:
-            key = self._key if is_token(self._key) else tf.Fn.raw_string(self._key)
+            key = self._key if is_token(self._key) else tf.Fn.raw_string(self._key.replace("\\", "\\\\"))
             value = tf.Fn.lookup_nested(self._set.fqn, [key, name])
             match THREAD.attributes[name].type:
                 case Number():

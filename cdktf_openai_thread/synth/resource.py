@@ -99,7 +99,7 @@ class _Element(Configured, Referring):
         return written(self._CONTRACT, self._values)
 
     def _synthesize_hcl_attributes(self) -> dict[str, Any]:
-        return {name: in_hcl(value) for name, value in self._synthesize_attributes().items()}
+        return in_hcl(cast("Construct", self), self._synthesize_attributes())
 
 
 class Importable:
@@ -192,4 +192,4 @@ class Provider(Configured, Importable, tf.TerraformProvider):
         return written(self._CONTRACT, self._values)
 
     def _synthesize_hcl_attributes(self) -> dict[str, Any]:
-        return {name: in_hcl(value) for name, value in self._synthesize_attributes().items()}
+        return in_hcl(cast("Construct", self), self._synthesize_attributes())

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from cdktf_openai_thread.synth.hcl import in_hcl
+from cdktf_openai_thread.synth.hcl import spelled
 from cdktf_openai_thread.synth.tokens import is_token
 from cdktf_openai_thread.synth.values import escaped, prepared, written
 from provider_shim.contract.thread import THREAD
@@ -194,9 +194,9 @@ def test_terraform_reads_escaped_text_as_it_was_written(tmp_path: Path) -> None:
 
 
 def test_hcl_spells_text_so_that_terraform_reads_it_as_it_was_written(tmp_path: Path) -> None:
-    spelled = in_hcl([escaped(text) for text in TEXTS])["value"]
+    texts = spelled([escaped(text) for text in TEXTS])
     # As cdktf writes them: what holds an expression gets quotes, the others have them.
-    lines = ",\n".join(f'"{each}"' if "${" in each else each for each in spelled)
+    lines = ",\n".join(f'"{each}"' if "${" in each else each for each in texts)
 
     assert evaluated(tmp_path, "main.tf", f'output "it" {{\n  value = [\n{lines}\n]\n}}\n') == TEXTS
 
@@ -212,4 +212,4 @@ def test_hcl_spells_text_so_that_terraform_reads_it_as_it_was_written(tmp_path: 
     ],
 )
 def test_hcl_leaves_expressions_alone(text: str, expected: str) -> None:
-    assert in_hcl({"key": text, 'the "key"': "x"})["value"] == {"key": expected, 'the \\"key\\"': '"x"'}
+    assert spelled({"key": text, '"key"': "x"}) == {"key": expected, '\\"key\\"': '"x"'}
