@@ -32,6 +32,7 @@ from cdktf_openai_thread.errors import ConfigurationError
 from cdktf_openai_thread.file import File
 from cdktf_openai_thread.message import Message
 from cdktf_openai_thread.provider import OpenaiProvider
+from cdktf_openai_thread.synth.app import watch
 from cdktf_openai_thread.thread import Thread
 from cdktf_openai_thread.thread_set import ThreadOfSet, ThreadSet
 from cdktf_openai_thread.vector_store import VectorStore
@@ -73,3 +74,5 @@ __all__ = [
     "VectorStoreExpiresAfter",
     "__version__",
 ]
+
+watch()

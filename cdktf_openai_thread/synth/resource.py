@@ -12,6 +12,7 @@ from cdktf_openai_thread.synth.framework import tf
 from cdktf_openai_thread.synth.frozen import frozen
 from cdktf_openai_thread.synth.hcl import in_hcl
 from cdktf_openai_thread.synth.making import Making, both_counts, check_name, check_place, titled
+from cdktf_openai_thread.synth.neighbours import give_provider, local_name
 from cdktf_openai_thread.synth.references import Referring
 from cdktf_openai_thread.synth.values import prepared, written
 from provider_shim import __version__
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from provider_shim.contract.attributes import Contract
 
 GENERATOR = tf.TerraformProviderGeneratorMetadata(
-    provider_name="openai",
+    provider_name=SOURCE,  # what cdktf looks for in a stack: another provider of our name does not do
     provider_version=__version__,
     provider_version_constraint=__version__,
 )
@@ -96,10 +97,12 @@ class _Element(Configured, Referring):
                 jsii.create(type(self), self, [scope, id_, _bare(kind)])
 
     def _synthesize_attributes(self) -> dict[str, Any]:
+        give_provider(self)
         return written(self._CONTRACT, self._values)
 
     def _synthesize_hcl_attributes(self) -> dict[str, Any]:
-        return in_hcl(cast("Construct", self), self._synthesize_attributes())
+        give_provider(self)
+        return in_hcl(cast("Construct", self), written(self._CONTRACT, self._values))
 
 
 class Importable:
@@ -169,6 +172,11 @@ class Provider(Configured, Importable, tf.TerraformProvider):
                 terraform_generator_metadata=GENERATOR,
                 terraform_provider_source=SOURCE,
             )
+
+    @property
+    def terraform_resource_type(self) -> str:
+        """The provider's local name in its stack."""
+        return local_name(cast("Construct", self))
 
     @property
     def alias(self) -> str | None:

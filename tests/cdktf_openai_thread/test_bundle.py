@@ -158,7 +158,7 @@ def user_sees(folder: Path, *arguments: str, **environ: str) -> tuple[int, str]:
         env={
             **os.environ,
             "PYTHONPATH": str(ROOT),
-            "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "1",
+            "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "18,20,22",
             "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION": "1",
             **environ,
         },
