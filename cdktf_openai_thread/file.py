@@ -10,7 +10,7 @@ from cdktf_openai_thread.bindings.file import FileBase
 from cdktf_openai_thread.errors import ConfigurationError
 from cdktf_openai_thread.synth.framework import tf
 from cdktf_openai_thread.synth.making import check_place, titled
-from cdktf_openai_thread.synth.tokens import is_token
+from cdktf_openai_thread.synth.tokens import is_token, shown
 from cdktf_openai_thread.synth.values import escaped
 from provider_shim.contract.check import Problem
 from provider_shim.contract.file import path_problem
@@ -81,6 +81,16 @@ class File(FileBase):
 
 def _problems(path: StrPath | None, config: Mapping[str, Any]) -> list[Problem]:
     if path is not None:
+        if not isinstance(path, str | os.PathLike) or is_token(path):
+            given = "a token" if is_token(path) else f"{shown(path)} ({type(path).__name__})"
+            return [
+                Problem(
+                    ("path",),
+                    "Wrong type",
+                    f"path is {given}. Allowed: the path of a file that is there now. Give file=… for a path "
+                    "that only the deploy knows.",
+                )
+            ]
         if config.get("file") is not None:
             return [
                 Problem(

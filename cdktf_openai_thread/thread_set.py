@@ -19,7 +19,7 @@ from cdktf_openai_thread.synth.making import check_place, titled
 from cdktf_openai_thread.synth.records import META_ARGUMENTS
 from cdktf_openai_thread.synth.resource import Resource
 from cdktf_openai_thread.synth.texts import checked
-from cdktf_openai_thread.synth.tokens import is_token
+from cdktf_openai_thread.synth.tokens import is_token, shown
 from cdktf_openai_thread.synth.values import escaped, prepared, twice, written
 from provider_shim.contract.attributes import ListOf, MapOf, Number
 from provider_shim.contract.check import Problem
@@ -171,8 +171,9 @@ class ThreadSet(Resource):
 
         :raises ConfigurationError: if there is none with this key.
         """
-        if self._threads is not None and key not in self._threads and not is_token(key):
-            raise ConfigurationError(self._title, [_unknown(key, self._threads)])
+        known = self._threads is None or (isinstance(key, str) and key in self._threads)
+        if not isinstance(key, str) or not (known or is_token(key)):
+            raise ConfigurationError(self._title, [_unknown(key, self._threads or {})])
         if key not in self._members:
             self._members[key] = ThreadOfSet(self, key)
         return self._members[key]
@@ -187,7 +188,7 @@ class ThreadSet(Resource):
         return True  # a construct, also where it has no threads
 
     def __contains__(self, key: object) -> bool:
-        return key in self._known()
+        return isinstance(key, str) and key in self._known()
 
     def _known(self) -> Mapping[str, Any]:
         if self._threads is None:
@@ -199,12 +200,10 @@ class ThreadSet(Resource):
         problems: list[Problem] = []
         if isinstance(key, str):
             key = checked(str.__str__(key), ("threads", Key(key)), problems)
-            same = normalize("NFC", key)
-            if (
-                not key.isascii()
-                and (other := next((e for e in self._threads if normalize("NFC", e) == same), key)) != key
-            ):
-                problems.append(twice(("threads",), key, other))
+            if not key.isascii():
+                same = normalize("NFC", key)
+                others = [each for each in self._threads if normalize("NFC", each) == same and each != key]
+                problems += [twice(("threads",), key, other) for other in others]
         else:
             problems.append(_no_key(key))
         if problems:
@@ -317,7 +316,7 @@ def _no_key(given: object) -> Problem:
     return Problem(
         ("threads",),
         "Wrong type",
-        f"threads has the key {given!r:.60} ({type(given).__name__}). Allowed: keys that are strings. "
+        f"threads has the key {shown(given)} ({type(given).__name__}). Allowed: keys that are strings. "
         "Put it in quotes.",
     )
 
@@ -332,11 +331,11 @@ def _only_at_deploy(what: str) -> Problem:
 
 
 def _unknown(key: str, known: Mapping[str, Any]) -> Problem:
-    near = difflib.get_close_matches(key, known, n=1)
+    near = difflib.get_close_matches(str(key), known, n=1) if isinstance(key, str) else []
     step = f'Did you mean "{near[0]}"?' if near else "Add it to the mapping."
-    shown = ", ".join(f'"{each}"' for each in list(known)[:5]) + (", …" if len(known) > 5 else "")  # noqa: PLR2004
+    listed = ", ".join(f'"{each}"' for each in list(known)[:5]) + (", …" if len(known) > 5 else "")  # noqa: PLR2004
     return Problem(
-        ("threads", Key(key)),
+        ("threads", Key(key) if isinstance(key, str) else Key(shown(key))),
         "Unknown key",
-        f'"{key}" is no key of these threads. Allowed: {shown or "none, the mapping is empty"}. {step}',
+        f"{shown(key)} is no key of these threads. Allowed: {listed or 'none, the mapping is empty'}. {step}",
     )

@@ -11,7 +11,7 @@ from cdktf_openai_thread.errors import ConfigurationError
 from cdktf_openai_thread.synth.composition import KnownAtDeployError
 from cdktf_openai_thread.synth.ids import WrongKindError, identifier
 from cdktf_openai_thread.synth.making import check_place, titled
-from cdktf_openai_thread.synth.tokens import is_token
+from cdktf_openai_thread.synth.tokens import is_token, shown
 from provider_shim.contract.check import Problem
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class VectorStore(VectorStoreBase):
 
 
 def _no_files(given: object) -> Problem:
-    what = "a token" if is_token(given) else f"{given!r:.60} ({type(given).__name__})"
+    what = "a token" if is_token(given) else f"{shown(given)} ({type(given).__name__})"
     return Problem(
         ("files",),
         "Wrong type",

@@ -10,6 +10,7 @@ from constructs import Construct
 
 from cdktf_openai_thread.errors import ConfigurationError
 from cdktf_openai_thread.synth.framework import tf
+from cdktf_openai_thread.synth.tokens import is_jsii, is_token, shown
 from provider_shim.contract.check import Problem
 
 NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
@@ -37,7 +38,11 @@ _REFUSED: Final = r"argument (\w+) must be|Key '(\w+)': Unable to deserialize"
 def titled(construct: object, scope: Construct, id_: str) -> str:
     """Name a construct that is not made yet: ``Thread "stack/onboarding"``."""
     path = f"{scope.node.path}/{id_}".lstrip("/")
-    return f'{type(construct).__name__} "{path}"'
+    return f'{_named(construct)} "{path}"'
+
+
+def _named(construct: object) -> str:
+    return construct.__name__ if isinstance(construct, type) else type(construct).__name__
 
 
 def check_place(construct: object, scope: object, id_: object) -> None:
@@ -50,11 +55,15 @@ def check_place(construct: object, scope: object, id_: object) -> None:
         problem = _wrong("scope", scope, _A_SCOPE)
     elif isinstance(scope, tf.App):
         problem = _problem("scope", "the App, which deploys stacks only", _A_SCOPE)
-    elif not isinstance(id_, str) or not id_:
+    elif not isinstance(id_, str) or not id_ or not _is_text(id_) or is_token(id_):
         problem = _wrong("id", id_, _AN_ID)
     else:
         return
-    raise ConfigurationError(f'{type(construct).__name__} "{id_}"', [problem])
+    raise ConfigurationError(f"{_named(construct)} {shown(id_)}", [problem])
+
+
+def _is_text(text: str) -> bool:
+    return "\0" not in text and text.encode("utf-8", "replace").decode() == text
 
 
 def check_name(construct: object, scope: Construct, id_: str) -> None:
@@ -161,9 +170,50 @@ class Making:
         return Problem((), "Refused", f"{tf.__name__} refuses it: {said}")
 
 
-def both_counts() -> Problem:
-    """Refuse what Terraform has one of only."""
-    return _problem("count", "given, and for_each, too", "one of them. Remove the other.")
+def check_meta(given: Mapping[str, Any]) -> list[Problem]:
+    """Return what is wrong with Terraform's own arguments: what Node can't read would end it."""
+    if "count" in given and "for_each" in given:
+        return [_problem("count", "given, and for_each, too", "one of them. Remove the other.")]
+    return [_wrong(name, value, _ALLOWED[name]) for name, value in given.items() if not _fits(name, value)]
+
+
+def _fits(name: str, value: Any) -> bool:  # noqa: ANN401, PLR0911 - anything; one return an argument
+    match name:
+        case "connection":
+            return isinstance(value, tf.SSHProvisionerConnection | tf.WinrmProvisionerConnection)
+        case "count":
+            number = isinstance(value, int | float) and not isinstance(value, bool)
+            whole = number and abs(value) <= _LARGEST and value == int(value) and value >= 0
+            return (
+                whole
+                or isinstance(value, tf.TerraformCount)
+                or (isinstance(value, float) and is_token(value))
+            )
+        case "for_each":
+            return isinstance(value, tf.TerraformIterator)
+        case "lifecycle":
+            return isinstance(value, tf.TerraformResourceLifecycle) or (
+                isinstance(value, Mapping) and all(isinstance(each, str) for each in value)
+            )
+        case "provider":
+            return isinstance(value, tf.TerraformProvider)
+        case "depends_on":
+            return _is_list(value) and all(hasattr(type(each), "fqn") and is_jsii(each) for each in value)
+        case _:
+            kinds = tf.FileProvisioner | tf.LocalExecProvisioner | tf.RemoteExecProvisioner
+            return _is_list(value) and all(isinstance(each, kinds) for each in value)
+
+
+_LARGEST: Final = 2**53
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, list | tuple) and not is_token(value)
+
+
+def no_id(name: str, given: object) -> Problem:
+    """Refuse what is no id of something that exists."""
+    return _wrong(name, given, "the id at the API, a string that is not empty.")
 
 
 def _unknown(kind: str, name: str) -> Problem:
@@ -174,7 +224,7 @@ def _unknown(kind: str, name: str) -> Problem:
 
 
 def _wrong(name: str, given: object, allowed: str) -> Problem:
-    return _problem(name, f"{given!r:.60} ({type(given).__name__})", allowed)
+    return _problem(name, f"{shown(given)} ({type(given).__name__})", allowed)
 
 
 def _problem(name: str, given: str, allowed: str) -> Problem:

@@ -15,7 +15,7 @@ from cdktf_openai_thread.synth.composition import KnownAtDeployError
 from cdktf_openai_thread.synth.framework import tf
 from cdktf_openai_thread.synth.frozen import frozen
 from cdktf_openai_thread.synth.ids import remember
-from cdktf_openai_thread.synth.tokens import is_token
+from cdktf_openai_thread.synth.tokens import is_token, shown
 from provider_shim.contract.check import Problem
 
 if TYPE_CHECKING:
@@ -141,10 +141,13 @@ class ObjectReference(Referring, tf.ComplexObject):
         given = self._owner._values.get(self._name)
         if self._index not in _places(given):
             there = f"{len(given)} elements are" if isinstance(given, list | dict) else "nothing is"
-            raise IndexError(
-                f"{self._name}[{self._index!r}] cannot be changed: {there} configured. "
-                f"Allowed: what is configured. Use put_{self._name} to configure more."
+            problem = Problem(
+                (self._name,),
+                "Nothing to change",
+                f"{self._name}[{self._index!r}] can't be changed: {there} configured. "
+                f"Allowed: what is configured. Use put_{self._name} to configure more.",
             )
+            raise ConfigurationError(construct_of(self), [problem])
         changed = dict(_places(given)) | {self._index: value}
         self._owner._change(self._name, list(changed.values()) if isinstance(given, list) else changed)
 
@@ -184,6 +187,27 @@ def _not_known(name: str, settable: list[str], near: list[str]) -> Problem:
     meant = f' Did you mean "{near[0]}"?' if near else ""
     return Problem(
         (name,), "Unknown attribute", f"{name} is not known. Allowed: {', '.join(settable)}.{meant}"
+    )
+
+
+_MOST = 2**31
+
+
+def _no_index(name: str, given: object) -> Problem:
+    return Problem(
+        (name,),
+        "Wrong type",
+        f"{name} has no element {shown(given)} ({type(given).__name__}). Allowed: a whole number from 0 on. "
+        f"Write {name}[0] or {name}.get(0).",
+    )
+
+
+def _no_key(name: str, given: object) -> Problem:
+    return Problem(
+        (name,),
+        "Wrong type",
+        f"{name} has no key {shown(given)} ({type(given).__name__}). Allowed: keys that are strings. "
+        "Put it in quotes.",
     )
 
 
@@ -229,6 +253,9 @@ class ListReference(tf.ComplexList, Generic[Element]):
 
     def get(self, index: int) -> Element:
         """Refer to one element, from 0."""
+        whole = isinstance(index, int) and not isinstance(index, bool) and 0 <= index < _MOST
+        if not whole and not (isinstance(index, float) and is_token(index)):
+            raise ConfigurationError(construct_of(self), [_no_index(self._name, index)])
         if index not in self._elements:
             self._elements[index] = cast("Element", self._ELEMENT(self._owner, self._name, index))
         return self._elements[index]
@@ -240,10 +267,13 @@ class ListReference(tf.ComplexList, Generic[Element]):
     else:
 
         def __iter__(self) -> Iterator[Element]:
-            raise TypeError(
-                f"{self._name} cannot be iterated over: how many there are is known only at deploy. Use "
-                f"{self._name}_input for what is configured, or cdktf.TerraformIterator.from_complex_list."
+            problem = Problem(
+                (self._name,),
+                "Known only at deploy",
+                f"{self._name} can't be iterated over: how many there are is known only at deploy. Allowed: "
+                f"what is configured. Use {self._name}_input, or cdktf.TerraformIterator.from_complex_list.",
             )
+            raise ConfigurationError(construct_of(self), [problem])
 
     @property
     def internal_value(self) -> Any:  # noqa: ANN401 - JSON, a token, or None
@@ -269,6 +299,8 @@ class MapReference(tf.ComplexMap, Generic[Element]):
 
     def get(self, key: str) -> Element:
         """Refer to the object with this key."""
+        if not isinstance(key, str):
+            raise ConfigurationError(construct_of(self), [_no_key(self._name, key)])
         if key not in self._elements:
             self._elements[key] = cast("Element", self._ELEMENT(self._owner, self._name, key))
         return self._elements[key]

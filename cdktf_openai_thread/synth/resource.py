@@ -11,7 +11,7 @@ from cdktf_openai_thread.errors import ConfigurationError
 from cdktf_openai_thread.synth.framework import tf
 from cdktf_openai_thread.synth.frozen import frozen
 from cdktf_openai_thread.synth.hcl import in_hcl
-from cdktf_openai_thread.synth.making import Making, both_counts, check_name, check_place, titled
+from cdktf_openai_thread.synth.making import Making, check_meta, check_name, check_place, no_id, titled
 from cdktf_openai_thread.synth.neighbours import give_provider, local_name
 from cdktf_openai_thread.synth.references import Referring
 from cdktf_openai_thread.synth.values import prepared, written
@@ -82,9 +82,13 @@ class _Element(Configured, Referring):
         self._take(scope, id_, config)
         check_name(self, scope, id_)
         self._references = {}
-        given = {name: value for name, value in meta.items() if value is not None}
-        if "count" in given and "for_each" in given:
-            raise ConfigurationError(titled(self, scope, id_), [both_counts()])
+        given = {
+            name: list(value) if isinstance(value, tuple) else value  # jsii takes no tuples
+            for name, value in meta.items()
+            if value is not None
+        }
+        if given and (problems := check_meta(given)):
+            raise ConfigurationError(titled(self, scope, id_), problems)
         kind = self.TF_RESOURCE_TYPE
         with Making(self, scope, id_, given):
             if given:
@@ -124,8 +128,16 @@ class Importable:
         :param import_from_id: id at the API.
         :param provider: the provider that finds it. Default: the stack's only one.
         """
+        check_place(cls, scope, import_to_id)
+        given = {} if provider is None else {"provider": provider}
+        problems = check_meta(given)
+        if not isinstance(import_from_id, str) or not import_from_id:
+            problems.append(no_id("import_from_id", import_from_id))
+        if problems:
+            raise ConfigurationError(titled(cls, scope, import_to_id), problems)
         config = cast("tf.IImportableConfig", _ImportConfig(cls.TF_RESOURCE_TYPE, import_from_id, provider))
-        return tf.ImportableResource(scope, import_to_id, config)
+        with Making(cls, scope, import_to_id, given):
+            return tf.ImportableResource(scope, import_to_id, config)
 
 
 @jsii.implements(tf.IImportableConfig)

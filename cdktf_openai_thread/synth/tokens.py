@@ -1,6 +1,7 @@
 """How cdktf spells a value that only the deploy knows."""
 
 from collections.abc import Mapping
+from math import inf
 
 _TOKEN = "TfToken["  # noqa: S105 - not that kind of token
 STRING_TOKEN = "${TfToken["  # noqa: S105 - as above
@@ -13,7 +14,7 @@ def is_token(value: object) -> bool:
     if isinstance(value, str):
         return _TOKEN in value
     if isinstance(value, float):
-        return value < _NUMBER_TOKENS
+        return -inf < value < _NUMBER_TOKENS
     if isinstance(value, (list, tuple)):
         return len(value) == 1 and isinstance(value[0], (str, float)) and _is_list_token(value[0])
     if isinstance(value, Mapping):
@@ -23,7 +24,7 @@ def is_token(value: object) -> bool:
 
 def _is_list_token(element: str | float) -> bool:
     if isinstance(element, float):
-        return element < _NUMBER_TOKENS
+        return -inf < element < _NUMBER_TOKENS
     return element.startswith("#{TfToken[")
 
 
@@ -38,3 +39,11 @@ def is_resolvable(value: object) -> bool:
 def is_jsii(value: object) -> bool:
     """Tell an object of the framework's from a value."""
     return hasattr(type(value), "__jsii_type__") or hasattr(value, "__jsii_ref__")
+
+
+def shown(value: object) -> str:
+    """Return the beginning of what Python shows of a value, whatever it is."""
+    try:
+        return f"{value!r:.60}"
+    except Exception:  # noqa: BLE001 - a class of the app's own may raise anything
+        return f"<{type(value).__name__}>"

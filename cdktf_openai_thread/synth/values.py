@@ -10,7 +10,7 @@ from unicodedata import normalize
 
 from cdktf_openai_thread.synth.ids import id_problem, kind_of
 from cdktf_openai_thread.synth.texts import checked
-from cdktf_openai_thread.synth.tokens import STRING_TOKEN, is_jsii, is_resolvable, is_token
+from cdktf_openai_thread.synth.tokens import STRING_TOKEN, is_jsii, is_resolvable, is_token, shown
 from provider_shim.contract.attributes import Attribute, Contract, ListOf, MapOf, Object, String, Type
 from provider_shim.contract.check import Problem, check
 from provider_shim.contract.path import Key, Path, spelled
@@ -109,7 +109,7 @@ def unsupported(value: object, path: Path) -> Problem:
     return Problem(
         path,
         "Wrong type",
-        f"{spelled(path)} is {value!r:.60} ({type(value).__name__}). Allowed: strings, numbers, booleans, "
+        f"{spelled(path)} is {shown(value)} ({type(value).__name__}). Allowed: strings, numbers, booleans, "
         f"dictionaries, dataclasses, lists, tuples, sets and tokens.{_instead(value)}",
     )
 
@@ -163,7 +163,7 @@ def _is_key(key: object, path: Path, problems: list[Problem]) -> bool:
         Problem(
             path,
             "Wrong type",
-            f"{spelled(path)} has the key {key!r:.60} ({type(key).__name__}). Allowed: keys that are "
+            f"{spelled(path)} has the key {shown(key)} ({type(key).__name__}). Allowed: keys that are "
             "strings. Put it in quotes.",
         )
     )
