@@ -12,7 +12,7 @@ from cdktf_openai_thread.synth.bundle import attach
 from cdktf_openai_thread.synth.framework import tf
 from cdktf_openai_thread.synth.hcl import in_hcl
 from cdktf_openai_thread.synth.making import check_place, titled
-from cdktf_openai_thread.synth.tokens import is_token
+from cdktf_openai_thread.synth.tokens import is_expression
 from provider_shim.contract.check import Problem
 from provider_shim.contract.provider import EMBEDDED
 
@@ -41,13 +41,13 @@ class OpenaiProvider(OpenaiProviderBase):
         """
         check_place(self, scope, id_)
         key = config.get("api_key")
-        if key is not None and not is_token(key):
+        if key is not None and not is_expression(key):
             raise ConfigurationError(titled(self, scope, id_), [_literal_key()])
         super().__init__(scope, id_, **config)
         attach(self)
 
     def _change(self, name: str, value: object) -> None:
-        if name == "api_key" and value is not None and not is_token(value):
+        if name == "api_key" and value is not None and not is_expression(value):
             raise ConfigurationError(f'{type(self).__name__} "{self.node.path}"', [_literal_key()])
         super()._change(name, value)
 
@@ -61,7 +61,7 @@ class OpenaiProvider(OpenaiProviderBase):
     def _attributes(self) -> dict[str, Any]:
         attributes = super()._synthesize_attributes()
         url = attributes.get("base_url")
-        if isinstance(url, str) and url.startswith(EMBEDDED) and not is_token(url):
+        if isinstance(url, str) and url.startswith(EMBEDDED) and not is_expression(url):
             # Terraform runs elsewhere: in the stack's folder. Links are kept.
             path = os.path.abspath(url.removeprefix(EMBEDDED))  # noqa: PTH100
             attributes["base_url"] = EMBEDDED + path

@@ -13,8 +13,9 @@ from cdktf_openai_thread.synth.frozen import frozen
 from cdktf_openai_thread.synth.hcl import in_hcl
 from cdktf_openai_thread.synth.making import Making, check_meta, check_name, check_place, no_id, titled
 from cdktf_openai_thread.synth.neighbours import give_provider, local_name
+from cdktf_openai_thread.synth.prose import warn_of_templates
 from cdktf_openai_thread.synth.references import Referring
-from cdktf_openai_thread.synth.values import prepared, written
+from cdktf_openai_thread.synth.values import prepared, templates, written
 from provider_shim import __version__
 from provider_shim.launcher.mirror import SOURCE
 
@@ -58,6 +59,8 @@ class Configured:
             path = cast("Construct", self).node.path
             raise ConfigurationError(f'{type(self).__name__} "{path}"', problems)
         self._values[name] = values[name]
+        if templates:
+            warn_of_templates(cast("Construct", self))
 
 
 @cache
@@ -99,6 +102,8 @@ class _Element(Configured, Referring):
             else:
                 # All that its constructor does beside checking types, which took a third of the time.
                 jsii.create(type(self), self, [scope, id_, _bare(kind)])
+        if templates:
+            warn_of_templates(cast("Construct", self))
 
     def _synthesize_attributes(self) -> dict[str, Any]:
         give_provider(self)

@@ -1,5 +1,6 @@
 """How cdktf spells a value that only the deploy knows."""
 
+import re
 from collections.abc import Mapping
 from math import inf
 
@@ -26,6 +27,14 @@ def _is_list_token(element: str | float) -> bool:
     if isinstance(element, float):
         return -inf < element < _NUMBER_TOKENS
     return element.startswith("#{TfToken[")
+
+
+def is_expression(value: object) -> bool:
+    """Tell whether Terraform evaluates a value: a token, or a template that was written by hand."""
+    return is_token(value) or (isinstance(value, str) and re.search(_TEMPLATE, value) is not None)
+
+
+_TEMPLATE = r"(?<!\$)(?:\$\$)*\$\{|(?<!%)(?:%%)*%\{"
 
 
 def is_resolvable(value: object) -> bool:

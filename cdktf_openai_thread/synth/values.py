@@ -10,7 +10,14 @@ from unicodedata import normalize
 
 from cdktf_openai_thread.synth.ids import id_problem, kind_of
 from cdktf_openai_thread.synth.texts import checked
-from cdktf_openai_thread.synth.tokens import STRING_TOKEN, is_jsii, is_resolvable, is_token, shown
+from cdktf_openai_thread.synth.tokens import (
+    STRING_TOKEN,
+    is_expression,
+    is_jsii,
+    is_resolvable,
+    is_token,
+    shown,
+)
 from provider_shim.contract.attributes import Attribute, Contract, ListOf, MapOf, Object, String, Type
 from provider_shim.contract.check import Problem, check
 from provider_shim.contract.path import Key, Path, spelled
@@ -27,7 +34,7 @@ def prepared(contract: Contract, given: Mapping[str, Any]) -> tuple[dict[str, An
     if isinstance(own := values.get("id"), str) and contract.attributes["id"].required:
         problems += filter(None, [id_problem(own, contract.type_name.removeprefix("openai_"), ("id",))])
     if not problems:
-        problems = list(check(contract, values, is_token))
+        problems = list(check(contract, values, is_expression))
     return ({}, problems) if problems else (values, [])
 
 
@@ -38,7 +45,7 @@ def written(contract: Contract, values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _plain(value: object, path: Path, problems: list[Problem], kind: Type | None) -> Any:  # noqa: ANN401 - JSON
     if isinstance(value, str):
-        return _text(value, path, problems)
+        return _text(value, path, problems, kind)
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, (int, float)):
@@ -139,11 +146,17 @@ def twice(path: Path, key: str, other: str) -> Problem:
     )
 
 
-def _text(value: str, path: Path, problems: list[Problem]) -> str:
+templates: list[Path] = []
+"""Where a person's text has what elsewhere is an expression; whoever has made the construct warns of it."""
+
+
+def _text(value: str, path: Path, problems: list[Problem], kind: Type | None) -> str:
     text = checked(value if type(value) is str else str.__str__(value), path, problems)
     last = path[-1] if type(path[-1]) is not int else path[-2]
-    if type(last) is str and (kind := kind_of(last)) and (problem := id_problem(text, kind, path)):
+    if type(last) is str and (of := kind_of(last)) and (problem := id_problem(text, of, path)):
         problems.append(problem)
+    if "${" in text and isinstance(kind, String) and kind.prose and "${" in text.replace(STRING_TOKEN, ""):
+        templates.append(path)
     return text
 
 
