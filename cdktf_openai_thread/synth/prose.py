@@ -23,6 +23,6 @@ def warn_of_templates(of: "Construct") -> None:
     tf.Annotations.of(of).add_warning(
         f"{path} has ${{ in it, and is deployed as it is written: a message, a description and a file's name "
         "are texts. For a value that only the deploy knows, put a token into the text "
-        "(variable.string_value, thread.id) or make it with Fn, as Fn.format(…). This is said of the first such text of an app. See "
-        f"{PAGE}."
+        "(variable.string_value, thread.id) or make it with Fn, as Fn.format(…). This is said of the first "
+        f"such text of an app. See {PAGE}."
     )
