@@ -66,6 +66,7 @@ pictures: setup ## Draw the pictures of the docs anew; those of the page need Ch
 	cd examples/data_analysis && ../../$(BIN)/python main.py
 	$(BIN)/openai-thread graph examples/data_analysis/cdktf.out --output docs/images/stack.svg
 	$(BIN)/python -m scripts.plan_picture docs/images/plan.svg
+	$(BIN)/python -m scripts.editor_picture docs/images/editor.svg
 	$(BIN)/python -m scripts.pictures
 
 dist: setup ## Build wheel and sdist into dist/, and check them

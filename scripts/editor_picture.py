@@ -34,7 +34,8 @@ TITLE = "An editor: pyright's errors under the lines of a program"
 def told(folder: Path) -> dict[int, tuple[int, int, str]]:
     """Return, by line, where in it an error is and its first sentence."""
     (folder / "main.py").write_text(PROGRAM)
-    command = [BIN / "pyright", "--outputjson", "--pythonpath", BIN / "python", folder / "main.py"]
+    options = ["--outputjson", "--pythonpath", str(BIN / "python"), str(folder / "main.py")]
+    command = [str(BIN / "pyright"), *options]
     done = subprocess.run(command, cwd=folder, env=clean({}), capture_output=True, text=True, check=False)
     found = {}
     for each in json.loads(done.stdout)["generalDiagnostics"]:
