@@ -69,6 +69,19 @@ def _bare(kind: str) -> tf.TerraformResourceConfig:
     return tf.TerraformResourceConfig(terraform_resource_type=kind, terraform_generator_metadata=GENERATOR)
 
 
+def _overrides(classes: list[type]) -> list[type]:
+    """Return the framework's classes, and before them one with what overrides something of theirs."""
+    first = next(index for index, each in enumerate(classes) if vars(each).get("__jsii_declared_type__"))
+    theirs = {name for each in classes[first:] for name in dir(each) if not name.startswith("__")}
+    body = {
+        name: item
+        for each in reversed(classes[:first])
+        for name, item in vars(each).items()
+        if name in theirs
+    }
+    return [type("Overrides", (), body), *classes[first:]]
+
+
 class _Element(Configured, Referring):
     """What a resource and a data source have in common."""
 
@@ -77,6 +90,19 @@ class _Element(Configured, Referring):
     # Node knows the interfaces of the framework's own class. Telling it with each thread, and looking
     # each name up in each of them, would cost as much as checking the thread.
     __jsii_ifaces__: ClassVar[list[type]] = []
+
+    if not TYPE_CHECKING:
+
+        @classmethod
+        def mro(cls) -> list[type]:
+            """Return what jsii looks for overrides in, anew with each construct that it makes.
+
+            It looks each name of each class up in the framework's classes, a tenth of what a thread costs.
+            Of ours it gets those that are there, gathered once in a class.
+            """
+            if "_OVERRIDES" not in vars(cls):
+                cls._OVERRIDES = _overrides(type.mro(cls))
+            return cls._OVERRIDES
 
     def __init__(
         self, scope: Construct, id_: str, config: Mapping[str, Any], meta: Mapping[str, Any]

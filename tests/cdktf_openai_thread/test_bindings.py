@@ -144,3 +144,19 @@ def _classes(path: Path) -> list[str]:
         for line in path.read_text().splitlines()
         if line.startswith("class ")
     ]
+
+
+def test_what_a_subclass_overrides_of_the_framework_is_seen_by_it() -> None:
+    class Noted(cdktf_openai_thread.Thread):
+        def _synthesize_attributes(self) -> dict[str, Any]:
+            return {**super()._synthesize_attributes(), "metadata": {"of": "a subclass"}}
+
+    stack = cdktf.TerraformStack(cdktf.Testing.app(), "more")
+    cdktf_openai_thread.OpenaiProvider(stack, "openai")
+    Noted(stack, "noted")
+    cdktf_openai_thread.Thread(stack, "plain", metadata={"a": "b"})
+
+    assert synthesized(stack) == {
+        "noted": {"metadata": {"of": "a subclass"}},
+        "plain": {"metadata": {"a": "b"}},
+    }
