@@ -53,7 +53,7 @@ def checked(scope: Construct) -> None:
     """
     _look()
     for stack in _stacks:
-        if stack.node.root is scope:
+        if stack.node.root.__jsii_ref__.ref == scope.__jsii_ref__.ref:  # type: ignore[attr-defined]
             _check(stack)
 
 

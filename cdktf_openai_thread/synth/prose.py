@@ -9,6 +9,7 @@ from provider_shim.contract.path import spelled
 if TYPE_CHECKING:
     from constructs import Construct
 
+_said: set[str] = set()
 PAGE = "docs/reference/python.md#expressions"
 
 
@@ -16,10 +17,11 @@ def warn_of_templates(of: "Construct") -> None:
     """Say once in an app that an expression in a text is a text."""
     path = spelled(templates[0])
     templates.clear()
-    said = vars(of.node.root)
-    if "_openai_said_prose" in said:
+    # Python may have another object for the same app each time.
+    app = getattr(of.node.root, "__jsii_ref__").ref.rpartition("@")[2]  # noqa: B009 - jsii's own
+    if app in _said:
         return
-    said["_openai_said_prose"] = True
+    _said.add(app)
     tf.Annotations.of(of).add_warning(
         f"{path} has ${{ in it, and is deployed as it is written: a message, a description and a file's name "
         "are texts. For a value that only the deploy knows, put a token into the text "
