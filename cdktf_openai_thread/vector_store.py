@@ -9,6 +9,7 @@ from cdktf_openai_thread.bindings.vector_store import *  # noqa: F403 - what is 
 from cdktf_openai_thread.bindings.vector_store import VectorStoreBase
 from cdktf_openai_thread.errors import ConfigurationError
 from cdktf_openai_thread.synth.composition import KnownAtDeployError
+from cdktf_openai_thread.synth.framework import tf
 from cdktf_openai_thread.synth.ids import WrongKindError, identifier
 from cdktf_openai_thread.synth.making import check_place, titled
 from cdktf_openai_thread.synth.tokens import is_token, shown
@@ -45,7 +46,9 @@ class VectorStore(VectorStoreBase):
     ) -> None:
         """Put a vector store into the stack.
 
-        :param files: constructs of files to search; their ids come behind ``file_ids``.
+        :param files: constructs of files to search; their ids come behind ``file_ids``. Each ``File`` gets
+            ``create_before_destroy``, unless its ``lifecycle`` says otherwise, so that the old text stays
+            searchable until a new one is.
         :param config: as in ``VectorStoreConfig``, and Terraform's own arguments.
         """
         check_place(self, scope, id_)
@@ -53,6 +56,8 @@ class VectorStore(VectorStoreBase):
             given: Any = config.get("file_ids") or ()
             config["file_ids"] = self._with(titled(self, scope, id_), given, files)
         super().__init__(scope, id_, **config)
+        for each in files:
+            _make_anew_first(each)
 
     @staticmethod
     def _with(title: str, given: Any, files: Any) -> list[Any]:  # noqa: ANN401 - literals, tokens, or what is refused
@@ -65,6 +70,28 @@ class VectorStore(VectorStoreBase):
         except WrongKindError as refused:
             raise ConfigurationError(title, [refused.problem]) from None
         return [*given, *ids]
+
+
+def _make_anew_first(file: object) -> None:
+    """Have a new version of a file uploaded before the old one is deleted, unless its lifecycle forbids it.
+
+    The API takes a deleted file out of every store. In the other order nothing of it could be searched
+    until the new version is indexed.
+    """
+    if not isinstance(file, tf.TerraformResource):
+        return  # a data source, which is never made
+    given = file.lifecycle
+    if given is None:
+        file.lifecycle = tf.TerraformResourceLifecycle(create_before_destroy=True)
+    elif given.create_before_destroy is None:
+        file.lifecycle = tf.TerraformResourceLifecycle(
+            create_before_destroy=True,
+            ignore_changes=given.ignore_changes,
+            postcondition=given.postcondition,
+            precondition=given.precondition,
+            prevent_destroy=given.prevent_destroy,
+            replace_triggered_by=given.replace_triggered_by,
+        )
 
 
 def _no_files(given: object) -> Problem:

@@ -16,7 +16,7 @@ from rich.syntax import Syntax
 from rich.text import Text
 
 from scripts.plan_picture import COLUMNS, SVG, THEME
-from tests.e2e.environment import BIN, clean
+from tests.support.environment import BIN, clean
 
 PROGRAM = """\
 from cdktf import App, TerraformStack

@@ -55,6 +55,15 @@ if TYPE_CHECKING:
         """Seconds that one call may take. Default: 60."""
         max_retries: NotRequired[float | tf.IResolvable]
         """How often a call that may be repeated is repeated. Default: 4."""
+        force_destroy: NotRequired[bool | tf.IResolvable]
+        """What resources without a `force_destroy` of their own do, those that have left the configuration
+        among them. Default: the environment variable `OPENAI_THREAD_FORCE_DESTROY`, else false.
+        """
+        retain_on_destroy: NotRequired[bool | tf.IResolvable]
+        """What resources without a `retain_on_destroy` of their own do, those that have left the
+        configuration among them. Default: the environment variable `OPENAI_THREAD_RETAIN_ON_DESTROY`,
+        else false.
+        """
 
 else:
 
@@ -72,6 +81,8 @@ else:
             "query",
             "timeout",
             "max_retries",
+            "force_destroy",
+            "retain_on_destroy",
             "alias",
         )
 
@@ -112,6 +123,12 @@ class OpenaiProviderBase(Provider):
                 `query`: Query parameters sent with every call, for example `{ "api-version" = "v1" }`.
                 `timeout`: Seconds that one call may take. Default: 60.
                 `max_retries`: How often a call that may be repeated is repeated. Default: 4.
+                `force_destroy`: What resources without a `force_destroy` of their own do, those that
+                    have left the configuration among them. Default: the environment variable
+                    `OPENAI_THREAD_FORCE_DESTROY`, else false.
+                `retain_on_destroy`: What resources without a `retain_on_destroy` of their own do, those
+                    that have left the configuration among them. Default: the environment variable
+                    `OPENAI_THREAD_RETAIN_ON_DESTROY`, else false.
 
         Raises:
             ConfigurationError: What is given could not be deployed.
@@ -326,6 +343,51 @@ class OpenaiProviderBase(Provider):
     def reset_max_retries(self) -> None:
         """Configure no `max_retries`."""
         self._change("max_retries", None)
+
+    @property
+    def force_destroy(self) -> bool | None:
+        """What resources without a `force_destroy` of their own do.
+
+        What resources without a `force_destroy` of their own do, those that have left the configuration
+        among them. Default: the environment variable `OPENAI_THREAD_FORCE_DESTROY`, else false.
+        """
+        return self._given("force_destroy")
+
+    @force_destroy.setter
+    def force_destroy(self, value: bool | tf.IResolvable | None) -> None:
+        self._change("force_destroy", value)
+
+    @property
+    def force_destroy_input(self) -> bool | None:
+        """What was configured as `force_destroy`, None where it is absent."""
+        return self._given("force_destroy")
+
+    def reset_force_destroy(self) -> None:
+        """Configure no `force_destroy`."""
+        self._change("force_destroy", None)
+
+    @property
+    def retain_on_destroy(self) -> bool | None:
+        """What resources without a `retain_on_destroy` of their own do.
+
+        What resources without a `retain_on_destroy` of their own do, those that have left the
+        configuration among them. Default: the environment variable `OPENAI_THREAD_RETAIN_ON_DESTROY`,
+        else false.
+        """
+        return self._given("retain_on_destroy")
+
+    @retain_on_destroy.setter
+    def retain_on_destroy(self, value: bool | tf.IResolvable | None) -> None:
+        self._change("retain_on_destroy", value)
+
+    @property
+    def retain_on_destroy_input(self) -> bool | None:
+        """What was configured as `retain_on_destroy`, None where it is absent."""
+        return self._given("retain_on_destroy")
+
+    def reset_retain_on_destroy(self) -> None:
+        """Configure no `retain_on_destroy`."""
+        self._change("retain_on_destroy", None)
 
 
 __all__ = ["OpenaiProviderBase", "OpenaiProviderConfig"]

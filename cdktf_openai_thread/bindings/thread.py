@@ -87,7 +87,13 @@ if TYPE_CHECKING:
         place, any other change makes a new thread. Messages that others add later are never touched.
         """
         retain_on_destroy: NotRequired[bool | tf.IResolvable]
-        """Leave the thread at the API when it is destroyed here. Default: false."""
+        """Leave the thread at the API when it is destroyed or replaced here. Default: the provider's
+        `retain_on_destroy`, else false.
+        """
+        force_destroy: NotRequired[bool | tf.IResolvable]
+        """Destroy or replace the thread although others have written to it; their items are lost with it.
+        Without, such a plan is an error. Default: the provider's `force_destroy`, else false.
+        """
 
 else:
 
@@ -141,6 +147,7 @@ else:
             "tool_resources",
             "messages",
             "retain_on_destroy",
+            "force_destroy",
         )
 
 
@@ -436,8 +443,11 @@ class ThreadBase(Resource):
                 `messages`: Messages that the thread starts with, oldest first. Appending and trimming
                     at the end happen in place, any other change makes a new thread. Messages that
                     others add later are never touched.
-                `retain_on_destroy`: Leave the thread at the API when it is destroyed here. Default:
-                    false.
+                `retain_on_destroy`: Leave the thread at the API when it is destroyed or replaced here.
+                    Default: the provider's `retain_on_destroy`, else false.
+                `force_destroy`: Destroy or replace the thread although others have written to it; their
+                    items are lost with it. Without, such a plan is an error. Default: the provider's
+                    `force_destroy`, else false.
 
         Raises:
             ConfigurationError: What is given could not be deployed.
@@ -555,9 +565,9 @@ class ThreadBase(Resource):
 
     @property
     def retain_on_destroy(self) -> tf.IResolvable:
-        """Leave the thread at the API when it is destroyed here.
+        """Leave the thread at the API when it is destroyed or replaced here.
 
-        Default: false.
+        Default: the provider's `retain_on_destroy`, else false.
         """
         return self._boolean("retain_on_destroy")
 
@@ -573,6 +583,27 @@ class ThreadBase(Resource):
     def reset_retain_on_destroy(self) -> None:
         """Configure no `retain_on_destroy`."""
         self._change("retain_on_destroy", None)
+
+    @property
+    def force_destroy(self) -> tf.IResolvable:
+        """Destroy or replace the thread although others have written to it; their items are lost with it.
+
+        Without, such a plan is an error. Default: the provider's `force_destroy`, else false.
+        """
+        return self._boolean("force_destroy")
+
+    @force_destroy.setter
+    def force_destroy(self, value: bool | tf.IResolvable | None) -> None:
+        self._change("force_destroy", value)
+
+    @property
+    def force_destroy_input(self) -> bool | None:
+        """What was configured as `force_destroy`, None where it is absent."""
+        return self._given("force_destroy")
+
+    def reset_force_destroy(self) -> None:
+        """Configure no `force_destroy`."""
+        self._change("force_destroy", None)
 
     @property
     def id(self) -> str:

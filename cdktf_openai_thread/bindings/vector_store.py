@@ -61,8 +61,8 @@ if TYPE_CHECKING:
         description: NotRequired[str]
         """What the store is for. A change makes a new store."""
         file_ids: NotRequired[Sequence[str] | tf.IResolvable]
-        """Ids of the files to search. Files are added and removed in place. Files that others add to the
-        store are never touched.
+        """Ids of the files to search. Files are added and removed in place: a new one is searchable before
+        an old one is removed. Files that others add to the store are never touched.
         """
         metadata: NotRequired[Mapping[str, str] | tf.IResolvable]
         """Pairs kept with the store: at most 16, keys of 1 to 64 characters, values of at most 512."""
@@ -74,6 +74,14 @@ if TYPE_CHECKING:
         """Wait until the files can be searched, and fail where one can't be indexed. Default: true."""
         timeout: NotRequired[float | tf.IResolvable]
         """Seconds to wait for indexing, 1 to 86,400. Default: 600."""
+        retain_on_destroy: NotRequired[bool | tf.IResolvable]
+        """Leave the store at the API when it is destroyed or replaced here. Default: the provider's
+        `retain_on_destroy`, else false.
+        """
+        force_destroy: NotRequired[bool | tf.IResolvable]
+        """Destroy or replace the store although others have put files into it. Without, such a plan is an
+        error. Default: the provider's `force_destroy`, else false.
+        """
 
 else:
 
@@ -120,6 +128,8 @@ else:
             "chunking_strategy",
             "wait_for_indexing",
             "timeout",
+            "retain_on_destroy",
+            "force_destroy",
         )
 
 
@@ -300,8 +310,9 @@ class VectorStoreBase(Resource):
             **config: As in `VectorStoreConfig`:
                 `name`: Name of the store.
                 `description`: What the store is for. A change makes a new store.
-                `file_ids`: Ids of the files to search. Files are added and removed in place. Files that
-                    others add to the store are never touched.
+                `file_ids`: Ids of the files to search. Files are added and removed in place: a new one
+                    is searchable before an old one is removed. Files that others add to the store are
+                    never touched.
                 `metadata`: Pairs kept with the store: at most 16, keys of 1 to 64 characters, values of
                     at most 512.
                 `expires_after`: When the API lets the store expire by itself. Default: never.
@@ -310,6 +321,11 @@ class VectorStoreBase(Resource):
                 `wait_for_indexing`: Wait until the files can be searched, and fail where one can't be
                     indexed. Default: true.
                 `timeout`: Seconds to wait for indexing, 1 to 86,400. Default: 600.
+                `retain_on_destroy`: Leave the store at the API when it is destroyed or replaced here.
+                    Default: the provider's `retain_on_destroy`, else false.
+                `force_destroy`: Destroy or replace the store although others have put files into it.
+                    Without, such a plan is an error. Default: the provider's `force_destroy`, else
+                    false.
 
         Raises:
             ConfigurationError: What is given could not be deployed.
@@ -372,7 +388,8 @@ class VectorStoreBase(Resource):
     def file_ids(self) -> list[str]:
         """Ids of the files to search.
 
-        Files are added and removed in place. Files that others add to the store are never touched.
+        Files are added and removed in place: a new one is searchable before an old one is removed.
+        Files that others add to the store are never touched.
         """
         return self._strings("file_ids")
 
@@ -506,6 +523,48 @@ class VectorStoreBase(Resource):
     def reset_timeout(self) -> None:
         """Configure no `timeout`."""
         self._change("timeout", None)
+
+    @property
+    def retain_on_destroy(self) -> tf.IResolvable:
+        """Leave the store at the API when it is destroyed or replaced here.
+
+        Default: the provider's `retain_on_destroy`, else false.
+        """
+        return self._boolean("retain_on_destroy")
+
+    @retain_on_destroy.setter
+    def retain_on_destroy(self, value: bool | tf.IResolvable | None) -> None:
+        self._change("retain_on_destroy", value)
+
+    @property
+    def retain_on_destroy_input(self) -> bool | None:
+        """What was configured as `retain_on_destroy`, None where it is absent."""
+        return self._given("retain_on_destroy")
+
+    def reset_retain_on_destroy(self) -> None:
+        """Configure no `retain_on_destroy`."""
+        self._change("retain_on_destroy", None)
+
+    @property
+    def force_destroy(self) -> tf.IResolvable:
+        """Destroy or replace the store although others have put files into it.
+
+        Without, such a plan is an error. Default: the provider's `force_destroy`, else false.
+        """
+        return self._boolean("force_destroy")
+
+    @force_destroy.setter
+    def force_destroy(self, value: bool | tf.IResolvable | None) -> None:
+        self._change("force_destroy", value)
+
+    @property
+    def force_destroy_input(self) -> bool | None:
+        """What was configured as `force_destroy`, None where it is absent."""
+        return self._given("force_destroy")
+
+    def reset_force_destroy(self) -> None:
+        """Configure no `force_destroy`."""
+        self._change("force_destroy", None)
 
     @property
     def id(self) -> str:

@@ -15,7 +15,7 @@ KEY: Final = "OPENAI_THREAD_SERVE_KEY"
 
 
 def serving(database: Path, host: str, port: int) -> int:
-    """Serve ``database`` until Ctrl-C; give the exit code."""
+    """Serve ``database`` until Ctrl-C; return the exit code."""
     key = os.environ.get(KEY) or None
 
     def ready(url: str) -> None:

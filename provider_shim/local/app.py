@@ -16,6 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from provider_shim.contract.provider import EMBEDDED_ANSWER
 from provider_shim.local.answers import refusal
 from provider_shim.local.conversations import Conversations
 from provider_shim.local.errors import SERVER_ERROR, ApiError, not_below, not_served
@@ -27,6 +28,7 @@ from provider_shim.local.vector_store_files import VectorStoreFiles
 from provider_shim.local.vector_stores import VectorStores
 
 PREFIX: Final = "/v1"
+_EMBEDDED: Final = (EMBEDDED_ANSWER.encode(), b"1")
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -142,7 +144,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
 
 
 class _Answering:
-    """Gives every answer an ``x-request-id`` and turns a fault of ours into an answer."""
+    """Gives every answer an ``x-request-id``, says whose it is, and turns a fault of ours into an answer."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -158,7 +160,7 @@ class _Answering:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                message["headers"].append((b"x-request-id", request_id.encode()))
+                message["headers"] += [(b"x-request-id", request_id.encode()), _EMBEDDED]
             await send(message)
 
         try:

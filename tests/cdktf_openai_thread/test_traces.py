@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.environment import ROOT, clean, in_framework
+from tests.support.environment import ROOT, clean, in_framework
 
 HEAD = """\
 import jsii

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.environment import BIN, FRAMEWORK, ROOT, clean
-from tests.e2e.installed import build, install
+from tests.support.environment import BIN, FRAMEWORK, ROOT, clean
+from tests.support.installed import build, install
 
 PROGRAMS = Path(__file__).with_name("typing")
 BAD = (PROGRAMS / "bad.py").read_text()

@@ -14,7 +14,7 @@ from cdktf_openai_thread.synth.hcl import spelled
 from cdktf_openai_thread.synth.tokens import is_token
 from cdktf_openai_thread.synth.values import escaped, prepared, written
 from provider_shim.contract.thread import THREAD
-from tests.e2e.environment import engine
+from tests.support.environment import engine
 
 TOKEN = "${TfToken[TOKEN.3]}"
 MESSAGE = {"role": "user", "content": "hello"}

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.cdktf_project import CdktfProject
-from tests.e2e.database import Database, Peer
-from tests.e2e.peers import PEER, smg
-from tests.e2e.served import ServedApi, served
-from tests.e2e.terraform import TerraformProject
+from tests.support.cdktf_project import CdktfProject
+from tests.support.database import Database, Peer
+from tests.support.peers import PEER, smg
+from tests.support.served import ServedApi, served
+from tests.support.terraform import TerraformProject
 
 
 @pytest.fixture(scope="session")
@@ -41,8 +41,10 @@ def peer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peer]:
         yield Peer(origin)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With a peer, leave out what is about the embedded API or about /threads, which it has not."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the whole table unless it is asked for, and with a peer what that is not for."""
+    if "table" not in config.getoption("markexpr"):
+        items[:] = [each for each in items if each.get_closest_marker("table") is None]
     if not os.environ.get(PEER):
         return
     for item in items:

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from tests.e2e.cdktf_project import CdktfProject
-from tests.e2e.environment import ROOT
-from tests.e2e.example import copied
+from tests.support.cdktf_project import CdktfProject
+from tests.support.environment import ROOT
+from tests.support.example import copied
 
 
 def test_the_first_plan_shows_no_warning(tmp_path: Path) -> None:

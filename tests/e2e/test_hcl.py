@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.cdktf_project import CdktfProject
-from tests.e2e.environment import ROOT
-from tests.e2e.local_provider import write_mirror
-from tests.e2e.terraform import TerraformProject
+from tests.support.cdktf_project import CdktfProject
+from tests.support.environment import ROOT
+from tests.support.local_provider import write_mirror
+from tests.support.terraform import TerraformProject
 
 EXAMPLES = sorted(each.name for each in (ROOT / "examples").iterdir() if (each / "main.py").exists())
 FRAGMENTS = ('"', "\\", "\n", "${x}", "%{if}", "[", "{", "#", "'", "$", "%", "\t")

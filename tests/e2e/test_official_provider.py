@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from provider_shim.launcher.mirror import SOURCE
-from tests.e2e import official_provider
-from tests.e2e.cdktf_project import CdktfError, CdktfProject
-from tests.e2e.local_provider import write_mirror
-from tests.e2e.official_provider import ADDRESS
+from tests.support import official_provider
+from tests.support.cdktf_project import CdktfError, CdktfProject
+from tests.support.local_provider import write_mirror
+from tests.support.official_provider import ADDRESS
 
 HEAD = """
 import os

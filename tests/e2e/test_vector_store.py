@@ -5,39 +5,10 @@ from typing import Any
 import pytest
 from openai import NotFoundError
 
-from tests.e2e.served import ServedApi
-from tests.e2e.terraform import TerraformError, TerraformProject
-from tests.provider_shim.api.faulty import Fault
-
-ADDRESS = "openai_vector_store.it"
-
-
-def store(api: ServedApi, files: int = 0, **config: Any) -> dict[str, Any]:
-    """Return a store with the first ``files`` of openai_file.doc."""
-    if files:
-        config["file_ids"] = [f"${{openai_file.doc[{number}].id}}" for number in range(files)]
-    return {
-        "provider": {"openai": {"base_url": api.base_url}},
-        "resource": {
-            "openai_file": {
-                "doc": {
-                    "count": 3,
-                    "filename": "doc${count.index}.md",
-                    "content": "# Document ${count.index}\n\nThe answer is ${count.index}.",
-                }
-            },
-            "openai_vector_store": {"it": config},
-        },
-    }
-
-
-def files_in(api: ServedApi, identifier: str) -> list[str]:
-    """Return the ids of the files that the API has in a store."""
-
-    async def listing(client: Any) -> list[str]:
-        return sorted([each.id async for each in client.vector_stores.files.list(identifier)])
-
-    return api.database.ask(listing)
+from tests.support.faulty import Fault
+from tests.support.served import ServedApi
+from tests.support.stores import ADDRESS, files_in, store
+from tests.support.terraform import TerraformError, TerraformProject
 
 
 def posts(api: ServedApi, end: str) -> int:
@@ -216,7 +187,7 @@ def test_a_file_that_can_not_be_indexed_is_named_with_its_reason_and_tried_again
 
     [problem] = failed.value.errors
     assert problem.summary == "1 of 2 files could not be indexed"
-    assert f"- {state['openai_file.image']['id']}: " in problem.detail
+    assert f"- {state['openai_file.image']['id']} (image.pdf): " in problem.detail
     assert state[ADDRESS]["file_ids"] == [state["openai_file.doc[0]"]["id"]]
     assert again.actions == {ADDRESS: "update"}
 
@@ -253,7 +224,7 @@ def test_waiting_is_bounded(terraform: TerraformProject, api: ServedApi) -> None
         update={"status": "in_progress"}
     )
     busy.file_counts.in_progress = busy.file_counts.total = 12
-    busy.file_counts.completed = 3
+    busy.file_counts.completed = 0
 
     terraform.environment["TF_LOG_PROVIDER"] = "INFO"
     terraform.write(store(api, 1, timeout=1)).plan()
@@ -263,8 +234,8 @@ def test_waiting_is_bounded(terraform: TerraformProject, api: ServedApi) -> None
 
     [problem] = failed.value.errors
     assert problem.summary == "The files are not indexed in time"
-    assert f"{identifier}: 3/12 files indexed" in failed.value.output
-    assert problem.detail.startswith(f"3/12 files indexed in {identifier} after 1 s; the API goes on.")
+    assert f"{identifier}: 0/12 files indexed" in failed.value.output
+    assert problem.detail.startswith(f"0/12 files indexed in {identifier} after 1 s; the API goes on.")
 
 
 def test_an_expired_store_is_an_end_and_is_replaced(terraform: TerraformProject, api: ServedApi) -> None:
