@@ -30,7 +30,7 @@ ALLOWED: dict[str, set[str]] = {
         "provider_shim.api",
         "provider_shim.journal",
     },
-    "provider_shim.journal": {"provider_shim.contract", "provider_shim.system"},
+    "provider_shim.journal": {"provider_shim.system"},
     "provider_shim.local": {"provider_shim.contract"},
     "provider_shim.commands": {
         "provider_shim.api",
@@ -60,6 +60,7 @@ FREE = {"provider_shim", "provider_shim.__version__"}
 STANDARD_LIBRARY_ONLY = {
     "provider_shim.contract",
     "provider_shim.graph",
+    "provider_shim.journal",
     "provider_shim.launcher",
     "provider_shim.system",
 }
