@@ -66,14 +66,13 @@ class Recovery:
             type_name: What is to be made.
             content: What tells it from others: the same as ``making`` gets.
         """
+        journal = self._existing()
+        if journal is None:
+            return
         from provider_shim.journal.file import Unusable  # noqa: PLC0415 - as above
+        from provider_shim.journal.records import digest  # noqa: PLC0415 - as above
 
         with suppress(Unusable):  # only who makes something needs the journal
-            journal = self._existing()
-            if journal is None:
-                return
-            from provider_shim.journal.records import digest  # noqa: PLC0415 - as above
-
             asked = type_name, digest(type_name, content)
             if any(each.id for each, _ in journal.judged(*asked, None)):
                 self._ask_state()

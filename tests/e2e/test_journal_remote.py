@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 
+from tests.support.database import Database
 from tests.support.environment import clean, engine
+from tests.support.faulty import Fault
 from tests.support.remote_state import Backend, Where, backend
-from tests.support.served import ServedApi
+from tests.support.served import ServedApi, served
 from tests.support.terraform import TerraformError, TerraformProject
 from tests.support.threads import ADDRESS
 
@@ -246,3 +248,41 @@ def test_equal_threads_of_two_aliases_do_not_wait_for_each_other(
     assert time.monotonic() - began < 60
     assert said.warnings == []
     assert made(api) == 3
+
+
+def test_an_id_that_another_resource_has_is_an_error_that_names_both(
+    uninitialised: TerraformProject, tmp_path: Path
+) -> None:
+    """A server that keeps equal uploads once answers the second create with the first one's id."""
+    kept = Database(tmp_path / "threads.db")
+
+    def files(*wanted: str) -> dict[str, Any]:
+        return {
+            "provider": {"openai": {"base_url": api.base_url}},
+            "resource": {
+                "openai_file": {each: {"content": "same", "filename": "note.txt"} for each in wanted}
+            },
+        }
+
+    with served(kept) as api:
+        uninitialised.write(files("first")).init()
+        uninitialised.apply()
+        [first] = uninitialised.state().values()
+        answer = {
+            name: first[name] for name in ("id", "object", "bytes", "created_at", "filename", "purpose")
+        }
+        body = json.dumps({**answer, "status": "processed"})
+        api.fail("POST", "/files", Fault(status=200, body=body))
+        uninitialised.write(files("first", "second"))
+        with pytest.raises(TerraformError) as caught:
+            uninitialised.apply()
+        api.heal()
+        held = uninitialised.state()
+        deleted = [each for each in api.seen if each.method == "DELETE"]
+
+    assert [(each.summary, each.address) for each in caught.value.errors] == [
+        ("One openai_file can't be two resources", "openai_file.second")
+    ]
+    assert f"{first['id']}, and openai_file.first has it already" in caught.value.errors[0].detail
+    assert list(held) == ["openai_file.first"]
+    assert deleted == []

@@ -1,7 +1,9 @@
 """An upload through the resource: what is kept of it, and what is not."""
 
 import asyncio
+import errno
 import json
+import os
 import time
 from pathlib import Path
 
@@ -82,6 +84,57 @@ def test_what_a_stack_beside_may_have_uploaded_is_named_and_not_taken_over(
             assert "This may be it, or somebody else's: file-1." in caught.value.diagnostics[0].detail
 
     asyncio.run(run())
+
+
+def test_an_id_that_the_journal_could_not_note_is_in_the_state_and_in_the_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    journal, fsync = tmp_path / f"{STEM}.jsonl", os.fsync
+
+    def failing(file: int) -> None:
+        if '"made"' in journal.read_text():
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        fsync(file)
+
+    async def run() -> Work:
+        async with faulty(Storage().app, lambda _request, _number: None) as server:
+            connection, work = await planned_on(server.url, content="same", filename="note.txt")
+            with monkeypatch.context() as broken:
+                broken.setattr(os, "fsync", failing)
+                await FileHandler(connection).create(work)
+            await connection.close()
+            return work
+
+    work = asyncio.run(run())
+
+    assert work.state is not None
+    assert work.state["id"] == "file-1"
+    [told] = work.diagnostics
+    assert (told.severity, told.summary) == ("error", "The journal could not note an id")
+    assert "file-1 was made" in told.detail
+
+
+def test_a_failure_before_the_call_makes_nothing_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    def failing(_file: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    async def run() -> list[str]:
+        async with faulty(Storage().app, lambda _request, _number: None) as server:
+            connection, work = await planned_on(server.url, content="same", filename="note.txt")
+            with monkeypatch.context() as broken:
+                broken.setattr(os, "fsync", failing)
+                with pytest.raises(Failure, match="The journal can't be written"):
+                    await FileHandler(connection).create(work)
+            await connection.close()
+            assert work.state is None
+            return [each.method for each in server.seen]
+
+    assert "POST" not in asyncio.run(run())
 
 
 async def planned_on(url: str, **given: str) -> tuple[Connection, Work]:
