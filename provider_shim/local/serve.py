@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from provider_shim.local.doors import KeyRequired, LoopbackOnly, is_loopback
+from provider_shim.local.responses import DEFAULT
 
 DEFAULT_HOST: Final = "127.0.0.1"
 DEFAULT_PORT: Final = 8787
@@ -18,22 +19,25 @@ class ServeError(Exception):
     """The server can't be started; the text says why and what to do."""
 
 
-def serve(
+def serve(  # noqa: PLR0913 - what a person may choose
     database: str | os.PathLike[str],
     host: str = DEFAULT_HOST,
     port: int = DEFAULT_PORT,
     api_key: str | None = None,
     *,
+    model: str | os.PathLike[str] = DEFAULT,
     ready: Callable[[str], None] = lambda _url: None,
 ) -> None:
     """Serve the database until SIGINT or SIGTERM.
 
+    `model` answers responses: ``echo``, the path of a script, or the URL of an engine.
     `port` 0 takes a free one. `ready` is called with the base URL (``http://127.0.0.1:8787/v1``)
     once connections are accepted. A `host` that other machines can reach needs an `api_key`.
 
     Raises:
         ServeError: the address can't be listened on, or has to have a key.
         DatabaseError: the file can't be used.
+        ModelError: there is no such model, or its script can't be read.
     """
     if api_key == "":
         raise ServeError("The key is empty. Give a key, or none to serve this machine only.")
@@ -52,7 +56,7 @@ def serve(
         from provider_shim.local.page.routes import routes  # noqa: PLC0415 - as above
 
         door = Middleware(LoopbackOnly) if api_key is None else Middleware(KeyRequired, api_key=api_key)
-        app = create_app(database, doors=[door])
+        app = create_app(database, doors=[door], model=model)
         app.routes.extend(routes(app.state.store.path, PREFIX))
         shown = f"[{host}]" if ":" in host else host
         url = f"http://{shown}:{listener.getsockname()[1]}{PREFIX}"
