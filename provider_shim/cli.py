@@ -53,7 +53,7 @@ def _run(given: argparse.Namespace) -> int:
         case "serve":
             from provider_shim.commands.serving import serving  # noqa: PLC0415
 
-            return serving(given.database, given.host, given.port)
+            return serving(given.database, given.host, given.port, model=given.model, quiet=given.quiet)
         case "orphans":
             from provider_shim.commands.orphans import orphans  # noqa: PLC0415
 
@@ -96,6 +96,16 @@ def _parser() -> argparse.ArgumentParser:
         help="the address to listen on (default: %(default)s); one that other machines reach needs a key in "
         "the environment variable OPENAI_THREAD_SERVE_KEY",
     )
+
+    serve.add_argument(
+        "--model",
+        default="echo",
+        metavar="MODEL",
+        help="what answers POST /responses (default: %(default)s): echo says what it was given; the path of "
+        "a script (.yaml) answers by it; the URL of an engine, such as http://127.0.0.1:11434/v1#llama3.2, "
+        "passes on what a server of /chat/completions says, or of /responses where the URL ends so",
+    )
+    serve.add_argument("--quiet", action="store_true", help="do not log each request to stderr")
 
     orphans = commands.add_parser(
         "orphans",

@@ -2,7 +2,8 @@
 
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from provider_shim.local.doors import KeyRequired, LoopbackOnly, is_loopback
@@ -19,6 +20,18 @@ class ServeError(Exception):
     """The server can't be started; the text says why and what to do."""
 
 
+@dataclass(frozen=True)
+class Ready:
+    """What is served, and where."""
+
+    url: str
+    """The base URL: ``http://127.0.0.1:8787/v1``."""
+    is_new: bool
+    """Whether the database was made just now."""
+    counts: Mapping[str, int]
+    """How many objects of each kind it holds."""
+
+
 def serve(  # noqa: PLR0913 - what a person may choose
     database: str | os.PathLike[str],
     host: str = DEFAULT_HOST,
@@ -26,13 +39,14 @@ def serve(  # noqa: PLR0913 - what a person may choose
     api_key: str | None = None,
     *,
     model: str | os.PathLike[str] = DEFAULT,
-    ready: Callable[[str], None] = lambda _url: None,
+    log: bool = False,
+    ready: Callable[[Ready], None] = lambda _ready: None,
 ) -> None:
     """Serve the database until SIGINT or SIGTERM.
 
     `model` answers responses: ``echo``, the path of a script, or the URL of an engine.
-    `port` 0 takes a free one. `ready` is called with the base URL (``http://127.0.0.1:8787/v1``)
-    once connections are accepted. A `host` that other machines can reach needs an `api_key`.
+    `port` 0 takes a free one. `log` writes a line for each request to stderr. `ready` is called once
+    connections are accepted. A `host` that other machines can reach needs an `api_key`.
 
     Raises:
         ServeError: the address can't be listened on, or has to have a key.
@@ -53,21 +67,25 @@ def serve(  # noqa: PLR0913 - what a person may choose
         from uvicorn import Config, Server  # noqa: PLC0415 - as above
 
         from provider_shim.local.app import PREFIX, create_app  # noqa: PLC0415 - as above
+        from provider_shim.local.log import Logged  # noqa: PLC0415 - as above
         from provider_shim.local.page.routes import routes  # noqa: PLC0415 - as above
+        from provider_shim.local.store import counted  # noqa: PLC0415 - as above
 
         door = Middleware(LoopbackOnly) if api_key is None else Middleware(KeyRequired, api_key=api_key)
         app = create_app(database, doors=[door], model=model)
-        app.routes.extend(routes(app.state.store.path, PREFIX))
+        store = app.state.store
+        app.routes.extend(routes(store.path, PREFIX))
         shown = f"[{host}]" if ":" in host else host
         url = f"http://{shown}:{listener.getsockname()[1]}{PREFIX}"
 
         class Announcing(Server):
             async def startup(self, sockets: list[socket.socket] | None = None) -> None:
                 await super().startup(sockets)
-                ready(url)
+                counts = await store.read(counted)
+                ready(Ready(url, store.is_new, counts))
 
         config = Config(
-            app,
+            Logged(app) if log else app,
             loop="asyncio",
             lifespan="on",
             ws="none",

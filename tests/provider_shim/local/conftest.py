@@ -20,7 +20,7 @@ serve(
     port=0,
     api_key=sys.argv[2] or None,
     model=sys.argv[3],
-    ready=lambda url: print(url, flush=True),
+    ready=lambda ready: print(ready.url, flush=True),
 )
 """
 
