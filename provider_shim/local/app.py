@@ -104,7 +104,7 @@ def _routes(store: Store, indexer: Indexer, responses: "_Responses") -> list[Rou
         f"{response}/cancel": {"POST": responses.endpoint("cancel")},
         response: {"GET": responses.endpoint("get"), "DELETE": responses.endpoint("delete")},
         "/models": {"GET": responses.endpoint("models")},
-        "/models/{model:path}": {"GET": responses.endpoint("model")},
+        "/models/{model:path}": {"GET": responses.endpoint("one_model")},
         "/threads": {"POST": threads.create},
         f"{thread}/messages": {"GET": threads.list_messages, "POST": threads.create_message},
         f"{thread}/messages/{{message_id}}": {
@@ -154,6 +154,17 @@ class _Responses:
             return answered
 
         return endpoint
+
+    @property
+    def model(self) -> "Model | None":
+        """What answers; None where that is the default."""
+        return self._model
+
+    @model.setter
+    def model(self, model: "Model") -> None:
+        self._model = model
+        if self._made is not None:
+            self._made.model = model
 
     async def stop(self) -> None:
         """End what is being answered."""

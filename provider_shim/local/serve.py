@@ -61,7 +61,7 @@ def serve(  # noqa: PLR0913 - what a person may choose
             f" {DEFAULT_HOST}, which only this machine reaches."
         )
     # Before the imports: an address that is taken is told at once.
-    listener = _listener(host, port)
+    listener = listening(host, port)
     with listener:
         from starlette.middleware import Middleware  # noqa: PLC0415 - as above
         from uvicorn import Config, Server  # noqa: PLC0415 - as above
@@ -99,7 +99,8 @@ def serve(  # noqa: PLR0913 - what a person may choose
         Announcing(config).run([listener])
 
 
-def _listener(host: str, port: int) -> socket.socket:
+def listening(host: str, port: int) -> socket.socket:
+    """Listen on an address; raises `ServeError` where that is impossible."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # With its protocol named: asyncio switches Nagle's algorithm off only then, and with it on each
     # answer waits 40 ms for the client's delayed acknowledgement.

@@ -71,13 +71,13 @@ class Responses:
 
     def __init__(self, store: Store, model: Model) -> None:
         self._store = store
-        self._model = model
+        self.model = model
         self._calls: Counter[str] = Counter()
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     async def create(self, request: Request) -> Response:
         """``POST /responses``, at once, as a stream, or in the background."""
-        body = await create_body(request, self._model.name)
+        body = await create_body(request, self.model.name)
         self._refuse_hosted_tools(body)
         asked = await self._asked(body, origin(request))
         response = shown(new_id("resp_"), now(), body)
@@ -85,7 +85,7 @@ class Responses:
         writing = Writing(response, body.get("include") or (), stream=stream)
         if asked.announced:
             return await self._in_background(asked, writing)
-        pieces = self._model.answer(asked.turn)
+        pieces = self.model.answer(asked.turn)
         if not stream:
             async with aclosing(pieces):
                 await self._write(asked, writing, pieces)
@@ -156,13 +156,13 @@ class Responses:
 
     async def models(self, _request: Request) -> Response:
         """``GET /models``."""
-        names = await self._model.names()
+        names = await self.model.names()
         return answer({"object": "list", "data": [_model(name) for name in names]})
 
-    async def model(self, request: Request) -> Response:
+    async def one_model(self, request: Request) -> Response:
         """``GET /models/{model}``."""
         wanted = request.path_params["model"]
-        if wanted not in await self._model.names():
+        if wanted not in await self.model.names():
             raise not_found(f"The model '{wanted}' does not exist.", "model")
         return answer(_model(wanted))
 
@@ -174,10 +174,10 @@ class Responses:
         await asyncio.gather(*running.values(), return_exceptions=True)
         for response_id in running:
             await self._store.write(partial(_stopped, wanted=response_id))
-        await self._model.close()
+        await self.model.close()
 
     def _refuse_hosted_tools(self, body: dict[str, Any]) -> None:
-        if self._model.hosted_tools:
+        if self.model.hosted_tools:
             return
         for index, tool in enumerate(body.get("tools") or []):
             if tool["type"] not in _OURS:
@@ -311,7 +311,7 @@ class Responses:
             try:
                 async with (
                     asyncio.timeout(BACKGROUND_SECONDS),
-                    aclosing(self._model.answer(asked.turn)) as pieces,
+                    aclosing(self.model.answer(asked.turn)) as pieces,
                 ):
                     await self._write(asked, writing, pieces)
             except Exception as error:  # noqa: BLE001 - is said by the response
