@@ -12,8 +12,10 @@ from cdktf_openai_thread._composition import (
     with_resource,
     with_tool,
 )
+from cdktf_openai_thread._host import tf
 from cdktf_openai_thread._outputs import outputs
 from cdktf_openai_thread._resource import Attribute, Input, ReadOnly, Resource
+from cdktf_openai_thread._transcripts import beginning
 from cdktf_openai_thread.any_thread import ExistingThread
 from cdktf_openai_thread.errors import ConfigurationError
 from cdktf_openai_thread.thread_records import (
@@ -34,7 +36,8 @@ from cdktf_openai_thread.thread_records import (
 from provider_shim.contract.thread import THREAD
 
 if TYPE_CHECKING:
-    from cdktf_openai_thread._host import tf
+    from os import PathLike
+
     from cdktf_openai_thread.data import DataOpenaiFile, DataOpenaiVectorStore
     from cdktf_openai_thread.file import File
     from cdktf_openai_thread.vector_store import VectorStore
@@ -167,6 +170,31 @@ class Thread(Resource):
         :raises ConfigurationError: for a literal that is neither.
         """
         return ExistingThread(scope, id_, thread_id)
+
+    @classmethod
+    def from_transcript(
+        cls,
+        scope: Construct,
+        id_: str,
+        path: "str | PathLike[str]",
+        *,
+        thread: str | None = None,
+        **config: Unpack[ThreadConfig],
+    ) -> "Thread":
+        """Make a thread that starts with what ``openai-thread export`` wrote to a file.
+
+        :param path: the file; its metadata and messages are taken unless ``config`` has others.
+        :param thread: the id of the thread in the file. Default: the only one that it holds.
+        :raises ConfigurationError: if the file can't be read, is no transcript or holds no such thread.
+        """
+        kept, left_out = beginning(path, thread, f'{cls.__name__} "{scope.node.path}/{id_}"')
+        made = cls(scope, id_, **{**kept, **config})
+        if left_out:
+            text = (
+                f"What {path} has besides messages ({left_out}) is left out: no thread here starts with it."
+            )
+            tf.Annotations.of(made).add_warning(text)
+        return made
 
     @property
     def thread_id(self) -> str:

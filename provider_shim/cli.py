@@ -43,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
 
 
-def _run(given: argparse.Namespace) -> int:
+def _run(given: argparse.Namespace) -> int:  # noqa: PLR0911 - one return a command
     # Each command imports what it needs, and the SDK is none of it for most.
     match given.command:
         case "install":
@@ -58,6 +58,14 @@ def _run(given: argparse.Namespace) -> int:
             from provider_shim.commands.orphans import orphans  # noqa: PLC0415
 
             return orphans(given.folder, base_url=given.base_url, delete=given.delete, forget=given.forget)
+        case "export":
+            from provider_shim.commands.moving import Place, export  # noqa: PLC0415
+
+            return export(given.ids, given.to, Place(given.base_url, given.api, given.query))
+        case "seed":
+            from provider_shim.commands.moving import Place, seed  # noqa: PLC0415
+
+            return seed(given.files, Place(given.base_url, given.api, given.query))
         case "graph":
             from provider_shim.commands.graph import graph  # noqa: PLC0415
 
@@ -134,6 +142,25 @@ def _parser() -> argparse.ArgumentParser:
     )
     _base_url(orphans)
 
+    export = commands.add_parser(
+        "export",
+        help="write threads to a file, with all that was said in them",
+        description="Write threads as JSON lines: metadata, messages with their parts, and what tools left. "
+        "Works with /conversations and /threads of any server. Changes nothing.",
+    )
+    export.add_argument("ids", nargs="+", metavar="ID", help="the ids of threads: conv_… or thread_…")
+    export.add_argument("--to", type=Path, metavar="FILE", help="where to write them (default: to stdout)")
+    _place(export, "where the ids live (default: threads for thread_…, else conversations)")
+
+    seed = commands.add_parser(
+        "seed",
+        help="make threads anew from files that export wrote",
+        description="Make each thread of the files anew, with its metadata and all its items in their order, "
+        "and print the new ids. What that API can't keep is said.",
+    )
+    seed.add_argument("files", nargs="+", type=Path, metavar="FILE", help="what export wrote")
+    _place(seed, "what to make (default: conversations)")
+
     graph = commands.add_parser(
         "graph",
         help="draw the stacks of a synthesized app",
@@ -164,6 +191,18 @@ def _parser() -> argparse.ArgumentParser:
     doctor.add_argument("--json", action="store_true", help="print the findings as JSON")
     _base_url(doctor)
     return parser
+
+
+def _place(command: argparse.ArgumentParser, api: str) -> None:
+    command.add_argument("--api", choices=("conversations", "threads"), help=api)
+    command.add_argument(
+        "--query",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="send this with each call, such as api-version=v1 for Azure AI Foundry; may be repeated",
+    )
+    _base_url(command)
 
 
 def _base_url(command: argparse.ArgumentParser) -> None:
