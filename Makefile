@@ -1,6 +1,6 @@
 # Every target makes the environment first; `make setup` does nothing when it is up to date.
 .DEFAULT_GOAL := help
-.PHONY: help setup check test faults demo serve bench docs reference pictures dist lock openapi clean
+.PHONY: help setup check test faults demo desk serve bench docs reference pictures dist lock openapi clean
 
 BIN := .venv/bin
 
@@ -40,6 +40,9 @@ test-cdktn: setup ## The constructs, and two deploys, on CDK Terrain, CDKTF's su
 demo: setup ## Deploy examples/quickstart on the embedded API and read it back
 	@sh scripts/demo.sh
 
+desk: setup ## Deploy examples/support_desk and let its application answer, offline
+	@PATH="$$PWD/$(BIN):$$PATH" $(MAKE) -s -C examples/support_desk
+
 PORT ?= 8787
 DATABASE ?= examples/quickstart/threads.db
 serve: setup ## Serve what make demo deployed, with a page for the browser, until Ctrl-C
@@ -78,5 +81,5 @@ openapi: setup ## Cut OpenAI's document, DOCUMENT=openapi.json, down to what tes
 
 clean: ## Remove what setup, tests and the demo made
 	rm -rf .venv .cdktn .engines .bench dist site tools/*/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
-	rm -rf examples/*/cdktf.out examples/*/*.tfstate* examples/*/*.db* examples/*/outputs.json examples/two_providers/settings.json examples/*/.openai-thread-journal*
+	rm -rf examples/*/cdktf.out examples/*/*.tfstate* examples/*/*.db* examples/*/outputs.json examples/*/serve.log examples/two_providers/settings.json examples/*/.openai-thread-journal*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
