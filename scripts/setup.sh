@@ -8,7 +8,8 @@ cd -- "$(dirname -- "$0")/.."
 bin=.venv/bin
 stamp=.venv/.setup
 cli=tools/cdktf
-inputs="pyproject.toml requirements-dev.lock $cli/package.json $cli/package-lock.json scripts/setup.sh scripts/engine.py"
+sdk=tools/openai
+inputs="pyproject.toml requirements-dev.lock $cli/package.json $cli/package-lock.json $sdk/package-lock.json scripts/setup.sh scripts/engine.py"
 
 # shellcheck disable=SC2086
 state=$(cat $inputs | cksum)
@@ -53,6 +54,7 @@ echo "make setup: cdktf" >&2
 # No package of the lock file needs its install script to run.
 (cd $cli && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null)
 ln -sfn "../../$cli/node_modules/.bin/cdktf" $bin/cdktf
+(cd $sdk && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null)
 
 # .venv/bin may be on the PATH already: its terraform is not the one to link to.
 find_engine() {
