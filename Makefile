@@ -12,6 +12,7 @@ setup: ## Make .venv, with python, cdktf and terraform in .venv/bin
 
 check: setup ## Lint, formatting and types
 	$(BIN)/ruff check .
+	$(BIN)/python -m scripts.reasons
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
@@ -62,9 +63,10 @@ reference: setup ## Write docs/reference/ anew from the contract, the command li
 	$(BIN)/python -m scripts.reference
 	$(BIN)/python -m scripts.endpoints
 
-pictures: setup ## Draw the pictures of the docs anew; those of the page need Chromium
+pictures: setup ## Draw the pictures of the docs anew, with Graphviz and Chromium
+	@sh scripts/system.sh dot chromium
 	cd examples/data_analysis && ../../$(BIN)/python main.py
-	$(BIN)/openai-thread graph examples/data_analysis/cdktf.out --output docs/images/stack.svg
+	$(BIN)/openai-thread graph examples/data_analysis/cdktf.out --format dot | dot -Tsvg -o docs/images/stack.svg
 	$(BIN)/python -m scripts.plan_picture docs/images/plan.svg
 	$(BIN)/python -m scripts.pictures
 
@@ -77,7 +79,7 @@ lock: setup ## Resolve the ranges of pyproject.toml anew into requirements-dev.l
 	$(BIN)/python scripts/lock.py
 
 openapi: setup ## Cut OpenAI's document, DOCUMENT=openapi.json, down to what tests check against
-	$(BIN)/python tests/openapi/strip.py "$(DOCUMENT)"
+	$(BIN)/python tests/support/openapi/strip.py "$(DOCUMENT)"
 
 clean: ## Remove what setup, tests and the demo made
 	rm -rf .venv .cdktn .engines .bench dist site tools/*/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -12,7 +12,7 @@ from pathlib import Path
 from benchmarks import deploys, environment, handshake, report, synth
 from benchmarks.measure import say
 from benchmarks.scale import FULL, QUICK, Scale
-from tests.e2e.environment import ROOT
+from tests.support.environment import ROOT
 
 
 def run(scale: Scale, folder: Path, peers: environment.Peers) -> report.Measured:

@@ -18,8 +18,8 @@ from typing import Any
 
 from benchmarks.measure import Cost, Figures, cost, interleaved, peaks, say
 from benchmarks.scale import Scale
-from tests.e2e.environment import BIN, ROOT, clean, engine
-from tests.e2e.terraform import TerraformProject
+from tests.support.environment import BIN, ROOT, clean, engine
+from tests.support.terraform import TerraformProject
 
 PEERS = ROOT / "benchmarks" / "peers"
 PROBE = ROOT / "benchmarks" / "probe"

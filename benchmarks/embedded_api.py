@@ -31,10 +31,10 @@ def embedded(told: Connection, database: str) -> None:
 def empty(told: Connection, _database: str) -> None:
     """Serve one route that does nothing and tell its port."""
     import uvicorn  # noqa: PLC0415 - in the server's process
-    from starlette.applications import Starlette  # noqa: PLC0415
-    from starlette.requests import Request  # noqa: PLC0415
-    from starlette.responses import Response  # noqa: PLC0415
-    from starlette.routing import Route  # noqa: PLC0415
+    from starlette.applications import Starlette  # noqa: PLC0415 - only the server of this module needs them
+    from starlette.requests import Request  # noqa: PLC0415 - as above
+    from starlette.responses import Response  # noqa: PLC0415 - as above
+    from starlette.routing import Route  # noqa: PLC0415 - as above
 
     async def nothing(_request: Request) -> Response:
         return Response(b"{}", media_type="application/json")

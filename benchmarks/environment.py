@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.e2e.environment import ROOT
+from tests.support.environment import ROOT
 
 FOLDER = ROOT / ".bench"
 TF = "tf==1.2.0"

@@ -12,7 +12,7 @@ from cryptography.x509.oid import NameOID
 
 from benchmarks.measure import Cost, Figures, cost, interleaved
 from provider_shim.launcher.mirror import POINTER, executable_name, launcher, write_pointer
-from tests.e2e.environment import BIN, clean
+from tests.support.environment import BIN, clean
 
 COOKIE = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2"
 

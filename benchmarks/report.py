@@ -17,7 +17,7 @@ from benchmarks.measure import Figures
 from benchmarks.plot import bars, short
 from benchmarks.scale import Scale
 from benchmarks.slow_api import DELAY
-from tests.e2e.environment import clean, engine
+from tests.support.environment import clean, engine
 
 BAR = 1.3
 """What an apply may take, as a multiple of the plain script and Terraform's own floor together."""

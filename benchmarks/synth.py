@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks.environment import Peers
 from benchmarks.measure import Cost, Figures, cost, interleaved, peaks
-from tests.e2e.environment import BIN, ROOT, clean
+from tests.support.environment import BIN, ROOT, clean
 
 IMPORTS = ("import cdktf", "import cdktf_openai_thread")
 

@@ -117,6 +117,14 @@ class OpenaiProvider(Configured, Importable, tf.TerraformProvider):
     max_retries_input = Input[float]()
     reset_max_retries = _reset("max_retries")
 
+    force_destroy = Setting[bool]()
+    force_destroy_input = Input[bool]()
+    reset_force_destroy = _reset("force_destroy")
+
+    retain_on_destroy = Setting[bool]()
+    retain_on_destroy_input = Input[bool]()
+    reset_retain_on_destroy = _reset("retain_on_destroy")
+
     @property
     def alias(self) -> str | None:
         """What tells this provider from others of the stack."""

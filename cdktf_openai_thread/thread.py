@@ -93,7 +93,8 @@ class Thread(Resource):
         :param tools: ``"code_interpreter"``, ``"file_search"``.
         :param tool_resources: files and vector stores for them.
         :param messages: what the thread starts with, oldest first.
-        :param retain_on_destroy: leave the thread at the API on destroy. Default: false.
+        :param retain_on_destroy: leave the thread at the API on destroy. Default: the provider's.
+        :param force_destroy: destroy it although others have written to it. Default: the provider's.
         """
         super().__init__(
             scope,
@@ -159,8 +160,15 @@ class Thread(Resource):
     retain_on_destroy_input = Input[bool]()
 
     def reset_retain_on_destroy(self) -> None:
-        """Delete the thread on destroy, as is the default."""
+        """Do on destroy what the provider says."""
         self._change("retain_on_destroy", None)
+
+    force_destroy = Attribute[bool]()
+    force_destroy_input = Input[bool]()
+
+    def reset_force_destroy(self) -> None:
+        """Do what the provider says where others have written to the thread."""
+        self._change("force_destroy", None)
 
     @staticmethod
     def from_thread_id(scope: Construct, id_: str, thread_id: str) -> ExistingThread:

@@ -38,7 +38,8 @@ class ThreadSet(Resource):
     - a mapping from keys to what each thread is made from, as ``Thread`` takes it;
     - a ``TerraformIterator``: then the keyword arguments say what each thread is made from;
     - a ``TerraformVariable``, or another token, of a map whose values may have the attributes
-      ``metadata``, ``tools``, ``tool_resources``, ``messages`` and ``retain_on_destroy``.
+      ``metadata``, ``tools``, ``tool_resources``, ``messages``, ``retain_on_destroy`` and
+      ``force_destroy``.
 
     An attribute given by keyword holds for every thread of a mapping that has none of its own, and for
     every thread of a variable: what the variable says of that attribute is not looked at.
@@ -111,6 +112,7 @@ class ThreadSet(Resource):
     tool_resources_input = Input[Mapping[str, Any]]()
     messages_input = Input[Sequence[Mapping[str, Any]]]()
     retain_on_destroy_input = Input[bool]()
+    force_destroy_input = Input[bool]()
 
     @property
     def threads_input(self) -> Mapping[str, Mapping[str, Any]] | None:

@@ -1,14 +1,20 @@
-"""Terraform's entry; a person gets the command line."""
+"""Terraform's entry; a person gets the command line.
 
+Terraform waits for the handshake line, at each of a plan's three starts: imports stand where they are needed.
+"""
+
+import gc
 import sys
-
-from provider_shim.terraform import handshake
 
 
 def main() -> int:
-    """Serve Terraform until it is done, or run a person's command; give the exit code."""
+    """Serve Terraform until it is done, or run a person's command; return the exit code."""
     if sys.argv[1:]:
         return _command_line()
+    # The process is short-lived: what it makes while it starts stays until it ends.
+    gc.disable()
+    from provider_shim.terraform import handshake  # noqa: PLC0415 - not for the command line
+
     if not handshake.started_by_terraform():
         from provider_shim import __version__  # noqa: PLC0415 - only a person reads it
 
@@ -19,17 +25,9 @@ def main() -> int:
             file=sys.stderr,
         )
         return 1
-    # The process is short-lived: what it makes while it starts stays until it ends.
-    import gc  # noqa: PLC0415 - as the next
+    from provider_shim.system.signals import ignore_the_end  # noqa: PLC0415 - as above
 
-    gc.disable()
-    import signal  # noqa: PLC0415 - imports stand where they are needed, the line comes first
-
-    # Ctrl-C goes to every process of a terminal, and its end too, which is what `cdktf deploy` makes of a
-    # Ctrl-C; a CI ends all processes of a job. Terraform tells the provider itself, or has gone, which the
-    # provider sees: what is being made at the API is written down before it ends.
-    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(each, signal.SIG_IGN)
+    ignore_the_end()
     try:
         listening = handshake.announce()
     except handshake.Refusal as refusal:

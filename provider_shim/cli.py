@@ -21,7 +21,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command; give the exit code.
+    """Run a command; return the exit code.
 
     Args:
         argv: The arguments without the program's name. Default: those of the process.
@@ -47,31 +47,31 @@ def _run(given: argparse.Namespace) -> int:  # noqa: PLR0911 - one return a comm
     # Each command imports what it needs, and the SDK is none of it for most.
     match given.command:
         case "install":
-            from provider_shim.commands.install import install  # noqa: PLC0415
+            from provider_shim.commands.install import install
 
             return install(Path.home())
         case "serve":
-            from provider_shim.commands.serving import serving  # noqa: PLC0415
+            from provider_shim.commands.serving import serving
 
             return serving(given.database, given.host, given.port, model=given.model, quiet=given.quiet)
         case "orphans":
-            from provider_shim.commands.orphans import orphans  # noqa: PLC0415
+            from provider_shim.commands.orphans import orphans
 
             return orphans(given.folder, base_url=given.base_url, delete=given.delete, forget=given.forget)
         case "export":
-            from provider_shim.commands.moving import Place, export  # noqa: PLC0415
+            from provider_shim.commands.moving import Place, export
 
             return export(given.ids, given.to, Place(given.base_url, given.api, given.query))
         case "seed":
-            from provider_shim.commands.moving import Place, seed  # noqa: PLC0415
+            from provider_shim.commands.moving import Place, seed
 
             return seed(given.files, Place(given.base_url, given.api, given.query))
         case "graph":
-            from provider_shim.commands.graph import graph  # noqa: PLC0415
+            from provider_shim.commands.graph import graph
 
             return graph(given.folder, format_=given.format, output=given.output)
         case _:
-            from provider_shim.commands.doctor import doctor  # noqa: PLC0415
+            from provider_shim.commands.doctor import doctor
 
             return doctor(Path.cwd(), base_url=given.base_url, as_json=given.json)
 
@@ -163,9 +163,9 @@ def _parser() -> argparse.ArgumentParser:
 
     graph = commands.add_parser(
         "graph",
-        help="draw the stacks of a synthesized app",
-        description="Draw what cdktf synth wrote: stacks, threads, files and stores, and what flows between "
-        "them. Needs neither Terraform nor the API.",
+        help="write a diagram of a synthesized app",
+        description="Write a diagram, for Mermaid or Graphviz, of what cdktf synth wrote: stacks, threads, "
+        "files and stores, and what flows between them. Needs neither Terraform nor the API.",
     )
     graph.add_argument(
         "folder",
@@ -177,8 +177,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     graph.add_argument(
         "--format",
-        choices=("mermaid", "svg"),
-        help="what to write (default: by the ending of --output: .svg, .mmd or .mermaid; else mermaid)",
+        choices=("mermaid", "dot"),
+        help="what to write (default: by the ending of --output: .mmd, .mermaid, .dot or .gv; else mermaid)",
     )
     graph.add_argument("--output", type=Path, metavar="FILE", help="where to write it (default: to stdout)")
 

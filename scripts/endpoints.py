@@ -27,9 +27,9 @@ from provider_shim.local.items import KINDS
 from provider_shim.local.requests import BODY_BYTES
 from provider_shim.local.search import WORDS
 from provider_shim.local.text import READ_BYTES
-from tests.openapi import METHODS, operations
-from tests.provider_shim.local.every_operation import Operation, walk_in
-from tests.provider_shim.local.test_schemathesis import served_document
+from tests.support.every_operation import Operation, walk_in
+from tests.support.openapi import METHODS, operations
+from tests.support.served_document import served_document
 
 PAGE: Final = Path(__file__).resolve().parent.parent / "docs" / "reference" / "embedded-api.md"
 MEBIBYTE: Final = 1024 * 1024

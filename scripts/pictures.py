@@ -15,11 +15,11 @@ from typing import Final
 from openai import OpenAI
 from playwright.sync_api import Browser, ViewportSize
 
-from tests.browser import chromium
-from tests.e2e.cdktf_project import CdktfProject
-from tests.e2e.environment import ROOT
-from tests.e2e.example import copied
-from tests.provider_shim.local.conftest import started, stopped
+from tests.support.browser import chromium
+from tests.support.cdktf_project import CdktfProject
+from tests.support.embedded_server import started, stopped
+from tests.support.environment import ROOT
+from tests.support.example import copied
 
 PICTURES: Final = ROOT / "docs" / "images"
 SIZE: Final[ViewportSize] = {"width": 820, "height": 600}

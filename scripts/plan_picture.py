@@ -15,9 +15,9 @@ from rich.console import Console
 from rich.terminal_theme import TerminalTheme
 from rich.text import Text
 
-from tests.documents.blocks import blocks
-from tests.e2e.cdktf_project import CdktfProject
-from tests.e2e.environment import ROOT
+from tests.support.blocks import blocks
+from tests.support.cdktf_project import CdktfProject
+from tests.support.environment import ROOT
 
 CHANGES = (
     ('{"team": "support"}', '{"team": "support", "stage": "beta"}'),

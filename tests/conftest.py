@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-from tests.e2e.environment import FRAMEWORK
+from tests.support.environment import FRAMEWORK
 
 if FRAMEWORK != "cdktf":
     sys.modules["cdktf"] = importlib.import_module(FRAMEWORK)

@@ -1,4 +1,4 @@
-"""Which room may import which: the wall between synth and deploy, and the order of the floors."""
+"""Which package may import which: synth and deploy apart, the contract below both."""
 
 import ast
 import sys
@@ -7,22 +7,43 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("cdktf_openai_thread", "provider_shim")
-LONGEST = 400
 
-# Room: what it may import of the two packages. Itself always; third-party packages freely, except
+# Package: what it may import of the two. Itself always; third-party packages freely, except
 # where STANDARD_LIBRARY_ONLY names it.
-ALLOWED = {
+ALLOWED: dict[str, set[str]] = {
     "provider_shim.contract": set(),
     "provider_shim.launcher": set(),
-    "provider_shim.terraform": {"provider_shim.contract"},
+    "provider_shim.system": set(),
+    "provider_shim.terraform": {"provider_shim.contract", "provider_shim.system"},
     "provider_shim.api": {
         "provider_shim.contract",
+        "provider_shim.system",
         "provider_shim.terraform.diagnostics",
         "provider_shim.terraform.values",
         "provider_shim.local",  # where base_url asks for the embedded API, and only then
     },
-    "provider_shim.resources": {"provider_shim.contract", "provider_shim.terraform", "provider_shim.api"},
+    "provider_shim.resources": {
+        "provider_shim.contract",
+        "provider_shim.system",
+        "provider_shim.terraform",
+        "provider_shim.api",
+    },
     "provider_shim.local": {"provider_shim.contract"},
+    "provider_shim.commands": {
+        "provider_shim.api",
+        "provider_shim.contract",
+        "provider_shim.graph",
+        "provider_shim.launcher",
+        "provider_shim.local",
+        "provider_shim.terraform.diagnostics",
+    },
+    "provider_shim.cli": {"provider_shim.commands"},
+    "provider_shim.__main__": {
+        "provider_shim.cli",
+        "provider_shim.resources",
+        "provider_shim.system",
+        "provider_shim.terraform",
+    },
     "provider_shim.graph": set(),  # reads what synth wrote, whoever wrote it
     # A user's tests read back from the embedded API what they deployed to it.
     "cdktf_openai_thread.testing": {"cdktf_openai_thread", "provider_shim.contract", "provider_shim.local"},
@@ -30,9 +51,26 @@ ALLOWED = {
 }
 # The version is a constant of the top package, which imports nothing: anyone may ask for it.
 FREE = {"provider_shim", "provider_shim.__version__"}
-# The ground floor is imported by both sides, and the launcher's room by synth: neither may cost. What
-# draws needs no more either.
-STANDARD_LIBRARY_ONLY = {"provider_shim.contract", "provider_shim.launcher", "provider_shim.graph"}
+# The contract is imported by both sides, and the launcher by synth: neither may cost. The rest needs no more.
+STANDARD_LIBRARY_ONLY = {
+    "provider_shim.contract",
+    "provider_shim.graph",
+    "provider_shim.launcher",
+    "provider_shim.system",
+}
+# Modules of the standard library that are not the same, or not there, on each system.
+OF_THE_SYSTEM = {
+    "_signal",
+    "fcntl",
+    "grp",
+    "msvcrt",
+    "pwd",
+    "resource",
+    "select",
+    "selectors",
+    "signal",
+    "termios",
+}
 SYNTH = {"cdktf", "cdktn", "constructs", "jsii", "cdktf_openai_thread"}
 
 
@@ -59,25 +97,29 @@ def imports(path: Path) -> Iterator[str]:
             yield from (f"{origin}.{alias.name}" for alias in node.names)
 
 
-def within(name: str, rooms: set[str]) -> bool:
-    return any(name == room or name.startswith(f"{room}.") for room in rooms)
+def within(name: str, packages: set[str]) -> bool:
+    return any(name == package or name.startswith(f"{package}.") for package in packages)
 
 
-def room_of(module: str) -> str | None:
-    return next((room for room in ALLOWED if within(module, {room})), None)
+def package_of(module: str) -> str | None:
+    return next((package for package in ALLOWED if within(module, {package})), None)
 
 
-def test_each_room_imports_only_the_rooms_its_arrows_point_to() -> None:
+def test_each_package_imports_only_the_packages_its_arrows_point_to() -> None:
     wrong = [
         f"{module} imports {name}"
         for module, path in modules().items()
-        if (room := room_of(module))
+        if (package := package_of(module))
         for name in imports(path)
         if within(name, set(PACKAGES)) and name not in FREE
-        if not within(name, {room} | ALLOWED[room])
+        if not within(name, {package} | ALLOWED[package])
     ]
 
     assert wrong == []
+
+
+def test_every_module_is_of_a_package_with_arrows() -> None:
+    assert [module for module in modules() if package_of(module) is None] == ["provider_shim"]
 
 
 def test_the_provider_imports_nothing_that_starts_node() -> None:
@@ -92,11 +134,11 @@ def test_the_provider_imports_nothing_that_starts_node() -> None:
     assert wrong == []
 
 
-def test_the_ground_floor_the_launcher_and_the_drawing_need_only_the_standard_library() -> None:
+def test_the_contract_the_launcher_and_what_draws_need_only_the_standard_library() -> None:
     wrong = [
         f"{module} imports {name}"
         for module, path in modules().items()
-        if room_of(module) in STANDARD_LIBRARY_ONLY
+        if package_of(module) in STANDARD_LIBRARY_ONLY
         for name in imports(path)
         if not within(name, set(PACKAGES)) and name.split(".")[0] not in sys.stdlib_module_names
     ]
@@ -104,21 +146,37 @@ def test_the_ground_floor_the_launcher_and_the_drawing_need_only_the_standard_li
     assert wrong == []
 
 
-def test_the_picture_of_the_house_has_every_room() -> None:
-    picture = (ROOT / "CONTRIBUTING.md").read_text().split("```")[1]
-    rooms = [path.name for path in (ROOT / "provider_shim").iterdir() if (path / "__init__.py").exists()]
-
-    assert len(rooms) > len(PACKAGES)
-    assert [room for room in rooms if f"{room}/" not in picture] == []
-
-
-def test_every_file_is_short_enough_to_have_one_subject() -> None:
-    folders = (*PACKAGES, "benchmarks", "examples", "scripts", "tests")
-    files = [path for folder in folders for path in (ROOT / folder).rglob("*.py")]
-    lengths = {
-        str(path.relative_to(ROOT)): len(path.read_text().splitlines())
-        for path in files
-        if "cdktf.out" not in path.parts
+def test_what_depends_on_the_operating_system_is_in_one_package() -> None:
+    found = {
+        module: names
+        for module, path in modules().items()
+        if (names := OF_THE_SYSTEM & {name.split(".")[0] for name in imports(path)})
     }
 
-    assert {name: length for name, length in lengths.items() if length > LONGEST} == {}
+    assert found == {
+        "provider_shim.system.locks": {"fcntl"},
+        "provider_shim.system.poll": {"select"},
+        "provider_shim.system.signals": {"_signal"},
+    }
+
+
+def test_nothing_imports_a_module_of_tests() -> None:
+    """What tests share is in tests/support."""
+    files = (path for folder in ("benchmarks", "scripts", "tests") for path in (ROOT / folder).rglob("*.py"))
+    wrong = [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in sorted(files)
+        for name in imports(path)
+        if name.startswith("tests.")
+        and any(step == "conftest" or step.startswith("test_") for step in name.split(".")[:-1])
+    ]
+
+    assert wrong == []
+
+
+def test_the_picture_in_contributing_has_every_package() -> None:
+    picture = (ROOT / "CONTRIBUTING.md").read_text().split("```")[1]
+    packages = [path.name for path in (ROOT / "provider_shim").iterdir() if (path / "__init__.py").exists()]
+
+    assert len(packages) > len(PACKAGES)
+    assert [package for package in packages if f"{package}/" not in picture] == []

@@ -15,9 +15,9 @@ from packaging.version import Version
 
 from hatch_build import description
 from provider_shim import __version__
-from tests.e2e.cdktf_project import CdktfProject
-from tests.e2e.environment import BIN, ROOT
-from tests.e2e.installed import build, install
+from tests.support.cdktf_project import CdktfProject
+from tests.support.environment import BIN, ROOT
+from tests.support.installed import build, install
 
 PACKAGES = ("cdktf_openai_thread", "provider_shim")
 DOCUMENTS = {"CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md", "SECURITY.md"}

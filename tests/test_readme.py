@@ -6,11 +6,11 @@ import subprocess
 from pathlib import Path
 
 from provider_shim.resources.provider import OpenaiProvider
-from tests.documents.blocks import blocks
-from tests.documents.matching import matches
-from tests.e2e.cdktf_project import CdktfProject
-from tests.e2e.environment import BIN, ROOT, clean
-from tests.e2e.example import copied
+from tests.support.blocks import blocks
+from tests.support.cdktf_project import CdktfProject
+from tests.support.environment import BIN, ROOT, clean
+from tests.support.example import copied
+from tests.support.matching import matches
 
 README = ROOT / "README.md"
 TEXT = README.read_text()

@@ -71,7 +71,7 @@ if "BENCHMARK_PROBE" in os.environ and "TF_PLUGIN_MAGIC_COOKIE" in os.environ:
         def step(handle: Any) -> None:  # noqa: ANN401 - asyncio's
             callback = getattr(handle._callback, "func", handle._callback)  # noqa: SLF001 - as above
             name = getattr(callback, "__qualname__", "")
-            measured("serving" if name.startswith(("_Door", "Loop")) else "calling", run, handle)
+            measured("serving" if name.startswith(("_GrpcServer", "Loop")) else "calling", run, handle)
 
         return step
 

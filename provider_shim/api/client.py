@@ -1,21 +1,25 @@
-"""One AsyncOpenAI for all calls: safe repetitions, deadlines, one pace, and nobody else gets the key."""
+"""One AsyncOpenAI for all calls: safe repetitions, bounds, one rate limiter; nobody else gets the key."""
 
 import asyncio
 import json
+import logging
 import re
 import ssl
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
-from urllib.parse import quote, urlsplit
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from urllib.parse import quote, unquote, urlsplit
 
 from provider_shim.api.absence import is_absent
-from provider_shim.api.pace import Pace
+from provider_shim.api.limiter import RateLimiter
 from provider_shim.api.problems import Answer, Call, Trouble, attribute_path, explain, unreachable
-from provider_shim.api.retry import Repeat, backoff, is_refused, is_uncertain, may_repeat, retry_after
+from provider_shim.api.records import Account
+from provider_shim.api.retry import LONGEST_PAUSE, Outcome, Repeat, decide, retry_after, should_retry
 from provider_shim.api.settings import Settings
 from provider_shim.contract.path import Path
+from provider_shim.contract.provider import EMBEDDED_ANSWER
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error
 
 if TYPE_CHECKING:  # 0.7 s of CPU: imported when it is needed
@@ -30,10 +34,15 @@ says so; who does not want to wait presses Ctrl-C again. An upload could last fo
 the list of files by the next run.
 """
 
+YOUNG: Final = 60.0
+"""Seconds after which an object that can't be found is gone. Before, a server may not know it yet."""
+BETWEEN_YOUNG: Final = (0.5, 1.0, 2.0, 4.0)
+"""Seconds between two questions for an object that this process has just made; the last one repeats."""
+
 LONGEST_ID: Final = 512
 LONGEST_CONNECT: Final = 10.0
 
-_Result = TypeVar("_Result")
+_log = logging.getLogger(__name__)
 _ID: Final = re.compile(r"[A-Za-z0-9._~:@=+-]+")
 
 
@@ -63,6 +72,18 @@ class Request:
     repeat: Repeat = Repeat.ALWAYS
     upload: Callable[[], Mapping[str, Any]] | None = None
     locate: Callable[[str], Path] = attribute_path
+
+
+class _StoppedError(Exception):
+    """Ctrl-C was pressed."""
+
+
+class _Tried(NamedTuple):
+    """A try without a usable answer."""
+
+    problem: Diagnostic
+    answer: Answer | None
+    outcome: Outcome
 
 
 class _NoAnswer(Exception):  # noqa: N818 - one try that came to nothing
@@ -98,19 +119,69 @@ class Client:
     def __init__(self, settings: Settings) -> None:
         """Take the settings; nothing is opened yet."""
         self.settings = settings
-        self._stopping = asyncio.Event()
-        self._pace = Pace()
+        self._stopped_at: float | None = None
+        self._waits: dict[asyncio.Timeout, float] = {}
+        self._limiter = RateLimiter()
         self._ready: asyncio.Task[AsyncOpenAI] | None = None
         self._store: Any = None
+        self._born: dict[str, float] = {}
+        self.account = Account()
+        """Who the key belongs to, as the API's answers tell it; empty as long as none does."""
+        self.sure = False
+        """Whether the last answer came from an API that can't lag behind itself."""
+        self._told: tuple[str, float] | None = None
+
+    def server_time(self) -> float | None:
+        """Give the earliest that it can be now by the server's clock; None where it never tells."""
+        from email.utils import mktime_tz, parsedate_tz  # noqa: PLC0415 - came with the SDK
+
+        date = parsedate_tz(self._told[0]) if self._told else None
+        return mktime_tz(date) + time.monotonic() - self._told[1] if self._told and date else None
 
     def stop(self) -> None:
         """Ctrl-C: reads end now, writes under way are waited for (see STOP_GRACE), nothing new begins."""
-        self._stopping.set()
+        self._stopped_at = time.monotonic()
+        for limit, grace in self._waits.items():
+            self._shorten(limit, grace)
 
     async def pause(self, seconds: float, action: str) -> None:
         """Wait between two calls; CallFailed as soon as Ctrl-C is pressed."""
-        call = Call(action, "waiting", "", self.settings.origin)
-        await self._unless_stopped(asyncio.sleep(seconds), call, grace=0)
+        try:
+            async with self._bounded(None):
+                await asyncio.sleep(seconds)
+        except _StoppedError:
+            call = Call(action, "waiting", "", self.settings.origin)
+            raise CallFailed(unreachable("stopped", "Terraform was interrupted", call)) from None
+
+    @asynccontextmanager
+    async def _bounded(self, seconds: float | None, grace: float = 0) -> AsyncIterator[None]:
+        """Stand around a wait: it ends after ``seconds``, and ``grace`` seconds after Ctrl-C.
+
+        Raises:
+            TimeoutError: the time is over.
+            _StoppedError: Ctrl-C was pressed.
+        """
+        limit: asyncio.Timeout | None = None
+        try:
+            async with asyncio.timeout(seconds) as limit:
+                self._waits[limit] = grace
+                if self._stopped_at is not None:
+                    self._shorten(limit, grace)
+                yield
+        except TimeoutError:
+            if self._stopped_at is not None and time.monotonic() >= self._stopped_at + grace:
+                raise _StoppedError from None
+            raise
+        finally:
+            if limit is not None:
+                self._waits.pop(limit, None)
+
+    def _shorten(self, limit: asyncio.Timeout, grace: float) -> None:
+        assert self._stopped_at is not None
+        left = self._stopped_at + grace - time.monotonic()
+        end, loop = limit.when(), asyncio.get_running_loop()
+        if not limit.expired() and (end is None or end > loop.time() + left):
+            limit.reschedule(loop.time() + left)
 
     async def close(self) -> None:
         """Release the connections and the embedded API's file."""
@@ -122,6 +193,26 @@ class Client:
         if self._store is not None:
             self._store.close()
             self._store = None
+
+    def born(self, identifier: str) -> None:
+        """Note that an object was made just now: some servers need seconds until they find it everywhere."""
+        self._born[identifier] = time.monotonic()
+
+    def _newborn(self, request: Request, answer: Answer | None) -> str | None:
+        """Return the id of an object that this process has just made and that this answer does not find."""
+        if answer is None or not self._born or EMBEDDED_ANSWER in answer.headers:
+            return None
+        oldest = time.monotonic() - YOUNG
+        self._born = {each: at for each, at in self._born.items() if at > oldest}
+        path = unquote(request.path)
+        return next(
+            (
+                each
+                for each in self._born
+                if (each in path or each in answer.text) and is_absent(answer.status, answer.body, each)
+            ),
+            None,
+        )
 
     async def call(self, request: Request) -> dict[str, Any]:
         """Make a call, as often as it is safe; give the JSON object of the answer.
@@ -136,22 +227,34 @@ class Client:
             self.settings.secrets,
             request.locate,
         )
-        sdk = await self._unless_stopped(self._sdk(), call, grace=0)
-        started: float | None = None
-        attempt = 0
+        end = time.monotonic() + self.settings.deadline
+        attempt = early = 0
         while True:
-            if self._stopping.is_set():
-                raise CallFailed(unreachable("stopped", "Terraform was interrupted", call))
-            await self._unless_stopped(self._pace.enter(), call, grace=0)
-            started = time.monotonic() if started is None else started
-            failure, wait = await self._attempt(sdk, request, call, attempt)
-            if isinstance(failure, dict):
-                return failure
-            out_of_time = wait is not None and time.monotonic() + wait - started > self.settings.deadline
-            if wait is None or attempt >= self.settings.max_retries or out_of_time:
-                raise failure
-            attempt += 1
-            await self._unless_stopped(asyncio.sleep(wait), call, grace=0)
+            sdk = await self._turn(call, end, again=bool(attempt))
+            back_off = None
+            try:
+                tried = await self._try(sdk, request, call, end)
+                if isinstance(tried, dict):
+                    if request.method == "DELETE":
+                        self._born.pop(unquote(request.path).rpartition("/")[2], None)
+                    return tried
+                left = end - time.monotonic()
+                decision = decide(tried.outcome, request.repeat, attempt, self.settings.max_retries, left)
+                back_off = decision.back_off
+            finally:
+                self._limiter.leave(back_off=back_off)
+            if self._newborn(request, tried.answer):
+                wait = BETWEEN_YOUNG[min(early, len(BETWEEN_YOUNG) - 1)]
+                early += 1
+            elif decision.wait is None:
+                problem = _with_pause(tried.problem, tried.outcome.asked)
+                raise CallFailed(problem, tried.answer, uncertain=decision.uncertain)
+            else:
+                wait = decision.wait
+                attempt += 1
+            _log.info("%s: %s; again in %.1f s", request.action, tried.problem.summary, wait)
+            if back_off is None:  # else everyone waits
+                await self.pause(wait, request.action)
 
     async def find(self, request: Request, *identifiers: str) -> dict[str, Any] | None:
         """Make a call on an object; None only if the answer proves that one of these does not exist."""
@@ -163,33 +266,54 @@ class Client:
                 return None
             raise
 
-    async def _attempt(
-        self, sdk: "AsyncOpenAI", request: Request, call: Call, attempt: int
-    ) -> tuple[dict[str, Any] | CallFailed, float | None]:
-        """Try once. Give the answer, or what went wrong and the seconds before the next try."""
-        cool_down: float | None = None
-        create = request.repeat is Repeat.NEVER_TWICE
+    async def _turn(self, call: Call, end: float, *, again: bool) -> "AsyncOpenAI":
+        """Wait for the SDK and for one's turn."""
         try:
-            answer = await self._unless_stopped(self._send(sdk, request), call, grace=self._grace(request))
-            asked = retry_after(answer.headers)
-            wait = backoff(attempt) if asked is None else asked
-            if 200 <= answer.status < 300:  # noqa: PLR2004 - success
-                if isinstance(answer.body, dict):
-                    return answer.body, None
-                broken = CallFailed(explain(answer, call), answer, uncertain=create)
-                return broken, None if create else wait
-            if is_refused(answer.status, answer.code) and answer.status == 429:  # noqa: PLR2004 - too many
-                cool_down = wait
-            failed = CallFailed(
-                explain(answer, call), answer, uncertain=is_uncertain(answer.status, request.repeat)
-            )
-            return failed, wait if may_repeat(answer.status, answer.code, request.repeat) else None
+            async with self._bounded(end - time.monotonic()):
+                sdk = await self._sdk()
+                await self._limiter.enter(again=again)
+                return sdk
+        except _StoppedError:
+            raise CallFailed(unreachable("stopped", "Terraform was interrupted", call)) from None
+        except TimeoutError:
+            reason = "other calls had to wait for the server all the time"
+            raise CallFailed(unreachable("time-out", reason, call)) from None
+
+    async def _try(
+        self, sdk: "AsyncOpenAI", request: Request, call: Call, end: float
+    ) -> "dict[str, Any] | _Tried":
+        """Try once: give the answer, or what went wrong."""
+        # An upload takes as long as it takes, as long as it moves on: the SDK's time-outs see to it.
+        seconds = None if request.upload else min(self.settings.timeout, end - time.monotonic())
+        try:
+            async with self._bounded(seconds, self._grace(request)):
+                answer = await self._send(sdk, request)
+        except _StoppedError:
+            create = request.repeat is Repeat.NEVER_TWICE
+            problem = unreachable("stopped", "Terraform was interrupted", call)
+            raise CallFailed(problem, uncertain=create) from None
+        except TimeoutError:
+            reason = f"no answer within {self.settings.timeout:g} s"
+            return _Tried(unreachable("time-out", reason, call), None, Outcome())
         except _NoAnswer as none:
-            failed = CallFailed(unreachable(none.trouble, none.reason, call), uncertain=create and none.sent)
-            hopeless = none.trouble in ("tls", "redirect", "proxy") or (create and none.sent)
-            return failed, None if hopeless else backoff(attempt)
-        finally:
-            await asyncio.shield(self._pace.leave(refused_for=cool_down))
+            hopeless = none.trouble in ("tls", "redirect", "proxy")
+            outcome = Outcome(sent=none.sent, hopeless=hopeless)
+            return _Tried(unreachable(none.trouble, none.reason, call), None, outcome)
+        self._take_note(answer.headers)
+        if 200 <= answer.status < 300 and isinstance(answer.body, dict):  # noqa: PLR2004 - success
+            return answer.body
+        asked, again = retry_after(answer.headers), should_retry(answer.headers)
+        outcome = Outcome(answer.status, answer.code, asked=asked, again=again)
+        return _Tried(explain(answer, call), answer, outcome)
+
+    def _take_note(self, headers: Mapping[str, str]) -> None:
+        """Learn from an answer who the key belongs to, and whether such answers may lag behind."""
+        self.sure = EMBEDDED_ANSWER in headers
+        if "date" in headers:
+            self._told = headers["date"], time.monotonic()
+        told = Account(headers.get("openai-organization", ""), headers.get("openai-project", ""))
+        if any(told):
+            self.account = Account(*(new or old for new, old in zip(told, self.account, strict=True)))
 
     async def _send(self, sdk: "AsyncOpenAI", request: Request) -> Answer:
         import httpx2  # noqa: PLC0415 - came with the SDK
@@ -206,29 +330,25 @@ class Client:
         if self.settings.database is not None:
             options["headers"]["x-openai-thread-client"] = "terraform"
         try:
-            # An upload takes as long as it takes, as long as it moves on: the SDK's time-outs see to it.
-            async with asyncio.timeout(None if request.upload else self.settings.timeout):
-                if request.method == "GET":
-                    response = await sdk.get(request.path, cast_to=httpx2.Response, options=options)
-                elif request.method == "DELETE":
-                    response = await sdk.delete(request.path, cast_to=httpx2.Response, options=options)
-                elif request.upload is not None:
-                    options["headers"]["Content-Type"] = "multipart/form-data"
-                    response = await sdk.post(
-                        request.path,
-                        cast_to=httpx2.Response,
-                        body=request.body,
-                        files=request.upload(),
-                        options=options,
-                    )
-                else:
-                    response = await sdk.post(
-                        request.path, cast_to=httpx2.Response, body=request.body, options=options
-                    )
+            if request.method == "GET":
+                response = await sdk.get(request.path, cast_to=httpx2.Response, options=options)
+            elif request.method == "DELETE":
+                response = await sdk.delete(request.path, cast_to=httpx2.Response, options=options)
+            elif request.upload is not None:
+                options["headers"]["Content-Type"] = "multipart/form-data"
+                response = await sdk.post(
+                    request.path,
+                    cast_to=httpx2.Response,
+                    body=request.body,
+                    files=request.upload(),
+                    options=options,
+                )
+            else:
+                response = await sdk.post(
+                    request.path, cast_to=httpx2.Response, body=request.body, options=options
+                )
         except APIStatusError as refused:
             return _answer(refused.response)
-        except TimeoutError as late:
-            raise _NoAnswer("time-out", f"no answer within {self.settings.timeout:g} s", sent=True) from late
         except APIConnectionError as broken:
             raise _no_answer(broken) from broken
         return _answer(response)
@@ -241,23 +361,6 @@ class Client:
             if request.repeat is Repeat.NEVER_TWICE and not request.upload
             else STOP_GRACE
         )
-
-    async def _unless_stopped(self, work: Awaitable[_Result], call: Call, grace: float) -> _Result:
-        """Do it, but not longer than ``grace`` seconds after Ctrl-C."""
-        task = asyncio.ensure_future(work)
-        stopped = asyncio.ensure_future(self._stopping.wait())
-        try:
-            await asyncio.wait({task, stopped}, return_when=asyncio.FIRST_COMPLETED)
-            if not task.done() and grace:
-                await asyncio.wait({task}, timeout=grace)
-            if task.done():
-                return task.result()
-            raise CallFailed(unreachable("stopped", "Terraform was interrupted", call), uncertain=grace > 0)
-        finally:
-            stopped.cancel()
-            if not task.done():
-                task.cancel()
-                await asyncio.gather(task, return_exceptions=True)
 
     async def _sdk(self) -> "AsyncOpenAI":
         if self._ready is None:
@@ -324,6 +427,14 @@ class Client:
         )
         if not same or not (response.request.method == "GET" or response.status_code in (307, 308)):
             raise _redirected(f"{there.scheme}://{there.host}", response.status_code)
+
+
+def _with_pause(problem: Diagnostic, asked: float | None) -> Diagnostic:
+    """Say which pause the server asked for, where it is longer than any call waits."""
+    if asked is None or asked <= LONGEST_PAUSE:
+        return problem
+    said = f"The server asked to wait {asked:g} s; a call waits {LONGEST_PAUSE:g} s at most."
+    return error(problem.summary, f"{problem.detail}\n\n{said}", problem.path)
 
 
 def _redirected(target: str, status: int) -> Exception:

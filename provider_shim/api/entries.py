@@ -1,12 +1,14 @@
 """What both APIs have in common: pages, messages in and out, and adding without doubling."""
 
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
 from provider_shim.api.client import Client, Request
-from provider_shim.api.records import MessageRecord
+from provider_shim.api.metadata import MetadataChange
+from provider_shim.api.records import MessageRecord, Updated
 from provider_shim.contract.limits import PAGE
+from provider_shim.terraform.diagnostics import Failure, error
 
 _TEXT_PARTS: Final = ("text", "input_text", "output_text")
 
@@ -21,16 +23,69 @@ async def listed(  # noqa: PLR0913 - what a list call is made of
     after: str | None = None,
 ) -> AsyncIterator[dict[str, Any]]:
     """Give the objects of a list call, all pages, in the order asked for (default: oldest first)."""
+    async for page in pages(client, action, path, headers=headers, query=query, after=after):
+        for each in page.objects:
+            yield each
+
+
+class Page(NamedTuple):
+    """One page of a list, and whether the server has more."""
+
+    objects: list[dict[str, Any]]
+    more: bool
+
+
+async def pages(  # noqa: PLR0913 - as above
+    client: Client,
+    action: str,
+    path: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    query: Mapping[str, Any] | None = None,
+    after: str | None = None,
+) -> AsyncIterator[Page]:
+    """Give the pages of a list call, in the order asked for (default: oldest first)."""
     while True:
         asked = {"limit": PAGE, "order": "asc", **(query or {}), **({"after": after} if after else {})}
         page = await client.call(Request(action, "GET", path, query=asked, headers=headers or {}))
         objects = [each for each in page.get("data") or () if isinstance(each, dict)]
-        for each in objects:
-            yield each
         last = page.get("last_id") or (objects[-1].get("id") if objects else None)
-        if not page.get("has_more") or not objects or last == after:
+        more = bool(page.get("has_more") and objects and last != after)
+        yield Page(objects, more)
+        if not more:
             return
         after = last
+
+
+async def write_metadata(
+    identifier: str,
+    there: Mapping[str, str],
+    change: MetadataChange,
+    send: Callable[[dict[str, str | None]], Awaitable[Mapping[str, str]]],
+) -> Updated:
+    """Write our pairs beside those of others, on a server that replaces the map as on one that merges.
+
+    Args:
+        identifier: The object, for the text of an error.
+        there: What the API holds now.
+        change: Our pairs.
+        send: Makes the call, and gives the metadata of its answer.
+
+    Raises:
+        Failure: a key has to be added, and all pairs together are more than the API takes.
+    """
+    if change.is_done(there):
+        return Updated(dict(there))
+    if excess := change.excess(there):
+        raise Failure(
+            error("Too many pairs of metadata", f"{identifier} would have {excess}.", ("metadata",))
+        )
+    whole = change.whole(there)
+    after = await send({**whole})
+    if stayed := change.stayed(after):
+        # A server that merges takes a null for: remove it.
+        after = await send({**whole, **dict.fromkeys(stayed)})
+    return Updated(dict(after), change.vanished(there, after), change.stayed(after))
 
 
 def seconds(value: object) -> int:

@@ -16,18 +16,19 @@ The last run takes the file away when nothing is left in it; who waited for it m
 path names another file, or none, and begins again.
 """
 
-import fcntl
 import json
 import os
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import astuple
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from provider_shim.api.lines import Left, Line, Sought, members
 from provider_shim.api.places import STEM, journal_of
 from provider_shim.api.problems import Uncertain
+from provider_shim.system import locks
 from provider_shim.terraform.diagnostics import Failure, error
 
 if TYPE_CHECKING:  # a plan reads the journal without an event loop
@@ -105,6 +106,11 @@ class Journal:
         self._run = int.from_bytes(os.urandom(5))
         self._file: int | None = None
         self._left = Left()
+        self._stamp = _stamp(None)
+        self._beside: dict[Path, tuple[tuple[int, int], Left]] = {}
+        """What the journals of the stacks beside this one told, and when."""
+        self._begun: set[str] = set()
+        """Keys of the lines that this run has begun, rather than taken from one that ended."""
         self._writes = 0
         self._durable = 0
         """How many of the writes are on the disk for certain."""
@@ -119,7 +125,7 @@ class Journal:
         ``sought`` says how the object is found in a list, where there is one. Leaving without an id
         settles the line, unless it is unknown whether the object was made.
         """
-        where = (sought.alike, sought.thread, sought.after) if sought else ()
+        where = astuple(sought) if sought else ()
         asked = (type_name, planned, int(time.time()), self._origin)
         line = Line(os.urandom(8).hex(), self._run, *asked, None, False, *where)  # noqa: FBT003 - a record's members
         entry = Entry(self, line, self._begin(line))
@@ -136,6 +142,12 @@ class Journal:
             if entry.id is not None:
                 await self._on_disk()
 
+    def retain(self, type_name: str, identifier: str, why: str) -> None:
+        """Note that an object leaves the state and stays at the API; ``why`` is one of WHY."""
+        asked = (type_name, "", int(time.time()), self._origin, identifier)
+        line = Line(os.urandom(8).hex(), self._run, *asked, why=why)
+        self.note({"event": "making", **members(line)})
+
     def settle(self, *identifiers: str) -> None:
         """Note that Terraform holds these ids, or that the objects are gone for good."""
         self.forget(*self._known().of(identifiers))
@@ -147,18 +159,45 @@ class Journal:
 
     def knows(self, identifier: str) -> bool:
         """Tell whether an object belongs to any line that there was, so that it is no lost one."""
-        return identifier in self._known().ids
+        return any(identifier in each.ids for each in self._everybodys())
+
+    def rivals(self, alike: str) -> list[Line]:
+        """Give what others have asked for without an answer, and looks the same: their object may be it.
+
+        Others are the stacks beside this one, and here all lines but those that this run has begun.
+        """
+        unanswered = [each for left in self._everybodys() for each in left.unanswered(alike, self._origin)]
+        return [each for each in unanswered if each.key not in self._begun]
+
+    def anew(self) -> Left:
+        """Read what the journal tells by now: other runs write into it, too."""
+        if self._file is not None or self.path.exists():
+            with self._locked() as file:
+                stamp = _stamp(os.fstat(file))
+                if stamp != self._stamp:
+                    self._left, self._stamp = self._read(file), stamp
+        return self._left
+
+    def _everybodys(self) -> Iterator[Left]:
+        """Give what this journal tells, and then what those of the stacks beside it do."""
+        yield self.anew()
+        for path in journals(self.path.parent):
+            if path.name == self.path.name:
+                continue
+            with suppress(OSError):  # that run may have ended meanwhile
+                stamp = _stamp(path.stat())
+                if path not in self._beside or self._beside[path][0] != stamp:
+                    self._beside[path] = stamp, Left(path.read_text("utf-8", "replace").splitlines())
+                yield self._beside[path][1]
 
     def is_making(self, type_name: str, planned: str) -> bool:
         """Tell whether another run that is alive makes the same."""
         asked = (type_name, planned, self._origin)
         if all(each.run == self._run for each in self._known().same(asked)):
             return False
-        with self._locked() as file:
-            self._left = self._read(file)
         known: dict[int, bool] = {}
         return any(
-            self._is_alive(each.run, known) for each in self._left.same(asked) if each.run != self._run
+            self._is_alive(each.run, known) for each in self.anew().same(asked) if each.run != self._run
         )
 
     def unsettled(self) -> list[Line]:
@@ -204,6 +243,7 @@ class Journal:
                 self._write(file, events)
         except OSError as unusable:
             raise self._unusable(unusable) from unusable
+        self._begun.add(line.key)
         return earlier
 
     def _leave(self, entry: Entry, line: Line) -> None:
@@ -215,7 +255,7 @@ class Journal:
 
     def _earlier(self, wanted: Line) -> tuple[Line, ...]:
         """Give one line whose object is there for the taking, else all whose object can be looked for."""
-        same = [each for each in self._left.same(wanted.asked) if not each.answered]
+        same = [each for each in self._left.same(wanted.asked) if not each.answered and not each.why]
         if not same:
             return ()
         ended = {each.key for each in self._ended(self._left)}
@@ -268,18 +308,18 @@ class Journal:
             while True:
                 new = not self.path.exists()
                 file = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
-                fcntl.lockf(file, fcntl.LOCK_EX, 1, 0)
+                locks.lock(file, 0)
                 if self._is_there(file):
                     break
                 os.close(file)
             if new:
-                _sync_folder(self.path.parent)
-            fcntl.lockf(file, fcntl.LOCK_EX, 1, _RUNS_FROM + self._run)
+                locks.sync_folder(self.path.parent)
+            locks.lock(file, _RUNS_FROM + self._run)
             self._mend(file)
             self._left = self._read(file)
             if os.fstat(file).st_size > LARGE:
                 self._compact(file)
-            fcntl.lockf(file, fcntl.LOCK_UN, 1, 0)
+            locks.unlock(file, 0)
         except OSError as unusable:
             raise self._unusable(unusable) from unusable
         self._file = file
@@ -295,31 +335,29 @@ class Journal:
     def _remove(self, file: int) -> None:
         """Remove the file, or empty it while other runs have it: their locks are on it."""
         try:
-            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, 0, _RUNS_FROM)
-            self.path.unlink(missing_ok=True)
-        except OSError:
+            if locks.try_lock(file, _RUNS_FROM, locks.TO_THE_END):
+                self.path.unlink(missing_ok=True)
+            else:
+                os.ftruncate(file, 0)
+        except OSError:  # it can't be removed: emptied it is as good
             os.ftruncate(file, 0)
 
     @contextmanager
     def _locked(self) -> Iterator[int]:
         file = self._open() if self._file is None else self._file
-        fcntl.lockf(file, fcntl.LOCK_EX, 1, 0)
+        locks.lock(file, 0)
         try:
             self._mend(file)
             yield file
         finally:
-            fcntl.lockf(file, fcntl.LOCK_UN, 1, 0)
+            locks.unlock(file, 0)
 
     def _is_alive(self, run: int, known: dict[int, bool]) -> bool:
         if run not in known:
             file = self._open() if self._file is None else self._file
-            try:
-                fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, _RUNS_FROM + run)
-                fcntl.lockf(file, fcntl.LOCK_UN, 1, _RUNS_FROM + run)
-            except OSError:
-                known[run] = True
-            else:
-                known[run] = False
+            known[run] = not locks.try_lock(file, _RUNS_FROM + run)
+            if not known[run]:
+                locks.unlock(file, _RUNS_FROM + run)
         return known[run]
 
     @staticmethod
@@ -364,11 +402,6 @@ class Journal:
         )
 
 
-def _sync_folder(folder: Path) -> None:
-    """Put a new file's name on the disk: what is in it is of no use without."""
-    with suppress(OSError):  # not every file system can
-        descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+def _stamp(found: os.stat_result | None) -> tuple[int, int]:
+    """Give what changes with a file's content."""
+    return (found.st_size, found.st_mtime_ns) if found else (0, 0)

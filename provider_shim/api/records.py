@@ -2,13 +2,33 @@
 
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
+
+from provider_shim.api.metadata import MetadataChange
 
 if TYPE_CHECKING:  # the journal's, which most runs do not need
     from provider_shim.api.lines import Sought
 
-COUNTED_ITEMS = 1_000
-"""Items that a count of others' items looks at, at most. Our own limit: a plan must end."""
+
+class Account(NamedTuple):
+    """Who pays for a call, as the answer tells it; empty where it does not."""
+
+    organization: str = ""
+    project: str = ""
+
+
+class Others(NamedTuple):
+    """What others have put into an object."""
+
+    ids: tuple[str, ...] = ()
+    more: bool = False
+    """Whether there may be more than these: only so many pages are read."""
+
+    def __bool__(self) -> bool:
+        return bool(self.ids) or self.more
+
+    def __str__(self) -> str:
+        return f"at least {len(self.ids)}" if self.more else str(len(self.ids))
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +39,7 @@ class ThreadRecord:
     created_at: int
     metadata: dict[str, str]
     tool_resources: dict[str, Any] | None = None
-    """Always None on the Conversations API, which does not keep it; else None if there are none."""
+    """Only tools that have something; None on the Conversations API, which does not keep them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +59,23 @@ class MessageRecord:
     created_at: int = 0
 
 
+class Own(NamedTuple):
+    """Messages that were looked for by their ids, and what was met on the way."""
+
+    found: dict[str, MessageRecord]
+    others: Others
+
+
+class Updated(NamedTuple):
+    """An object after an update of its metadata."""
+
+    metadata: dict[str, str]
+    vanished: Sequence[str] = ()
+    """Keys of others that went while ours were written."""
+    stayed: Sequence[str] = ()
+    """Removed keys that the server does not let go."""
+
+
 class ThreadApi(Protocol):
     """A thread on one of the two APIs. Everything raises Failure, with what to do."""
 
@@ -49,7 +86,10 @@ class ThreadApi(Protocol):
     async def create(
         self, metadata: Mapping[str, str] | None, tool_resources: Mapping[str, Any] | None
     ) -> ThreadRecord:
-        """Make an empty thread. The Conversations API ignores ``tool_resources``."""
+        """Make an empty thread; the record has what the server made of its metadata.
+
+        The Conversations API ignores ``tool_resources``.
+        """
 
     async def read(self, identifier: str) -> ThreadRecord | None:
         """Read a thread; None only if the API itself says that it does not exist."""
@@ -57,18 +97,17 @@ class ThreadApi(Protocol):
     async def update(
         self,
         identifier: str,
-        metadata: Mapping[str, str] | None,
-        stale_keys: Collection[str],
-        tool_resources: Mapping[str, Any] | None,
-    ) -> ThreadRecord:
-        """Set the whole metadata, and tool_resources (None: none) on /threads.
+        metadata: MetadataChange | None,
+        tool_resources: Mapping[str, Any] | None = None,
+    ) -> Updated:
+        """Write our pairs, and on /threads these tool_resources. None: no change.
 
-        Stale keys that the server keeps are sent again as null; a server that keeps them all the same
-        shows in the record.
+        A tool that ``tool_resources`` does not name keeps what it has; one that is named with an empty
+        list has none afterwards. Pairs of others stay.
         """
 
-    async def delete(self, identifier: str) -> None:
-        """Delete a thread; one that is gone already is a success."""
+    async def delete(self, identifier: str) -> bool:
+        """Delete a thread; return False if it was gone already."""
 
     async def newest(self, identifier: str) -> str | None:
         """Give the id of the newest item, of any type; None if there is none."""
@@ -97,16 +136,17 @@ class ThreadApi(Protocol):
     def messages(self, identifier: str) -> AsyncIterator[MessageRecord]:
         """Give the messages, oldest first; items of other types are left out."""
 
-    async def foreign(self, identifier: str, own_ids: Collection[str]) -> int:
-        """Count the items, of any type, that are not in ``own_ids``; at most COUNTED_ITEMS."""
+    async def own(self, identifier: str, ids: Sequence[str]) -> Own:
+        """Read these messages in as few calls as possible; what is absent for certain is left out."""
+
+    async def others(self, identifier: str, own: Collection[str]) -> Others:
+        """Look for items, of any type, that are not ``own``. The first page that has some is the last."""
 
     async def message(self, identifier: str, message_id: str) -> MessageRecord | None:
         """Read one message; None only if the API itself says that it, or its thread, does not exist."""
 
-    async def update_message(
-        self, identifier: str, message_id: str, metadata: Mapping[str, str] | None
-    ) -> None:
-        """Set a message's metadata; nothing to do on the Conversations API, which keeps none."""
+    async def update_message(self, identifier: str, message_id: str, metadata: MetadataChange) -> Updated:
+        """Write our pairs of a message; nothing to do on the Conversations API, which keeps none."""
 
-    async def delete_message(self, identifier: str, message_id: str) -> None:
-        """Delete a message; one that is gone already is a success."""
+    async def delete_message(self, identifier: str, message_id: str) -> bool:
+        """Delete a message; return False if it was gone already."""

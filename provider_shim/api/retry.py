@@ -2,17 +2,21 @@
 
 from collections.abc import Mapping
 from enum import Enum
-from typing import TYPE_CHECKING, Final
+from math import isfinite
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from datetime import datetime
 
 FIRST_WAIT: Final = 0.5
 LONGEST_WAIT: Final = 8.0
+LONGEST_PAUSE: Final = 60.0
+"""Seconds that a server may ask for; a longer pause is cut to it. It counts into the call's deadline."""
 LOCKED: Final = "conversation_locked"
 QUOTA: Final = ("insufficient_quota", "billing_hard_limit_reached", "billing_not_active")
 TOO_MANY: Final = 429
 _REPEATABLE: Final = (408, 409, TOO_MANY)
+_REDIRECTS: Final = 300
 _SERVER: Final = 500
 _NOT_SERVED: Final = 501
 """The server says that it does not know the call: nothing was done, and a repetition is no use."""
@@ -27,11 +31,59 @@ class Repeat(Enum):
     """Creates: repeated only when it certainly did not happen."""
 
 
-class Outcome(Enum):
-    """What is known of a call without a usable answer."""
+class Outcome(NamedTuple):
+    """What came of one try that brought no usable answer."""
 
-    NOT_SENT = "not sent"
-    UNKNOWN = "unknown"
+    status: int | None = None
+    """None: there was no answer at all."""
+    code: object = None
+    sent: bool = True
+    """Whether the request may have reached the server."""
+    hopeless: bool = False
+    """Whether the way to the server is refused, so that a further try is no use."""
+    asked: float | None = None
+    """Seconds that the server asks to wait."""
+    again: bool | None = None
+    """What the server says of a further try (``x-should-retry``); None if it says nothing."""
+
+
+class Decision(NamedTuple):
+    """What is done about it."""
+
+    wait: float | None
+    """Seconds before the next try; None: there is none."""
+    uncertain: bool
+    """Whether it was a create that may have happened all the same."""
+    back_off: float | None
+    """Seconds that every call of the client waits; None: only this one does."""
+
+
+def decide(outcome: Outcome, repeat: Repeat, attempt: int, most: int, left: float) -> Decision:
+    """Decide whether a call is tried again, and when. Pure, but for the jitter of a wait.
+
+    Args:
+        outcome: What came of the last try.
+        repeat: What may be done with this call.
+        attempt: How many tries there were before the last one.
+        most: How often a call may be repeated.
+        left: Seconds that are left for the call, with all its tries and waits.
+    """
+    create = repeat is Repeat.NEVER_TWICE
+    if outcome.status is None:
+        may, uncertain = not outcome.hopeless and not (create and outcome.sent), create and outcome.sent
+    elif outcome.status < _REDIRECTS:
+        # A success that can't be read: a create has most likely happened.
+        may, uncertain = not create, create
+    else:
+        may = may_repeat(outcome.status, outcome.code, repeat)
+        uncertain = is_uncertain(outcome.status, repeat)
+    if outcome.again is not None and not uncertain:
+        may = outcome.again
+    wait = backoff(attempt) if outcome.asked is None else min(outcome.asked, LONGEST_PAUSE)
+    refused = outcome.status == TOO_MANY and is_refused(TOO_MANY, outcome.code)
+    return Decision(
+        wait if may and attempt < most and wait < left else None, uncertain, wait if refused else None
+    )
 
 
 def is_refused(status: int, code: object) -> bool:
@@ -60,24 +112,36 @@ def _broken(status: int) -> bool:
 
 
 def retry_after(headers: Mapping[str, str], now: "datetime | None" = None) -> float | None:
-    """Give the seconds that a server asks for, as a number or as a date; None if it does not."""
+    """Give the seconds that a server asks for, as a number or as a date; None if it asks for none.
+
+    What is no length of time (infinite, not a number) counts as nothing asked.
+    """
     millis = headers.get("retry-after-ms")
     text = headers.get("retry-after", "").strip()
     try:
         if millis is not None:
-            return max(0.0, float(millis) / 1000)
+            return _length(float(millis) / 1000)
         if text and (text[0].isdigit() or text[0] in "-."):
-            return max(0.0, float(text))
+            return _length(float(text))
         if not text:
             return None
         from datetime import UTC, datetime  # noqa: PLC0415 - few servers give a date
         from email.utils import parsedate_to_datetime  # noqa: PLC0415 - as above
 
         date = parsedate_to_datetime(text)
-    except (ValueError, TypeError):
+        date = date if date.tzinfo else date.replace(tzinfo=UTC)
+        return _length((date - (now or datetime.now(UTC))).total_seconds())
+    except (ValueError, TypeError, OverflowError):
         return None
-    date = date if date.tzinfo else date.replace(tzinfo=UTC)
-    return max(0.0, (date - (now or datetime.now(UTC))).total_seconds())
+
+
+def _length(seconds: float) -> float | None:
+    return max(0.0, seconds) if isfinite(seconds) else None
+
+
+def should_retry(headers: Mapping[str, str]) -> bool | None:
+    """Give what a server says of a further try; None if it says nothing."""
+    return {"true": True, "false": False}.get(headers.get("x-should-retry", "").strip().lower())
 
 
 def backoff(attempt: int) -> float:

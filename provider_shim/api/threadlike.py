@@ -4,13 +4,27 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import Any, ClassVar, Final, Literal
 
+from provider_shim.api.absence import is_absent
 from provider_shim.api.client import CallFailed, Client, Request, path_to
-from provider_shim.api.entries import essence, is_message, listed, message_record, pairs, places_of, seconds
+from provider_shim.api.entries import (
+    Page,
+    essence,
+    is_message,
+    listed,
+    message_record,
+    pages,
+    pairs,
+    places_of,
+    seconds,
+    write_metadata,
+)
 from provider_shim.api.lines import Line, Sought, digest
 from provider_shim.api.lost import Holds
+from provider_shim.api.metadata import MetadataChange
 from provider_shim.api.problems import Uncertain, attribute_path, uncertain
-from provider_shim.api.records import COUNTED_ITEMS, MessageRecord, ThreadRecord
+from provider_shim.api.records import MessageRecord, Others, Own, ThreadRecord, Updated
 from provider_shim.api.retry import Repeat
+from provider_shim.contract.limits import PAGE
 from provider_shim.contract.path import Path
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error
 
@@ -19,10 +33,6 @@ LOOKS: Final = 2
 """How often a batch whose call was not answered is looked for before it is sent again."""
 BETWEEN_LOOKS: Final = 1.0
 """Seconds between: a server that was slow may still be at work."""
-NO_RESOURCES: Final[Mapping[str, Any]] = {
-    "code_interpreter": {"file_ids": []},
-    "file_search": {"vector_store_ids": []},
-}
 
 
 class Threadlike(ABC):
@@ -72,6 +82,7 @@ class Threadlike(ABC):
             raise
         if not record.id:
             raise Uncertain(uncertain(self._strange(request, answer), f"A {self.noun}", self._doubt()))
+        self._client.born(record.id)
         return record
 
     def _doubt(self) -> str:
@@ -109,23 +120,29 @@ class Threadlike(ABC):
     async def update(
         self,
         identifier: str,
-        metadata: Mapping[str, str] | None,
-        stale_keys: Collection[str],
-        tool_resources: Mapping[str, Any] | None,
-    ) -> ThreadRecord:
-        """Send the whole metadata, and again with nulls where a server merges."""
-        body: dict[str, Any] = {"metadata": dict(metadata or {}), **self._kept(tool_resources)}
-        record = await self._update(identifier, body)
-        again: dict[str, Any] = {}
-        stayed = sorted(key for key in stale_keys if key in record.metadata and key not in (metadata or {}))
-        if stayed:
-            again["metadata"] = {**(metadata or {}), **dict.fromkeys(stayed)}
-        if self.kind == "threads" and not tool_resources and record.tool_resources:
-            again |= self._kept(
-                {"code_interpreter": {"file_ids": []}, "file_search": {"vector_store_ids": []}}
-            )
-            again.setdefault("metadata", dict(metadata or {}))
-        return await self._update(identifier, again) if again else record
+        metadata: MetadataChange | None,
+        tool_resources: Mapping[str, Any] | None = None,
+    ) -> Updated:
+        """Write our pairs beside those of others, and on /threads these tools' resources."""
+        there = await self.read(identifier)
+        if there is None:
+            raise Failure(self._gone(identifier))
+        resources = self._kept({**(there.tool_resources or {}), **tool_resources}) if tool_resources else {}
+
+        async def send(pairs: dict[str, str | None] | None) -> Mapping[str, str]:
+            body = {**({} if pairs is None else {"metadata": pairs}), **resources}
+            return (await self._update(identifier, body)).metadata
+
+        if metadata is not None and not metadata.is_done(there.metadata):
+            return await write_metadata(identifier, there.metadata, metadata, send)
+        return Updated(dict(await send(None) if resources else there.metadata))
+
+    def _gone(self, identifier: str) -> Diagnostic:
+        return error(
+            f"The {self.noun} is gone",
+            f"{identifier} was deleted at the API since Terraform read it. Apply again: the next plan makes "
+            "another one.",
+        )
 
     async def _update(self, identifier: str, body: Mapping[str, Any]) -> ThreadRecord:
         path = path_to(self.collection, identifier)
@@ -134,12 +151,11 @@ class Threadlike(ABC):
         )
         return self._checked(answer, identifier)
 
-    async def delete(self, identifier: str) -> None:
-        """Delete a thread, or find it gone."""
+    async def delete(self, identifier: str) -> bool:
+        """Delete a thread; return False if it was gone already."""
         path = path_to(self.collection, identifier)
-        await self._client.find(
-            Request(f"deleting the {self.noun}", "DELETE", path, headers=self.headers), identifier
-        )
+        request = Request(f"deleting the {self.noun}", "DELETE", path, headers=self.headers)
+        return await self._client.find(request, identifier) is not None
 
     async def add_messages(
         self, identifier: str, messages: Sequence[Mapping[str, Any]], after: str | None
@@ -193,11 +209,7 @@ class Threadlike(ABC):
                 if ids:
                     return ids
                 problem = self._strange(request, {})
-            try:
-                there = await self._look(identifier, batch, last)
-            except Failure as failed:
-                advice = f"Looking for them failed too: {failed}. Apply again: the next run looks for them."
-                raise Uncertain(uncertain(problem, "Messages", advice)) from failed
+            there = await self._look(identifier, batch, last, problem)
             if there is not None:
                 return there
             if tries == 0:
@@ -205,16 +217,26 @@ class Threadlike(ABC):
             tries -= 1
 
     async def _look(
-        self, identifier: str, batch: Sequence[Mapping[str, Any]], last: str | None
+        self, identifier: str, batch: Sequence[Mapping[str, Any]], last: str | None, problem: Diagnostic
     ) -> list[str] | None:
-        """Look whether a batch whose call was not answered is there; None if it is not."""
+        """Look whether a batch whose call was not answered is there; None if it is not.
+
+        Raises Uncertain, with this problem, if it can't be looked for or stands in two places.
+        """
         for look in range(LOOKS):
-            if look:
-                await self._client.pause(BETWEEN_LOOKS, f"adding messages to the {self.noun}")
-            found = [message_record(item) async for item in self._items(identifier, last) if is_message(item)]
+            try:
+                if look:
+                    await self._client.pause(BETWEEN_LOOKS, f"adding messages to the {self.noun}")
+                items = [item async for item in self._items(identifier, last) if is_message(item)]
+            except Failure as failed:
+                advice = f"Looking for them failed too: {failed}. Apply again: the next run looks for them."
+                raise Uncertain(uncertain(problem, "Messages", advice)) from failed
+            found = [message_record(item) for item in items]
             places = places_of(found, batch)
+            if len(places) > 1:
+                raise Uncertain(self._ambiguous(identifier, [found[each].id for each in places]))
             if places:
-                return [each.id for each in found[places[-1] : places[-1] + len(batch)]]
+                return [each.id for each in found[places[0] : places[0] + len(batch)]]
         return None
 
     async def lost(
@@ -270,8 +292,8 @@ class Threadlike(ABC):
     def _ambiguous(self, identifier: str, ids: Sequence[str]) -> Diagnostic:
         return error(
             "A message may have been added before, and it is not clear which one it is",
-            f"A run that was interrupted has asked for it, and {identifier} has more than one that could be "
-            f"it: {', '.join(ids)}. Delete those that are not wanted at the API and apply again. If it is "
+            f"It was asked for without an answer, and it is not certain which of these in {identifier} "
+            f"it is: {', '.join(ids)}. Delete those that are not wanted at the API and apply again. If it is "
             "none of them: `openai-thread orphans --forget`, and apply again.",
         )
 
@@ -281,14 +303,43 @@ class Threadlike(ABC):
             if is_message(item):
                 yield message_record(item)
 
-    async def foreign(self, identifier: str, own_ids: Collection[str]) -> int:
-        """Count items of others, up to COUNTED_ITEMS."""
-        own, count = set(own_ids), 0
-        async for item in self._items(identifier):
-            count += item.get("id") not in own
-            if count == COUNTED_ITEMS:
+    async def own(self, identifier: str, ids: Sequence[str]) -> Own:
+        """Read these messages: the pages they fill, one more, and a call for each that was not there."""
+        wanted, found, others = set(ids), dict[str, MessageRecord](), list[str]()
+        left, more = 1 + -(-len(wanted) // PAGE), False
+        async for page in self._pages(identifier, {"order": "asc"}):
+            for item in page.objects:
+                if item.get("id") not in wanted:
+                    others.append(str(item.get("id")))
+                elif is_message(item):
+                    record = message_record(item)
+                    found[record.id] = record
+            left, more = left - 1, page.more
+            if not left or len(found) == len(wanted):
                 break
-        return count
+        for each in [each for each in ids if each not in found] if more else ():
+            single = await self.message(identifier, each)
+            if single is not None:
+                found[each] = single
+        return Own(found, Others(tuple(others), more))
+
+    async def others(self, identifier: str, own: Collection[str]) -> Others:
+        """Look for items that are not ``own``, newest first; the first page that has some is the last.
+
+        There are none in a thread that is absent for certain.
+        """
+        known = set(own)
+        left = 1 + -(-len(known) // PAGE)
+        try:
+            async for page in self._pages(identifier, {"order": "desc"}):
+                found = [str(each.get("id")) for each in page.objects if each.get("id") not in known]
+                left -= 1
+                if found or not left:
+                    return Others(tuple(found), page.more)
+        except CallFailed as failed:
+            if failed.answer is None or not is_absent(failed.answer.status, failed.answer.body, identifier):
+                raise
+        return Others()
 
     async def message(self, identifier: str, message_id: str) -> MessageRecord | None:
         """Read one message; None only if absence is proven, its own or its thread's."""
@@ -299,19 +350,24 @@ class Threadlike(ABC):
         )
         return None if answer is None or not is_message(answer) else message_record(answer)
 
-    async def update_message(  # noqa: B027 - the Conversations API keeps none
-        self, identifier: str, message_id: str, metadata: Mapping[str, str] | None
-    ) -> None:
-        """Set a message's metadata, where the API keeps any."""
+    async def update_message(self, identifier: str, message_id: str, metadata: MetadataChange) -> Updated:  # noqa: ARG002 - the Conversations API keeps none
+        """Write our pairs of a message, where the API keeps any."""
+        return Updated(dict(metadata.ours))
 
-    async def delete_message(self, identifier: str, message_id: str) -> None:
-        """Delete a message, or find it gone."""
-        await self._client.find(
-            Request(
-                "deleting the message", "DELETE", self._entry(identifier, message_id), headers=self.headers
-            ),
-            message_id,
-            identifier,
+    async def delete_message(self, identifier: str, message_id: str) -> bool:
+        """Delete a message; return False if it was gone already."""
+        request = Request(
+            "deleting the message", "DELETE", self._entry(identifier, message_id), headers=self.headers
+        )
+        return await self._client.find(request, message_id, identifier) is not None
+
+    def _pages(self, identifier: str, query: Mapping[str, Any]) -> AsyncIterator[Page]:
+        return pages(
+            self._client,
+            f"listing the messages of the {self.noun}",
+            self._entries(identifier),
+            headers=self.headers,
+            query=query,
         )
 
     def _items(self, identifier: str, after: str | None = None) -> AsyncIterator[dict[str, Any]]:

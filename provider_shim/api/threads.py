@@ -4,7 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from provider_shim.api.client import Request
+from provider_shim.api.entries import message_record, write_metadata
+from provider_shim.api.metadata import MetadataChange
+from provider_shim.api.records import Updated
 from provider_shim.api.threadlike import Threadlike
+from provider_shim.terraform.diagnostics import Failure, error
 
 TOOLS: Final = (("code_interpreter", "file_ids"), ("file_search", "vector_store_ids"))
 
@@ -19,21 +23,26 @@ class Threads(Threadlike):
     batch_size = 1
     headers = {"OpenAI-Beta": "assistants=v2"}  # noqa: RUF012 - a ClassVar in the base
 
-    async def update_message(
-        self, identifier: str, message_id: str, metadata: Mapping[str, str] | None
-    ) -> None:
-        """Set a message's metadata; keys that a merging server keeps are sent again as null."""
-        path = self._entry(identifier, message_id)
-        body: dict[str, Any] = {"metadata": dict(metadata or {})}
-        for _ in range(2):
-            answer = await self._client.call(
-                Request("updating the message", "POST", path, body, headers=self.headers)
+    async def update_message(self, identifier: str, message_id: str, metadata: MetadataChange) -> Updated:
+        """Write our pairs of a message beside those of others."""
+        there = await self.message(identifier, message_id)
+        if there is None:
+            raise Failure(
+                error(
+                    "The message is gone",
+                    f"{message_id} of {identifier} was deleted at the API since Terraform read it. Apply "
+                    "again.",
+                )
             )
-            kept = answer.get("metadata") or answer.get("metadata_") or {}
-            stale = [key for key, value in kept.items() if key not in (metadata or {}) and value is not None]
-            if not stale:
-                return
-            body = {"metadata": {**(metadata or {}), **dict.fromkeys(stale)}}
+        path = self._entry(identifier, message_id)
+
+        async def send(pairs: dict[str, str | None]) -> Mapping[str, str]:
+            answer = await self._client.call(
+                Request("updating the message", "POST", path, {"metadata": pairs}, headers=self.headers)
+            )
+            return message_record(answer).metadata
+
+        return await write_metadata(message_id, there.metadata, metadata, send)
 
     def _posted(self, batch: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         message = batch[0]

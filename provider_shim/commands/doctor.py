@@ -46,7 +46,7 @@ class Finding:
 
 
 def doctor(folder: Path, *, base_url: str | None, as_json: bool) -> int:
-    """Print what is found in and around ``folder``; give the exit code: 1 if an error is among it."""
+    """Print what is found in and around ``folder``; return the exit code: 1 if an error is among it."""
     findings = list(_findings(folder, base_url))
     if as_json:
         print(json.dumps({"version": __version__, "findings": [asdict(each) for each in findings]}, indent=2))
@@ -112,7 +112,7 @@ def _engine() -> Finding:
 
 
 def _tested(engine: str) -> Finding:
-    """Tell an engine that is older than what the provider is tested with."""
+    """Report an engine that is older than what the provider is tested with."""
     number = re.match(r"Terraform v(\d+)\.(\d+)", engine)
     if number and (int(number[1]), int(number[2])) < OLDEST_TERRAFORM:
         return Finding(

@@ -1,28 +1,30 @@
-"""Draws what a synthesized app is made of."""
+"""Writes what a synthesized app is made of as a diagram."""
 
 import sys
 from pathlib import Path
 from typing import Final, Literal
 
-from provider_shim.graph.alike import folded
+from provider_shim.graph.cdktf_out import read
+from provider_shim.graph.dot import dot
+from provider_shim.graph.folding import folded
 from provider_shim.graph.mermaid import mermaid
 from provider_shim.graph.model import GraphError
 from provider_shim.graph.picture import picture
-from provider_shim.graph.reading import read
-from provider_shim.graph.svg import svg
 
-Format = Literal["mermaid", "svg"]
+Format = Literal["dot", "mermaid"]
 
-_ENDINGS: Final[dict[str, Format]] = {".svg": "svg", ".mmd": "mermaid", ".mermaid": "mermaid"}
+_ENDINGS: Final[dict[str, Format]] = {".dot": "dot", ".gv": "dot", ".mmd": "mermaid", ".mermaid": "mermaid"}
+_DRAWN: Final = (".svg", ".png", ".pdf")
+"""What a drawing program makes of what is written here."""
 
 
 def graph(folder: Path, *, format_: Format | None, output: Path | None) -> int:
-    """Write the picture of a ``cdktf.out`` to a file or to stdout; give the exit code."""
+    """Write the diagram of a ``cdktf.out`` to a file or to stdout; return the exit code."""
     try:
         chosen = format_ or _by_ending(output)
         whole = picture(read(folder))
         drawn = folded(whole)
-        text = svg(drawn) if chosen == "svg" else mermaid(drawn)
+        text = dot(drawn) if chosen == "dot" else mermaid(drawn)
         if output is None:
             print(text, end="")
             return 0
@@ -45,8 +47,15 @@ def _by_ending(output: Path | None) -> Format:
     found = _ENDINGS.get(output.suffix.lower())
     if found is None:
         ending = f"ends in {output.suffix}" if output.suffix else "has no ending"
+        kind = output.suffix.lower()
+        drawing = (
+            f" Graphviz draws: openai-thread graph --format dot | dot -T{kind[1:]} -o {output}"
+            if kind in _DRAWN
+            else ""
+        )
         raise GraphError(
-            f"{output} {ending}. Allowed: {', '.join(_ENDINGS)}; or say --format svg or --format mermaid."
+            f"{output} {ending}. Allowed: {', '.join(_ENDINGS)}; or say --format dot or --format mermaid."
+            + drawing
         )
     return found
 

@@ -8,7 +8,7 @@ from provider_shim.launcher.mirror import SOURCE, write_mirror, write_pointer
 
 
 def install(home: Path) -> int:
-    """Write the provider's mirror and the path of this Python below ``home``; give the exit code."""
+    """Write the provider's mirror and the path of this Python below ``home``; return the exit code."""
     plugins = home / ".terraform.d" / "plugins"
     pointer = home / ".terraform.d" / "openai-thread" / "python"
     try:

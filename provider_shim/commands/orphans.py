@@ -12,12 +12,11 @@ from provider_shim.api.client import Client
 from provider_shim.api.conversations import Conversations
 from provider_shim.api.files import FileRecord, Files
 from provider_shim.api.journal import Journal, journals
-from provider_shim.api.lines import Line, when
-from provider_shim.api.lost import Holds
+from provider_shim.api.lines import WHY, Line, when
 from provider_shim.api.settings import Settings
 from provider_shim.api.threads import Threads
 from provider_shim.api.vector_stores import VectorStoreRecord, VectorStores
-from provider_shim.commands.states import Held, held
+from provider_shim.commands.terraform_states import Held, held
 from provider_shim.contract.provider import DEFAULT_BASE_URL, EMBEDDED, base_url_problem
 from provider_shim.terraform.diagnostics import Failure
 
@@ -49,14 +48,30 @@ class _Acts:
     delete: Callable[[str], Awaitable[object]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What a stack's state and the journals in the folder tell of objects at the API."""
+
+    states: Held
+    journals: list[Journal]
+
+    def holds(self, identifier: str) -> bool:
+        """Tell whether an object has an owner."""
+        return identifier in self.states or any(identifier in each.anew().ids for each in self.journals)
+
+    def rivals(self, alike: str, origin: str) -> list[Line]:
+        """Give the lines without an answer whose object has this digest."""
+        return [line for each in self.journals for line in each.anew().unanswered(alike, origin)]
+
+
 def orphans(folder: Path, *, base_url: str | None, delete: bool, forget: bool) -> int:
-    """List what the journals in ``folder`` have left; give the exit code: 1 if anything is left.
+    """List what the journals in ``folder`` have left; return the exit code: 1 if anything is left unasked.
 
     Args:
         folder: A CDKTF project's folder, or one that terraform runs in.
         base_url: As the provider's; the key goes to this API alone.
         delete: Delete what the API has and no state holds.
-        forget: Take out of the journal what has no id and was not found.
+        forget: Take out of the journal what has no id and was not found, and what was kept on purpose.
     """
     if not folder.is_dir():
         print(f"openai-thread orphans: {folder} is no folder. Give the project's folder.", file=sys.stderr)
@@ -66,13 +81,13 @@ def orphans(folder: Path, *, base_url: str | None, delete: bool, forget: bool) -
     try:
         for journal in opened:
             # What a run has answered is in Terraform's state; it only was not seen there again yet.
-            lines += [(journal, line) for line in journal.unsettled() if not line.answered]
+            lines += [(journal, line) for line in journal.unsettled() if line.why or not line.answered]
         if not lines:
             print(f"Nothing is left. Journals in {folder.resolve()}: {len(opened)}.")
             return 0
         paths = {journal.path for journal, _ in lines}
-        states = {path: held(path, folder.resolve()) for path in paths}
-        return asyncio.run(_each(lines, states, base_url, delete=delete, forget=forget))
+        known = {path: _Known(held(path, folder.resolve()), opened) for path in paths}
+        return asyncio.run(_each(lines, known, base_url, delete=delete, forget=forget))
     except Failure as failure:
         print("\n".join(f"{each.summary}. {each.detail}" for each in failure.diagnostics), file=sys.stderr)
         return 1
@@ -83,7 +98,7 @@ def orphans(folder: Path, *, base_url: str | None, delete: bool, forget: bool) -
 
 async def _each(
     lines: list[tuple[Journal, Line]],
-    states: dict[Path, Held],
+    known: dict[Path, _Known],
     base_url: str | None,
     *,
     delete: bool,
@@ -93,12 +108,12 @@ async def _each(
     remaining = 0
     try:
         for journal, line in lines:
-            found = await _one(journal, line, states[journal.path], clients, base_url, delete=delete)
-            if not found.settled and forget and (line.id is None or line.adds):
+            found = await _one(journal, line, known[journal.path], clients, base_url, delete=delete)
+            if not found.settled and forget and (line.id is None or line.adds or line.why):
                 found = _Found("forgotten", settled=True)
             if found.settled:
                 journal.forget(line)
-            remaining += not found.settled
+            remaining += not found.settled and not line.why
             name = line.thread if line.adds else line.id or "(id not known)"
             print(f"{line.type_name} {name}  {when(line.at)}  {line.origin}\n  {found.said}.")
     finally:
@@ -110,12 +125,13 @@ async def _each(
 async def _one(  # noqa: PLR0911, PLR0913 - one return a case; the line and what it is held against
     journal: Journal,
     line: Line,
-    states: Held,
+    known: _Known,
     clients: dict[str, Client],
     base_url: str | None,
     *,
     delete: bool,
 ) -> _Found:
+    states = known.states
     if line.id is not None and line.id in states:
         return _Found("is in the state: Terraform has it", settled=True)
     if line.id is None and line.alike is None:
@@ -131,7 +147,7 @@ async def _one(  # noqa: PLR0911, PLR0913 - one return a case; the line and what
             thread = str(line.thread)
             there = await _thread_api(client, thread).read(thread)
             return _Found(_ADDED) if there else _Found(_GONE, settled=True)
-        acts = _acts(line, client, lambda each: each in states or journal.knows(each))
+        acts = _acts(line, client, known)
         return await _looked_at(line, acts, states, delete=delete)
     except Failure as failure:
         problem = failure.diagnostics[0]
@@ -145,6 +161,11 @@ async def _looked_at(line: Line, acts: _Acts, states: Held, *, delete: bool) -> 
         return _Found("was asked for, and not made: it is not among those that the API lists", settled=True)
     if await acts.read(identifier) is None:
         return _Found(_GONE, settled=True)
+    if line.why:
+        return _Found(
+            f"{WHY[line.why]}. It exists; nothing manages it. Import it (terraform import), delete it by its "
+            "id, or take it out of this list with --forget"
+        )
     exists = "exists" if line.id else f"exists: {identifier}"
     if states.unknown:
         return _Found(f"{exists}. Whether the state holds it is not known: {states.unknown}")
@@ -157,7 +178,7 @@ async def _looked_at(line: Line, acts: _Acts, states: Held, *, delete: bool) -> 
 
 
 def _settings(origin: str, base_url: str | None, folder: Path) -> Settings | None:
-    """Give how to reach the API with this origin; None where that was not told."""
+    """Return how to reach the API with this origin; None where that was not said."""
     if origin.startswith(EMBEDDED):
         return Settings(base_url=f"{EMBEDDED}{folder / origin.removeprefix(EMBEDDED)}")
     for candidate in (base_url, os.environ.get("OPENAI_BASE_URL"), DEFAULT_BASE_URL):
@@ -174,19 +195,22 @@ def _settings(origin: str, base_url: str | None, folder: Path) -> Settings | Non
     return None
 
 
-def _acts(line: Line, client: Client, holds: Holds) -> _Acts:
+def _acts(line: Line, client: Client, known: _Known) -> _Acts:
+    def rivals(alike: str) -> list[Line]:
+        return known.rivals(alike, line.origin)
+
     match line.type_name:
         case "openai_file":
-            files = Files(client, holds)
+            files = Files(client, known.holds, rivals)
             return _Acts(lambda: _id(files.lost([line])), files.read, files.delete)
         case "openai_vector_store":
-            stores = VectorStores(client, holds)
+            stores = VectorStores(client, known.holds, rivals)
             return _Acts(lambda: _id(stores.lost([line])), stores.read, stores.delete)
         case "openai_message":
             thread = str(line.thread)
             api = _thread_api(client, thread)
             return _Acts(
-                lambda: api.found(thread, line, holds),
+                lambda: api.found(thread, line, known.holds),
                 lambda identifier: api.message(thread, identifier),
                 lambda identifier: api.delete_message(thread, identifier),
             )

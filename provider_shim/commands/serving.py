@@ -17,7 +17,7 @@ KEY: Final = "OPENAI_THREAD_SERVE_KEY"
 
 
 def serving(database: Path, host: str, port: int, *, model: str, quiet: bool) -> int:
-    """Serve ``database`` until Ctrl-C; give the exit code.
+    """Serve ``database`` until Ctrl-C; return the exit code.
 
     Args:
         database: The SQLite file.

@@ -15,6 +15,8 @@ from provider_shim.contract.path import Path
 
 DEFAULT_BASE_URL = "https://api.openai.com/v1"
 EMBEDDED = "sqlite:"
+EMBEDDED_ANSWER = "x-openai-thread-embedded"
+"""Header of each answer of the embedded API: one database, so what it does not find is not there."""
 LOOPBACK = ("localhost", "::1")
 
 Api = Literal["conversations", "threads"]
@@ -63,6 +65,17 @@ class OpenaiProviderConfig(TypedDict, total=False):
     timeout: Annotated[float | Resolvable, "Seconds that one call may take. Default: 60.", Between(1, 3_600)]
     max_retries: Annotated[
         float | Resolvable, "How often a call that may be repeated is repeated. Default: 4.", Between(0, 20)
+    ]
+    force_destroy: Annotated[
+        bool | Resolvable,
+        "What resources without a `force_destroy` of their own do, those that have left the configuration "
+        "among them. Default: the environment variable `OPENAI_THREAD_FORCE_DESTROY`, else false.",
+    ]
+    retain_on_destroy: Annotated[
+        bool | Resolvable,
+        "What resources without a `retain_on_destroy` of their own do, those that have left the "
+        "configuration among them. Default: the environment variable `OPENAI_THREAD_RETAIN_ON_DESTROY`, "
+        "else false.",
     ]
 
 

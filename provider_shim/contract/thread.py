@@ -127,7 +127,13 @@ class ThreadConfig(TypedDict, total=False):
     ]
     retain_on_destroy: Annotated[
         bool | Resolvable,
-        "Leave the thread at the API when it is destroyed here. Default: false.",
+        "Leave the thread at the API when it is destroyed or replaced here. Default: the provider's "
+        "`retain_on_destroy`, else false.",
+    ]
+    force_destroy: Annotated[
+        bool | Resolvable,
+        "Destroy or replace the thread although others have written to it; their items are lost with it. "
+        "Without, such a plan is an error. Default: the provider's `force_destroy`, else false.",
     ]
 
 

@@ -56,8 +56,8 @@ class VectorStoreConfig(TypedDict, total=False):
     description: Annotated[str, "What the store is for. A change makes a new store.", Length(1), REPLACE]
     file_ids: Annotated[
         Sequence[Id],
-        "Ids of the files to search. Files are added and removed in place. Files that others add to the "
-        "store are never touched.",
+        "Ids of the files to search. Files are added and removed in place: a new one is searchable before an "
+        "old one is removed. Files that others add to the store are never touched.",
     ]
     metadata: Annotated[
         Metadata | Resolvable,
@@ -82,6 +82,16 @@ class VectorStoreConfig(TypedDict, total=False):
         f"Seconds to wait for indexing, 1 to 86,400. Default: {DEFAULT_INDEXING_TIMEOUT}.",
         Between(1, 86_400),
         Default(DEFAULT_INDEXING_TIMEOUT),
+    ]
+    retain_on_destroy: Annotated[
+        bool | Resolvable,
+        "Leave the store at the API when it is destroyed or replaced here. Default: the provider's "
+        "`retain_on_destroy`, else false.",
+    ]
+    force_destroy: Annotated[
+        bool | Resolvable,
+        "Destroy or replace the store although others have put files into it. Without, such a plan is an "
+        "error. Default: the provider's `force_destroy`, else false.",
     ]
 
 

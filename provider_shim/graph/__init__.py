@@ -1,1 +1,1 @@
-"""Draws what a synthesized app is made of: read, fold what is alike, lay out, write."""
+"""Writes what a synthesized app is made of as DOT or Mermaid: read, fold what is alike, write."""

@@ -2,8 +2,8 @@
 
 from typing import Final
 
+from provider_shim.graph.labels import clean
 from provider_shim.graph.model import Box, Picture, bare, counted
-from provider_shim.graph.text import clean
 
 # What Mermaid or the page it is in would read as more than text.
 _CODES: Final = {character: f"#{ord(character)};" for character in '#"<>&`|%$\\'}

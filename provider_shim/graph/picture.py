@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
+from provider_shim.graph.cdktf_out import Synthesized
 from provider_shim.graph.model import Arrow, Box, Picture, Stack, joined, ours
 from provider_shim.graph.notes import note_of
-from provider_shim.graph.reading import Synthesized
 from provider_shim.graph.references import references
 
 _REMOTE: Final = "terraform_remote_state"

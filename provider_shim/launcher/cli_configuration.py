@@ -15,7 +15,7 @@ _STRING = re.compile(r'"([^"]*)"')
 
 
 def cli_configuration_warning(environ: Mapping[str, str], home: Path) -> str | None:
-    """Tell whether Terraform's CLI configuration keeps it from the provider in a stack's folder.
+    """Return whether Terraform's CLI configuration keeps it from the provider in a stack's folder.
 
     An explicit `provider_installation` block turns the implied mirrors off, `terraform.d/plugins`
     among them, and `terraform init` then fails without saying why.
@@ -56,7 +56,7 @@ def _files(environ: Mapping[str, str], home: Path) -> list[Path]:
 
 
 def _hides_our_mirror(text: str, *, json: bool) -> bool:
-    """Tell whether a `provider_installation` block is there and leaves our mirror out."""
+    """Return whether a `provider_installation` block is there and leaves our mirror out."""
     if json:
         # Rare enough not to be taken apart: whoever names our provider has dealt with it.
         return '"provider_installation"' in text and SOURCE not in text
@@ -77,7 +77,7 @@ def _hides_our_mirror(text: str, *, json: bool) -> bool:
 
 
 def _serves_our_provider(body: str) -> bool:
-    """Tell whether Terraform asks the method with this body for our provider."""
+    """Return whether Terraform asks the method with this body for our provider."""
     include, exclude = (_patterns(body, name) for name in ("include", "exclude"))
     return _matches(include or ["*/*/*"]) and not _matches(exclude)
 
@@ -92,7 +92,7 @@ def _matches(patterns: list[str]) -> bool:
 
 
 def _may_hold_our_provider(body: str) -> bool:
-    """Tell whether a mirror is the one in the stack's folder, or has our provider already."""
+    """Return whether a mirror is the one in the stack's folder, or has our provider already."""
     found = re.search(r'\bpath\s*=\s*"([^"]*)"', body)
     if found is None:
         return False

@@ -16,6 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from provider_shim.contract.provider import EMBEDDED_ANSWER
 from provider_shim.local.answers import refusal
 from provider_shim.local.conversations import Conversations
 from provider_shim.local.errors import SERVER_ERROR, ApiError, machine_fault, not_below, not_served
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from provider_shim.local.responses.routes import Responses
 
 PREFIX: Final = "/v1"
+_EMBEDDED: Final = (EMBEDDED_ANSWER.encode(), b"1")
 
 ELSEWHERE: Final = ("/threads/runs", "/responses/compact", "/responses/input_tokens")
 """Paths of OpenAI's that would be taken for the id of an object here, which then does not exist."""
@@ -229,7 +231,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
 
 
 class _Answering:
-    """Gives every answer an ``x-request-id`` and turns a fault of ours into an answer."""
+    """Gives every answer an ``x-request-id``, says whose it is, and turns a fault of ours into an answer."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -245,7 +247,7 @@ class _Answering:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                message["headers"].append((b"x-request-id", request_id.encode()))
+                message["headers"] += [(b"x-request-id", request_id.encode()), _EMBEDDED]
             await send(message)
 
         try:

@@ -1,10 +1,11 @@
 """The provider's connection to the API, as the resources use it."""
 
 import os
-from collections.abc import AsyncIterator, Mapping
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from provider_shim.api.places import journal_of
 from provider_shim.contract.path import Path
@@ -20,7 +21,7 @@ if TYPE_CHECKING:  # a plan that only creates makes no call: what calls is impor
     from provider_shim.api.client import Client
     from provider_shim.api.files import Files
     from provider_shim.api.journal import Entry, Journal
-    from provider_shim.api.lines import Sought
+    from provider_shim.api.lines import Line, Sought
     from provider_shim.api.records import ThreadApi
     from provider_shim.api.settings import Settings
     from provider_shim.api.vector_stores import VectorStores
@@ -29,6 +30,21 @@ if TYPE_CHECKING:  # a plan that only creates makes no call: what calls is impor
 LONGEST_END = 75.0
 """Seconds to wait for the provider of an interrupted run, which may wait for the API to answer."""
 BETWEEN_LOOKS = 0.25
+YOUNG: Final = 60
+"""Seconds after it was made within which an object that can't be found may exist all the same."""
+LONGEST_NAME: Final = 128
+"""Characters of an organization's or a project's name that are kept."""
+LOOKS_AGAIN: Final = (0.5, 1.0, 2.0, 3.0, 4.0)
+"""Seconds before each further question for such an object."""
+
+Found = TypeVar("Found")
+
+
+class Flags(NamedTuple):
+    """What is to happen to an object that goes. Retain goes before force."""
+
+    force: bool = False
+    retain: bool = False
 
 
 class Connection:
@@ -43,15 +59,24 @@ class Connection:
         self._terraform = os.getppid()
         self._interrupted = False
         self.api: object = UNKNOWN
-        self.leaving: set[str] = set()
-        """Ids of messages that the plan destroys by themselves, before their thread."""
+        self.flags = Flags()
+        """What holds for a resource that does not say it itself."""
+        self.pairs: dict[str, Mapping[str, str]] = {}
+        """All metadata of the objects that this process has read, by id."""
+        self.read: set[str] = set()
+        """Ids of the objects that this process has refreshed."""
         self._seen: set[str] = set()
+        self.members: set[str] = set()
+        """Ids of the openai_messages of this stack that this process has met."""
+        self._members_in_state: frozenset[str] | None = None
+        self._asked_state = False
 
-    def open(self, settings: "Settings") -> None:
+    def open(self, settings: "Settings", flags: Flags = Flags()) -> None:  # noqa: B008 - a value
         """Take the configuration."""
         hide(*settings.secrets)
         self._settings = settings
         self.api = settings.api
+        self.flags = flags
 
     def wait_for(self, unknown: Path, api: object) -> None:
         """Note that the configuration is known only after apply."""
@@ -98,6 +123,16 @@ class Connection:
     def is_openai(self) -> bool:
         """Whether this is OpenAI's own API."""
         return self._settings is not None and is_openai(self._settings.base_url)
+
+    @cached_property
+    def refreshed_before(self) -> bool:
+        """Whether Terraform plans a deletion after the refresh, in another process: `terraform destroy` does.
+
+        What has left the configuration is planned before it is refreshed, by what the last run knew.
+        """
+        from provider_shim.system.parent import destroys  # noqa: PLC0415 - few plans delete anything
+
+        return destroys(self._terraform, os.environ)
 
     def kind_of(self, thread_id: object) -> object:
         """Tell which API a thread lives on: its id shows it, else it is the configured one."""
@@ -163,6 +198,11 @@ class Connection:
         found = self._existing_journal()
         return self.in_state(identifier) or (found is not None and found.knows(identifier))
 
+    def rivals(self, alike: str) -> "list[Line]":
+        """Give what others have asked for without an answer, and looks like an object of this digest."""
+        found = self._existing_journal()
+        return found.rivals(alike) if found is not None else []
+
     def settle(self, *identifiers: str) -> None:
         """Note that Terraform holds these ids, or that the objects are gone."""
         self._seen.update(identifiers)
@@ -170,6 +210,103 @@ class Connection:
             found = self._existing_journal()
             if found is not None:
                 found.settle(*identifiers)
+
+    async def not_members(self, identifiers: Collection[str]) -> Collection[str] | None:
+        """Return the ids that no openai_message of this stack has; None where its state can't be read.
+
+        The state is asked for once in a run, and only if this process has not met them all already.
+        """
+        unknown = [each for each in identifiers if each not in self.members]
+        if not unknown:
+            return unknown
+        if not self._asked_state:
+            import asyncio  # noqa: PLC0415 - few plans get here
+
+            self._asked_state = True
+            self._members_in_state = await asyncio.to_thread(self._pulled)
+        held = self._members_in_state
+        return None if held is None else [each for each in unknown if each not in held]
+
+    def _pulled(self) -> frozenset[str] | None:
+        from pathlib import Path as FilePath  # noqa: PLC0415 - as above
+
+        from provider_shim.system.engine import engine, ids_of, pulled  # noqa: PLC0415 - as above
+
+        command = engine(self._terraform)
+        resources = pulled(command, FilePath.cwd(), os.environ) if command else None
+        return None if resources is None else ids_of(resources, "openai_message")
+
+    async def found(self, look: Callable[[], Awaitable[Found | None]], made_at: float | None) -> Found | None:
+        """Look for an object, and again if it was made less than a minute ago and is not found.
+
+        Args:
+            look: Asks the API; None if the object is not there.
+            made_at: When it was made, in Unix seconds; None where that is not known.
+        """
+        record = await look()
+        for pause in LOOKS_AGAIN:
+            if record is not None or self.client.sure or not is_young(made_at):
+                break
+            await self.client.pause(pause, "looking again for what was made less than a minute ago")
+            record = await look()
+        return record
+
+    @property
+    def account(self) -> list[str]:
+        """Who made what this process makes: organization and project, [] where the API does not tell."""
+        told = self._client.account if self._client is not None else ()
+        return [each[:LONGEST_NAME] for each in told] if any(told) else []
+
+    def check_absence(self, what: str, account: Sequence[str]) -> None:
+        """Refuse to believe that an object is gone where another account than the one that made it asks.
+
+        Args:
+            what: The object, such as ``conv_…``.
+            account: Who made it: organization and project; [] where that was not told.
+
+        Raises:
+            Failure: another organization or project has asked, or the API did not tell which.
+        """
+        if not any(account):
+            return
+        asking = self.account or ["", ""]
+        other = [
+            f"{name} {made}, and now {now or 'an unknown one'} asks"
+            for name, made, now in zip(("organization", "project"), account, asking, strict=True)
+            if made and made != now
+        ]
+        if other:
+            raise Failure(
+                error(
+                    "Not found, but by another account",
+                    f"The API does not find {what}. It was made by {' and '.join(other)}: this does not "
+                    "prove "
+                    "that it is gone, so it stays in the state. Use a key of the account that made it "
+                    "(api_key, organization and project in the provider). If it really is gone: terraform "
+                    "state rm ADDRESS.",
+                )
+            )
+
+    def not_found_young(self, type_name: str, identifier: str) -> Diagnostic:
+        """Name an object that leaves the state although it is not a minute old."""
+        listed = self.retain(type_name, identifier, "not found")
+        return warning(
+            f"An {type_name} is not found shortly after it was made",
+            f"{identifier} was made less than a minute ago, and the API does not find it any more, however "
+            "often "
+            f"it is asked. It leaves the state. If the API was only slow, it exists all the same: {listed}.",
+        )
+
+    def retain(self, type_name: str, identifier: str, why: str) -> str:
+        """Note an object that leaves the state and stays at the API; return where it is listed."""
+        from provider_shim.api.lines import WHY  # noqa: PLC0415 - see above
+
+        assert why in WHY
+        try:
+            self._opened_journal().retain(type_name, identifier, why)
+        except Failure as failure:
+            return f"It could not be noted in the journal ({failure.diagnostics[0].detail})"
+        return "`openai-thread orphans` lists it"
 
     def left(self) -> list[Diagnostic]:
         """Warn of what earlier runs may have made and no state holds."""
@@ -201,14 +338,14 @@ class Connection:
         """The files; one object for the whole run, because it knows this run's own uploads."""
         from provider_shim.api.files import Files  # noqa: PLC0415 - brings hashlib; few runs have files
 
-        return Files(self.client, self.holds)
+        return Files(self.client, self.holds, self.rivals)
 
     @cached_property
     def vector_stores(self) -> "VectorStores":
         """The vector stores; one object for the whole run, as above."""
         from provider_shim.api.vector_stores import VectorStores  # noqa: PLC0415 - as above
 
-        return VectorStores(self.client, self.holds)
+        return VectorStores(self.client, self.holds, self.rivals)
 
     def threads(self, kind: object) -> "ThreadApi":
         """Give the API of this kind."""
@@ -216,6 +353,11 @@ class Connection:
         from provider_shim.api.threads import Threads  # noqa: PLC0415 - see above
 
         return Threads(self.client) if kind == "threads" else Conversations(self.client)
+
+
+def is_young(made_at: float | None) -> bool:
+    """Tell whether something was made less than a minute ago, give or take the clocks."""
+    return made_at is not None and abs(time.time() - made_at) < YOUNG
 
 
 def taken_over(noun: str, identifier: str) -> Diagnostic:

@@ -1,20 +1,25 @@
 """openai_message: one message in a thread that is managed elsewhere."""
 
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from provider_shim.contract.message import MESSAGE
 from provider_shim.resources import messages as rules
-from provider_shim.resources.connection import Connection, taken_over
+from provider_shim.resources import ownership
+from provider_shim.resources.connection import Connection, is_young, taken_over
 from provider_shim.resources.identifiers import checked_id
 from provider_shim.resources.kept import message_refusals, message_unkept
 from provider_shim.resources.moved import moved
-from provider_shim.terraform.diagnostics import Diagnostic, Failure, error, warning
+from provider_shim.resources.ownership import Owner
+from provider_shim.terraform.diagnostics import Failure, error, warning
 from provider_shim.terraform.handler import Change, Values, Work
+from provider_shim.terraform.values import UNKNOWN
 
 if TYPE_CHECKING:
+    import asyncio
+
     from provider_shim.api.records import ThreadApi
 
 _SENT = ("role", "content", "metadata", "attachments")
@@ -28,41 +33,66 @@ class MessageHandler:
     def __init__(self, connection: Connection) -> None:
         """Work through the provider's connection."""
         self._connection = connection
+        # Of two equal messages at a time, a lost one could be taken for the other.
+        self._turns: dict[tuple[str, str], asyncio.Lock] = {}
 
-    async def validate(self, config: Values) -> list[Diagnostic]:  # noqa: ARG002 - the contract says it all
-        """Nothing beyond the contract can be judged before the provider is configured."""
-        return []
+    def plan_new(self, change: Change) -> None:
+        """Refuse what the thread's API refuses, and say what it can't keep."""
+        self._plan(change)
 
     async def plan(self, change: Change) -> None:
-        """Refuse what the thread's API refuses, and say what it can't keep."""
-        planned = change.planned
-        if change.prior is not None:
-            self._connection.settle(change.prior["id"])
+        """Do the same for a message that there is: every change replaces it."""
+        self._plan(change)
+
+    def _plan(self, change: Change) -> None:
+        planned, prior = change.planned, change.prior
+        if prior is not None:
+            self._connection.settle(prior["id"])
+            self._connection.members.add(prior["id"])
         if planned is None:
-            if change.prior is not None:
-                self._connection.leaving.add(change.prior["id"])
             return
         planned["object"] = "thread.message"
         api = self._connection.kind_of(planned["thread_id"])
         change.diagnostics += message_refusals(planned, api)
         # Asked a second time for a replacement, without the prior state: it has been said then.
         if not change.private.pop("replacing", False):
-            change.diagnostics += message_unkept(change.prior, planned, api)
+            change.diagnostics += message_unkept(prior, planned, api)
+        if prior is not None:
+            self._plan_metadata(change, prior, planned)
         if change.replace:
             change.private["replacing"] = True
 
+    def _plan_metadata(self, change: Change, prior: Values, planned: Values) -> None:
+        """Let go of what an import brought: no new message is made for that."""
+        if planned["metadata"] is UNKNOWN:
+            return
+        owner = ownership.private_of(change.private, prior).get("metadata", Owner())
+        removed, released = ownership.leaving_keys(prior["metadata"], planned["metadata"], owner)
+        kept = {key: value for key, value in (prior["metadata"] or {}).items() if key not in released}
+        if released and not removed and kept == (planned["metadata"] or {}):
+            change.replace = [path for path in change.replace if path[0] != "metadata"]
+            change.diagnostics += ownership.released([f'metadata["{key}"]' for key in released], prior["id"])
+
     async def create(self, work: Work) -> None:
         """Add the message at the end of the thread."""
+        import asyncio  # noqa: PLC0415 - a plan that only creates needs none
+
         planned = work.planned
         assert planned is not None
         thread_id = planned["thread_id"]
         api = self._api(thread_id)
+        work.private = {"v": ownership.LAYOUT}
         new = [rules.sent(planned, api.kind)]
-        async with _as_one_message():
+        alike = api.sought(thread_id, new, None).alike
+        turn = self._turns.setdefault((thread_id, alike), asyncio.Lock())
+        async with turn, _as_one_message():
             newest = await api.newest(thread_id)
             sought = api.sought(thread_id, new, newest)
             async with self._connection.making(MESSAGE.type_name, planned, sought) as entry:
-                record = await api.message(thread_id, entry.adopted) if entry.adopted else None
+                record = None
+                if entry.adopted:
+                    adopted, at = entry.adopted, entry.earlier[0].at
+                    record = await self._connection.found(lambda: api.message(thread_id, adopted), at)
                 if record is None and entry.lost:
                     there = await api.lost(thread_id, new, entry.lost[0].after, self._connection.holds)
                     record = there[0] if there else None
@@ -74,9 +104,19 @@ class MessageHandler:
                 [ids] = [ids async for ids in api.add_messages(thread_id, new, newest)]
                 entry.made(ids[0])
                 work.state = {**planned, "id": ids[0], "created_at": None}
+        self._note_account(work)
+        if work.state is not None:
+            self._connection.members.add(work.state["id"])
         if work.state is not None and api.kind == "threads":
             record = await api.message(thread_id, work.state["id"])
             work.state["created_at"] = (record.created_at if record else 0) or None
+            if record is not None:
+                sent = planned["metadata"] or {}
+                if owner := ownership.after_write(Owner(), None, sent, record.metadata):
+                    work.private["metadata"] = owner
+        elif work.state is not None:
+            # The Conversations API tells no time: it counts how long a list may lag behind.
+            work.private["added_at"] = int(time.time())
 
     async def read(self, work: Work) -> None:
         """Refresh the message; None where it, or its thread, is gone for certain."""
@@ -94,21 +134,31 @@ class MessageHandler:
                 )
             )
             return
-        self._connection.settle(state["id"])
+        private = ownership.private_of(work.private, state)
+        work.private = dict(private)
         api = self._api(state["thread_id"])
-        record = await api.message(state["thread_id"], state["id"])
+        made_at = state["created_at"] or private.get("added_at")
+        record = await self._connection.found(lambda: api.message(state["thread_id"], state["id"]), made_at)
         if record is None:
+            self._connection.check_absence(state["id"], private.get("account", []))
+            if is_young(made_at):
+                work.diagnostics.append(self._connection.not_found_young(MESSAGE.type_name, state["id"]))
             work.state = None
             return
-        found = rules.found(record, state, api.kind)
-        work.state = {
-            **state,
-            **{name: found[name] for name in _SENT},
-            "created_at": state["created_at"] or record.created_at or None,
-        }
+        self._connection.settle(state["id"])
+        self._connection.members.add(state["id"])
+        if "account" not in private:
+            self._note_account(work)
+        fresh = rules.refreshed(record, state, private.get("metadata", Owner()), api.kind)
+        work.state = {**fresh, "created_at": state["created_at"] or record.created_at or None}
 
     async def update(self, work: Work) -> None:
-        """Nothing is changed in place: every attribute replaces."""
+        """Let go of metadata that an import brought: every other change replaces."""
+        assert work.planned is not None
+        work.private = dict(ownership.private_of(work.private, work.state))
+        owner: Owner = work.private.get("metadata") or Owner()
+        kept = [key for key in owner.get("imported", ()) if key in (work.planned["metadata"] or {})]
+        work.private["metadata"] = {**owner, "imported": kept}
         work.state = work.planned
 
     async def delete(self, work: Work) -> None:
@@ -116,7 +166,10 @@ class MessageHandler:
         state = work.state
         assert state is not None
         if not self._connection.switched_off(state["thread_id"]):
-            await self._api(state["thread_id"]).delete_message(state["thread_id"], state["id"])
+            api = self._api(state["thread_id"])
+            if not await api.delete_message(state["thread_id"], state["id"]):
+                account = ownership.private_of(work.private, state).get("account", [])
+                self._connection.check_absence(state["id"], account)
         self._connection.settle(state["id"])
         work.state = None
 
@@ -142,7 +195,7 @@ class MessageHandler:
                     f"at {self._connection.base_url}. Check both ids, base_url, project and key.",
                 )
             )
-        found = rules.found(record, None, api.kind)
+        found = rules.found(record)
         work.state = {
             "id": message_id,
             "thread_id": thread_id,
@@ -150,12 +203,16 @@ class MessageHandler:
             "created_at": record.created_at or None,
             **{name: found[name] for name in _SENT},
         }
+        work.private = {"v": ownership.LAYOUT}
+        if record.metadata:
+            work.private["metadata"] = ownership.after_import(record.metadata)
+        self._note_account(work)
 
-    async def upgrade(self, version: int, state: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002 - no older version
-        """Take the state as it is: there is no older schema."""
-        return state
+    def _note_account(self, work: Work) -> None:
+        if account := self._connection.account:
+            work.private["account"] = account
 
-    async def move(
+    def move(
         self,
         source_provider: str,
         source_type: str,
@@ -176,7 +233,7 @@ async def _as_one_message() -> AsyncIterator[None]:
         yield
     except Failure as failure:
         failure.diagnostics = tuple(
-            replace(each, path=each.path[2:]) if each.path[:1] == ("messages",) else each
+            each._replace(path=each.path[2:]) if each.path[:1] == ("messages",) else each
             for each in failure.diagnostics
         )
         raise

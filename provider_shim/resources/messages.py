@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from provider_shim.contract.path import Path
+from provider_shim.resources.ownership import Owner
+from provider_shim.resources.ownership import refreshed as pairs_refreshed
 from provider_shim.terraform.values import UNKNOWN, unknown_paths
 
 if TYPE_CHECKING:
@@ -87,34 +89,31 @@ def is_it(record: "MessageRecord", message: Message) -> bool:
     ]
 
 
-def found(record: "MessageRecord", held: Message | None, api: object) -> dict[str, Any]:
-    """Give a message as Terraform holds it: what was configured where the API agrees."""
-    metadata: Any = dict(record.metadata) or None
-    attachments: Any = [
+def found(record: "MessageRecord") -> dict[str, Any]:
+    """Give a message that Terraform did not hold before, as it will hold it."""
+    attachments = [
         {"file_id": each["file_id"], "tools": list(each.get("tools") or ()) or None}
         for each in record.attachments
     ]
-    file_ids = None
-    if held is not None:
-        if api == "conversations" or metadata == (held.get("metadata") or None):
-            metadata = held.get("metadata")
-        if _same_files(attachments, attached(held, api), api):
-            attachments, file_ids = held.get("attachments"), held.get("file_ids")
     return {
         "role": record.role,
         "content": record.content,
-        "metadata": metadata,
-        "attachments": attachments if attachments or held is not None else None,
-        "file_ids": file_ids,
+        "metadata": dict(record.metadata) or None,
+        "attachments": attachments or None,
+        "file_ids": None,
     }
 
 
-def _same_files(found_ones: list[dict[str, Any]], held: list[dict[str, Any]], api: object) -> bool:
-    def essence(each: dict[str, Any]) -> tuple[str, tuple[str, ...]]:
-        tools = () if api == "conversations" else tuple(sorted(each.get("tools") or ()))
-        return each["file_id"], tools
+def refreshed(record: "MessageRecord | None", held: Message, owner: Owner, api: object) -> dict[str, Any]:
+    """Give a message that Terraform holds, as the API has it now.
 
-    return [essence(each) for each in found_ones] == [essence(each) for each in held]
+    No API can change a message's text, role or files. So a message whose id is there has what it was
+    made with, in whatever shape a server shows that. Its metadata can change, on /threads.
+    """
+    fresh = dict(held)
+    if record is not None and api == "threads":
+        fresh["metadata"] = pairs_refreshed(held.get("metadata"), record.metadata, owner)
+    return fresh
 
 
 def planned_ids(ids: Sequence[str] | None, messages: Any, kept: int) -> Any:  # noqa: ANN401 - a list or UNKNOWN

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from provider_shim.api.settings import Settings
+from provider_shim.contract.attributes import Bool
 from provider_shim.contract.check import check
 from provider_shim.contract.provider import (
     DEFAULT_BASE_URL,
@@ -13,7 +14,7 @@ from provider_shim.contract.provider import (
     PROVIDER,
     needs_key,
 )
-from provider_shim.resources.connection import Connection
+from provider_shim.resources.connection import Connection, Flags
 from provider_shim.resources.handlers import DATA_SOURCES, RESOURCES, Handlers
 from provider_shim.terraform.diagnostics import Diagnostic, error, warning
 from provider_shim.terraform.handler import DataSourceHandler, ResourceHandler, Values
@@ -24,8 +25,13 @@ ENVIRONMENT = {
     "base_url": "OPENAI_BASE_URL",
     "organization": "OPENAI_ORG_ID",
     "project": "OPENAI_PROJECT_ID",
+    "force_destroy": "OPENAI_THREAD_FORCE_DESTROY",
+    "retain_on_destroy": "OPENAI_THREAD_RETAIN_ON_DESTROY",
 }
 """What stands in for an absent attribute."""
+
+_BOOLS = {"true": True, "1": True, "false": False, "0": False}
+"""What a variable of a true-or-false attribute may say."""
 
 
 class OpenaiProvider:
@@ -40,16 +46,18 @@ class OpenaiProvider:
         self.resources: Mapping[str, ResourceHandler] = Handlers(RESOURCES, self._connection)
         self.data_sources: Mapping[str, DataSourceHandler] = Handlers(DATA_SOURCES, self._connection)
 
-    async def validate(self, config: Values) -> list[Diagnostic]:  # noqa: ARG002 - the contract says it all
-        """Nothing beyond the contract; the environment counts at configure only."""
-        return []
-
-    async def configure(self, config: Values, terraform_version: str) -> list[Diagnostic]:  # noqa: ARG002 - no version differs
+    def configure(self, config: Values, terraform_version: str) -> list[Diagnostic]:  # noqa: ARG002 - no version differs
         """Take the configuration, completed from the environment."""
         complete = dict(config)
         for name, variable in ENVIRONMENT.items():
             if complete[name] is None:
-                complete[name] = self._environment.get(variable) or None
+                value = self._environment.get(variable) or None
+                if value is not None and isinstance(PROVIDER.attributes[name].type, Bool):
+                    if value.lower() not in _BOOLS:
+                        return [_no_bool(name, variable, value)]
+                    complete[name] = _BOOLS[value.lower()]
+                else:
+                    complete[name] = value
         unknown = unknown_paths(complete)
         if unknown:
             api = complete["api"]
@@ -64,7 +72,8 @@ class OpenaiProvider:
         settings = _settings(complete)
         found = self._unusable(config, settings)
         if not any(each.severity == "error" for each in found):
-            self._connection.open(settings)
+            flags = Flags(bool(complete["force_destroy"]), bool(complete["retain_on_destroy"]))
+            self._connection.open(settings, flags)
             found += self._connection.left()
         return found
 
@@ -115,6 +124,14 @@ class OpenaiProvider:
     async def close(self) -> None:
         """Release the connection."""
         await self._connection.close()
+
+
+def _no_bool(name: str, variable: str, value: str) -> Diagnostic:
+    return error(
+        "Value not allowed",
+        f"{variable} in the environment (the default of {name}) is {value[:20]!r}. Allowed: true or false.",
+        (name,),
+    )
 
 
 def _settings(config: Values) -> Settings:

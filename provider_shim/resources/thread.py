@@ -1,20 +1,36 @@
 """openai_thread: a conversation, or a thread of the Assistants API."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 from provider_shim.contract.limits import IMPORTED_MESSAGES
 from provider_shim.contract.thread import THREAD
 from provider_shim.resources import messages as rules
-from provider_shim.resources.connection import Connection, taken_over
+from provider_shim.resources import metadata, ownership
+from provider_shim.resources.connection import Connection, is_young, taken_over
 from provider_shim.resources.identifiers import PREFIXES, checked_id
 from provider_shim.resources.kept import refusals, unkept
+from provider_shim.resources.ownership import Leaving, Owner, Private
+from provider_shim.resources.protection import THREADS, Look, Protection, Verb
 from provider_shim.resources.tools import response_tools
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error, warning
 from provider_shim.terraform.handler import Change, Values, Work
+from provider_shim.terraform.values import UNKNOWN, unknown_paths
 
 if TYPE_CHECKING:
-    from provider_shim.api.records import ThreadApi, ThreadRecord
+    from collections.abc import Collection
+
+    from provider_shim.api.records import Others, Own, ThreadApi, ThreadRecord
+
+_TOOLS: Final = {"code_interpreter": "file_ids", "file_search": "vector_store_ids"}
+_IN_STATE: Final = (
+    "metadata",
+    "tools",
+    "tool_resources",
+    "retain_on_destroy",
+    "force_destroy",
+    "response_tools",
+)
 
 
 class ThreadHandler:
@@ -25,65 +41,121 @@ class ThreadHandler:
     def __init__(self, connection: Connection) -> None:
         """Work through the provider's connection."""
         self._connection = connection
-
-    async def validate(self, config: Values) -> list[Diagnostic]:  # noqa: ARG002 - the contract says it all
-        """Nothing beyond the contract can be judged before the provider is configured."""
-        return []
+        self._protection = Protection(connection, THREADS)
 
     # --- plan ---------------------------------------------------------------------------
 
+    def plan_new(self, change: Change) -> None:
+        """Promise what is known already of a thread that does not exist yet."""
+        planned = change.planned
+        assert planned is not None
+        leaving = self._protection.replaced(change.private, planned)
+        api = self._connection.api
+        _compute(planned, api)
+        change.diagnostics += refusals(planned, api)
+        if "id" not in leaving:
+            # Of a replacement the first plan has said it.
+            change.diagnostics += unkept(None, planned, api)
+        planned["message_ids"] = rules.planned_ids(None, planned["messages"], 0)
+        change.private = {"v": ownership.LAYOUT, "leaving": leaving}
+
     async def plan(self, change: Change) -> None:
         """Decide between in place and replace, and promise what is known already."""
-        if change.prior is not None:
-            self._connection.settle(change.prior["id"], *(change.prior["message_ids"] or ()))
-        if change.planned is None:
-            await self._warn_of_others(change, "Destroying")
+        prior, planned = change.prior, change.planned
+        if prior is None:
+            self.plan_new(change)
+            leaving = change.private["leaving"]
+            if "id" in leaving and not leaving.get("judged"):
+                await self._judge(change, leaving, "Replacing")
             return
-        api = change.prior["api"] if change.prior else self._connection.api
-        planned = change.planned
-        planned["object"] = "thread"
-        planned["api"] = api
-        planned["response_tools"] = response_tools(planned["tools"], planned["tool_resources"])
+        self._connection.settle(prior["id"], *(prior["message_ids"] or ()))
+        private = ownership.private_of(change.private, prior)
+        leaving = self._protection.leaving(
+            prior["id"], _made_here(prior, private), private, prior if planned is None else planned
+        )
+        leaving["api"] = prior["api"]
+        change.private = {**private, "leaving": leaving}
+        if planned is None:
+            leaving["destroy"] = True
+            await self._judge(change, leaving, "Destroying")
+            return
+        api = prior["api"]
+        _compute(planned, api)
         change.diagnostics += refusals(planned, api)
-        replacing = change.private.pop("replacing", False)
-        if not replacing:
-            change.diagnostics += unkept(change.prior, planned, api)
-        step = rules.step((change.prior or {}).get("messages"), planned["messages"], api)
-        if change.prior is not None and step.replace:
+        change.diagnostics += unkept(prior, planned, api)
+        change.diagnostics += ownership.released(_released_attributes(prior, planned, private), prior["id"])
+        change.diagnostics += await metadata.planned(
+            self._connection, change, private.get("metadata", Owner()), lambda: self._pairs(prior)
+        )
+        step = rules.step(prior["messages"], planned["messages"], api)
+        if step.replace:
             change.replace.append(step.replace)
-            change.private["replacing"] = True
-            await self._warn_of_others(change, "Replacing")
+        elif private.get("missing"):
+            self._plan_repair(change, private)
+        if change.replace:
+            leaving["judged"] = True
+            await self._judge(change, leaving, "Replacing")
             return
-        ids = (change.prior or {}).get("message_ids")
-        messages = planned["messages"]
-        planned["message_ids"] = rules.planned_ids(ids, messages, step.kept)
+        change.diagnostics += _released_messages(prior, planned, private, step.kept)
+        planned["message_ids"] = rules.planned_ids(prior["message_ids"], planned["messages"], step.kept)
 
-    async def _warn_of_others(self, change: Change, verb: str) -> None:
-        prior = change.prior
-        if prior is None or prior.get("retain_on_destroy") or not self._connection.ready:
+    async def _judge(self, change: Change, leaving: Leaving, verb: Verb) -> None:
+        """Say what is lost with the thread. It is asked about only where something may be there."""
+        identifier, own = leaving["id"], leaving["own"]
+        if self._connection.switched_off(identifier):
             return
-        try:
-            own = [*(prior["message_ids"] or ()), *self._connection.leaving]
-            count = await self._api(prior["api"]).foreign(prior["id"], own)
-        except Failure:
-            return  # Terraform has just read the thread, or was told not to: no second opinion
-        if count:
-            change.diagnostics.append(
-                warning(
-                    f"{verb} a thread that others have written to",
-                    f"{prior['id']} holds {count} item{'s' * (count > 1)} that this resource did not create, "
-                    "lost with the thread. To keep it, set retain_on_destroy = true and apply that first.",
-                )
+        # Where a refresh has read the page that ours are on, it has seen whether others are there.
+        refreshed = identifier in self._connection.read or (
+            verb == "Destroying" and self._connection.refreshed_before
+        )
+        looked = bool(own) and refreshed
+        look = None if looked and not leaving["others"] else self._looking(leaving)
+        change.diagnostics += await self._protection.planned(leaving, look, verb, applying=change.applying)
+
+    def _looking(self, leaving: Leaving) -> Look:
+        async def look(known: "Collection[str]") -> "Others":
+            return await self._api(leaving["api"]).others(leaving["id"], {*leaving["own"], *known})
+
+        return look
+
+    def _plan_repair(self, change: Change, private: Private) -> None:
+        """Replace a thread that has lost messages of ours, once a flag allows to lose or to keep the rest."""
+        assert change.planned is not None
+        assert change.prior is not None
+        identifier, missing = change.prior["id"], private.get("missing", [])
+        if any(self._protection.allowed(change.planned)):
+            change.planned["id"] = UNKNOWN
+            change.replace.append(("id",))
+            return
+        change.diagnostics.append(
+            warning(
+                "Messages are missing, and others have written to the thread",
+                f"{identifier} lacks {len(missing)} of its messages ({_some(missing)}): they were deleted "
+                "at the "
+                "API. Only a new thread could have them again, and it would lack what others have written, "
+                "so "
+                "nothing is changed. To make a new one all the same: retain_on_destroy = true keeps the old "
+                "one at the API, force_destroy = true deletes it.",
+                ("messages",),
             )
+        )
+
+    async def _pairs(self, prior: Values) -> Mapping[str, str] | None:
+        record = await self._api(prior["api"]).read(prior["id"])
+        return record.metadata if record else None
 
     # --- create -------------------------------------------------------------------------
 
     async def create(self, work: Work) -> None:
         """Make the thread, then its messages; each id is in the state as soon as it exists."""
         planned = _planned(work)
+        work.private = {"v": ownership.LAYOUT}
         api = self._api(planned["api"])
         async with self._connection.making(THREAD.type_name, planned) as entry:
-            record = await api.read(entry.adopted) if entry.adopted else None
+            record = None
+            if entry.adopted:
+                adopted_id, at = entry.adopted, entry.earlier[0].at
+                record = await self._connection.found(lambda: api.read(adopted_id), at)
             adopted = record is not None
             if record is None:
                 record = await api.create(planned["metadata"], planned["tool_resources"])
@@ -95,7 +167,8 @@ class ThreadHandler:
             "messages": [],
             "message_ids": [],
         }
-        work.private["created"] = []
+        self._note_account(work)
+        metadata.note(work, Owner(), None, record.metadata)
         newest = None
         if adopted:
             await self._adopt(work, api, record)
@@ -134,6 +207,7 @@ class ThreadHandler:
                     entry.made(ids[-1])
                 if not entry.id:
                     entry.made(state["message_ids"][-1])
+            work.private["added_at"] = _now()
         state["messages"] = _planned(work)["messages"]
 
     # --- read ---------------------------------------------------------------------------
@@ -141,6 +215,9 @@ class ThreadHandler:
     async def read(self, work: Work) -> None:
         """Refresh what Terraform manages; what others write into the thread is theirs."""
         state = _reached(work)
+        private = ownership.private_of(work.private, state)
+        private.pop("leaving", None)
+        work.private = dict(private)
         if self._connection.switched_off(state["id"]):
             work.state = None
             work.diagnostics.append(
@@ -153,74 +230,181 @@ class ThreadHandler:
             )
             return
         api = self._api(state["api"])
-        record = await api.read(state["id"])
+        record = await self._connection.found(lambda: api.read(state["id"]), state["created_at"])
         if record is None:
+            self._connection.check_absence(state["id"], private.get("account", []))
+            if is_young(state["created_at"]):
+                work.diagnostics.append(self._connection.not_found_young(THREAD.type_name, state["id"]))
             work.state = None
             return
         self._connection.settle(state["id"], *(state["message_ids"] or ()))
-        state |= _refreshed(state, record)
+        self._connection.pairs[state["id"]] = record.metadata
+        self._connection.read.add(state["id"])
+        if "account" not in private:
+            self._note_account(work)
+        state |= _refreshed(state, record, private)
         if state["messages"]:
             await self._refresh_messages(work, api)
         elif state["message_ids"] is None:
             state["message_ids"] = []
 
     async def _refresh_messages(self, work: Work, api: "ThreadApi") -> None:
-        state = _reached(work)
+        state, private = _reached(work), work.private
         held, ids = state["messages"], state["message_ids"]
         if ids is None:  # a state of another provider: the messages are the first ones
-            found = await _first(api, state["id"], len(held))
-            state["message_ids"] = [record.id for record in found]
-        else:
-            wanted, found = set(ids), []
-            async for record in api.messages(state["id"]):
-                if record.id in wanted:
-                    wanted.discard(record.id)
-                    found.append(record)
-                    if not wanted:
-                        break
-        by_id = dict(zip(state["message_ids"], held, strict=False))
-        state["messages"] = [rules.found(record, by_id.get(record.id), state["api"]) for record in found]
-        state["message_ids"] = [record.id for record in found]
+            records = await _first(api, state["id"], len(held))
+            state["message_ids"] = [record.id for record in records]
+            state["messages"] = [rules.found(record) for record in records]
+            private["imported_messages"] = state["message_ids"]
+            return
+        own = await api.own(state["id"], ids)
+        young = is_young(state["created_at"]) or is_young(private.get("added_at"))
+        if len(own.found) < len(ids) and young:
+            # A list may lag behind. What counts is what is there after the last look.
+            made_at = max(state["created_at"] or 0, private.get("added_at", 0))
+
+            async def look() -> object:
+                nonlocal own
+                own = await api.own(state["id"], ids)
+                return own if len(own.found) == len(ids) else None
+
+            await self._connection.found(look, made_at)
+        owners: dict[str, Owner] = private.get("messages") or {}
+        by_id = dict(zip(ids, held, strict=False))
+        shown = {
+            each: rules.refreshed(own.found.get(each), by_id[each], owners.get(each, Owner()), state["api"])
+            for each in ids
+            if each in by_id
+        }
+        kept = await self._kept(work, ids, own)
+        private.pop("missing", None)
+        private.pop("others", None)
+        if own.others or private.get("imported_messages"):
+            private["others"] = True
+        if noted := [each for each in kept if each not in own.found]:
+            private["missing"] = noted
+        state["messages"] = [shown[each] for each in kept if each in shown]
+        state["message_ids"] = kept
+
+    async def _kept(self, work: Work, ids: Sequence[str], own: "Own") -> list[str]:
+        """Decide which messages stay in the state: those that are there, or all where others forbid a repair.
+
+        What is missing at the end is added again in place. What is missing before needs a new thread.
+        """
+        there = [each for each in ids if each in own.found]
+        last = max((index for index, each in enumerate(ids) if each in own.found), default=-1)
+        before_the_last = list(ids[: last + 1])
+        imported = work.private.get("imported_messages")
+        if (
+            before_the_last == there
+            or not (own.others or imported)
+            or any(self._protection.allowed(_reached(work)))
+        ):
+            return there
+        left = await self._connection.not_members(own.others.ids)
+        no_others = not imported and not own.others.more and left is not None and not left
+        return there if no_others else before_the_last
 
     # --- update -------------------------------------------------------------------------
 
     async def update(self, work: Work) -> None:
         """Change in place; the state follows step by step."""
         state, planned = _reached(work), _planned(work)
+        private = ownership.private_of(work.private, state)
+        private.pop("leaving", None)
+        work.private = dict(private)
         api = self._api(planned["api"])
-        if any(state[name] != planned[name] for name in ("metadata", "tool_resources")):
-            stale = sorted(set(state["metadata"] or ()) - set(planned["metadata"] or ()))
-            record = await api.update(state["id"], planned["metadata"], stale, planned["tool_resources"])
-            work.diagnostics += _stayed(record, stale)
-        for name in ("metadata", "tools", "tool_resources", "retain_on_destroy", "response_tools"):
+        await self._update_thread(work, api, private)
+        for name in _IN_STATE:
             state[name] = planned[name]
+        if imported := [each for each in private.get("imported", ()) if planned.get(each) is not None]:
+            work.private["imported"] = imported
+        else:
+            work.private.pop("imported", None)
         step = rules.step(state["messages"], planned["messages"], planned["api"])
         await self._trim(work, api, step.kept)
         for index in step.changed:
-            message = planned["messages"][index]
-            await api.update_message(state["id"], state["message_ids"][index], message.get("metadata"))
-            state["messages"][index] = message
+            await self._update_message(work, api, index)
         await self._append(work, api)
+
+    async def _update_thread(self, work: Work, api: "ThreadApi", private: Private) -> None:
+        """Write metadata and tool_resources, where ours differ."""
+        state, planned = _reached(work), _planned(work)
+        owner = private.get("metadata", Owner())
+        pairs = ownership.metadata_change(state["metadata"], planned["metadata"], owner)
+        resources = None
+        if api.kind == "threads" and state["tool_resources"] != planned["tool_resources"]:
+            resources = _resources_to_send(state, planned, private)
+        updated = None
+        if pairs is not None or resources:
+            updated = await api.update(state["id"], pairs, resources)
+            work.diagnostics += ownership.warnings_of_update(state["id"], updated)
+        there = updated.metadata if updated is not None and pairs is not None else None
+        if state["metadata"] != planned["metadata"]:
+            metadata.note(work, owner, state["metadata"], there)
+
+    async def _update_message(self, work: Work, api: "ThreadApi", index: int) -> None:
+        state, message = _reached(work), _planned(work)["messages"][index]
+        identifier, before = state["message_ids"][index], state["messages"][index].get("metadata")
+        owners: dict[str, Owner] = dict(work.private.get("messages") or {})
+        owner = owners.pop(identifier, Owner())
+        change = ownership.metadata_change(before, message.get("metadata"), owner)
+        if change is not None:
+            updated = await api.update_message(state["id"], identifier, change)
+            work.diagnostics += ownership.warnings_of_update(identifier, updated)
+            owner = ownership.after_write(owner, before, message.get("metadata") or {}, updated.metadata)
+            if owner:
+                owners[identifier] = owner
+            work.private["messages"] = owners
+            if not owners:
+                del work.private["messages"]
+        state["messages"][index] = message
 
     async def _trim(self, work: Work, api: "ThreadApi", kept: int) -> None:
         state = _reached(work)
-        created = set(work.private.get("created", ()))
+        imported = set(work.private.get("imported_messages", ()))
         while len(state["message_ids"] or ()) > kept:
             last = state["message_ids"][-1]
-            if last in created:
+            if last not in imported:
                 await api.delete_message(state["id"], last)
                 self._connection.settle(last)
             state["message_ids"] = state["message_ids"][:-1]
             state["messages"] = state["messages"][:-1]
+        for name in ("imported_messages", "missing"):
+            if left := [each for each in work.private.get(name, ()) if each in state["message_ids"]]:
+                work.private[name] = left
+            else:
+                work.private.pop(name, None)
 
     # --- delete -------------------------------------------------------------------------
 
     async def delete(self, work: Work) -> None:
-        """Delete the thread, unless it is to be retained."""
+        """Delete the thread, unless it is to be retained or others have written to it unseen."""
         state = _reached(work)
-        if not state.get("retain_on_destroy") and not self._connection.switched_off(state["id"]):
-            await self._api(state["api"]).delete(state["id"])
-        self._connection.settle(state["id"], *(state["message_ids"] or ()))
+        private = ownership.private_of(work.private, state)
+        leaving = self._protection.leaving(state["id"], _made_here(state, private), private, state)
+        leaving["api"] = state["api"]
+        leaving = self._protection.ending(leaving, private)
+        identifier = state["id"]
+        if not self._connection.switched_off(identifier):
+            kept = await self._protection.kept(leaving, self._looking(leaving))
+            if kept is not None:
+                work.diagnostics.append(kept)
+                self._connection.settle(*leaving["own"])
+                work.state = None
+                return
+            api = self._api(state["api"])
+
+            async def deleted() -> bool | None:
+                return await api.delete(identifier) or None
+
+            if not await self._connection.found(deleted, state["created_at"]):
+                self._connection.check_absence(identifier, leaving["account"])
+                if is_young(state["created_at"]):
+                    work.diagnostics.append(self._connection.not_found_young(THREAD.type_name, identifier))
+                    work.state = None
+                    return
+        self._connection.settle(identifier, *leaving["own"])
         work.state = None
 
     # --- import, upgrade, move ----------------------------------------------------------
@@ -275,17 +459,30 @@ class ThreadHandler:
             "metadata": record.metadata or None,
             "tool_resources": record.tool_resources,
             "created_at": record.created_at,
-            "messages": [rules.found(each, None, api.kind) for each in found] or None,
+            "messages": [rules.found(each) for each in found] or None,
             "message_ids": [each.id for each in found],
             "response_tools": response_tools(None, record.tool_resources),
         }
-        work.private["created"] = []
+        ids, kinds = [each.id for each in found], ("metadata", "tool_resources")
+        private = Private(
+            v=ownership.LAYOUT, imported=[each for each in kinds if work.state[each] is not None]
+        )
+        if record.metadata:
+            private["metadata"] = ownership.after_import(record.metadata)
+        if ids:
+            private["imported_messages"] = ids
+            if api.kind == "threads":
+                private["messages"] = {
+                    each.id: ownership.after_import(each.metadata) for each in found if each.metadata
+                }
+        work.private = dict(private)
+        self._note_account(work)
 
-    async def upgrade(self, version: int, state: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002 - one old version
+    def upgrade(self, version: int, state: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002 - one old version
         """Take a state of schema version 0, as the retired providers wrote it."""
         return _from_elsewhere(state)
 
-    async def move(
+    def move(
         self,
         source_provider: str,
         source_type: str,
@@ -307,6 +504,10 @@ class ThreadHandler:
 
     def _api(self, kind: object) -> "ThreadApi":
         return self._connection.threads(kind)
+
+    def _note_account(self, work: Work) -> None:
+        if account := self._connection.account:
+            work.private["account"] = account
 
 
 def _planned(work: Work) -> Values:
@@ -332,7 +533,6 @@ def _hold(work: Work, ids: list[str]) -> None:
     state, planned = _reached(work), _planned(work)
     state["message_ids"] = [*(state["message_ids"] or ()), *ids]
     state["messages"] = planned["messages"][: len(state["message_ids"])]
-    work.private["created"] = [*work.private.get("created", ()), *ids]
 
 
 async def _first(api: "ThreadApi", identifier: str, count: int) -> list[Any]:
@@ -345,24 +545,80 @@ async def _first(api: "ThreadApi", identifier: str, count: int) -> list[Any]:
     return found
 
 
-def _refreshed(state: Values, record: "ThreadRecord") -> Values:
-    """Give what the API says, and keep null and empty apart as they were configured."""
-    fresh: Values = {}
-    if dict(record.metadata) != (state["metadata"] or {}):
-        fresh["metadata"] = dict(record.metadata) or None
+def _made_here(prior: Values, private: Private) -> list[str]:
+    """Return the ids of the messages that the resource made; those of an import are others'."""
+    imported = set(private.get("imported_messages", ()))
+    return [each for each in prior["message_ids"] or () if each not in imported]
+
+
+def _some(ids: Sequence[str], most: int = 5) -> str:
+    return ", ".join(ids[:most]) + ", …" * (len(ids) > most)
+
+
+def _now() -> int:
+    import time  # noqa: PLC0415 - a plan asks for no time
+
+    return int(time.time())
+
+
+def _compute(planned: Values, api: object) -> None:
+    planned["object"] = "thread"
+    planned["api"] = api
+    planned["response_tools"] = response_tools(planned["tools"], planned["tool_resources"])
+
+
+def _refreshed(state: Values, record: "ThreadRecord", private: Private) -> Values:
+    """Return what the API says of what the state holds; what nobody configured stays out of it."""
+    fresh: Values = {
+        "metadata": ownership.refreshed(state["metadata"], record.metadata, private.get("metadata", Owner()))
+    }
     if state["created_at"] is None:
         fresh["created_at"] = record.created_at
-    if record.tool_resources is not None and _ids(record.tool_resources) != _ids(state["tool_resources"]):
-        fresh["tool_resources"] = record.tool_resources
+    held = state["tool_resources"]
+    if held is not None and state["api"] == "threads":
+        there = record.tool_resources or {}
+        known = {tool: _used(there, tool) if held.get(tool) is not None else None for tool in _TOOLS}
+        if any(_ids(held, tool) != _ids(there, tool) for tool in _TOOLS if held.get(tool) is not None):
+            fresh["tool_resources"] = known if any(each is not None for each in known.values()) else None
+            fresh["response_tools"] = response_tools(state["tools"], fresh["tool_resources"])
     return fresh
 
 
-def _ids(resources: Mapping[str, Any] | None) -> tuple[list[str], list[str]]:
-    resources = resources or {}
-    return (
-        list((resources.get("code_interpreter") or {}).get("file_ids") or ()),
-        list((resources.get("file_search") or {}).get("vector_store_ids") or ()),
-    )
+def _ids(resources: Mapping[str, Any], tool: str) -> list[str]:
+    return list((resources.get(tool) or {}).get(_TOOLS[tool]) or ())
+
+
+def _used(resources: Mapping[str, Any], tool: str) -> dict[str, Any] | None:
+    ids = _ids(resources, tool)
+    return {_TOOLS[tool]: ids} if ids else None
+
+
+def _resources_to_send(state: Values, planned: Values, private: Private) -> dict[str, Any]:
+    """Return the tools to write: ours, and an empty list for what we configured and do not any more."""
+    before, after = state["tool_resources"] or {}, planned["tool_resources"] or {}
+    released = planned["tool_resources"] is None and "tool_resources" in private.get("imported", ())
+    gone = [] if released else [tool for tool in _TOOLS if _ids(before, tool) and not after.get(tool)]
+    return {
+        **{tool: {_TOOLS[tool]: []} for tool in gone},
+        **{tool: {_TOOLS[tool]: _ids(after, tool)} for tool in _TOOLS if after.get(tool) is not None},
+    }
+
+
+def _released_attributes(prior: Values, planned: Values, private: Private) -> list[str]:
+    return [
+        name
+        for name in private.get("imported", ())
+        if name != "metadata" and prior.get(name) is not None and planned.get(name) is None
+    ]
+
+
+def _released_messages(prior: Values, planned: Values, private: Private, kept: int) -> list[Diagnostic]:
+    """Say which messages of an import the thread keeps, though the configuration lacks them."""
+    if unknown_paths(planned["messages"]):
+        return []
+    imported = set(private.get("imported_messages", ()))
+    gone = [each for each in (prior["message_ids"] or ())[kept:] if each in imported]
+    return ownership.released([f"{len(gone)} message{'s' * (len(gone) > 1)}"] if gone else [], prior["id"])
 
 
 def _from_elsewhere(state: Mapping[str, Any]) -> Values:
@@ -380,18 +636,3 @@ def _from_elsewhere(state: Mapping[str, Any]) -> Values:
         "message_ids": known["message_ids"],
         "response_tools": response_tools(known["tools"], known["tool_resources"]),
     }
-
-
-def _stayed(record: "ThreadRecord", stale: list[str]) -> list[Diagnostic]:
-    left = [key for key in stale if key in record.metadata]
-    if not left:
-        return []
-    return [
-        warning(
-            "The server keeps removed metadata",
-            f"{record.id}: {', '.join(left)} stayed although it was removed, and stayed again when it was "
-            "sent as null. The next plan will show it as drift. Set it to an empty string, or replace the "
-            "thread.",
-            ("metadata",),
-        )
-    ]

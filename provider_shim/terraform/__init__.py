@@ -1,1 +1,1 @@
-"""The wall socket: Terraform's plugin protocol 6. Knows nothing of OpenAI."""
+"""The protocol server: Terraform's plugin protocol 6. Knows nothing of OpenAI."""

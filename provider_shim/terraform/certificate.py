@@ -42,7 +42,7 @@ class _Signature(ec.ECDSA):
 
 
 def make() -> tuple[bytes, bytes]:
-    """Make a P-256 key and a certificate that it signs itself; give (certificate, key) in DER."""
+    """Make a P-256 key and a certificate that it signs itself; return (certificate, key) in DER."""
     key = ec.generate_private_key(ec.SECP256R1())
     numbers = key.private_numbers()
     public = numbers.public_numbers

@@ -1,13 +1,11 @@
 """What Terraform shows a user: an error or a warning, in two parts."""
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from provider_shim.contract.path import Path
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(NamedTuple):
     """One message: a title, then cause and next step, and the attribute it is about."""
 
     severity: Literal["error", "warning"]
@@ -17,12 +15,12 @@ class Diagnostic:
 
 
 def error(summary: str, detail: str = "", path: Path = ()) -> Diagnostic:
-    """What stops the run."""
+    """Return what stops the run."""
     return Diagnostic("error", summary, detail, path)
 
 
 def warning(summary: str, detail: str = "", path: Path = ()) -> Diagnostic:
-    """What the user should know, and the run goes on."""
+    """Return what the user should know; the run goes on."""
     return Diagnostic("warning", summary, detail, path)
 
 

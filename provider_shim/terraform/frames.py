@@ -57,7 +57,7 @@ class Broken(Exception):  # noqa: N818 - says what the connection is
         self.code = code
 
 
-class Request(NamedTuple):
+class Http2Request(NamedTuple):
     """A request that has arrived whole."""
 
     stream: int
@@ -100,7 +100,7 @@ class Http2:
         self._put(SETTINGS, 0, 0, settings)
         self._grant(0, _WINDOW - _DEFAULT_WINDOW)
 
-    def receive(self, data: bytes) -> Iterator[Request]:
+    def receive(self, data: bytes) -> Iterator[Http2Request]:
         """Take bytes of the client; yield every request that they complete.
 
         Raises:
@@ -143,7 +143,7 @@ class Http2:
 
     # --- received -----------------------------------------------------------------------
 
-    def _take(self, kind: int, flags: int, stream: int, payload: bytes) -> Request | None:
+    def _take(self, kind: int, flags: int, stream: int, payload: bytes) -> Http2Request | None:
         if self._block is not None and (kind != CONTINUATION or stream != self._block[0]):
             raise Broken(PROTOCOL_ERROR)
         if (
@@ -177,7 +177,7 @@ class Http2:
         if not flags & ACK:
             self._put(PING, ACK, 0, payload)
 
-    def _take_data(self, flags: int, stream: int, payload: bytes) -> Request | None:
+    def _take_data(self, flags: int, stream: int, payload: bytes) -> Http2Request | None:
         if payload:
             self._grant(0, len(payload))
         found = self._streams.get(stream)
@@ -194,7 +194,7 @@ class Http2:
             self._grant(stream, len(payload))
         return None
 
-    def _take_headers(self, flags: int, payload: bytes) -> Request | None:
+    def _take_headers(self, flags: int, payload: bytes) -> Http2Request | None:
         if self._block is None:
             raise Broken(PROTOCOL_ERROR)
         stream, first_flags, block = self._block
@@ -222,10 +222,10 @@ class Http2:
             return self._whole(stream, found)
         return None
 
-    def _whole(self, stream: int, found: _Stream) -> Request:
+    def _whole(self, stream: int, found: _Stream) -> Http2Request:
         found.whole = True
         body, found.body = bytes(found.body), bytearray()
-        return Request(stream, found.path, body)
+        return Http2Request(stream, found.path, body)
 
     def _take_settings(self, flags: int, payload: bytes) -> None:
         if flags & ACK:

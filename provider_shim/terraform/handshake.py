@@ -6,10 +6,11 @@ the rest of the provider is imported.
 """
 
 import os
-import socket
 import sys
 from binascii import Error, a2b_base64, b2a_base64
-from typing import NamedTuple
+
+from provider_shim.system.listener import NETWORK, Listener, listen
+from provider_shim.system.parent import parent
 
 COOKIE = "TF_PLUGIN_MAGIC_COOKIE"
 COOKIE_VALUE = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2"
@@ -19,28 +20,29 @@ SOCKET_FOLDER = "PLUGIN_UNIX_SOCKET_DIR"
 
 PROTOCOL = 6
 
-_SOCKET_PATH = 100
-"""Bytes of a socket's path that every Unix takes, with some room."""
-
 
 class Refusal(Exception):  # noqa: N818 - the text is for a person
     """Why the provider does not start, and what to do."""
 
 
-class Listening(NamedTuple):
-    """A socket that listens, and what a TLS server on it needs."""
+class Listening:
+    """Where Terraform connects, and what a TLS server there needs.
 
-    socket: socket.socket
-    folder: str
-    certificate: bytes
-    key: bytes
-    client_certificate: str
-    parent: int
-    """Terraform's process id, taken before it knew of us: afterwards it may be gone at any time."""
+    ``parent`` is Terraform's process id, taken before it knew of us: afterwards it may be gone at any time.
+    """
+
+    def __init__(
+        self, listener: Listener, certificate: bytes, key: bytes, client_certificate: str, parent: int
+    ) -> None:
+        self.listener = listener
+        self.certificate = certificate
+        self.key = key
+        self.client_certificate = client_certificate
+        self.parent = parent
 
 
 def started_by_terraform() -> bool:
-    """Tell Terraform from a person: Terraform sets the magic cookie."""
+    """Return whether Terraform has started this process: it sets the magic cookie."""
     return os.environ.get(COOKIE) == COOKIE_VALUE
 
 
@@ -50,32 +52,18 @@ def announce() -> Listening:
     Raises:
         Refusal: the environment is not one that Terraform makes.
     """
-    parent = os.getppid()
+    terraform = parent()
     client_certificate = _client_certificate()
     _check_protocol(os.environ.get(PROTOCOLS, ""))
 
     from provider_shim.terraform import certificate  # noqa: PLC0415 - a refusal needs no cryptography
 
     server_certificate, key = certificate.make()
-    folder = _folder()
-    path = f"{folder}/provider"
-    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    listener.bind(path)
-    listener.listen()
+    listener = listen(os.environ.get(SOCKET_FOLDER) or os.environ.get("TMPDIR", ""))
     text = b2a_base64(server_certificate, newline=False).decode().rstrip("=")
-    sys.stdout.write(f"1|{PROTOCOL}|unix|{path}|grpc|{text}\n")
+    sys.stdout.write(f"1|{PROTOCOL}|{NETWORK}|{listener.address}|grpc|{text}\n")
     sys.stdout.flush()
-    return Listening(listener, folder, server_certificate, key, client_certificate, parent)
-
-
-def withdraw(listening: Listening) -> None:
-    """Remove the socket and its folder."""
-    listening.socket.close()
-    for remove, path in ((os.unlink, f"{listening.folder}/provider"), (os.rmdir, listening.folder)):
-        try:
-            remove(path)
-        except OSError:  # somebody cleaned up before
-            return
+    return Listening(listener, server_certificate, key, client_certificate, terraform)
 
 
 def _client_certificate() -> str:
@@ -105,13 +93,3 @@ def _check_protocol(offered: str) -> None:
             f"This Terraform speaks plugin protocol {offered}. The provider speaks protocol {PROTOCOL}. "
             "Use Terraform 1.8 or newer."
         )
-
-
-def _folder() -> str:
-    wanted = os.environ.get(SOCKET_FOLDER) or os.environ.get("TMPDIR") or "/tmp"  # noqa: S108 - the folder in it is ours alone
-    name = f"openai-thread-{os.urandom(8).hex()}"
-    if len(os.fsencode(f"{wanted}/{name}/provider")) > _SOCKET_PATH:
-        wanted = "/tmp"  # noqa: S108 - as above
-    folder = os.path.join(os.path.abspath(wanted), name)  # noqa: PTH100, PTH118 - pathlib is a slow import
-    os.mkdir(folder, 0o700)  # noqa: PTH102 - as above
-    return folder

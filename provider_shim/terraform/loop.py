@@ -4,9 +4,10 @@ Until then it polls by itself: importing asyncio is a tenth of what a start cost
 what is new. All is one thread: two would wait for each other's turn at the interpreter.
 """
 
-import select
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
+
+from provider_shim.system.poll import ready
 
 if TYPE_CHECKING:
     import asyncio
@@ -28,10 +29,10 @@ class Loop:
         """Whether anything has ever waited."""
         return self._loop is not None
 
-    def watch(self, descriptor: int, ready: Callable[[], None], *, writing: bool = False) -> None:
-        """Call ``ready``, and nothing else, whenever the descriptor can be read, or else written."""
+    def watch(self, descriptor: int, call: Callable[[], None], *, writing: bool = False) -> None:
+        """Call ``call``, and nothing else, whenever the descriptor can be read, or else written."""
         self.forget(descriptor)
-        self._watched[descriptor] = ready, writing
+        self._watched[descriptor] = call, writing
         self._register(descriptor)
 
     def forget(self, descriptor: int) -> None:
@@ -72,10 +73,8 @@ class Loop:
             self._loop.stop()
 
     def _poll(self, seconds: float) -> None:
-        poll = select.poll()
-        for descriptor, (_, writing) in self._watched.items():
-            poll.register(descriptor, select.POLLOUT if writing else select.POLLIN)
-        for descriptor, _ in poll.poll(max(seconds, 0.0) * 1000):
+        watched = ((descriptor, writing) for descriptor, (_, writing) in self._watched.items())
+        for descriptor in ready(watched, seconds):
             if descriptor in self._watched:
                 self._watched[descriptor][0]()
 
@@ -89,19 +88,5 @@ class Loop:
 
     def _register(self, descriptor: int) -> None:
         if self._loop is not None:
-            ready, writing = self._watched[descriptor]
-            (self._loop.add_writer if writing else self._loop.add_reader)(descriptor, ready)
-
-
-def at_once(coroutine: Coroutine[Any, Any, Any]) -> Any:  # noqa: ANN401 - the coroutine's result
-    """Run a coroutine that waits for nothing, without a loop.
-
-    Raises:
-        RuntimeError: it did wait.
-    """
-    try:
-        coroutine.send(None)
-    except StopIteration as end:
-        return end.value
-    coroutine.close()
-    raise RuntimeError("it waits for something where nothing may wait")
+            call, writing = self._watched[descriptor]
+            (self._loop.add_writer if writing else self._loop.add_reader)(descriptor, call)

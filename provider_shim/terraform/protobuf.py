@@ -75,7 +75,7 @@ class Message:
         return b"".join(_encoded(self))
 
     @classmethod
-    def FromString(cls, data: bytes) -> Self:  # noqa: N802
+    def FromString(cls, data: bytes) -> Self:  # noqa: N802 - as protobuf has it
         """Decode a message; unknown fields are skipped.
 
         Raises:

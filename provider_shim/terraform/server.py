@@ -7,19 +7,24 @@ the name of its RPC.
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any
 
+from provider_shim.contract.attributes import Contract
 from provider_shim.contract.check import check
-from provider_shim.terraform import messages as pb
-from provider_shim.terraform import plan, states, wire
+from provider_shim.terraform import encoding, plan, states
+from provider_shim.terraform import tfplugin6 as pb
 from provider_shim.terraform.diagnostics import Diagnostic, error
+from provider_shim.terraform.guard import attempted, bug, finished
 from provider_shim.terraform.handler import (
+    Change,
     DataSourceHandler,
+    Moves,
     Provider,
     ResourceHandler,
+    Upgrades,
+    Validates,
     Work,
 )
 from provider_shim.terraform.secrets import hide
 from provider_shim.terraform.values import Malformed, is_unknown
-from provider_shim.terraform.work import bug, finished
 
 if TYPE_CHECKING:
     import asyncio
@@ -35,12 +40,12 @@ AT_ONCE = frozenset(
         "ValidateDataResourceConfig",
         "ConfigureProvider",
         "UpgradeResourceState",
+        "MoveResourceState",
     }
 )
 """These never wait for anything."""
 WAITING = frozenset(
     {
-        "MoveResourceState",
         "ReadResource",
         "ApplyResourceChange",
         "ImportResourceState",
@@ -49,7 +54,7 @@ WAITING = frozenset(
     }
 )
 PLAN = "PlanResourceChange"
-"""Waits only where there is a prior state."""
+"""Waits only where there is an object already."""
 
 _NULL = (b"", b"\xc0")
 
@@ -60,9 +65,10 @@ class ProviderServer:
     def __init__(self, provider: Provider) -> None:
         self.provider = provider
         self._stopping: asyncio.Event | None = None
+        self._applying = False
 
-    def call(self, name: str, data: bytes) -> tuple[Coroutine[Any, Any, bytes], bool]:
-        """Begin an RPC: its answer to come, and whether that needs an event loop.
+    def call(self, name: str, data: bytes) -> "Callable[[], bytes] | Coroutine[Any, Any, bytes]":
+        """Begin an RPC: what answers it at once, or a coroutine where that has to wait.
 
         Raises:
             KeyError: there is no such RPC.
@@ -71,8 +77,12 @@ class ProviderServer:
         if name != PLAN and name not in AT_ONCE and name not in WAITING:
             raise KeyError(name)
         request = getattr(pb, name).Request.FromString(data)
-        waits = name in WAITING or (name == PLAN and request.prior_state.msgpack not in _NULL)
-        return self._answered(getattr(self, name), request), waits
+        # The second plan of a replacement has no prior state, and the first plan's private data.
+        is_new = name == PLAN and request.prior_state.msgpack in _NULL and not request.prior_private
+        if is_new or name in AT_ONCE:
+            method: Callable[[Any], Any] = self.plan_new if is_new else getattr(self, name)
+            return lambda: bytes(method(request).SerializeToString())
+        return self._answered(getattr(self, name), request)
 
     async def _answered(self, method: Callable[[Any], Awaitable[Any]], request: object) -> bytes:
         answer: bytes = (await method(request)).SerializeToString()
@@ -80,7 +90,7 @@ class ProviderServer:
 
     # --- what there is ------------------------------------------------------------------
 
-    async def GetMetadata(self, _request: pb.GetMetadata.Request) -> pb.GetMetadata.Response:  # noqa: N802 - the RPC's name, here and below
+    def GetMetadata(self, _request: pb.GetMetadata.Request) -> pb.GetMetadata.Response:
         """Name the types."""
         return pb.GetMetadata.Response(
             server_capabilities=_capabilities(),
@@ -88,78 +98,82 @@ class ProviderServer:
             data_sources=[pb.TypeName(type_name=name) for name in self.provider.data_sources],
         )
 
-    async def GetProviderSchema(  # noqa: N802
-        self, _request: pb.GetProviderSchema.Request
-    ) -> pb.GetProviderSchema.Response:
+    def GetProviderSchema(self, _request: pb.GetProviderSchema.Request) -> pb.GetProviderSchema.Response:
         """Describe the provider and every type."""
         provider = self.provider
         return pb.GetProviderSchema.Response(
-            provider=wire.schema(provider.contract),
-            resource_schemas={name: wire.schema(each.contract) for name, each in provider.resources.items()},
+            provider=encoding.schema_to_proto(provider.contract),
+            resource_schemas={
+                name: encoding.schema_to_proto(each.contract) for name, each in provider.resources.items()
+            },
             data_source_schemas={
-                name: wire.schema(each.contract) for name, each in provider.data_sources.items()
+                name: encoding.schema_to_proto(each.contract) for name, each in provider.data_sources.items()
             },
             server_capabilities=_capabilities(),
         )
 
-    async def GetResourceIdentitySchemas(  # noqa: N802
+    def GetResourceIdentitySchemas(
         self, _request: pb.GetResourceIdentitySchemas.Request
     ) -> pb.GetResourceIdentitySchemas.Response:
         """No resource has an identity beside its id."""
         return pb.GetResourceIdentitySchemas.Response()
 
-    async def GetFunctions(self, _request: pb.GetFunctions.Request) -> pb.GetFunctions.Response:  # noqa: N802
+    def GetFunctions(self, _request: pb.GetFunctions.Request) -> pb.GetFunctions.Response:
         """There are no functions."""
         return pb.GetFunctions.Response()
 
     # --- configuration ------------------------------------------------------------------
 
-    async def ValidateProviderConfig(  # noqa: N802
+    def ValidateProviderConfig(
         self, request: pb.ValidateProviderConfig.Request
     ) -> pb.ValidateProviderConfig.Response:
         """Judge the provider's configuration."""
-        found = await self._validated(self.provider, request.config.msgpack, "Validating the provider")
-        return pb.ValidateProviderConfig.Response(diagnostics=wire.diagnostics(found))
+        found = self._validated(self.provider, request.config.msgpack, "Validating the provider")
+        return pb.ValidateProviderConfig.Response(diagnostics=encoding.diagnostics_to_proto(found))
 
-    async def ValidateResourceConfig(  # noqa: N802
+    def ValidateResourceConfig(
         self, request: pb.ValidateResourceConfig.Request
     ) -> pb.ValidateResourceConfig.Response:
         """Judge a resource's configuration."""
         handler = self.provider.resources.get(request.type_name)
-        found = await self._validated(handler, request.config.msgpack, f"Validating {request.type_name}")
-        return pb.ValidateResourceConfig.Response(diagnostics=wire.diagnostics(found))
+        found = self._validated(handler, request.config.msgpack, f"Validating {request.type_name}")
+        return pb.ValidateResourceConfig.Response(diagnostics=encoding.diagnostics_to_proto(found))
 
-    async def ValidateDataResourceConfig(  # noqa: N802
+    def ValidateDataResourceConfig(
         self, request: pb.ValidateDataResourceConfig.Request
     ) -> pb.ValidateDataResourceConfig.Response:
         """Judge a data source's configuration."""
         handler = self.provider.data_sources.get(request.type_name)
-        found = await self._validated(handler, request.config.msgpack, f"Validating {request.type_name}")
-        return pb.ValidateDataResourceConfig.Response(diagnostics=wire.diagnostics(found))
+        found = self._validated(handler, request.config.msgpack, f"Validating {request.type_name}")
+        return pb.ValidateDataResourceConfig.Response(diagnostics=encoding.diagnostics_to_proto(found))
 
-    async def ConfigureProvider(self, request: pb.ConfigureProvider.Request) -> pb.ConfigureProvider.Response:  # noqa: N802
+    def ConfigureProvider(self, request: pb.ConfigureProvider.Request) -> pb.ConfigureProvider.Response:
         """Take the configuration."""
         contract = self.provider.contract
         try:
             config = states.decoded(contract, request.config.msgpack) or {}
         except Malformed as problem:
-            return pb.ConfigureProvider.Response(diagnostics=wire.diagnostics([states.malformed(problem)]))
+            return pb.ConfigureProvider.Response(
+                diagnostics=encoding.diagnostics_to_proto([states.malformed(problem)])
+            )
         hide(*(config.get(name) for name, attribute in contract.attributes.items() if attribute.sensitive))
-        found, failed = await finished(
-            self.provider.configure(config, request.terraform_version), "Configuring the provider"
+        found, failed = attempted(
+            lambda: self.provider.configure(config, request.terraform_version), "Configuring the provider"
         )
-        return pb.ConfigureProvider.Response(diagnostics=wire.diagnostics([*(found or ()), *failed]))
+        return pb.ConfigureProvider.Response(
+            diagnostics=encoding.diagnostics_to_proto([*(found or ()), *failed])
+        )
 
     # --- state --------------------------------------------------------------------------
 
-    async def UpgradeResourceState(  # noqa: N802
+    def UpgradeResourceState(
         self, request: pb.UpgradeResourceState.Request
     ) -> pb.UpgradeResourceState.Response:
         """Bring a state to today's attributes."""
         handler = self.provider.resources.get(request.type_name)
         if handler is None:
             return pb.UpgradeResourceState.Response(
-                diagnostics=wire.diagnostics([states.no_type(request.type_name)])
+                diagnostics=encoding.diagnostics_to_proto([states.no_type(request.type_name)])
             )
         contract, diagnostics = handler.contract, []
         state: Mapping[str, Any] | None = None
@@ -174,32 +188,36 @@ class ProviderServer:
             )
         else:
             state, diagnostics = states.raw(request.raw_state)
-        if state is not None and request.version < contract.version:
-            state, failed = await finished(
-                handler.upgrade(request.version, state), f"Upgrading the state of {request.type_name}"
+        if state is not None and request.version < contract.version and isinstance(handler, Upgrades):
+            old, upgrades = state, handler
+            state, failed = attempted(
+                lambda: upgrades.upgrade(request.version, old), f"Upgrading the state of {request.type_name}"
             )
             diagnostics += failed
         sent = states.sent(contract, states.conformed(contract, state, diagnostics), diagnostics)
         return pb.UpgradeResourceState.Response(
-            upgraded_state=sent, diagnostics=wire.diagnostics(diagnostics)
+            upgraded_state=sent, diagnostics=encoding.diagnostics_to_proto(diagnostics)
         )
 
-    async def MoveResourceState(self, request: pb.MoveResourceState.Request) -> pb.MoveResourceState.Response:  # noqa: N802
+    def MoveResourceState(self, request: pb.MoveResourceState.Request) -> pb.MoveResourceState.Response:
         """Take over another provider's object."""
         handler = self.provider.resources.get(request.target_type_name)
         if handler is None:
             return pb.MoveResourceState.Response(
-                diagnostics=wire.diagnostics([states.no_type(request.target_type_name)])
+                diagnostics=encoding.diagnostics_to_proto([states.no_type(request.target_type_name)])
             )
         state, diagnostics = states.raw(request.source_state)
         moved: Mapping[str, Any] | None = None
-        if state is not None:
-            moved, failed = await finished(
-                handler.move(
+        if not isinstance(handler, Moves):
+            diagnostics.append(states.no_move(request.source_type_name, request.target_type_name))
+        elif state is not None:
+            source, moves = state, handler
+            moved, failed = attempted(
+                lambda: moves.move(
                     request.source_provider_address,
                     request.source_type_name,
                     request.source_schema_version,
-                    state,
+                    source,
                 ),
                 f"Moving {request.source_type_name} to {request.target_type_name}",
             )
@@ -207,9 +225,11 @@ class ProviderServer:
         sent = states.sent(
             handler.contract, states.conformed(handler.contract, moved, diagnostics), diagnostics
         )
-        return pb.MoveResourceState.Response(target_state=sent, diagnostics=wire.diagnostics(diagnostics))
+        return pb.MoveResourceState.Response(
+            target_state=sent, diagnostics=encoding.diagnostics_to_proto(diagnostics)
+        )
 
-    async def ReadResource(self, request: pb.ReadResource.Request) -> pb.ReadResource.Response:  # noqa: N802
+    async def ReadResource(self, request: pb.ReadResource.Request) -> pb.ReadResource.Response:
         """Refresh a state."""
         name = request.type_name
         try:
@@ -219,17 +239,21 @@ class ProviderServer:
             return pb.ReadResource.Response(
                 new_state=request.current_state,
                 private=request.private,
-                diagnostics=wire.diagnostics([states.malformed(problem)]),
+                diagnostics=encoding.diagnostics_to_proto([states.malformed(problem)]),
             )
-        work = Work(state, self._stop_event(), prior=state, private=wire.private_of(request.private))
+        work = Work(
+            state, self._stop_event(), prior=state, private=encoding.private_from_proto(request.private)
+        )
         _, failed = await finished(handler.read(work), f"Reading {name}")
         diagnostics = work.diagnostics + failed
         sent = states.reached(handler.contract, work, diagnostics)
         return pb.ReadResource.Response(
-            new_state=sent, private=wire.private_data(work.private), diagnostics=wire.diagnostics(diagnostics)
+            new_state=sent,
+            private=encoding.private_to_proto(work.private),
+            diagnostics=encoding.diagnostics_to_proto(diagnostics),
         )
 
-    async def ImportResourceState(  # noqa: N802
+    async def ImportResourceState(
         self, request: pb.ImportResourceState.Request
     ) -> pb.ImportResourceState.Response:
         """Read an object that Terraform does not hold yet."""
@@ -237,7 +261,9 @@ class ProviderServer:
         try:
             handler = self._resource(name)
         except Malformed as problem:
-            return pb.ImportResourceState.Response(diagnostics=wire.diagnostics([states.malformed(problem)]))
+            return pb.ImportResourceState.Response(
+                diagnostics=encoding.diagnostics_to_proto([states.malformed(problem)])
+            )
         work = Work(None, self._stop_event())
         _, failed = await finished(handler.import_state(work, request.id), f"Importing {name}")
         diagnostics = work.diagnostics + failed
@@ -249,63 +275,94 @@ class ProviderServer:
                 pb.ImportedResource(
                     type_name=name,
                     state=states.reached(handler.contract, work, diagnostics),
-                    private=wire.private_data(work.private),
+                    private=encoding.private_to_proto(work.private),
                 )
             ]
         return pb.ImportResourceState.Response(
-            imported_resources=imported, diagnostics=wire.diagnostics(diagnostics)
+            imported_resources=imported, diagnostics=encoding.diagnostics_to_proto(diagnostics)
         )
 
-    async def ReadDataSource(self, request: pb.ReadDataSource.Request) -> pb.ReadDataSource.Response:  # noqa: N802
+    async def ReadDataSource(self, request: pb.ReadDataSource.Request) -> pb.ReadDataSource.Response:
         """Read what Terraform does not manage."""
         name = request.type_name
         handler = self.provider.data_sources.get(name)
         if handler is None:
-            return pb.ReadDataSource.Response(diagnostics=wire.diagnostics([states.no_type(name)]))
+            return pb.ReadDataSource.Response(
+                diagnostics=encoding.diagnostics_to_proto([states.no_type(name)])
+            )
         try:
             config = states.decoded(handler.contract, request.config.msgpack)
         except Malformed as problem:
-            return pb.ReadDataSource.Response(diagnostics=wire.diagnostics([states.malformed(problem)]))
+            return pb.ReadDataSource.Response(
+                diagnostics=encoding.diagnostics_to_proto([states.malformed(problem)])
+            )
         work = Work(None, self._stop_event(), config=config)
         _, failed = await finished(handler.read(work), f"Reading {name}")
         diagnostics = work.diagnostics + failed
         sent = states.reached(handler.contract, work, diagnostics)
-        return pb.ReadDataSource.Response(state=sent, diagnostics=wire.diagnostics(diagnostics))
+        return pb.ReadDataSource.Response(state=sent, diagnostics=encoding.diagnostics_to_proto(diagnostics))
 
     # --- change -------------------------------------------------------------------------
 
-    async def PlanResourceChange(  # noqa: N802
+    def plan_new(self, request: pb.PlanResourceChange.Request) -> pb.PlanResourceChange.Response:
+        """Plan what does not exist yet. It needs no event loop, which is a tenth of such a start."""
+        found = self._change(request)
+        if not isinstance(found, tuple):
+            return found
+        handler, change = found
+        _, failed = attempted(lambda: handler.plan_new(change), f"Planning {request.type_name}")
+        return self._planned(handler.contract, change, failed)
+
+    async def PlanResourceChange(
         self, request: pb.PlanResourceChange.Request
     ) -> pb.PlanResourceChange.Response:
         """Say what a change will do: the contract decides, then the handler adjusts."""
-        name = request.type_name
+        found = self._change(request)
+        if not isinstance(found, tuple):
+            return found
+        handler, change = found
+        _, failed = await finished(handler.plan(change), f"Planning {request.type_name}")
+        return self._planned(handler.contract, change, failed)
+
+    def _change(
+        self, request: pb.PlanResourceChange.Request
+    ) -> tuple[ResourceHandler, Change] | pb.PlanResourceChange.Response:
         try:
-            handler = self._resource(name)
+            handler = self._resource(request.type_name)
             contract = handler.contract
             prior = states.decoded(contract, request.prior_state.msgpack)
             config = states.decoded(contract, request.config.msgpack)
             destroy = states.decoded(contract, request.proposed_new_state.msgpack) is None
         except Malformed as problem:
-            return pb.PlanResourceChange.Response(diagnostics=wire.diagnostics([states.malformed(problem)]))
+            return pb.PlanResourceChange.Response(
+                diagnostics=encoding.diagnostics_to_proto([states.malformed(problem)])
+            )
         change = plan.change(contract, prior, None if destroy else config)
-        change.private = wire.private_of(request.prior_private)
-        _, failed = await finished(handler.plan(change), f"Planning {name}")
+        change.private = encoding.private_from_proto(request.prior_private)
+        change.applying = self._applying
+        return handler, change
+
+    @staticmethod
+    def _planned(
+        contract: Contract, change: Change, failed: list[Diagnostic]
+    ) -> pb.PlanResourceChange.Response:
         diagnostics = change.diagnostics + failed
         if change.prior is not None and change.config is not None and change.replace:
             # Terraform asks again, without the prior state, and takes that answer.
             change.planned = plan.anew(contract, change.config)
         return pb.PlanResourceChange.Response(
             planned_state=states.sent(contract, change.planned, diagnostics),
-            requires_replace=[wire.attribute_path(each) for each in dict.fromkeys(change.replace)],
-            planned_private=wire.private_data(change.private),
-            diagnostics=wire.diagnostics(diagnostics),
+            requires_replace=[encoding.path_to_proto(each) for each in dict.fromkeys(change.replace)],
+            planned_private=encoding.private_to_proto(change.private),
+            diagnostics=encoding.diagnostics_to_proto(diagnostics),
         )
 
-    async def ApplyResourceChange(  # noqa: N802
+    async def ApplyResourceChange(
         self, request: pb.ApplyResourceChange.Request
     ) -> pb.ApplyResourceChange.Response:
         """Create, update or delete. Answers with what was reached, whatever happened."""
         name = request.type_name
+        self._applying = True
         try:
             handler = self._resource(name)
             contract = handler.contract
@@ -316,10 +373,15 @@ class ProviderServer:
             return pb.ApplyResourceChange.Response(
                 new_state=request.prior_state,
                 private=request.planned_private,
-                diagnostics=wire.diagnostics([states.malformed(problem)]),
+                diagnostics=encoding.diagnostics_to_proto([states.malformed(problem)]),
             )
         work = Work(
-            prior, self._stop_event(), prior, planned, config, wire.private_of(request.planned_private)
+            prior,
+            self._stop_event(),
+            prior,
+            planned,
+            config,
+            encoding.private_from_proto(request.planned_private),
         )
         if planned is None:
             step, what = handler.delete(work), f"Deleting {name}"
@@ -333,12 +395,14 @@ class ProviderServer:
             diagnostics.append(bug(f"{what} ended {'without' if planned else 'with'} a state"))
         sent = states.reached(contract, work, diagnostics)
         return pb.ApplyResourceChange.Response(
-            new_state=sent, private=wire.private_data(work.private), diagnostics=wire.diagnostics(diagnostics)
+            new_state=sent,
+            private=encoding.private_to_proto(work.private),
+            diagnostics=encoding.diagnostics_to_proto(diagnostics),
         )
 
     # --- the end ------------------------------------------------------------------------
 
-    async def StopProvider(self, _request: pb.StopProvider.Request) -> pb.StopProvider.Response:  # noqa: N802
+    async def StopProvider(self, _request: pb.StopProvider.Request) -> pb.StopProvider.Response:
         """Ctrl-C: what is under way ends soon, and answers."""
         _, failed = await self.stop()
         return pb.StopProvider.Response(Error="; ".join(f"{each.summary}: {each.detail}" for each in failed))
@@ -363,7 +427,7 @@ class ProviderServer:
             raise Malformed((), f"is of the type {name}, which this provider does not have")
         return handler
 
-    async def _validated(
+    def _validated(
         self, handler: Provider | ResourceHandler | DataSourceHandler | None, data: bytes, what: str
     ) -> list[Diagnostic]:
         if handler is None:
@@ -383,7 +447,10 @@ class ProviderServer:
         ]
         if found:
             return found
-        judged, failed = await finished(handler.validate(config), what)
+        if not isinstance(handler, Validates):
+            return []
+        validates = handler
+        judged, failed = attempted(lambda: validates.validate(config), what)
         return [*(judged or ()), *failed]
 
 

@@ -9,12 +9,12 @@ from typing import Any
 
 from provider_shim.contract.attributes import Contract
 from provider_shim.contract.path import Path, spelled
-from provider_shim.terraform import messages as pb
+from provider_shim.terraform import tfplugin6 as pb
 from provider_shim.terraform import values
 from provider_shim.terraform.diagnostics import Diagnostic, error
+from provider_shim.terraform.guard import bug, crash
 from provider_shim.terraform.handler import Values, Work
 from provider_shim.terraform.values import Malformed
-from provider_shim.terraform.work import bug, crash
 
 
 def decoded(contract: Contract, data: bytes) -> Values | None:
@@ -49,7 +49,7 @@ def raw(state: pb.RawState) -> tuple[Mapping[str, Any] | None, list[Diagnostic]]
 def conformed(
     contract: Contract, state: Mapping[str, Any] | None, diagnostics: list[Diagnostic]
 ) -> Values | None:
-    """Give an old state today's attributes."""
+    """Return an old state with today's attributes."""
 
     def report(path: Path, problem: str) -> None:
         diagnostics.append(
@@ -65,17 +65,26 @@ def conformed(
 
 
 def malformed(problem: Malformed) -> Diagnostic:
-    """Tell that Terraform and the contract do not agree."""
+    """Report that Terraform and the contract do not agree."""
     return bug(f"Terraform sent a value that does not fit: {problem}")
 
 
 def no_type(name: str) -> Diagnostic:
-    """Tell that Terraform and the provider do not agree on what there is."""
+    """Report that Terraform and the provider do not agree on what there is."""
     return bug(f"Terraform asked for {name}, which this provider does not have")
 
 
+def no_move(source: str, target: str) -> Diagnostic:
+    """Refuse a state that nobody knows how to read."""
+    return error(
+        f"Nothing can be moved to {target}",
+        f"{source} can't become an {target}. Remove it from the state with terraform state rm, and import it "
+        "where it is to be.",
+    )
+
+
 def has_errors(diagnostics: list[Diagnostic]) -> bool:
-    """Whether anything stops the run."""
+    """Return whether anything stops the run."""
     return any(each.severity == "error" for each in diagnostics)
 
 

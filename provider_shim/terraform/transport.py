@@ -1,4 +1,4 @@
-"""The socket that Terraform knows: who may come in, what is called, and when to end.
+"""The gRPC server that Terraform connects to: who may connect, what is called, and when to end.
 
 Beside the provider's own service there are the plugin framework's: shutdown, the stream
 of standard output, and the health check.
@@ -12,11 +12,13 @@ import time
 from collections.abc import Callable
 from functools import partial
 
+from provider_shim.system.memory_file import memory_file
+from provider_shim.system.parent import lives
 from provider_shim.terraform import handshake, log
 from provider_shim.terraform.certificate import pem
+from provider_shim.terraform.grpc_connection import INTERNAL, INVALID_ARGUMENT, UNIMPLEMENTED, GrpcConnection
 from provider_shim.terraform.handler import Provider
-from provider_shim.terraform.http2 import INTERNAL, INVALID_ARGUMENT, UNIMPLEMENTED, Connection
-from provider_shim.terraform.loop import Loop, at_once
+from provider_shim.terraform.loop import Loop
 from provider_shim.terraform.server import ProviderServer
 
 _log = logging.getLogger(__name__)
@@ -37,19 +39,19 @@ _SERVING = b"\x08\x01"
 
 
 def run(listening: handshake.Listening, make: Callable[[], Provider]) -> int:
-    """Serve until Terraform is done; give the exit code."""
+    """Serve until Terraform is done; return the exit code."""
     log.start()
     try:
         context = tls(listening)
     except (ssl.SSLError, OSError) as problem:
-        handshake.withdraw(listening)
+        listening.listener.close()
         print(f"{handshake.CLIENT_CERTIFICATE} is not a certificate: {problem}", file=sys.stderr)  # noqa: T201 - Terraform's log takes what it can't parse
         return 1
     try:
         loop = Loop()
-        _Door(listening, context, ProviderServer(make()), loop).serve()
+        _GrpcServer(listening, context, ProviderServer(make()), loop).serve()
     finally:
-        handshake.withdraw(listening)
+        listening.listener.close()
     logging.shutdown()
     # Threads of a call that hangs would keep the process, and Terraform waiting.
     os._exit(0)
@@ -67,38 +69,23 @@ def tls(listening: handshake.Listening) -> ssl.SSLContext:
     context.load_verify_locations(cadata=listening.client_certificate)
     context.set_alpn_protocols(["h2"])
     text = pem("CERTIFICATE", listening.certificate) + pem("EC PRIVATE KEY", listening.key)
-    _load(context, text.encode(), listening.folder)
+    # Python takes keys from files only.
+    with memory_file(text.encode(), listening.listener.folder) as path:
+        context.load_cert_chain(path)
     return context
 
 
-def _load(context: ssl.SSLContext, chain: bytes, folder: str) -> None:
-    """Python takes keys from files only: one in memory where there is such a thing."""
-    if hasattr(os, "memfd_create") and os.path.isdir("/proc/self/fd"):  # noqa: PTH112 - pathlib is a slow import
-        descriptor = os.memfd_create("certificate")
-        path = f"/proc/self/fd/{descriptor}"
-    else:
-        path = f"{folder}/certificate"
-        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    try:
-        os.write(descriptor, chain)
-        context.load_cert_chain(path)
-    finally:
-        os.close(descriptor)
-        if path.startswith(folder):
-            os.unlink(path)  # noqa: PTH108 - as above
-
-
-class _Door:
-    """Lets Terraform in, and carries calls and answers between its connection and the server."""
+class _GrpcServer:
+    """Accepts Terraform's connection, and carries calls and answers between it and the provider."""
 
     def __init__(
         self, listening: handshake.Listening, context: ssl.SSLContext, server: ProviderServer, loop: Loop
     ) -> None:
-        self._listener = listening.socket
+        self._listener = listening.listener.take()
         self._context = context
         self._server = server
         self._loop = loop
-        self._connections: set[Connection] = set()
+        self._connections: set[GrpcConnection] = set()
         self._under_way = 0
         self._ended = False
         self._parent = listening.parent
@@ -108,7 +95,7 @@ class _Door:
 
     def serve(self) -> None:
         """Go on until Terraform says Shutdown, or has gone."""
-        while not self._ended and os.getppid() == self._parent and not self._is_alone():
+        while not self._ended and lives(self._parent) and not self._is_alone():
             self._loop.turn(_PARENT_CHECK)
         if not self._ended:
             _log.warning("Terraform has gone: ending")
@@ -125,7 +112,7 @@ class _Door:
                 self._loop.turn(end - time.monotonic())
 
     def _is_alone(self) -> bool:
-        """Tell whether nobody has come for long: Terraform may have died before this process knew it."""
+        """Return whether nobody has connected for long: Terraform may have died unseen."""
         now = time.monotonic()
         if self._connections or self._under_way:
             self._alone_since = now
@@ -149,11 +136,11 @@ class _Door:
         except OSError:  # as above
             client.close()
             return
-        connection = Connection(secured, self._call)
+        connection = GrpcConnection(secured, self._call)
         self._connections.add(connection)
         self._loop.watch(connection.descriptor, partial(self._ready, connection))
 
-    def _ready(self, connection: Connection) -> None:
+    def _ready(self, connection: GrpcConnection) -> None:
         """Let a connection read and write, and watch for what it waits for next."""
         wanted_to_write = connection.wants_to_write
         connection.ready()
@@ -165,7 +152,7 @@ class _Door:
                 connection.descriptor, partial(self._ready, connection), writing=connection.wants_to_write
             )
 
-    def _call(self, connection: Connection, stream: int, path: str, message: bytes) -> None:
+    def _call(self, connection: GrpcConnection, stream: int, path: str, message: bytes) -> None:
         service, _, name = path.rpartition("/")
         match service, name:
             case "/tfplugin6.Provider", _:
@@ -181,26 +168,26 @@ class _Door:
             case _:
                 connection.refuse(stream, UNIMPLEMENTED, "no such service")
 
-    def _provide(self, connection: Connection, stream: int, name: str, message: bytes) -> None:
+    def _provide(self, connection: GrpcConnection, stream: int, name: str, message: bytes) -> None:
         try:
-            coroutine, waits = self._server.call(name, message)
+            answer = self._server.call(name, message)
         except KeyError:
             connection.refuse(stream, UNIMPLEMENTED, "no such method")
             return
         except ValueError:
             connection.refuse(stream, INVALID_ARGUMENT, "not a request of this method")
             return
-        if waits:
+        if not callable(answer):
             self._under_way += 1
-            self._loop.run(coroutine, partial(self._finished, connection, stream))
+            self._loop.run(answer, partial(self._finished, connection, stream))
             return
         try:
-            _answer(connection, stream, at_once(coroutine), None)
+            _answer(connection, stream, answer(), None)
         except Exception as failure:  # noqa: BLE001 - one call's failure is not the next one's
             _answer(connection, stream, None, failure)
 
     def _finished(
-        self, connection: Connection, stream: int, result: bytes | None, failure: BaseException | None
+        self, connection: GrpcConnection, stream: int, result: bytes | None, failure: BaseException | None
     ) -> None:
         self._under_way -= 1
         _answer(connection, stream, result, failure)
@@ -210,7 +197,9 @@ class _Door:
             self._loop.end_turn()
 
 
-def _answer(connection: Connection, stream: int, result: bytes | None, failure: BaseException | None) -> None:
+def _answer(
+    connection: GrpcConnection, stream: int, result: bytes | None, failure: BaseException | None
+) -> None:
     if result is not None:
         connection.answer(stream, result)
     else:

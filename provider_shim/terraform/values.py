@@ -1,4 +1,4 @@
-"""Terraform's values in plain Python: msgpack on the wire, JSON in an old state.
+"""Terraform's values in plain Python: msgpack in the protocol, JSON in an old state.
 
 An object is a dict with every attribute of its contract, absent ones as None. What is
 not known before apply is UNKNOWN. A number is an int or a float; one that a float can't
@@ -52,7 +52,7 @@ UNKNOWN: Final = Unknown()
 
 
 def is_unknown(value: object) -> bool:
-    """Tell UNKNOWN from everything else."""
+    """Return whether a value is UNKNOWN."""
     return value is UNKNOWN
 
 
@@ -95,7 +95,7 @@ def decode(attributes: Attributes, data: bytes) -> dict[str, Any] | None:
 
 
 def conform(attributes: Attributes, value: object, report: Report) -> dict[str, Any] | None:
-    """Give an object exactly its attributes, and each the Python type of its contract.
+    """Return an object with exactly its attributes, each of the Python type of its contract.
 
     Absent attributes become None, others than the contract's are dropped. What does not
     fit is reported and becomes None, unless ``report`` raises.
@@ -208,7 +208,7 @@ def _received(kind: Type, value: Any, path: Path, report: Report) -> Any:  # noq
 
 
 def _number(value: float | str, path: Path, report: Report) -> int | float | None:
-    """Whole numbers become int, however they were sent."""
+    """Return an int for a whole number, however it was sent."""
     try:
         if isinstance(value, str):
             return _from_digits(value)
@@ -236,7 +236,7 @@ def _from_digits(text: str) -> int | float:
 
 
 def _exactly(value: float) -> float:
-    """Keep all the digits of a float that Terraform holds."""
+    """Return a number with all the digits of a float that Terraform holds."""
     from decimal import Decimal  # noqa: PLC0415 - hardly any number needs it
 
     return Written(format(Decimal(value), "f"))
@@ -282,14 +282,14 @@ def _sent(kind: Type, value: Any, path: Path, report: Report) -> Any:  # noqa: A
 
 
 def _text(value: str) -> str:
-    """Half a surrogate pair, which JSON can carry, is no Unicode text: U+FFFD stands for it."""
+    """Return a text with U+FFFD for half a surrogate pair, which JSON can carry and is no Unicode text."""
     if value.isascii():
         return value
     return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _digits(value: float) -> int | str:
-    """Digits say exactly what is meant; msgpack's floats would not for 0.1."""
+    """Return a number's digits, which are exact; msgpack's floats would not be for 0.1."""
     if isinstance(value, Written):
         return value.text
     if isinstance(value, float):
@@ -300,7 +300,7 @@ def _digits(value: float) -> int | str:
 
 
 def _plain(digits: str) -> str:
-    """Digits without exponent and without needless zeros."""
+    """Return digits without exponent and without needless zeros."""
     from decimal import Decimal  # noqa: PLC0415 - hardly any number needs it
 
     return format(Decimal(digits).normalize(), "f")

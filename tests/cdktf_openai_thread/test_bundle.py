@@ -14,7 +14,7 @@ from provider_shim import __version__
 from provider_shim.launcher.lock import lock_text
 from provider_shim.launcher.mirror import FRAMEWORK as NOTE
 from provider_shim.launcher.mirror import PLATFORMS, PLUGINS, POINTER, SOURCE, packed
-from tests.e2e.environment import FRAMEWORK, ROOT, in_framework
+from tests.support.environment import FRAMEWORK, ROOT, in_framework
 
 
 class Provider(cdktf.TerraformProvider):

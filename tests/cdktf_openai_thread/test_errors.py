@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.environment import BIN, FRAMEWORK, in_framework
+from tests.support.environment import BIN, FRAMEWORK, in_framework
 
 PROGRAM = """
 from cdktf import App, TerraformStack

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.cdktf_project import CdktfProject
+from tests.support.cdktf_project import CdktfProject
 
 TEXTS = (
     'say "hi"\nline ${literal} %{if} back\\slash\t{"a": 1}',

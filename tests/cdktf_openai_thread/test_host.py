@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cdktf_openai_thread._host import tf
-from tests.e2e.environment import FRAMEWORK, ROOT
+from tests.support.environment import FRAMEWORK, ROOT
 
 
 def test_the_framework_under_test_is_the_one_in_use() -> None:

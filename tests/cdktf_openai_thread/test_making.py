@@ -19,7 +19,7 @@ from cdktf_openai_thread import (
     ThreadSet,
     VectorStore,
 )
-from tests.e2e.environment import in_framework
+from tests.support.environment import in_framework
 
 
 @pytest.fixture

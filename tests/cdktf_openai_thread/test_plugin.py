@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.environment import BIN, clean
+from tests.support.environment import BIN, clean
 
 SUITE = """
     import cdktf

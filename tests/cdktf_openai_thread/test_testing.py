@@ -9,7 +9,7 @@ from constructs import Construct
 
 from cdktf_openai_thread import OpenaiProvider, Thread, ThreadSet
 from cdktf_openai_thread.testing import assert_threads, deployed, threads_of
-from tests.e2e.environment import BIN
+from tests.support.environment import BIN
 
 
 class Support(cdktf.TerraformStack):

@@ -80,6 +80,7 @@ def test_a_variable_brings_keys_and_attributes(stack: cdktf.TerraformStack) -> N
         "tool_resources": "${try(each.value.tool_resources, null)}",
         "messages": "${try(each.value.messages, null)}",
         "retain_on_destroy": "${try(each.value.retain_on_destroy, null)}",
+        "force_destroy": "${try(each.value.force_destroy, null)}",
     }
 
     variable = cdktf.TerraformVariable(stack, "given", type="map(any)")

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.e2e.environment import ROOT, in_framework
+from tests.support.environment import ROOT, in_framework
 
 HEAD = """
 from cdktf import App, TerraformOutput, TerraformStack, TerraformVariable, Token

@@ -13,7 +13,7 @@ import pytest
 from cdktf_openai_thread._hcl import in_hcl
 from cdktf_openai_thread._values import escaped, is_token, prepared, written
 from provider_shim.contract.thread import THREAD
-from tests.e2e.environment import engine
+from tests.support.environment import engine
 
 TOKEN = "${TfToken[TOKEN.3]}"
 MESSAGE = {"role": "user", "content": "hello"}

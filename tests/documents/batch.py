@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from tests.e2e.terraform import REQUIRED, TerraformProject
+from tests.support.terraform import REQUIRED, TerraformProject
 
 EMBEDDED = {"base_url": "sqlite:threads.db"}
 """The provider of the root. A module without one of its own has this, and shares its process."""

@@ -13,9 +13,9 @@ import subprocess
 from contextlib import ExitStack
 from pathlib import Path
 
-from tests.documents.blocks import Block, blocks
-from tests.documents.matching import matches
-from tests.e2e.environment import clean
+from tests.support.blocks import Block, blocks
+from tests.support.environment import clean
+from tests.support.matching import matches
 
 SECONDS = 180
 PORT = "8787"

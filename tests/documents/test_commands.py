@@ -8,8 +8,8 @@ from itertools import dropwhile, groupby
 
 import pytest
 
-from tests.documents.blocks import Block, blocks, documents
-from tests.e2e.environment import BIN, ROOT, clean, engine
+from tests.support.blocks import Block, blocks, documents
+from tests.support.environment import BIN, ROOT, clean, engine
 
 # Of the shell, or of the reader's own: only their syntax is checked.
 KNOWN = {

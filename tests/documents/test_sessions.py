@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.documents.blocks import documents, framework, is_session
 from tests.documents.sessions import Session
-from tests.e2e.environment import FRAMEWORK, ROOT
+from tests.support.blocks import documents, framework, is_session
+from tests.support.environment import FRAMEWORK, ROOT
 
 PAGES = [each for each in documents() if is_session(each) and framework(each) == FRAMEWORK]
 

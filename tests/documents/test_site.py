@@ -10,8 +10,8 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from tests.documents.blocks import documents
-from tests.e2e.environment import BIN, ROOT
+from tests.support.blocks import documents
+from tests.support.environment import BIN, ROOT
 
 
 class Page(HTMLParser):

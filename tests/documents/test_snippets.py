@@ -11,11 +11,11 @@ from pathlib import Path
 import yaml
 
 from tests.documents.batch import Batch
-from tests.documents.blocks import Block, blocks, documents, every, following
-from tests.documents.matching import matches
-from tests.e2e.environment import ROOT, clean
-from tests.e2e.terraform import Diagnostic
-from tests.provider_shim.test_cli import serving
+from tests.support.blocks import Block, blocks, documents, every, following
+from tests.support.command_line import serving
+from tests.support.environment import ROOT, clean
+from tests.support.matching import matches
+from tests.support.terraform import Diagnostic
 
 # What a fragment stands in, and what stands before it in the documents' own words.
 BEFORE = """\

@@ -4,8 +4,8 @@ import ast
 import re
 from pathlib import Path
 
-from tests.documents.blocks import DOCS
-from tests.e2e.environment import ROOT
+from tests.support.blocks import DOCS
+from tests.support.environment import ROOT
 
 PAGE = DOCS / "troubleshooting.md"
 # Said by Terraform or cdktf themselves, about what is tested in the file named.

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.cdktf_project import CdktfProject
-from tests.e2e.database import Database, Peer
-from tests.e2e.peers import PEER, smg
-from tests.e2e.served import ServedApi, served
-from tests.e2e.terraform import TerraformProject
+from tests.support.cdktf_project import CdktfProject
+from tests.support.database import Database, Peer
+from tests.support.peers import PEER, smg
+from tests.support.served import ServedApi, served
+from tests.support.terraform import TerraformProject
 
 
 @pytest.fixture(scope="session")

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.cdktf_project import CdktfProject
-from tests.e2e.database import Database
-from tests.e2e.environment import BIN, FRAMEWORK, clean
-from tests.e2e.installed import build, install
+from tests.support.cdktf_project import CdktfProject
+from tests.support.database import Database
+from tests.support.environment import BIN, FRAMEWORK, clean
+from tests.support.installed import build, install
 
 PROGRAM = """
 from cdktf import App, TerraformOutput, TerraformStack

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from tests.e2e.database import Database
-from tests.e2e.served import ServedApi
-from tests.e2e.terraform import TerraformProject
+from tests.support.database import Database
+from tests.support.served import ServedApi
+from tests.support.terraform import TerraformProject
 
 HEAVY = ("openai", "starlette", "httpx2", "pydantic")
 

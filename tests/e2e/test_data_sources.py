@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.served import ServedApi
-from tests.e2e.terraform import TerraformError, TerraformProject
+from tests.support.served import ServedApi
+from tests.support.terraform import TerraformError, TerraformProject
 
 
 def data(api: ServedApi, **sources: Any) -> dict[str, Any]:

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.cdktf_project import CdktfProject
-from tests.e2e.database import Database
-from tests.e2e.example import copied, counted
+from tests.support.cdktf_project import CdktfProject
+from tests.support.database import Database
+from tests.support.example import copied, counted
 
 
 @pytest.mark.cdktf

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.environment import BIN, clean
-from tests.e2e.example import copied
+from tests.support.environment import BIN, clean
+from tests.support.example import copied
 
 
 @pytest.mark.cdktf

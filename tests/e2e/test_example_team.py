@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.cdktf_project import CdktfProject
-from tests.e2e.environment import BIN, clean, engine
-from tests.e2e.example import copied
-from tests.e2e.postgres import PASSWORD, postgres
-from tests.e2e.served import ServedApi
-from tests.provider_shim.api.faulty import Fault, Seen
+from tests.support.cdktf_project import CdktfProject
+from tests.support.environment import BIN, clean, engine
+from tests.support.example import copied
+from tests.support.faulty import Fault, Seen
+from tests.support.postgres import PASSWORD, postgres
+from tests.support.served import ServedApi
 
 WAITING = "Acquiring state lock"
 PATIENT = {f"TF_CLI_ARGS_{command}": "-lock-timeout=60s" for command in ("apply", "destroy")}

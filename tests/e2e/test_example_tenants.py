@@ -4,9 +4,9 @@ import json
 import shutil
 from pathlib import Path
 
-from tests.e2e.cdktf_project import CdktfProject
-from tests.e2e.database import Database
-from tests.e2e.environment import ROOT
+from tests.support.cdktf_project import CdktfProject
+from tests.support.database import Database
+from tests.support.environment import ROOT
 
 
 def test_every_tenant_has_a_thread_in_the_project_of_its_region(tmp_path: Path) -> None:

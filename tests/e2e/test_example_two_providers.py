@@ -8,10 +8,10 @@ import pytest
 
 from provider_shim.launcher.cli_configuration import cli_configuration_warning
 from provider_shim.launcher.mirror import SOURCE
-from tests.e2e.cdktf_project import CdktfProject
-from tests.e2e.database import Database
-from tests.e2e.example import copied
-from tests.e2e.local_provider import ADDRESS, write_mirror
+from tests.support.cdktf_project import CdktfProject
+from tests.support.database import Database
+from tests.support.example import copied
+from tests.support.local_provider import ADDRESS, write_mirror
 
 
 def told(home: Path) -> Mapping[str, str]:

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.served import ServedApi
-from tests.e2e.terraform import TerraformError, TerraformProject
+from tests.support.faulty import Fault, Seen
+from tests.support.served import ServedApi
+from tests.support.terraform import TerraformError, TerraformProject
 
 ADDRESS = "openai_message.it"
 
@@ -240,5 +241,26 @@ def test_on_threads_metadata_and_time_are_kept_by_the_api(
     assert created.warnings == []
     assert state["thread_id"].startswith("thread_")
     assert state["created_at"] > 0
-    assert again.actions == {}
+    assert (again.actions, again.drift) == ({}, {})
     assert terraform.state()[ADDRESS] == state
+
+
+def test_equal_messages_are_not_taken_for_each_other_after_a_lost_answer(
+    terraform: TerraformProject, api: ServedApi, thread_id: str
+) -> None:
+    configuration = message(api, thread_id)
+    messages = configuration["resource"]["openai_message"]
+    messages["again"] = {**messages["it"], "metadata": {"a": "1"}}  # which this API does not keep
+    lost = 0
+
+    def decide(request: Seen, _: int) -> Fault | None:
+        nonlocal lost
+        lost += request.method == "POST"
+        return Fault() if request.method == "POST" and lost == 1 else None
+
+    api.decide = decide
+    terraform.write(configuration).apply()
+    state = terraform.state()
+
+    assert len({values["id"] for values in state.values()}) == 2
+    assert api.database.messages(thread_id) == [("user", "first"), *[("user", "Reminder")] * 2]

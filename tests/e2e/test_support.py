@@ -11,8 +11,8 @@ from functools import cache
 import pytest
 
 from scripts.engine import PACKAGES
-from tests.e2e.cdktf_project import CdktfProject
-from tests.e2e.environment import ROOT
+from tests.support.cdktf_project import CdktfProject
+from tests.support.environment import ROOT
 
 FRAMEWORKS = {"cdktf": ROOT / ".venv/bin/python", "cdktn": ROOT / ".cdktn/bin/python"}
 APIS = {"conversations": "conv_", "threads": "thread_"}

@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.e2e.served import ServedApi
-from tests.e2e.terraform import TerraformError, TerraformProject
-from tests.e2e.test_thread_plan import ADDRESS, ONE, TWO, message, thread
-from tests.provider_shim.api.faulty import Fault
+from tests.support.faulty import Fault
+from tests.support.served import ServedApi
+from tests.support.terraform import TerraformError, TerraformProject
+from tests.support.threads import ADDRESS, ONE, TWO, message, thread
 
 pytestmark = pytest.mark.peers
 

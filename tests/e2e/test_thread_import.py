@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from provider_shim.launcher.mirror import PLUGINS, write_mirror
-from tests.e2e.cdktf_project import CdktfProject
-from tests.e2e.served import ServedApi
-from tests.e2e.terraform import TerraformError, TerraformProject
-from tests.e2e.test_thread_plan import ADDRESS, ONE, TWO, message, thread
+from tests.support.cdktf_project import CdktfProject
+from tests.support.served import ServedApi
+from tests.support.terraform import TerraformError, TerraformProject
+from tests.support.threads import ADDRESS, ONE, TWO, message, thread
 
 pytestmark = pytest.mark.peers
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.e2e.served import ServedApi
-from tests.e2e.terraform import TerraformProject
-from tests.e2e.test_thread_plan import ADDRESS, ONE, THREE, TWO, message, thread
+from tests.support.served import ServedApi
+from tests.support.terraform import TerraformError, TerraformProject
+from tests.support.threads import ADDRESS, ONE, THREE, TWO, message, thread
 
 pytestmark = pytest.mark.peers
 
@@ -81,7 +81,7 @@ def test_destroying_what_is_gone_already_succeeds(terraform: TerraformProject, a
     assert terraform.state() == {}
 
 
-def test_replace_and_destroy_warn_with_the_number_of_items_of_others(
+def test_replace_and_destroy_are_refused_with_the_number_of_items_of_others(
     terraform: TerraformProject, api: ServedApi
 ) -> None:
     terraform.write(thread(api, messages=[ONE])).apply()
@@ -89,20 +89,19 @@ def test_replace_and_destroy_warn_with_the_number_of_items_of_others(
     for number in range(2):
         api.database.say(identifier, "user", f"from the application {number}")
 
-    replacing = terraform.write(thread(api, messages=[message("other")])).plan()
-    destroying = terraform.plan("-destroy")
+    with pytest.raises(TerraformError) as destroying:
+        terraform.plan("-destroy")
+    with pytest.raises(TerraformError) as replacing:
+        terraform.write(thread(api, messages=[message("other")])).plan()
 
-    [replace], [destroy] = replacing.warnings, destroying.warnings
+    [replace], [destroy] = replacing.value.errors, destroying.value.errors
     assert replace.summary == "Replacing a thread that others have written to"
     assert destroy.summary == "Destroying a thread that others have written to"
-    assert (
-        replace.detail
-        == destroy.detail
-        == (
-            f"{identifier} holds 2 items that this resource did not create, lost with the thread. "
-            "To keep it, set retain_on_destroy = true and apply that first."
+    for each in (replace, destroy):
+        assert each.detail.startswith(
+            f"{identifier} holds 2 items that no resource of this stack made, and that would be lost. To "
+            "lose them with it: force_destroy = true. To keep the thread at the API: retain_on_destroy ="
         )
-    )
 
 
 def test_trimming_deletes_what_terraform_made_and_releases_what_was_imported(

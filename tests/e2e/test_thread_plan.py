@@ -4,26 +4,12 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.served import ServedApi
-from tests.e2e.terraform import TerraformProject
+from tests.support.served import ServedApi
+from tests.support.terraform import TerraformProject
+from tests.support.threads import ADDRESS, ONE, THREE, TWO, message, thread
 
 pytestmark = pytest.mark.peers
 
-ADDRESS = "openai_thread.it"
-
-
-def message(content: str, role: str = "user", **more: Any) -> dict[str, Any]:
-    return {"role": role, "content": content, **more}
-
-
-def thread(api: ServedApi, kind: str = "conversations", **config: Any) -> dict[str, Any]:
-    return {
-        "provider": {"openai": {"base_url": api.base_url, "api": kind}},
-        "resource": {"openai_thread": {"it": config}},
-    }
-
-
-ONE, TWO, THREE = message("one"), message("two", "assistant"), message("three")
 CODE = {"code_interpreter": {"file_ids": ["file-1"]}}
 SEARCH = {"file_search": {"vector_store_ids": ["vs_1"]}}
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.cdktf_project import CdktfProject
-from tests.e2e.database import Database
+from tests.support.cdktf_project import CdktfProject
+from tests.support.database import Database
 
 HEAD = """
 import json

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from openai import InternalServerError, OpenAI
 
-from tests.e2e.served import ServedApi
-from tests.e2e.terraform import TerraformProject
-from tests.e2e.test_thread_plan import ADDRESS, ONE, TWO, message, thread
-from tests.openapi import validate_request
+from tests.support.openapi import validate_request
+from tests.support.served import ServedApi
+from tests.support.terraform import TerraformProject
+from tests.support.threads import ADDRESS, ONE, TWO, message, thread
 
 
 def test_response_tools_and_the_id_are_what_responses_create_takes(

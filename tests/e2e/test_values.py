@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.e2e.cdktf_project import CdktfProject
+from tests.support.cdktf_project import CdktfProject
 
 PROGRAM = """
 import dataclasses

@@ -3,9 +3,9 @@
 import os
 import signal
 
-from tests.e2e.served import ServedApi
 from tests.faults.ground import SECONDS, Ground, Site, ids_in, report, site, wait_until
-from tests.provider_shim.api.faulty import Fault
+from tests.support.faulty import Fault
+from tests.support.served import ServedApi
 
 EQUAL = {"metadata": {"a": "1"}, "messages": [{"role": "user", "content": "one"}]}
 WAYS = {

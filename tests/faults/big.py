@@ -5,10 +5,10 @@ from typing import Any, Final
 
 import pytest
 
-from tests.e2e.cdktf_project import CdktfError, CdktfProject
-from tests.e2e.terraform import TerraformError
-from tests.e2e.test_thread_plan import ADDRESS
 from tests.faults.ground import Ground, Site, report, site
+from tests.support.cdktf_project import CdktfError, CdktfProject
+from tests.support.terraform import TerraformError
+from tests.support.threads import ADDRESS
 
 PLANES: Final = "".join(chr(plane << 16 | 0x2345) for plane in range(17)) + "\U0010ffff\ufffe\ufeff\u202e\x7f"
 """A character of each of Unicode's planes, and some that programs trip over."""

@@ -3,11 +3,11 @@
 import json
 from pathlib import Path
 
-from tests.e2e.cdktf_project import CdktfProject
-from tests.e2e.environment import BIN, ROOT
 from tests.faults.crash import AT, BUG, crashing_python
 from tests.faults.ground import Site, report, site
-from tests.provider_shim.api.faulty import Fault
+from tests.support.cdktf_project import CdktfProject
+from tests.support.environment import BIN, ROOT
+from tests.support.faulty import Fault
 
 KEY = "sk-canary-4f1c9b7e2d8a6035"
 TEXT = "canary-text-93b1"

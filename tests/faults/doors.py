@@ -21,12 +21,12 @@ import pytest
 from provider_shim.api.client import CallFailed, Client, Request
 from provider_shim.api.conversations import Conversations
 from provider_shim.terraform.diagnostics import Failure
-from tests.e2e.terraform import TerraformError
 from tests.faults.frames import MAIN, configure
 from tests.faults.ground import Site, report, site
-from tests.provider_shim.api.faulty import KEY, Fault, client, faulty
-from tests.provider_shim.terraform.started import Client as Terraform
-from tests.provider_shim.terraform.started import Identity, Started, identity, started, tls
+from tests.support.faulty import KEY, Fault, client, faulty
+from tests.support.provider_process import Client as Terraform
+from tests.support.provider_process import Identity, Started, identity, started, tls
+from tests.support.terraform import TerraformError
 
 NOBODY: Final = 65_534
 """The uid of a user who owns nothing."""

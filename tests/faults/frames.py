@@ -16,11 +16,11 @@ from typing import Any, Final
 import grpc
 
 from provider_shim.resources.provider import OpenaiProvider
-from provider_shim.terraform import messages as pb
+from provider_shim.terraform import tfplugin6 as pb
 from provider_shim.terraform.server import AT_ONCE, PLAN, WAITING
 from tests.faults.ground import report
 from tests.faults.plans import packed
-from tests.provider_shim.terraform.started import Client, Started, identity, started, tls
+from tests.support.provider_process import Client, Started, identity, started, tls
 
 HEALTH: Final = "/grpc.health.v1.Health/Check"
 PREFACE: Final = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"

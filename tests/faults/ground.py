@@ -12,10 +12,10 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from provider_shim.api.lines import Left, Line
-from tests.e2e.database import Database
-from tests.e2e.environment import clean, engine
-from tests.e2e.served import ServedApi, served
-from tests.e2e.terraform import TerraformProject
+from tests.support.database import Database
+from tests.support.environment import clean, engine
+from tests.support.served import ServedApi, served
+from tests.support.terraform import TerraformProject
 
 SECONDS = 90
 """A run that takes longer hangs. A provider whose Terraform died early waits 60 s for another."""

@@ -7,11 +7,11 @@ import subprocess
 import time
 from dataclasses import dataclass
 
-from tests.e2e.cdktf_project import CdktfProject
-from tests.e2e.environment import BIN, clean
-from tests.e2e.test_thread_plan import ADDRESS
 from tests.faults.ground import SECONDS, Site, configuration, ids_in, load, report, site, wait_until
-from tests.provider_shim.api.faulty import Fault, Seen
+from tests.support.cdktf_project import CdktfProject
+from tests.support.environment import BIN, clean
+from tests.support.faulty import Fault, Seen
+from tests.support.threads import ADDRESS
 
 MESSAGES = [{"role": "user", "content": f"message {number}"} for number in range(25)]
 """Two calls, for 20 messages fit into one."""

@@ -16,8 +16,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.e2e.environment import BIN, ROOT
-from tests.e2e.served import ServedApi
 from tests.faults.crash import AT, BOUNDARIES, PIDS, VICTIM, VICTIMS, Boundary, Victim, crashing_python, kill
 from tests.faults.ground import (
     SECONDS,
@@ -30,7 +28,9 @@ from tests.faults.ground import (
     site,
     wait_for_end,
 )
-from tests.provider_shim.api.faulty import Fault, Seen
+from tests.support.environment import BIN, ROOT
+from tests.support.faulty import Fault, Seen
+from tests.support.served import ServedApi
 
 CREATES = {
     "openai_thread": "/conversations",

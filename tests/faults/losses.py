@@ -4,9 +4,9 @@ import random
 from collections import Counter
 from typing import Any, Final
 
-from tests.e2e.terraform import TerraformError
 from tests.faults.ground import TABLES, Ground, Site, ids_in, load, report, site
-from tests.provider_shim.api.faulty import Fault, Seen
+from tests.support.faulty import Fault, Seen
+from tests.support.terraform import TerraformError
 
 KINDS: Final[dict[str, Fault]] = {
     "500": Fault(commit=True),

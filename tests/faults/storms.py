@@ -5,7 +5,7 @@ from email.utils import formatdate
 from typing import Any
 
 from tests.faults.ground import Site, load, report, site
-from tests.provider_shim.api.faulty import Fault, Seen
+from tests.support.faulty import Fault, Seen
 
 GRANTED = 10
 """Calls that the server serves in each window, and seconds that a window lasts."""

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from tests.faults.ground import report
-from tests.provider_shim.local.conftest import started, stopped
+from tests.support.embedded_server import started, stopped
 
 CLIENTS = 10
 """Half of them on the server that dies, half on the other one."""

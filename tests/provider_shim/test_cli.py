@@ -2,13 +2,10 @@
 
 import os
 import re
-import select
 import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -18,25 +15,10 @@ from openai import AuthenticationError, OpenAI
 
 from provider_shim import __version__
 from provider_shim.launcher.mirror import SOURCE, executable_name
-from tests.e2e.environment import BIN, clean, engine
+from tests.support.command_line import ADDRESS, COMMAND, LINES, run, serving
+from tests.support.environment import BIN, clean, engine
 
-COMMAND = BIN / "openai-thread"
-LINES = 7
-"""What a server says once it is ready."""
-ADDRESS = re.compile(r"^  API   (http://\S+)$", re.MULTILINE)
 BLOCK = re.compile(r"^terraform \{\n.*?^\}\n", re.DOTALL | re.MULTILINE)
-
-
-def run(*arguments: str, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [COMMAND, *arguments],
-        cwd=cwd,
-        env=clean(environment),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
 
 
 def test_each_command_is_in_the_help_and_has_its_own() -> None:
@@ -117,28 +99,6 @@ def test_install_names_the_file_that_it_can_not_write(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert done.stderr.startswith(f"{tmp_path}/.terraform.d/plugins/")
     assert "Traceback" not in done.stderr
-
-
-@contextmanager
-def serving(*arguments: str, **environment: str) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
-    """Serve until the block ends; give the base URL and the process."""
-    process = subprocess.Popen(
-        [COMMAND, "serve", "--port", "0", *arguments],
-        env=clean(environment),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    assert process.stderr is not None
-    try:
-        readable, _, _ = select.select([process.stdout], [], [], 30)
-        assert readable, "no line within 30 s"
-        said = "".join(process.stdout.readline() for _ in range(LINES))
-        yield ADDRESS.findall(said)[0], process
-    finally:
-        process.terminate()
-        process.communicate(timeout=20)
 
 
 def test_the_openai_sdk_works_on_a_served_database_and_finds_it_again(tmp_path: Path) -> None:

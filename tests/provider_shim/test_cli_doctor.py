@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from provider_shim.launcher.mirror import FRAMEWORK, PLUGINS, POINTER, write_mirror, write_pointer
-from tests.e2e.database import Database
-from tests.e2e.environment import BIN, clean
-from tests.e2e.served import served
-from tests.provider_shim.test_cli import serving
+from tests.support.command_line import serving
+from tests.support.database import Database
+from tests.support.environment import BIN, clean
+from tests.support.served import served
 
 CANARY = "sk-canary-0123456789"
 FINDINGS = [

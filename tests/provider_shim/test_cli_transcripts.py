@@ -14,7 +14,7 @@ import pytest
 
 from provider_shim.local.app import create_app
 from provider_shim.local.server import Server
-from tests.e2e.environment import BIN, clean
+from tests.support.environment import BIN, clean
 
 ITEMS: list[dict[str, Any]] = [
     {"role": "developer", "content": "Be brief.", "type": "message"},

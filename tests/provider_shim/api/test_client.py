@@ -10,7 +10,7 @@ import pytest
 from provider_shim.api.client import CallFailed, Request, path_to
 from provider_shim.api.conversations import Conversations
 from provider_shim.terraform.diagnostics import Failure
-from tests.provider_shim.api.faulty import KEY, Fault, Seen, client, faulty
+from tests.support.faulty import KEY, Fault, Seen, client, faulty
 
 
 def read_of(path: str = "/conversations/conv_x") -> Request:

@@ -9,9 +9,10 @@ import pytest
 from provider_shim.api import threadlike
 from provider_shim.api.client import Client
 from provider_shim.api.conversations import Conversations
+from provider_shim.api.metadata import MetadataChange
 from provider_shim.api.settings import Settings
 from provider_shim.terraform.diagnostics import Failure
-from tests.provider_shim.api.faulty import Fault, Seen, client, faulty, message
+from tests.support.faulty import Fault, Seen, client, faulty, message
 
 MESSAGES = [message(f"message {number}", ("user", "assistant")[number % 2]) for number in range(45)]
 
@@ -39,14 +40,15 @@ def test_a_conversation_lives_from_create_to_proven_absence(tmp_path: Path) -> N
         ]
         assert made.metadata == {"topic": "leave", "old": "x"}
         assert made.created_at > 1_700_000_000
-        assert (await threads.update(made.id, {"topic": "pay"}, ["old"], None)).metadata == {"topic": "pay"}
-        assert await threads.foreign(made.id, ids[:40]) == 5
+        change = MetadataChange({"topic": "pay"}, frozenset({"old"}))
+        assert (await threads.update(made.id, change)).metadata == {"topic": "pay"}
+        assert (await threads.others(made.id, ids[:40])).ids == tuple(reversed(ids[40:]))
         assert await threads.message(made.id, ids[3]) == found[3]
-        await threads.delete_message(made.id, ids[3])
-        await threads.delete_message(made.id, ids[3])
+        assert await threads.delete_message(made.id, ids[3])
+        assert not await threads.delete_message(made.id, ids[3])
         assert await threads.message(made.id, ids[3]) is None
-        await threads.delete(made.id)
-        await threads.delete(made.id)
+        assert await threads.delete(made.id)
+        assert not await threads.delete(made.id)
         assert await threads.read(made.id) is None
         assert await threads.message(made.id, ids[4]) is None
         await api.close()
@@ -177,7 +179,7 @@ def test_a_busy_conversation_is_waited_for(tmp_path: Path) -> None:
             _ = [ids async for ids in Conversations(api).add_messages(made.id, MESSAGES[:2], None)]
 
             assert server.posts("/items") == 2
-            assert await Conversations(api).foreign(made.id, []) == 2
+            assert len((await Conversations(api).others(made.id, [])).ids) == 2
 
     asyncio.run(run())
 

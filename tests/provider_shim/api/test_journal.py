@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import signal
 import subprocess
 import sys
 import textwrap
@@ -17,49 +16,7 @@ from provider_shim.api.journal import LARGE, Journal, journals, place
 from provider_shim.api.lines import Left, Line, fingerprint, warnings
 from provider_shim.api.problems import Uncertain
 from provider_shim.terraform.diagnostics import Failure, error
-
-ORIGIN = "https://api.openai.com"
-CONTENT = {"metadata": {"topic": "leave"}, "messages": [{"role": "user", "content": "my secret question"}]}
-PLANNED = fingerprint("openai_thread", CONTENT)
-
-RUN = """
-    import asyncio, os, signal, sys
-    from pathlib import Path
-    from provider_shim.api.journal import Journal
-
-    async def run():
-        journal = Journal(Path(sys.argv[1]), "https://api.openai.com")
-        async with journal.making("openai_thread", sys.argv[2]) as entry:
-            print("making", flush=True)
-            if sys.argv[3] == "sent":
-                os.kill(os.getpid(), signal.SIGKILL)
-            entry.made(sys.argv[4])
-            if sys.argv[3] == "made":
-                os.kill(os.getpid(), signal.SIGKILL)
-        print("done", flush=True)
-        if sys.argv[3] == "wait":
-            sys.stdin.read()
-        os.kill(os.getpid(), signal.SIGKILL)
-
-    asyncio.run(run())
-"""
-
-
-def killed_run(path: Path, when: str, identifier: str = "conv_1") -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(RUN), str(path), PLANNED, when, identifier],
-        check=False,
-        timeout=30,
-        capture_output=True,
-    )
-    assert done.returncode == -signal.SIGKILL, done.stderr
-
-
-async def make(journal: Journal, identifier: str, planned: str = PLANNED) -> str | None:
-    """Create, or take over what is there; give the id that was taken over."""
-    async with journal.making("openai_thread", planned) as entry:
-        entry.made(entry.adopted or identifier)
-        return entry.adopted
+from tests.support.killed_runs import CONTENT, ORIGIN, PLANNED, RUN, killed_run, make
 
 
 def events(path: Path) -> list[str]:

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from provider_shim.api.metadata import MetadataChange
 from provider_shim.api.problems import Answer, Call, explain
+from provider_shim.api.records import Updated
 from provider_shim.api.threads import Threads
 from provider_shim.terraform.diagnostics import Failure
-from tests.provider_shim.api.faulty import Fault, Seen, client, faulty
+from tests.support.faulty import Fault, Seen, client, faulty
 
 
 def scripted(*answers: dict[str, Any]) -> Any:
@@ -61,24 +63,23 @@ def test_metadata_is_read_under_the_name_that_one_server_gives_it(tmp_path: Path
     asyncio.run(run())
 
 
-def test_what_a_merging_server_keeps_is_sent_again_as_null(tmp_path: Path) -> None:
-    kept = {"file_search": {"vector_store_ids": ["vs_1"]}}
+def test_what_a_merging_server_keeps_is_sent_again_as_null_and_others_stay(tmp_path: Path) -> None:
+    store = {"vector_store_ids": ["vs_1"]}
+    before = thread(metadata={"a": "b", "old": "x", "theirs": "1"}, tool_resources={"file_search": store})
+    after = thread(metadata={"a": "c", "old": "x", "theirs": "1"})
 
     async def run() -> None:
-        answers = [thread(metadata={"a": "c", "old": "x"}, tool_resources=kept), thread(metadata={"a": "c"})]
+        answers = [before, after, thread(metadata={"a": "c", "theirs": "1"})]
         async with faulty(tmp_path / "api.db", scripted(*answers)) as server, client(server.url) as api:
-            record = await Threads(api).update("thread_1", {"a": "c"}, ["old"], None)
+            change = MetadataChange({"a": "c"}, frozenset({"old"}))
+            updated = await Threads(api).update("thread_1", change, {"code_interpreter": {"file_ids": ["f"]}})
 
-            assert (record.metadata, record.tool_resources) == ({"a": "c"}, None)
+            assert updated == Updated({"a": "c", "theirs": "1"}, [], [])
+            resources = {"code_interpreter": {"file_ids": ["f"]}, "file_search": store}
             assert [sent(each)[2] for each in server.seen] == [
-                {"metadata": {"a": "c"}},
-                {
-                    "metadata": {"a": "c", "old": None},
-                    "tool_resources": {
-                        "code_interpreter": {"file_ids": []},
-                        "file_search": {"vector_store_ids": []},
-                    },
-                },
+                None,
+                {"metadata": {"a": "c", "theirs": "1"}, "tool_resources": resources},
+                {"metadata": {"a": "c", "theirs": "1", "old": None}, "tool_resources": resources},
             ]
 
     asyncio.run(run())
@@ -147,17 +148,21 @@ def test_messages_are_read_over_all_pages(tmp_path: Path) -> None:
     asyncio.run(run())
 
 
-def test_metadata_of_a_message_is_set_as_a_whole(tmp_path: Path) -> None:
-    async def run() -> None:
-        decide = scripted(
-            {"id": "msg_1", "metadata": {"a": "b", "old": "x"}}, {"id": "msg_1", "metadata": {"a": "b"}}
-        )
-        async with faulty(tmp_path / "api.db", decide) as server, client(server.url) as api:
-            await Threads(api).update_message("thread_1", "msg_1", {"a": "b"})
+def test_metadata_of_a_message_is_written_beside_that_of_others(tmp_path: Path) -> None:
+    def shown(**metadata: str) -> dict[str, Any]:
+        return {"id": "msg_1", "role": "user", "content": "one", "metadata": metadata}
 
-            assert [sent(each)[1:] for each in server.seen] == [
-                ("/v1/threads/thread_1/messages/msg_1", {"metadata": {"a": "b"}}),
-                ("/v1/threads/thread_1/messages/msg_1", {"metadata": {"a": "b", "old": None}}),
+    async def run() -> None:
+        answers = [shown(old="x", theirs="1"), shown(a="b", old="x", theirs="1"), shown(a="b", theirs="1")]
+        async with faulty(tmp_path / "api.db", scripted(*answers)) as server, client(server.url) as api:
+            change = MetadataChange({"a": "b"}, frozenset({"old"}))
+            updated = await Threads(api).update_message("thread_1", "msg_1", change)
+
+            assert updated.metadata == {"a": "b", "theirs": "1"}
+            assert [sent(each)[2] for each in server.seen] == [
+                None,
+                {"metadata": {"a": "b", "theirs": "1"}},
+                {"metadata": {"a": "b", "theirs": "1", "old": None}},
             ]
 
     asyncio.run(run())

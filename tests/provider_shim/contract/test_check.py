@@ -94,8 +94,8 @@ THREADS: list[tuple[dict[str, Any], Path, str]] = [
         {"mesages": []},
         ("mesages",),
         (
-            "mesages is not known. Allowed: metadata, tools, tool_resources, messages, retain_on_destroy. "
-            'Did you mean "messages"?'
+            "mesages is not known. Allowed: metadata, tools, tool_resources, messages, retain_on_destroy, "
+            'force_destroy. Did you mean "messages"?'
         ),
     ),
     ({"id": "conv_1"}, ("id",), "id is set by the provider and can't be given. Remove it."),

@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Any
 
+from provider_shim.graph.cdktf_out import read
 from provider_shim.graph.model import Picture
 from provider_shim.graph.picture import picture
-from provider_shim.graph.reading import read
 from tests.provider_shim.graph.written import write
 
 REMOTE = "data.terraform_remote_state"

@@ -1,41 +1,14 @@
 """The embedded API as an application meets it: over HTTP, through the SDK, checked both ways."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx2
 import openai
 import pytest
 
-from tests.openapi import validate_request, validate_response
-
-SERVE = """
-import sys
-from provider_shim.local.serve import serve
-serve(
-    sys.argv[1],
-    port=0,
-    api_key=sys.argv[2] or None,
-    model=sys.argv[3],
-    ready=lambda ready: print(ready.url, flush=True),
-)
-"""
-
-
-def started(database: Path, key: str = "", model: str = "echo") -> tuple["subprocess.Popen[str]", str]:
-    """Serve the database in a process of its own; return it and its base URL."""
-    command = [sys.executable, "-c", SERVE, str(database), key, model]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    return process, process.stdout.readline().strip()
-
-
-def stopped(process: "subprocess.Popen[str]") -> None:
-    process.terminate()
-    process.communicate(timeout=20)
+from tests.support.embedded_server import started, stopped
+from tests.support.openapi import validate_request, validate_response
 
 
 @pytest.fixture(scope="session")

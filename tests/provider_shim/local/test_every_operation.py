@@ -5,9 +5,9 @@ from pathlib import Path
 
 from provider_shim.local.app import create_app
 from scripts.endpoints import PAGE, served, written
-from tests.openapi import operations
-from tests.provider_shim.local.conftest import started, stopped
-from tests.provider_shim.local.every_operation import walk_at, walk_in
+from tests.support.embedded_server import started, stopped
+from tests.support.every_operation import walk_at, walk_in
+from tests.support.openapi import operations
 
 
 def test_the_synchronous_sdk_can_call_every_operation_over_http(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from provider_shim.local.app import create_app
 from provider_shim.local.errors import machine_fault
-from tests.provider_shim.local.conftest import started, stopped
+from tests.support.embedded_server import started, stopped
 
 MESSAGE = {"type": "message", "role": "user", "content": "x" * 200_000}
 

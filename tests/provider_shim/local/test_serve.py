@@ -14,8 +14,8 @@ import pytest
 from provider_shim.local.doors import is_loopback
 from provider_shim.local.requests import BODY_BYTES
 from provider_shim.local.serve import ServeError, serve
-from tests.openapi import validate_response
-from tests.provider_shim.local.conftest import started, stopped
+from tests.support.embedded_server import started, stopped
+from tests.support.openapi import validate_response
 
 KEY = "sk-local-and-long-enough"
 

@@ -18,7 +18,7 @@ from provider_shim.local.app import create_app
 from provider_shim.local.errors import DatabaseError
 from provider_shim.local.migrations import MIGRATIONS
 from provider_shim.local.store import Store
-from tests.provider_shim.local.conftest import started, stopped
+from tests.support.embedded_server import started, stopped
 
 PROCESSES = 4
 WRITES = 100

@@ -12,7 +12,7 @@ import httpx2
 import openai
 import pytest
 
-from tests.provider_shim.local.conftest import started, stopped
+from tests.support.embedded_server import started, stopped
 
 HANDBOOK = b"# Refunds\n\nA refund is granted within 30 days of the purchase.\n"
 MENU = "<html><script>var refunds</script><h1>Menu</h1><p>Café crème and cake</p></html>".encode()

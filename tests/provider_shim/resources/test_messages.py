@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from provider_shim.api.records import MessageRecord
-from provider_shim.resources.messages import Step, attached, found, planned_ids, step
+from provider_shim.resources.messages import Step, attached, found, planned_ids, refreshed, step
 from provider_shim.terraform.values import UNKNOWN
 
 
@@ -61,15 +61,22 @@ def test_file_ids_become_attachments_each_file_once() -> None:
     assert attached(held(file_ids=[UNKNOWN]), "threads") is UNKNOWN
 
 
-def test_a_message_read_is_held_as_it_was_configured_where_the_api_agrees() -> None:
+def test_a_message_whose_id_is_there_has_what_it_was_made_with() -> None:
     configured = held(metadata={"topic": "x"}, file_ids=["f1"])
-    record = MessageRecord("msg_1", "user", "one", {}, [{"file_id": "f1", "tools": []}])
+    tidied = MessageRecord("msg_1", "user", "another shape", {"topic": "y", "theirs": "1"}, [])
 
-    assert found(record, configured, "conversations") == configured
-    assert found(record, held(metadata={}, file_ids=["f1"]), "threads")["metadata"] == {}
-    assert found(record, configured, "threads")["metadata"] is None
-    assert found(record, held(), "conversations")["attachments"] == [{"file_id": "f1", "tools": None}]
-    assert found(record, None, "threads")["attachments"] == [{"file_id": "f1", "tools": None}]
+    assert refreshed(tidied, configured, {}, "conversations") == configured
+    assert refreshed(tidied, configured, {}, "threads") == {**configured, "metadata": {"topic": "y"}}
+    assert refreshed(tidied, configured, {"stored": {"topic": "y"}}, "threads") == configured
+    assert refreshed(tidied, held(), {}, "threads") == held()
+
+
+def test_a_message_met_for_the_first_time_is_held_as_the_api_shows_it() -> None:
+    record = MessageRecord("msg_1", "user", "one", {"a": "b"}, [{"file_id": "f1", "tools": []}])
+
+    shown = found(record)
+
+    assert shown == held(metadata={"a": "b"}, attachments=[{"file_id": "f1", "tools": None}])
 
 
 def test_a_plan_promises_the_ids_that_stay() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from provider_shim.resources.tools import response_tools
 from provider_shim.terraform.values import UNKNOWN
-from tests.openapi import validate_request
+from tests.support.openapi import validate_request
 
 CODE = {"type": "code_interpreter", "container": {"type": "auto"}}
 CODE_WITH_FILE = {"type": "code_interpreter", "container": {"type": "auto", "file_ids": ["file-1"]}}

@@ -28,7 +28,7 @@ from provider_shim.terraform.frames import (
     Broken,
     Headers,
     Http2,
-    Request,
+    Http2Request,
 )
 
 HEAD = [(":method", "POST"), (":scheme", "https"), (":path", "/a/B"), (":authority", "localhost")]
@@ -45,9 +45,9 @@ class Peers:
         self.server = Http2()
         self.exchange()
 
-    def exchange(self) -> tuple[list[Request], list[h2.events.Event]]:
+    def exchange(self) -> tuple[list[Http2Request], list[h2.events.Event]]:
         """Carry bytes both ways until nobody has any left."""
-        requests: list[Request] = []
+        requests: list[Http2Request] = []
         events: list[h2.events.Event] = []
         while True:
             sent, answered = self.client.data_to_send(), bytes(self.server.out)
@@ -89,7 +89,7 @@ def test_a_request_arrives_whole(size: int, padding: int | None) -> None:
     stream = peers.ask(body, padding)
     requests, _ = peers.exchange()
 
-    assert requests == [Request(stream, "/a/B", body)]
+    assert requests == [Http2Request(stream, "/a/B", body)]
 
 
 @settings(max_examples=30, deadline=None)
@@ -149,7 +149,7 @@ def test_headers_may_come_in_pieces_with_padding_and_priority() -> None:
         )
     )
 
-    assert requests == [Request(1, "/a/B", b"")]
+    assert requests == [Http2Request(1, "/a/B", b"")]
 
 
 def test_bytes_may_come_one_at_a_time() -> None:
@@ -160,7 +160,7 @@ def test_bytes_may_come_one_at_a_time() -> None:
 
     requests = [each for byte in peers.client.data_to_send() for each in peers.server.receive(bytes([byte]))]
 
-    assert requests == [Request(stream, "/a/B", b"body")]
+    assert requests == [Http2Request(stream, "/a/B", b"body")]
 
 
 def test_a_ping_comes_back() -> None:

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from provider_shim.terraform import certificate
-from tests.provider_shim.terraform.started import ROOT, TINY, environment, identity, started
+from tests.support.provider_process import ROOT, TINY, environment, identity, started
 
 
 def run(arguments: list[str], environment: dict[str, str]) -> "subprocess.CompletedProcess[str]":
@@ -123,8 +123,11 @@ def test_nothing_heavy_is_imported_before_the_line() -> None:
     program = (
         "import sys\n"
         "from provider_shim.terraform import handshake\n"
-        "handshake.withdraw(handshake.announce())\n"
-        "heavy = {'asyncio', 'ssl', 'h2', 'msgpack', 'openai', 'logging', 'cryptography.x509'}\n"
+        "from provider_shim.system.signals import ignore_the_end\n"
+        "ignore_the_end()\n"
+        "handshake.announce().listener.close()\n"
+        "heavy = {'asyncio', 'cryptography.x509', 'dataclasses', 'h2', 'logging', 'msgpack', 'openai',\n"
+        "         'pathlib', 'signal', 'socket', 'ssl'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from provider_shim.terraform import plan
 from provider_shim.terraform.values import UNKNOWN, without_unknowns
-from tests.provider_shim.terraform.tiny import BOX
+from tests.support.tiny_provider import BOX
 
 
 def config(**attributes: object) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from grpc_tools import protoc  # type: ignore[import-untyped]  # it has no types
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provider_shim.terraform import messages
+from provider_shim.terraform import tfplugin6
 from provider_shim.terraform.protobuf import Message
 
 PROTO = Path(__file__).with_name("tfplugin6.proto")
@@ -35,59 +35,59 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
 
 text = st.text(st.characters(exclude_categories=["Cs"]), max_size=200)
 steps = st.lists(
-    st.builds(messages.Step, attribute_name=text)
-    | st.builds(messages.Step, element_key_string=text)
-    | st.builds(messages.Step, element_key_int=st.integers(-(2**63), 2**63 - 1)),
+    st.builds(tfplugin6.Step, attribute_name=text)
+    | st.builds(tfplugin6.Step, element_key_string=text)
+    | st.builds(tfplugin6.Step, element_key_int=st.integers(-(2**63), 2**63 - 1)),
     max_size=3,
 )
 diagnostics = st.lists(
     st.builds(
-        messages.Diagnostic,
+        tfplugin6.Diagnostic,
         severity=st.integers(0, 2),
         summary=text,
         detail=text,
-        attribute=st.none() | st.builds(messages.AttributePath, steps=steps),
+        attribute=st.none() | st.builds(tfplugin6.AttributePath, steps=steps),
     ),
     max_size=2,
 )
 values = st.none() | st.builds(
-    messages.DynamicValue, msgpack=st.binary(max_size=300), json=st.binary(max_size=3)
+    tfplugin6.DynamicValue, msgpack=st.binary(max_size=300), json=st.binary(max_size=3)
 )
-attributes: st.SearchStrategy[list[messages.Attribute]] = st.deferred(
+attributes: st.SearchStrategy[list[tfplugin6.Attribute]] = st.deferred(
     lambda: st.lists(
         st.builds(
-            messages.Attribute,
+            tfplugin6.Attribute,
             name=text,
             type=st.binary(max_size=5),
             required=st.booleans(),
             sensitive=st.booleans(),
             description_kind=st.integers(0, 1),
             nested_type=st.none()
-            | st.builds(messages.Object, attributes=attributes, nesting=st.integers(0, 4)),
+            | st.builds(tfplugin6.Object, attributes=attributes, nesting=st.integers(0, 4)),
         ),
         max_size=2,
     )
 )
 schemas = st.builds(
-    messages.Schema,
+    tfplugin6.Schema,
     version=st.integers(-5, 2**40),
-    block=st.builds(messages.Block, attributes=attributes, description=text),
+    block=st.builds(tfplugin6.Block, attributes=attributes, description=text),
 )
 samples = st.one_of(
     st.builds(
-        messages.PlanResourceChange.Response,
+        tfplugin6.PlanResourceChange.Response,
         planned_state=values,
-        requires_replace=st.lists(st.builds(messages.AttributePath, steps=steps), max_size=2),
+        requires_replace=st.lists(st.builds(tfplugin6.AttributePath, steps=steps), max_size=2),
         planned_private=st.binary(max_size=3),
         diagnostics=diagnostics,
     ),
     st.builds(
-        messages.GetProviderSchema.Response,
+        tfplugin6.GetProviderSchema.Response,
         provider=schemas,
         resource_schemas=st.dictionaries(text, schemas, max_size=2),
-        server_capabilities=st.builds(messages.ServerCapabilities, plan_destroy=st.booleans()),
+        server_capabilities=st.builds(tfplugin6.ServerCapabilities, plan_destroy=st.booleans()),
     ),
-    st.builds(messages.ReadResource.Request, type_name=text, current_state=values, private=st.binary()),
+    st.builds(tfplugin6.ReadResource.Request, type_name=text, current_state=values, private=st.binary()),
 )
 
 
@@ -128,7 +128,7 @@ def test_a_message_reads_the_same_to_protobuf(real: ModuleType, sample: Message)
 @given(data=st.binary(max_size=40))
 def test_garbage_is_refused_where_protobuf_refuses_it(real: ModuleType, data: bytes) -> None:
     try:
-        ours = messages.ReadResource.Request.FromString(data)
+        ours = tfplugin6.ReadResource.Request.FromString(data)
     except ValueError:
         return
 
@@ -144,7 +144,7 @@ def test_every_field_has_the_number_and_the_name_of_the_protocol(real: ModuleTyp
         "TypeName": "GetMetadata.Response.TypeName",
         "ImportedResource": "ImportResourceState.ImportedResource",
     }
-    ours: list[Any] = [each for each in vars(messages).values() if isinstance(each, type)]
+    ours: list[Any] = [each for each in vars(tfplugin6).values() if isinstance(each, type)]
     declared = [each for each in ours if issubclass(each, Message) and each is not Message]
     declared += [
         part for each in ours if not issubclass(each, Message) for part in (each.Request, each.Response)
@@ -160,13 +160,13 @@ def test_every_field_has_the_number_and_the_name_of_the_protocol(real: ModuleTyp
 
 
 def test_unknown_fields_are_skipped() -> None:
-    known = messages.DynamicValue(msgpack=b"m").SerializeToString()
+    known = tfplugin6.DynamicValue(msgpack=b"m").SerializeToString()
     strange = b"\xa0\x06\x01" + b"\xa9\x06" + bytes(8) + b"\xaa\x06\x02xx" + b"\xad\x06" + bytes(4)
 
-    assert plain(messages.DynamicValue.FromString(strange + known + strange)) == {"msgpack": b"m"}
+    assert plain(tfplugin6.DynamicValue.FromString(strange + known + strange)) == {"msgpack": b"m"}
 
 
 @pytest.mark.parametrize("data", [b"\x0a", b"\x0a\x05ab", b"\x0b", b"\xff" * 11, b"\x08\x01"])
 def test_what_is_cut_off_or_of_another_wire_type_is_refused(data: bytes) -> None:
     with pytest.raises(ValueError, match=r"cut off|wire type|without an end|field number"):
-        messages.DynamicValue.FromString(data)
+        tfplugin6.DynamicValue.FromString(data)

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from provider_shim.terraform import messages
+from provider_shim.terraform import tfplugin6
 from provider_shim.terraform.values import UNKNOWN
-from tests.provider_shim.terraform.started import Client, box, connected, dynamic, opened
+from tests.support.provider_process import Client, box, connected, dynamic, opened
 
 KEY = "sk-very-secret-0123456789"
 NOTHING = dynamic(None)
@@ -39,7 +39,7 @@ def create(client: Client, **attributes: object) -> Any:
     )
 
 
-def plan(client: Client, prior: messages.DynamicValue, config: messages.DynamicValue) -> Any:
+def plan(client: Client, prior: tfplugin6.DynamicValue, config: tfplugin6.DynamicValue) -> Any:
     return client.call(
         "PlanResourceChange",
         type_name="tiny_box",
@@ -79,7 +79,7 @@ def test_the_schema_says_what_the_contract_says(client: Client) -> None:
     assert attributes["open"].optional
     assert json.loads(attributes["tags"].type) == ["map", "string"]
     assert attributes["items"].type == b""
-    assert attributes["items"].nested_type.nesting == messages.LIST
+    assert attributes["items"].nested_type.nesting == tfplugin6.LIST
     assert [each.name for each in attributes["items"].nested_type.attributes] == [
         "text",
         "weight",
@@ -109,7 +109,7 @@ def test_a_problem_of_the_contract_names_its_path(client: Client) -> None:
 
     (problem,) = client.call("ValidateResourceConfig", type_name="tiny_box", config=config).diagnostics
 
-    assert problem.severity == messages.ERROR
+    assert problem.severity == tfplugin6.ERROR
     assert [vars(step) for step in problem.attribute.steps] == [
         {"attribute_name": "tags"},
         {"element_key_string": "t"},
@@ -124,7 +124,7 @@ def test_the_handler_judges_what_the_contract_cannot(client: Client) -> None:
 
 @pytest.mark.parametrize("data", [b"", b"\xc1", b"\xa1x", b"\x81\xa4name\x01"])
 def test_a_configuration_that_is_none_breaks_nothing(client: Client, data: bytes) -> None:
-    client.call("ValidateResourceConfig", type_name="tiny_box", config=messages.DynamicValue(msgpack=data))
+    client.call("ValidateResourceConfig", type_name="tiny_box", config=tfplugin6.DynamicValue(msgpack=data))
 
     assert client.call("GetMetadata").resources
 
@@ -141,7 +141,7 @@ def test_a_type_that_does_not_exist_is_a_bug(client: Client, rpc: str) -> None:
 
 
 def upgrade(client: Client, version: int, state: str) -> Any:
-    raw = messages.RawState(json=state.encode())
+    raw = tfplugin6.RawState(json=state.encode())
     return client.call("UpgradeResourceState", type_name="tiny_box", version=version, raw_state=raw)
 
 
@@ -183,7 +183,7 @@ def test_another_providers_state_is_moved(client: Client) -> None:
         "MoveResourceState",
         source_type_name="null_box",
         source_schema_version=3,
-        source_state=messages.RawState(json=b'{"id": "7"}'),
+        source_state=tfplugin6.RawState(json=b'{"id": "7"}'),
         target_type_name="tiny_box",
     )
 
@@ -196,7 +196,7 @@ def test_what_cannot_be_moved_is_said(client: Client) -> None:
     answer = client.call(
         "MoveResourceState",
         source_type_name="other",
-        source_state=messages.RawState(json=b"{}"),
+        source_state=tfplugin6.RawState(json=b"{}"),
         target_type_name="tiny_box",
     )
 
@@ -368,7 +368,7 @@ def test_a_hundred_boxes_are_made_at_the_same_time(client: Client, folder: Path)
 
 @pytest.mark.parametrize(("level", "logged"), [("debug", True), ("warn", False), ("", False)])
 def test_the_log_has_the_traceback_and_not_the_key(tmp_path: Path, level: str, logged: bool) -> None:
-    from tests.provider_shim.terraform.started import identity, started  # noqa: PLC0415 - used here alone
+    from tests.support.provider_process import identity, started  # noqa: PLC0415 - used here alone
 
     terraform = identity()
     with started(terraform, TF_LOG_PROVIDER=level) as provider:

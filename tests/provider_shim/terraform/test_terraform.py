@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.provider_shim.terraform.started import ROOT, TINY
+from tests.support.provider_process import ROOT, TINY
 
 TERRAFORM = shutil.which("terraform", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
 MACHINE = {"x86_64": "amd64", "aarch64": "arm64", "arm64": "arm64"}[platform.machine()]

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser import chromium
-from tests.provider_shim.local.conftest import started, stopped
 from tests.provider_shim.local.page.contents import fill
+from tests.support.browser import chromium
+from tests.support.embedded_server import started, stopped
 
 
 # Playwright's event loop runs for as long as the browser does, and other tests run loops of their own.

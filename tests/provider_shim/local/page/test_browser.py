@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Dialog, Page, Request, ViewportSize, expect
 
-from tests.provider_shim.local.conftest import started, stopped
 from tests.provider_shim.local.page import contents
+from tests.support.embedded_server import started, stopped
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
 DESK: ViewportSize = {"width": 1_100, "height": 800}

@@ -24,8 +24,8 @@ from provider_shim.local.page.layout import excerpt
 from provider_shim.local.page.reading import Reader
 from provider_shim.local.page.routes import routes
 from provider_shim.local.page.words import age, size
-from tests.provider_shim.local.conftest import started, stopped
 from tests.provider_shim.local.page import contents
+from tests.support.embedded_server import started, stopped
 
 
 class Parsed(HTMLParser):

@@ -10,7 +10,7 @@ import openai
 import pytest
 
 from provider_shim.local.app import create_app
-from tests.openapi import validate_event, validate_response
+from tests.support.openapi import validate_event, validate_response
 
 Use = Callable[[openai.AsyncOpenAI], Awaitable[Any]]
 

@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 from provider_shim.local.server import Server
-from tests.e2e.environment import ROOT, clean
+from tests.support.environment import ROOT, clean
 
 PROGRAM = Path(__file__).with_name("application.mjs")
 MODULES = ROOT / "tools" / "openai"

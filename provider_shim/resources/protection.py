@@ -1,0 +1,224 @@
+"""What destroys what: an object that others have put something into is not destroyed unasked.
+
+It is looked at twice. A plan that would destroy it is an error, with the ways out. At the moment of
+deletion it is looked at again, because a plan may be old or blind: then the object is kept, and named.
+A delete never refuses, so nothing gets stuck.
+"""
+
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from provider_shim.resources.connection import Connection, Flags
+from provider_shim.resources.ownership import Leaving, Private
+from provider_shim.terraform.diagnostics import Diagnostic, Failure, error, warning
+
+if TYPE_CHECKING:
+    from provider_shim.api.records import Others
+
+Look = Callable[[Collection[str]], Awaitable["Others"]]
+"""Looks at the API for what is in an object beside its own parts and these ids."""
+Verb = Literal["Replacing", "Destroying"]
+
+
+class Kind(NamedTuple):
+    """How a kind of object is spoken of."""
+
+    type_name: str
+    noun: str
+    part: str
+    """What others put into it, in the singular."""
+    done: str
+    """What others have done, behind "that others have"."""
+    members: bool
+    """Whether other resources of the stack put something into it, which is not others' then."""
+
+    def counted(self, others: "Others") -> str:
+        """Return the number of what others have put into it: "2 items", "at least 100 items"."""
+        return f"{others} {self.part}{'s' * (len(others.ids) != 1 or others.more)}"
+
+
+THREADS = Kind("openai_thread", "thread", "item", "written to", members=True)
+STORES = Kind("openai_vector_store", "vector store", "file", "put files into", members=False)
+
+
+def flags_in(values: Mapping[str, Any], connection: Connection) -> tuple[bool | None, bool | None]:
+    """Return force and retain of a resource, completed by what is known of the provider now.
+
+    None is what neither of them says: then the provider of the apply decides.
+    """
+    force, retain = values.get("force_destroy"), values.get("retain_on_destroy")
+    if not isinstance(force, bool):
+        force = True if force is None and connection.flags.force else None
+    if not isinstance(retain, bool):
+        retain = True if retain is None and connection.flags.retain else None
+    return force, retain
+
+
+def resolved(force: bool | None, retain: bool | None, connection: Connection) -> Flags:  # noqa: FBT001 - the two flags
+    """Complete flags by what the provider says."""
+    return Flags(
+        connection.flags.force if force is None else force,
+        connection.flags.retain if retain is None else retain,
+    )
+
+
+class Protection:
+    """Judges what becomes of objects of one kind."""
+
+    def __init__(self, connection: Connection, kind: Kind) -> None:
+        """Work through the provider's connection."""
+        self._connection = connection
+        self._kind = kind
+
+    def allowed(self, values: Mapping[str, Any]) -> Flags:
+        """Return what a resource's values, or else the provider, allow."""
+        return resolved(*flags_in(values, self._connection), self._connection)
+
+    def leaving(
+        self, identifier: str, own: Sequence[str], private: Private, flags: Mapping[str, Any]
+    ) -> Leaving:
+        """Say of an object what its end has to know.
+
+        Args:
+            identifier: The object.
+            own: What the resource itself has put into it.
+            private: What is kept beside its state.
+            flags: The values whose flags hold: the state's, or the configuration's of a replacement.
+        """
+        force, retain = flags_in(flags, self._connection)
+        return Leaving(
+            id=identifier,
+            own=list(own),
+            others=private.get("others", False),
+            account=private.get("account", []),
+            force=force,
+            retain=retain,
+        )
+
+    def replaced(self, kept: Mapping[str, Any], planned: Mapping[str, Any]) -> Leaving:
+        """Return the object that a planned create replaces; without an id where there is none.
+
+        The old object goes by what the new configuration says.
+
+        Args:
+            kept: The private data of this plan: after a first plan of a replacement, what that one left.
+            planned: The new values.
+        """
+        leaving: Leaving = kept.get("leaving") or Leaving()
+        leaving["force"], leaving["retain"] = flags_in(planned, self._connection)
+        return leaving
+
+    def ending(self, leaving: Leaving, private: Private) -> Leaving:
+        """Complete, at the moment of deletion, what the state says by what the plan has left."""
+        planned = private.get("leaving") or Leaving()
+        if "force" in planned:  # of a tainted object the plan knows no more than the new flags
+            leaving["force"], leaving["retain"] = planned["force"], planned["retain"]
+        leaving["account"] = planned.get("account") or leaving["account"]
+        return leaving
+
+    async def planned(
+        self, leaving: Leaving, look: Look | None, verb: Verb, *, applying: bool
+    ) -> list[Diagnostic]:
+        """Judge a plan by which an object goes: an error where others' parts would be lost unasked.
+
+        Args:
+            leaving: The object.
+            look: Looks at what others have put into it; None where a refresh has just seen nothing of theirs.
+            verb: What the plan does.
+            applying: Whether this run applies already. Then the moment of deletion decides.
+        """
+        flags = resolved(leaving.get("force"), leaving.get("retain"), self._connection)
+        identifier, kind = leaving["id"], self._kind
+        if flags.retain:
+            return [
+                warning(
+                    f"The {kind.noun} stays at the API",
+                    f"{identifier} is kept, as retain_on_destroy says, and Terraform manages it no more. "
+                    "The apply notes it, and `openai-thread orphans` lists it.",
+                )
+            ]
+        if look is None or flags.force or applying or not self._connection.ready:
+            return []
+        try:
+            others, sure = await self._of_others(look)
+        except Failure:
+            return []  # what is there is looked at again when it is deleted
+        if not others.ids:
+            return []
+        ways = (
+            f"To lose them with it: force_destroy = true. To keep the {kind.noun} at the API: "
+            "retain_on_destroy = true. "
+            + (
+                "Set it on the resource, in the provider, or in the environment "
+                if verb == "Replacing"
+                else "Set it on the resource and apply that first; or, for one that has left the "
+                "configuration too, in the provider or in the environment "
+            )
+            + "(OPENAI_THREAD_FORCE_DESTROY=true, OPENAI_THREAD_RETAIN_ON_DESTROY=true)."
+        )
+        if not sure:
+            return [
+                warning(
+                    f"{verb} a {kind.noun} that others may have {kind.done}",
+                    f"{identifier} holds {kind.counted(others)} that this resource did not make. Whether "
+                    "another "
+                    "resource of this stack made them is not known, because the state can't be read from "
+                    "here. "
+                    f"What none of them made is not deleted: the {kind.noun} is kept then. {ways}",
+                )
+            ]
+        return [
+            error(
+                f"{verb} a {kind.noun} that others have {kind.done}",
+                f"{identifier} holds {kind.counted(others)} that no resource of this stack made, and that "
+                "would be "
+                f"lost. {ways}",
+            )
+        ]
+
+    async def kept(self, leaving: Leaving, look: Look) -> Diagnostic | None:
+        """Decide at the moment of deletion; return what to say if the object is kept, None if it goes.
+
+        What is kept is noted in the journal.
+        """
+        flags = resolved(leaving.get("force"), leaving.get("retain"), self._connection)
+        identifier, kind = leaving["id"], self._kind
+        if flags.retain:
+            listed = self._connection.retain(kind.type_name, identifier, "retained")
+            return warning(
+                f"The {kind.noun} stays at the API",
+                f"{identifier} is kept, as retain_on_destroy says, and Terraform manages it no more. "
+                f"{listed}, "
+                "until it is imported or forgotten there.",
+            )
+        if flags.force:
+            return None
+        others, _ = await self._of_others(look)
+        if not others.ids:
+            return None
+        listed = self._connection.retain(kind.type_name, identifier, "others")
+        return warning(
+            f"The {kind.noun} is kept: others have {kind.done} it",
+            f"{identifier} holds {kind.counted(others)} that no resource of this stack is known to have "
+            "made, and "
+            "nothing allows to delete them. It stays at the API, and Terraform manages it no more. "
+            f"{listed}. "
+            "Import it, or delete it by its id. To have such a one deleted: force_destroy = true on the "
+            "resource before it goes, or in the provider.",
+        )
+
+    async def _of_others(self, look: Look) -> tuple["Others", bool]:
+        """Return what no resource of this stack made, and whether that is certain."""
+        known: set[str] = set()
+        while True:
+            others = await look(known)
+            if not others.ids:
+                return others, True
+            if not self._kind.members:
+                return others, True
+            left = await self._connection.not_members(others.ids)
+            if left is None:
+                return others, False
+            if left or not others.more:
+                return others._replace(ids=tuple(left)), True
+            known.update(others.ids)

@@ -1,0 +1,21 @@
+"""Configurations of a thread, for tests with the real Terraform."""
+
+from typing import Any
+
+from tests.support.served import ServedApi
+
+ADDRESS = "openai_thread.it"
+
+
+def message(content: str, role: str = "user", **more: Any) -> dict[str, Any]:
+    return {"role": role, "content": content, **more}
+
+
+def thread(api: ServedApi, kind: str = "conversations", **config: Any) -> dict[str, Any]:
+    return {
+        "provider": {"openai": {"base_url": api.base_url, "api": kind}},
+        "resource": {"openai_thread": {"it": config}},
+    }
+
+
+ONE, TWO, THREE = message("one"), message("two", "assistant"), message("three")
