@@ -10,7 +10,7 @@ import openai
 import pytest
 
 from provider_shim.local.app import create_app
-from tests.support.openapi import validate_event, validate_response
+from tests.support.openapi import validate_response
 
 Use = Callable[[openai.AsyncOpenAI], Awaitable[Any]]
 
@@ -47,23 +47,3 @@ async def _checked(response: httpx2.Response) -> None:
     request = response.request
     if response.headers["content-type"] == "application/json":
         validate_response(request.method, request.url.path, response.status_code, response.json())
-
-
-async def events_of(stream: Any) -> list[Any]:
-    """Return the events of a stream, each checked against OpenAI's document, and their numbers."""
-    events = [event async for event in stream]
-    for event in events:
-        validate_event(event.to_dict())
-    assert [event.sequence_number for event in events] == list(range(len(events)))
-    return events
-
-
-async def searchable(sdk: openai.AsyncOpenAI, files: dict[str, tuple[str, dict[str, Any]]]) -> str:
-    """Make a vector store of files, given by name with text and attributes; return its id."""
-    store = await sdk.vector_stores.create()
-    for name, (text, attributes) in files.items():
-        file = await sdk.files.create(file=(name, text.encode()), purpose="assistants")
-        await sdk.vector_stores.files.create_and_poll(
-            file.id, vector_store_id=store.id, attributes=attributes
-        )
-    return store.id

@@ -8,7 +8,7 @@ import openai
 import pydantic
 import pytest
 
-from tests.provider_shim.local.responses.conftest import events_of, searchable
+from tests.support.responses import events_of, searchable
 
 Ask = Callable[..., Any]
 

@@ -13,9 +13,9 @@ import pytest
 
 from provider_shim.local.responses.engine import KEY
 from provider_shim.local.responses.models import ModelError, chosen
-from tests.provider_shim.local.responses.conftest import events_of, searchable
-from tests.provider_shim.local.responses.engines import ChatEngine, delta, end, served
 from tests.support.embedded_server import started, stopped
+from tests.support.engines import ChatEngine, delta, end, served
+from tests.support.responses import events_of, searchable
 
 Ask = Callable[..., Any]
 

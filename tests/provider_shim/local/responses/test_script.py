@@ -10,7 +10,7 @@ import pytest
 
 from provider_shim.local.app import create_app
 from provider_shim.local.responses.models import ModelError
-from tests.provider_shim.local.responses.conftest import events_of, searchable
+from tests.support.responses import events_of, searchable
 
 Ask = Callable[..., Any]
 
