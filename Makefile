@@ -38,6 +38,11 @@ test-cdktn: setup ## The constructs, and two deploys, on CDK Terrain, CDKTF's su
 	  tests/cdktf_openai_thread tests/documents/test_sessions.py \
 	  tests/e2e/test_cdktf.py tests/e2e/test_values.py tests/e2e/test_example_data_analysis.py
 
+test-frameworks: setup ## examples/frameworks: openai-agents and LangChain on a thread
+	@[ -x .frameworks/bin/python ] || $(BIN)/python -m venv .frameworks
+	.frameworks/bin/python -m pip install -qq --requirement examples/frameworks/requirements.txt
+	FRAMEWORKS_PYTHON="$$PWD/.frameworks/bin/python" $(BIN)/python -m pytest examples/frameworks
+
 demo: setup ## Deploy examples/quickstart on the embedded API and read it back
 	@sh scripts/demo.sh
 
@@ -82,6 +87,6 @@ openapi: setup ## Cut OpenAI's document, DOCUMENT=openapi.json, down to what tes
 	$(BIN)/python tests/support/openapi/strip.py "$(DOCUMENT)"
 
 clean: ## Remove what setup, tests and the demo made
-	rm -rf .venv .cdktn .engines .bench dist site tools/*/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .cdktn .engines .frameworks .bench dist site tools/*/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	rm -rf examples/*/cdktf.out examples/*/*.tfstate* examples/*/*.db* examples/*/outputs.json examples/*/serve.log examples/two_providers/settings.json examples/*/.openai-thread-journal*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
