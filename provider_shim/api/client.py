@@ -333,7 +333,7 @@ class Client:
         ):
             options["headers"]["Authorization"] = Omit()
         if self.settings.database is not None:
-            options["headers"]["x-openai-thread-client"] = "terraform"
+            options["headers"].setdefault("x-openai-thread-client", "terraform")
         try:
             if request.method == "GET":
                 response = await sdk.get(request.path, cast_to=httpx2.Response, options=options)

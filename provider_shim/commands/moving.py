@@ -25,6 +25,8 @@ from provider_shim.contract.transcript import Transcript, TranscriptError, lines
 from provider_shim.terraform.diagnostics import Failure
 
 ASSISTANTS: Final = {"OpenAI-Beta": "assistants=v2"}
+# What is seeded is not what Terraform has made, and the page of `serve` does not say so.
+SEEDED: Final = {"x-openai-thread-client": "seed"}
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,8 @@ async def _said(command: str, work: Any) -> int:  # noqa: ANN401 - a coroutine
     except (_Problem, TranscriptError) as problem:
         print(f"openai-thread {command}: {problem}", file=sys.stderr)
         return 1
+    except BrokenPipeError:
+        raise
     except OSError as problem:
         print(f"openai-thread {command}: {problem.filename}: {problem.strerror}", file=sys.stderr)
         return 1
@@ -169,7 +173,8 @@ async def _make(client: Client, kind: str, transcript: Transcript, lost: Counter
         for batch in _batches(kind, bodies):
             await client.call(_adding(kind, identifier, batch))
             added += len(batch)
-    except Failure:
+    except BaseException:
+        # Whatever ends it, Ctrl-C included: nobody lists conversations, so the id has to be said.
         print(f"{identifier} was made, and has {added} of {len(bodies)} items.", file=sys.stderr)
         raise
     return identifier
@@ -190,7 +195,7 @@ def _adding(kind: str, identifier: str, batch: list[dict[str, Any]]) -> Request:
 
 
 def _headers(kind: str) -> Mapping[str, str]:
-    return ASSISTANTS if kind == "threads" else {}
+    return {**SEEDED, **(ASSISTANTS if kind == "threads" else {})}
 
 
 @contextlib.asynccontextmanager

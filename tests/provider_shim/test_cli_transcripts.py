@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sqlite3
 import stat
 import subprocess
 from collections.abc import Awaitable, Callable
@@ -50,7 +51,7 @@ ITEMS: list[dict[str, Any]] = [
         "results": [{"file_id": "f", "filename": "a.md", "text": "t", "score": 0.5}],
     },
 ]
-MANY = 47
+MANY = 147
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -190,7 +191,14 @@ def test_what_threads_can_not_keep_is_said(database: Path, conversation: str, tm
 
     seeded = run("seed", str(written), "--api", "threads", "--base-url", f"sqlite:{database}")
 
+    with sqlite3.connect(database) as db:
+        origins = db.execute(
+            "SELECT DISTINCT origin FROM threads UNION SELECT origin FROM messages"
+        ).fetchall()
+    db.close()
+
     assert seeded.returncode == 0
+    assert origins == [(None,)]
     assert "Not kept by /threads: items of the type function_call (1).\n" in seeded.stderr
     assert "messages of the role developer (1)" in seeded.stderr
 

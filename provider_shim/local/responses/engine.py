@@ -64,6 +64,7 @@ class Engine:
         self._base = base
         self._path = path
         self._model = model
+        self._key = key
         self._headers = {"authorization": f"Bearer {key}"} if key else {}
         self._client: tuple[asyncio.AbstractEventLoop, httpx2.AsyncClient] | None = None
 
@@ -151,9 +152,11 @@ class Engine:
         return error
 
     def _failed(self, status: int, what: str) -> ApiError:
+        # An engine may repeat what it was sent.
+        text = what.replace(self._key, "[key]") if self._key else what
         return ApiError(
             status,
-            f"The engine at {self._base} {what}.",
+            f"The engine at {self._base} {text}.",
             code="engine_failed",
             kind=SERVER_ERROR,
             headers=NO_RETRY,

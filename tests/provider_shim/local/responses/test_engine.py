@@ -10,6 +10,10 @@ from typing import Any
 import httpx2
 import openai
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
 from provider_shim.local.responses.engine import KEY
 from provider_shim.local.responses.models import ModelError, chosen
@@ -171,6 +175,26 @@ def test_an_engine_that_is_not_there_or_refuses_is_named(ask: Ask, engine: tuple
     assert gone.status_code == 502
     assert "The engine at http://127.0.0.1:9/v1 can't be reached" in gone.message
     assert gone.response.headers["x-should-retry"] == "false"
+
+
+def test_a_key_that_the_engine_repeats_is_masked(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(KEY, "sk-of-the-engine")
+
+    async def refuse(request: Request) -> Response:
+        return JSONResponse(
+            {"error": {"message": f"Wrong {request.headers['authorization']}"}}, status_code=401
+        )
+
+    async def use(sdk: openai.AsyncOpenAI) -> Any:
+        with pytest.raises(openai.AuthenticationError) as refused:
+            await sdk.responses.create(model="any", input="Hi")
+        return refused.value.message
+
+    with served(Starlette(routes=[Route("/v1/chat/completions", refuse, methods=["POST"])])) as origin:
+        message = ask(use, f"{origin}/v1")
+
+    assert "Wrong Bearer [key]" in message
+    assert "sk-of-the-engine" not in message
 
 
 def test_the_models_are_the_engines(ask: Ask, engine: tuple[ChatEngine, str]) -> None:
