@@ -4,6 +4,8 @@ from typing import Any, Final
 
 DEPTH: Final = 32
 """How deep a schema is followed; below that, null."""
+PARTS: Final = 10_000
+"""Values that one is made of, at most; beyond that, null. A schema may refer to itself many times."""
 
 
 def sample(schema: object, text: str) -> Any:  # noqa: ANN401 - any JSON
@@ -12,42 +14,58 @@ def sample(schema: object, text: str) -> Any:  # noqa: ANN401 - any JSON
     Optional members are left out. Bounds are kept; a pattern is not looked at.
     """
     root = schema if isinstance(schema, dict) else {}
-    return _value(root, text, root, DEPTH)
+    return _Sample(root, text).value(root, DEPTH)
 
 
-def _value(schema: object, text: str, root: dict[str, Any], depth: int) -> Any:  # noqa: ANN401, C901, PLR0911, PLR0912 - one case a word
-    if not isinstance(schema, dict) or depth == 0:
-        return None
-    if "$ref" in schema:
-        return _value(_referred(root, str(schema["$ref"])), text, root, depth - 1)
-    if "const" in schema:
-        return schema["const"]
-    if schema.get("enum"):
-        return schema["enum"][0]
-    if "default" in schema:
-        return schema["default"]
-    for word in ("anyOf", "oneOf", "allOf"):
-        if alternatives := schema.get(word):
-            return _value({**_without(schema, word), **_first(alternatives)}, text, root, depth - 1)
-    kind = schema.get("type", "object" if "properties" in schema else "string")
-    kind = kind[0] if isinstance(kind, list) and kind else kind
-    match kind:
-        case "object":
-            members = schema.get("properties") or {}
-            wanted = schema.get("required") or []
-            return {name: _value(members.get(name, {}), text, root, depth - 1) for name in wanted}
-        case "array":
-            least = _whole(schema.get("minItems"), 0)
-            return [_value(schema.get("items", {}), text, root, depth - 1)] * least
-        case "integer" | "number":
-            return _number(schema)
-        case "boolean":
-            return False
-        case "null":
+class _Sample:
+    """One value being made: what it is made of, and how much more of it there may be."""
+
+    def __init__(self, root: dict[str, Any], text: str) -> None:
+        self._root = root
+        self._text = text
+        self._left = PARTS
+
+    def value(self, schema: object, depth: int) -> Any:  # noqa: ANN401, PLR0911 - any JSON, a case a word
+        self._left -= 1
+        if not isinstance(schema, dict) or depth == 0 or self._left < 0:
             return None
-        case _:
-            padded = text.ljust(_whole(schema.get("minLength"), 0), ".")
-            return padded[: _whole(schema.get("maxLength"), len(padded))]
+        if "$ref" in schema:
+            return self.value(_referred(self._root, str(schema["$ref"])), depth - 1)
+        if "const" in schema:
+            return schema["const"]
+        if isinstance(schema.get("enum"), list) and schema["enum"]:
+            return schema["enum"][0]
+        if "default" in schema:
+            return schema["default"]
+        for word in ("anyOf", "oneOf", "allOf"):
+            if alternatives := schema.get(word):
+                return self.value({**_without(schema, word), **_first(alternatives)}, depth - 1)
+        kind = schema.get("type", "object" if "properties" in schema else "string")
+        return self._of(kind[0] if isinstance(kind, list) and kind else kind, schema, depth)
+
+    def _of(self, kind: object, schema: dict[str, Any], depth: int) -> Any:  # noqa: ANN401 - any JSON
+        match kind:
+            case "object":
+                members, wanted = schema.get("properties"), schema.get("required")
+                known = members if isinstance(members, dict) else {}
+                names = wanted if isinstance(wanted, list) else []
+                return {
+                    name: self.value(known.get(name, {}), depth - 1)
+                    for name in names
+                    if isinstance(name, str)
+                }
+            case "array":
+                least = _whole(schema.get("minItems"), 0)
+                return [self.value(schema.get("items", {}), depth - 1) for _ in range(least)]
+            case "integer" | "number":
+                return _number(schema)
+            case "boolean":
+                return False
+            case "null":
+                return None
+            case _:
+                padded = self._text.ljust(_whole(schema.get("minLength"), 0), ".")
+                return padded[: _whole(schema.get("maxLength"), len(padded))]
 
 
 def _number(schema: dict[str, Any]) -> float:
@@ -63,7 +81,7 @@ def _number(schema: dict[str, Any]) -> float:
 
 
 def _whole(value: object, otherwise: int) -> int:
-    return min(value, 1_000) if isinstance(value, int) and value >= 0 else otherwise
+    return min(value, PARTS) if isinstance(value, int) and value >= 0 else otherwise
 
 
 def _first(alternatives: object) -> dict[str, Any]:

@@ -22,6 +22,9 @@ from provider_shim.local.store import new_id, now
 
 Event = dict[str, Any]
 
+DELTAS: Final = 256
+"""Events that one piece of a text becomes, at most."""
+
 _WORD: Final = re.compile(r"\s*\S+\s*|\s+")
 _SEARCHES: Final = {"file_search_call": "file_search_call", "web_search_call": "web_search_call"}
 
@@ -151,8 +154,8 @@ class Writing:
         name = "refusal" if kind == "refusal" else "text"
         current["content"][-1][name] += delta
         if self._stream:
-            for word in _WORD.findall(delta):
-                events += self._events(_delta(kind, {**self._part_place(), "delta": word}))
+            for words in _parted(delta):
+                events += self._events(_delta(kind, {**self._part_place(), "delta": words}))
         return events
 
     def _cite(self, annotation: dict[str, Any]) -> list[Event]:
@@ -277,6 +280,14 @@ def _part(kind: str) -> dict[str, Any]:
 def _prefix(kind: str) -> str:
     known = HOSTED_KINDS.get(kind)
     return known[0] if known else {"reasoning": "rs_"}.get(kind, "item_")
+
+
+def _parted(text: str) -> Iterator[str]:
+    """Cut a text into words, and a long one into so many parts of words at most."""
+    words = _WORD.findall(text)
+    step = -(-len(words) // DELTAS) or 1
+    for start in range(0, len(words), step):
+        yield "".join(words[start : start + step])
 
 
 def _tokens(characters: int) -> int:

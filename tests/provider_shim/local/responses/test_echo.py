@@ -7,7 +7,10 @@ from typing import Any
 import openai
 import pydantic
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from provider_shim.local.responses.sample import sample
 from tests.support.responses import events_of, searchable
 
 Ask = Callable[..., Any]
@@ -316,3 +319,46 @@ def test_a_background_response_is_worked_on_and_found(ask: Ask) -> None:
 
     assert (begun.status, begun.output) == ("in_progress", [])
     assert (ended.status, ended.output_text) == ("completed", "You said: Hi")
+
+
+def test_a_schema_that_refers_to_itself_many_times_has_an_end(ask: Ask) -> None:
+    names = list("abcdefgh")
+    itself = {"type": "object", "properties": {name: {"$ref": "#"} for name in names}, "required": names}
+    form: Any = {"format": {"type": "json_schema", "name": "tree", "schema": itself}}
+
+    async def use(sdk: openai.AsyncOpenAI) -> Any:
+        return await sdk.responses.create(model="any", input="Hi", text=form)
+
+    assert set(json.loads(ask(use).output_text)) == set(names)
+
+
+def test_a_long_text_streams_in_parts_that_a_client_can_follow(ask: Ask) -> None:
+    text = "word " * 20_000
+
+    async def use(sdk: openai.AsyncOpenAI) -> Any:
+        return [event async for event in await sdk.responses.create(model="any", input=text, stream=True)]
+
+    deltas = [event.delta for event in ask(use) if event.type == "response.output_text.delta"]
+
+    assert "".join(deltas) == f"You said: {text}"
+    assert len(deltas) <= 256
+
+
+@given(
+    schema=st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(max_size=3),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(
+                st.sampled_from(
+                    ["type", "properties", "required", "enum", "items", "anyOf", "$ref", "minLength", "a"]
+                ),
+                inner | st.sampled_from(["object", "array", "string", "#/properties/a", "#"]),
+                max_size=4,
+            )
+        ),
+        max_leaves=12,
+    )
+)
+def test_no_schema_however_strange_is_too_much(schema: Any) -> None:
+    json.dumps(sample(schema, "text"))
