@@ -10,7 +10,7 @@ from provider_shim.resources import messages as rules
 from provider_shim.resources import ownership
 from provider_shim.resources.connection import Connection, is_young, taken_over
 from provider_shim.resources.identifiers import checked_id
-from provider_shim.resources.kept import message_refusals, message_unkept
+from provider_shim.resources.kept import message_refusals, unkept
 from provider_shim.resources.moved import moved
 from provider_shim.resources.ownership import Owner
 from provider_shim.terraform.diagnostics import Failure, error, warning
@@ -56,7 +56,7 @@ class MessageHandler:
         change.diagnostics += message_refusals(planned, api)
         # Asked a second time for a replacement, without the prior state: it has been said then.
         if not change.private.pop("replacing", False):
-            change.diagnostics += message_unkept(prior, planned, api)
+            change.diagnostics += unkept(MESSAGE, prior, planned, api)
         if prior is not None:
             self._plan_metadata(change, prior, planned)
         if change.replace:
@@ -108,7 +108,8 @@ class MessageHandler:
         if work.state is not None:
             self._connection.members.add(work.state["id"])
         if work.state is not None and api.kind == "threads":
-            record = await api.message(thread_id, work.state["id"])
+            # The answer tells it; a server may need seconds until it finds the message.
+            record = api.answered.get(work.state["id"]) or await api.message(thread_id, work.state["id"])
             work.state["created_at"] = (record.created_at if record else 0) or None
             if record is not None:
                 sent = planned["metadata"] or {}
