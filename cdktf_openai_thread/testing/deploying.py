@@ -37,7 +37,8 @@ def deployed(
 
     Every `OpenaiProvider` of the stack is put on a database file in `folder`, named after it, or on the
     server at `base_url`. The state is kept in `folder`, whatever backend the stack has. Terraform has to be
-    on PATH, or named by ``TERRAFORM_BINARY_NAME``. A second call with the same folder goes on from the first.
+    on PATH, or named by ``TERRAFORM_BINARY_NAME``. A second call with the same folder goes on from the first; it may
+    replace threads that the application has written to (``OPENAI_THREAD_FORCE_DESTROY`` is set).
 
     Args:
         stack: A stack of ``Testing.app()``. Resources of other providers are deployed as they are.
@@ -83,8 +84,10 @@ def _terraform(folder: Path, *arguments: str) -> str:
             f"{command} is not on PATH. Allowed: Terraform 1.8 or newer, or OpenTofu. Install it, or name it "
             "with TERRAFORM_BINARY_NAME."
         )
+    # What the application under test has written must not keep a second deploy from replacing a thread.
+    environment = {"OPENAI_THREAD_FORCE_DESTROY": "true", **os.environ}
     done = subprocess.run(  # noqa: PLW1510 - the text is worth more than the exception
-        [command, *arguments], cwd=folder, capture_output=True, text=True, timeout=_SECONDS
+        [command, *arguments], cwd=folder, env=environment, capture_output=True, text=True, timeout=_SECONDS
     )
     if done.returncode:
         raise AssertionError(f"terraform {arguments[0]} failed\n{done.stdout}{done.stderr}")

@@ -16,10 +16,10 @@ SUITE = """
     from cdktf_openai_thread import OpenaiProvider, Thread
 
 
-    def desk() -> cdktf.TerraformStack:
+    def desk(greeting="Hello!") -> cdktf.TerraformStack:
         stack = cdktf.TerraformStack(cdktf.Testing.app(), "desk")
         OpenaiProvider(stack, "openai", base_url="sqlite:threads.db")
-        Thread(stack, "support", metadata={"tier": "gold"}).say("assistant", "Hello!")
+        Thread(stack, "support", metadata={"tier": "gold"}).say("assistant", greeting)
         return stack
 
 
@@ -33,6 +33,10 @@ SUITE = """
 
         answer = openai_thread_client.responses.create(conversation=thread.id, input="My parcel?")
 
+        again = openai_thread_deployed(desk("Hi!"))["support"]
+
+        assert again.id != thread.id
+        assert again.messages == [("assistant", "Hi!")]
         assert thread.messages == [("assistant", "Hello!")]
         assert answer.output_text == "30 days."
         assert [each.status for each in openai_thread_server.requests][:2] == [429, 200]
