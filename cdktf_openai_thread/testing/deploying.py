@@ -37,8 +37,9 @@ def deployed(
 
     Every `OpenaiProvider` of the stack is put on a database file in `folder`, named after it, or on the
     server at `base_url`. The state is kept in `folder`, whatever backend the stack has. Terraform has to be
-    on PATH, or named by ``TERRAFORM_BINARY_NAME``. A second call with the same folder goes on from the first; it may
-    replace threads that the application has written to (``OPENAI_THREAD_FORCE_DESTROY`` is set).
+    on PATH, or named by ``TERRAFORM_BINARY_NAME``. A second call with the same folder goes on from
+    the first; it may replace threads that the application has written to (``OPENAI_THREAD_FORCE_DESTROY``
+    is set).
 
     Args:
         stack: A stack of ``Testing.app()``. Resources of other providers are deployed as they are.
