@@ -22,7 +22,7 @@ from provider_shim.local.conversations import (
     items_of,
     new_items,
 )
-from provider_shim.local.errors import ApiError, invalid, not_found, not_served
+from provider_shim.local.errors import ApiError, invalid, machine_fault, not_found, not_served
 from provider_shim.local.files import found_file
 from provider_shim.local.paging import Listing, page, paging
 from provider_shim.local.requests import origin
@@ -288,9 +288,10 @@ class Responses:
 
     async def _failed(self, writing: Writing, error: Exception) -> list[dict[str, Any]]:
         code, message = "server_error", "The embedded API failed."
-        if isinstance(error, ApiError):
-            message = error.message
-            if error.status == HTTPStatus.TOO_MANY_REQUESTS:
+        fault = error if isinstance(error, ApiError) else machine_fault(error)
+        if fault is not None:
+            message = fault.message
+            if fault.status == HTTPStatus.TOO_MANY_REQUESTS:
                 code = "rate_limit_exceeded"
         elif isinstance(error, TimeoutError):
             message = f"No answer came within {BACKGROUND_SECONDS} s."

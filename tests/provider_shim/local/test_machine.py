@@ -41,6 +41,9 @@ def test_a_full_disk_is_said_and_what_was_there_stays(database: Path) -> None:
             # The database may not grow, which SQLite answers as it does a disk without space.
             store._db.execute(f"PRAGMA max_page_count = {pages}")
             refused = await api.post(f"/conversations/{made}/items", json={"items": [MESSAGE]})
+            asked = {"input": MESSAGE["content"], "conversation": made, "stream": True}
+            stream = await api.post("/responses", json=asked)
+            assert '"message":"The disk of the database is full.' in stream.text
             found = await api.get(f"/conversations/{made}")
         store.close()
         return refused, found
