@@ -1,6 +1,6 @@
 # Every target makes the environment first; `make setup` does nothing when it is up to date.
 .DEFAULT_GOAL := help
-.PHONY: help setup check test table test-frameworks faults demo desk serve bench docs reference pictures dist lock openapi clean
+.PHONY: help setup check test table test-frameworks faults mutants demo desk serve bench docs reference pictures dist lock openapi clean
 
 BIN := .venv/bin
 
@@ -63,13 +63,18 @@ bench: setup ## Measure beside what else there is, into docs/benchmarks.md; BENC
 faults: setup ## Kill, interrupt, fuzz and fill: an hour, figures as JSON lines; SCRIPT=kills for one
 	$(BIN)/python -m tests.faults $(SCRIPT)
 
+mutants: setup ## Break what decides, and see a test fail; FILES=provider_shim/terraform/plan.py for one
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --requirement requirements-mutants.lock
+	$(BIN)/python -m scripts.mutants $(FILES)
+
 docs: setup ## Build the documentation into site/, warnings as errors
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 	@echo site/index.html
 
-reference: setup ## Write docs/reference/ anew from the contract, the command line and the routes
+reference: setup ## Write docs/reference/ anew, and the arrows and lines in docs/contributing/
 	$(BIN)/python -m scripts.reference
 	$(BIN)/python -m scripts.endpoints
+	$(BIN)/python -m scripts.contributing
 
 pictures: setup ## Draw the pictures of the docs anew, with Graphviz and Chromium
 	@sh scripts/system.sh dot chromium
@@ -90,6 +95,6 @@ openapi: setup ## Cut OpenAI's document, DOCUMENT=openapi.json, down to what tes
 	$(BIN)/python tests/support/openapi/strip.py "$(DOCUMENT)"
 
 clean: ## Remove what setup, tests and the demo made
-	rm -rf .venv .cdktn .engines .frameworks .bench dist site tools/*/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .cdktn .engines .frameworks .bench mutants dist site tools/*/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	rm -rf examples/*/cdktf.out examples/*/*.tfstate* examples/*/*.db* examples/*/outputs.json examples/*/serve.log examples/two_providers/settings.json examples/*/.openai-thread-journal*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
