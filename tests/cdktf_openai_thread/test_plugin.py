@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.environment import BIN, clean
+from tests.support.environment import BIN, clean, in_framework
 
 SUITE = """
     import cdktf
@@ -75,7 +75,7 @@ print(time.process_time() - began)
 
 
 def suite(folder: Path, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    (folder / "test_desk.py").write_text(textwrap.dedent(program))
+    (folder / "test_desk.py").write_text(in_framework(textwrap.dedent(program)))
     return subprocess.run(
         [BIN / "python", "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments],
         cwd=folder,
