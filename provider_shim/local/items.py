@@ -10,6 +10,7 @@ from provider_shim.local.shapes import (
     anything,
     array,
     at,
+    boolean,
     choice,
     either,
     integer,
@@ -169,7 +170,7 @@ KINDS: Final[dict[str, tuple[str, Check]]] = {
         _completed(
             record(
                 {"call_id": _text, "name": _text, "arguments": _text},
-                {**_called, "caller": CALLER, "status": nullable(_status)},
+                {**_called, "caller": CALLER, "async": boolean, "status": nullable(_status)},
             )
         ),
     ),
@@ -184,7 +185,10 @@ KINDS: Final[dict[str, tuple[str, Check]]] = {
     ),
     "custom_tool_call": (
         "ctc_",
-        record({"call_id": _text, "name": _text, "input": _text}, {**_called, "caller": CALLER}),
+        record(
+            {"call_id": _text, "name": _text, "input": _text},
+            {**_called, "caller": CALLER, "async": boolean},
+        ),
     ),
     "custom_tool_call_output": (
         "ctco_",
@@ -206,7 +210,7 @@ KINDS: Final[dict[str, tuple[str, Check]]] = {
     ),
 }
 
-CONTROL_ITEMS: Final = frozenset({"compaction_trigger"})
+CONTROL_ITEMS: Final = frozenset({"compaction_trigger", "configuration_update"})
 """Items that ask a model to do something and are kept by no conversation."""
 
 _reference = record({"id": _text}, {"type": nullable(_text)})

@@ -43,6 +43,7 @@ _function = record(
         "output_schema": nullable(_object),
         "strict": nullable(boolean),
         "defer_loading": boolean,
+        "async": boolean,
     },
 )
 _custom = record(
@@ -51,6 +52,7 @@ _custom = record(
         **_callers,
         "description": _text,
         "defer_loading": boolean,
+        "async": boolean,
         "format": tagged(
             {
                 "text": record({}, _shape),
@@ -164,6 +166,9 @@ _image = record(
         **_shape,
         "action": choice("generate", "edit", "auto"),
         "background": choice("transparent", "opaque", "auto"),
+        "complexity": choice("low", "medium", "high"),
+        "frame_count": integer(1),
+        "frame_duration_ms": integer(1),
         "input_fidelity": nullable(choice("high", "low")),
         "input_image_mask": record({}, {"file_id": _text, "image_url": _text}),
         "model": nullable(_text),
@@ -173,6 +178,7 @@ _image = record(
         "partial_images": integer(0, 3),
         "quality": choice("low", "medium", "high", "xhigh", "max", "auto"),
         "size": nullable(_text),
+        "svg": mapping(),
     },
 )
 _tool_search = record(
