@@ -214,6 +214,11 @@ class Client:
             None,
         )
 
+    @property
+    def made_database(self) -> bool:
+        """Whether there was no database of the embedded API before this client opened it."""
+        return self._store is not None and bool(self._store.is_new)
+
     async def call(self, request: Request) -> dict[str, Any]:
         """Make a call, as often as it is safe; give the JSON object of the answer.
 
@@ -328,7 +333,7 @@ class Client:
         ):
             options["headers"]["Authorization"] = Omit()
         if self.settings.database is not None:
-            options["headers"]["x-openai-thread-client"] = "terraform"
+            options["headers"].setdefault("x-openai-thread-client", "terraform")
         try:
             if request.method == "GET":
                 response = await sdk.get(request.path, cast_to=httpx2.Response, options=options)
