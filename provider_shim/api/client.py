@@ -3,14 +3,13 @@
 import asyncio
 import json
 import logging
-import re
 import ssl
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import urlsplit
 
 from provider_shim.api.absence import is_absent
 from provider_shim.api.limiter import RateLimiter
@@ -18,6 +17,7 @@ from provider_shim.api.problems import Answer, Call, Trouble, attribute_path, ex
 from provider_shim.api.records import Account
 from provider_shim.api.retry import LONGEST_PAUSE, Outcome, Repeat, decide, retry_after, should_retry
 from provider_shim.api.settings import Settings
+from provider_shim.contract.identifiers import LONGEST_ID, objects_in, path_of
 from provider_shim.contract.path import Path
 from provider_shim.contract.provider import EMBEDDED_ANSWER
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error
@@ -39,11 +39,9 @@ YOUNG: Final = 60.0
 BETWEEN_YOUNG: Final = (0.5, 1.0, 2.0, 4.0)
 """Seconds between two questions for an object that this process has just made; the last one repeats."""
 
-LONGEST_ID: Final = 512
 LONGEST_CONNECT: Final = 10.0
 
 _log = logging.getLogger(__name__)
-_ID: Final = re.compile(r"[A-Za-z0-9._~:@=+-]+")
 
 
 class CallFailed(Failure):
@@ -95,22 +93,17 @@ class _NoAnswer(Exception):  # noqa: N818 - one try that came to nothing
 
 
 def path_to(*steps: str) -> str:
-    """Put together a path of names of ours and ids of the API's; every odd step is an id.
-
-    An id with anything in it that could lead elsewhere (a slash, dots alone, a percent sign, a line
-    break) is refused before a request is made.
-    """
-    for identifier in steps[1::2]:
-        if len(identifier) > LONGEST_ID or not _ID.fullmatch(identifier) or not identifier.strip("."):
-            shown = identifier if len(identifier) <= 60 else identifier[:60] + "…"  # noqa: PLR2004 - a line
-            raise Failure(
-                error(
-                    "Not an id",
-                    f"{shown!r} is no id of the API. Allowed: letters, digits and - _ . ~ : @ = +, at most "
-                    f"{LONGEST_ID} characters. Copy the id from the API or from the state.",
-                )
+    """Put together a path of names of ours and ids of the API's; every odd step is an id."""
+    try:
+        return path_of(*steps)
+    except ValueError as problem:
+        raise Failure(
+            error(
+                "Not an id",
+                f"{problem}. Allowed: at most {LONGEST_ID} characters. Copy the id from the API or from "
+                "the state.",
             )
-    return "/" + "/".join(quote(step, safe="") for step in steps)
+        ) from None
 
 
 class Client:
@@ -196,15 +189,10 @@ class Client:
             return None
         oldest = time.monotonic() - YOUNG
         self._born = {each: at for each, at in self._born.items() if at > oldest}
-        path = unquote(request.path)
-        return next(
-            (
-                each
-                for each in self._born
-                if (each in path or each in answer.text) and is_absent(answer.status, answer.body, each)
-            ),
-            None,
-        )
+        if not is_absent(answer.status, answer.body, request.path):
+            return None
+        there = {identifier for _, identifier in objects_in(request.path)}
+        return next((each for each in self._born if each in there), None)
 
     async def call(self, request: Request) -> dict[str, Any]:
         """Make a call, as often as it is safe; give the JSON object of the answer.
@@ -246,13 +234,13 @@ class Client:
             if back_off is None:  # else everyone waits
                 await self.pause(wait, request.action)
 
-    async def find(self, request: Request, *identifiers: str) -> dict[str, Any] | None:
-        """Make a call on an object; None only if the answer proves that one of these does not exist."""
+    async def find(self, request: Request, *_identifiers: str) -> dict[str, Any] | None:
+        """Make a call on an object; None only if it, or what it is in, is proven to be absent."""
         try:
             return await self.call(request)
         except CallFailed as failed:
             answer = failed.answer
-            if answer and any(is_absent(answer.status, answer.body, each) for each in identifiers):
+            if answer and is_absent(answer.status, answer.body, request.path):
                 return None
             raise
 

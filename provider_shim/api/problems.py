@@ -190,7 +190,7 @@ def _meaning(  # noqa: PLR0911 - one for each meaning
                 "to a server that still has it."
             ),
         )
-    if any(is_absent(status, answer.body, step) for step in call.path.split("/")):
+    if is_absent(status, answer.body, call.path):
         return (
             "it does not exist",
             (

@@ -331,7 +331,9 @@ class Threadlike(ABC):
                 if found or not left:
                     return Others(tuple(found), page.more)
         except CallFailed as failed:
-            if failed.answer is None or not is_absent(failed.answer.status, failed.answer.body, identifier):
+            if failed.answer is None or not is_absent(
+                failed.answer.status, failed.answer.body, self._entries(identifier)
+            ):
                 raise
         return Others()
 

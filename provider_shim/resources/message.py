@@ -9,7 +9,7 @@ from provider_shim.contract.message import MESSAGE
 from provider_shim.resources import messages as rules
 from provider_shim.resources import ownership
 from provider_shim.resources.connection import Connection, is_young, taken_over
-from provider_shim.resources.identifiers import checked_id
+from provider_shim.resources.identifiers import checked_id, split_ids
 from provider_shim.resources.kept import message_refusals, message_unkept
 from provider_shim.resources.moved import moved
 from provider_shim.resources.ownership import Owner
@@ -164,14 +164,7 @@ class MessageHandler:
 
     async def import_state(self, work: Work, identifier: str) -> None:
         """Read a message by THREAD_ID/MESSAGE_ID."""
-        thread_id, slash, message_id = identifier.partition("/")
-        if not slash:
-            raise Failure(
-                error(
-                    "Not an id",
-                    f"The id is {identifier!r:.80}. Allowed: THREAD_ID/MESSAGE_ID, such as conv_…/msg_….",
-                )
-            )
+        thread_id, message_id = split_ids(identifier, "THREAD_ID/MESSAGE_ID", "conv_…/msg_…")
         checked_id(thread_id, "a thread", "conv_… or thread_…")
         checked_id(message_id, "a message", "msg_…")
         api = self._api(thread_id)

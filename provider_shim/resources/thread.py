@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from provider_shim.contract.identifiers import PREFIXES
 from provider_shim.contract.limits import IMPORTED_MESSAGES
 from provider_shim.contract.thread import THREAD
 from provider_shim.resources import messages as rules
 from provider_shim.resources import ownership
 from provider_shim.resources.connection import Connection, is_young, taken_over
-from provider_shim.resources.identifiers import PREFIXES, checked_id
+from provider_shim.resources.identifiers import checked_id
 from provider_shim.resources.kept import refusals, unkept
 from provider_shim.resources.ownership import Leaving, Owner, Private
 from provider_shim.resources.protection import THREADS, Look, Protection, Verb, flags_in

@@ -9,6 +9,7 @@ import pytest
 
 from provider_shim.api.client import CallFailed, Request, path_to
 from provider_shim.api.conversations import Conversations
+from provider_shim.contract.identifiers import objects_in
 from provider_shim.terraform.diagnostics import Failure
 from tests.support.faulty import KEY, Fault, Seen, client, faulty
 
@@ -287,10 +288,9 @@ def test_no_id_leads_out_of_its_collection() -> None:
             continue
         accepted.append(identifier)
         url = httpx2.URL("https://host.example/v1" + path)
-        assert url.path == f"/v1/conversations/{identifier}"
-        assert not url.query
-        assert not url.fragment
+        assert url.raw_path == f"/v1{path}".encode()
+        assert path.count("/") == 2
+        assert objects_in(path) == [("conversations", identifier)]
 
-    assert "conv_1-a.b:c" not in ids
-    assert 0 < len(accepted) < len(ids) / 2
-    assert not {"", ".", "..", "..."} & set(accepted)
+    assert len(accepted) > len(ids) / 2
+    assert not {"", ".", ".."} & set(accepted)
