@@ -3,15 +3,17 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Final, Literal
 from urllib.parse import quote
 
 from provider_shim.api.absence import is_absent
+from provider_shim.api.answers import Answer
 from provider_shim.api.retry import LOCKED, QUOTA
 from provider_shim.contract.path import Key, Path
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error
 
 MASK: Final = "(hidden)"
+STILL_THERE: Final = "does not say that it is deleted, and it still exists"
 LONGEST_TEXT: Final = 1_000
 OPENAI: Final = "api.openai.com"
 SWITCHED_OFF: Final = "2026-08-26"
@@ -21,41 +23,19 @@ Trouble = Literal[
 ]
 
 
+class NoAnswer(Exception):  # noqa: N818 - one try that came to nothing
+    """A request without an answer; ``sent``: it may have reached the server."""
+
+    def __init__(self, trouble: Trouble, reason: str, *, sent: bool) -> None:
+        """Say what was in the way, and the reason as the library gives it."""
+        super().__init__(reason)
+        self.trouble: Trouble = trouble
+        self.reason = reason
+        self.sent = sent
+
+
 class Uncertain(Failure):
     """A create came to nothing that can be held, and may have happened all the same."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """An HTTP answer. ``body`` is the parsed JSON, or None where it is no JSON."""
-
-    status: int
-    body: Any = None
-    text: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def error(self) -> Mapping[str, Any]:
-        """The members of the API's error object; empty where the answer has another shape."""
-        body = self.body if isinstance(self.body, dict) else {}
-        for name in ("error", "detail"):
-            if isinstance(body.get(name), dict):
-                return dict(body[name])
-            if isinstance(body.get(name), str):
-                return {"message": body[name]}
-        return {"message": body["message"]} if isinstance(body.get("message"), str) else {}
-
-    @property
-    def code(self) -> object:
-        """The API's code for what is wrong; None if it gives none."""
-        error_object = self.error
-        code = error_object.get("code")
-        return code if code in QUOTA or error_object.get("type") not in QUOTA else error_object["type"]
-
-    @property
-    def request_id(self) -> str:
-        """What the API's support asks for."""
-        return self.headers.get("x-request-id") or self.headers.get("apim-request-id") or ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +98,14 @@ def _within_message(names: list[str]) -> Path:
 def explain(answer: Answer, call: Call) -> Diagnostic:
     """Tell what an answer other than the wished one means, and what to do."""
     said = answer.error.get("message")
-    param = answer.error.get("param")
+    param = answer.param
     lines = []
-    if isinstance(said, str) and said:
+    if answer.wrong:
+        lines.append(
+            f"The answer {answer.wrong}."
+            + (f" The API says: {_short(said)}" if isinstance(said, str) else "")
+        )
+    elif isinstance(said, str) and said:
         lines.append(f"The API says: {_short(said)}")
     elif answer.body is None:
         lines.append(_not_json(answer))
@@ -128,12 +113,12 @@ def explain(answer: Answer, call: Call) -> Diagnostic:
         lines.append("The API gives no message.")
     facts = [f"HTTP status {answer.status}"]
     facts += [f"code {answer.code}"] if answer.code else []
-    facts += [f"param {param}"] if isinstance(param, str) and param else []
+    facts += [f"param {param}"] if param else []
     facts += [f"request id {answer.request_id}"] if answer.request_id else []
     lines.append(f"{call.method} {call.path} at {call.origin}: {', '.join(facts)}.")
     title, advice = _meaning(answer, call)
     lines.append(advice)
-    path = call.locate(param) if isinstance(param, str) else ()
+    path = call.locate(param) if param else ()
     return error(
         masked(f"{_capital(call.action)} failed: {title}", call.secrets),
         masked("\n\n".join(line for line in lines if line), call.secrets),
@@ -198,15 +183,12 @@ def _meaning(  # noqa: PLR0911 - one for each meaning
                 "Terraform manages is then made anew."
             ),
         )
+    if answer.wrong == STILL_THERE:
+        return "it is not deleted", "The server took the call, and did not do it. Apply again."
+    if answer.success and answer.body is not None:
+        return "the answer is not the API's", _NOT_THE_APIS
     if answer.body is None and status not in (401, 403, 407) and status < 500:  # noqa: PLR2004 - server errors
-        return (
-            "the answer is not the API's",
-            (
-                "A proxy or another server seems to answer. Check base_url in the provider (it usually "
-                "ends in /v1) "
-                "and the proxy settings (HTTPS_PROXY, NO_PROXY)."
-            ),
-        )
+        return "the answer is not the API's", _NOT_THE_APIS
     if status in _STATUSES:
         return _STATUSES[status]
     if status >= 500:  # noqa: PLR2004 - server errors
@@ -237,6 +219,10 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+_NOT_THE_APIS: Final = (
+    "A proxy or another server seems to answer. Check base_url in the provider (it usually ends in /v1) and "
+    "the proxy settings (HTTPS_PROXY, NO_PROXY)."
+)
 _STATUSES: Final[Mapping[int, tuple[str, str]]] = {
     400: ("the API refuses it", "Change what it complains about, and apply again."),
     401: (

@@ -29,6 +29,7 @@ from provider_shim.contract.path import Path
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error
 
 _NO_SUCH_ITEM: Final = (400, 404)
+_NOT_OFFERED: Final = (405, 501)
 LOOKS: Final = 2
 """How often a batch whose call was not answered is looked for before it is sent again."""
 BETWEEN_LOOKS: Final = 1.0
@@ -75,13 +76,11 @@ class Threadlike(ABC):
             repeat=Repeat.NEVER_TWICE,
         )
         try:
-            record = self._record(answer := await self._client.call(request))
+            record = self._record(await self._client.call(request))
         except CallFailed as failed:
             if failed.uncertain:
                 raise Uncertain(uncertain(failed.problem, f"A {self.noun}", self._doubt())) from failed
             raise
-        if not record.id:
-            raise Uncertain(uncertain(self._strange(request, answer), f"A {self.noun}", self._doubt()))
         self._client.born(record.id)
         return record
 
@@ -92,12 +91,11 @@ class Threadlike(ABC):
             "another one."
         )
 
-    def _strange(self, request: Request, answer: Mapping[str, Any]) -> Diagnostic:
-        members = ", ".join(sorted(map(str, answer))[:10]) or "nothing"
+    def _miscounted(self, request: Request, batch: Sequence[Mapping[str, Any]]) -> Diagnostic:
         return error(
-            f"{request.action.capitalize()} failed: the answer has no id",
-            f"{request.method} {request.path} at {self._client.settings.origin} was answered with an "
-            f"object that holds {members}. Expected: id. Check base_url in the provider.",
+            f"{request.action[:1].upper()}{request.action[1:]} failed: the answer is not the API's",
+            f"{request.method} {request.path} at {self._client.settings.origin} was answered with another "
+            f"number of messages than the {len(batch)} that were sent. Check base_url in the provider.",
         )
 
     async def read(self, identifier: str) -> ThreadRecord | None:
@@ -108,14 +106,7 @@ class Threadlike(ABC):
             ),
             identifier,
         )
-        return None if answer is None else self._checked(answer, identifier)
-
-    def _checked(self, answer: Mapping[str, Any], identifier: str) -> ThreadRecord:
-        record = self._record(answer)
-        if record.id != identifier:
-            request = Request(f"reading the {self.noun}", "GET", path_to(self.collection, identifier))
-            raise Failure(self._strange(request, answer))
-        return record
+        return None if answer is None else self._record(answer)
 
     async def update(
         self,
@@ -149,7 +140,7 @@ class Threadlike(ABC):
         answer = await self._client.call(
             Request(f"updating the {self.noun}", "POST", path, body, headers=self.headers)
         )
-        return self._checked(answer, identifier)
+        return self._record(answer)
 
     async def delete(self, identifier: str) -> bool:
         """Delete a thread; return False if it was gone already."""
@@ -208,7 +199,7 @@ class Threadlike(ABC):
             else:
                 if ids:
                     return ids
-                problem = self._strange(request, {})
+                problem = self._miscounted(request, batch)
             try:
                 there = await self._look(identifier, batch, last)
             except Failure as failed:
@@ -350,12 +341,17 @@ class Threadlike(ABC):
         """Write our pairs of a message, where the API keeps any."""
         return Updated(dict(metadata.ours))
 
-    async def delete_message(self, identifier: str, message_id: str) -> bool:
-        """Delete a message; return False if it was gone already."""
+    async def delete_message(self, identifier: str, message_id: str) -> bool | None:
+        """Delete a message; return False if it was gone already, None if the server can't delete any."""
         request = Request(
             "deleting the message", "DELETE", self._entry(identifier, message_id), headers=self.headers
         )
-        return await self._client.find(request, message_id, identifier) is not None
+        try:
+            return await self._client.find(request) is not None
+        except CallFailed as failed:
+            if failed.answer is None or failed.answer.status not in _NOT_OFFERED:
+                raise
+        return None
 
     def _pages(self, identifier: str, query: Mapping[str, Any]) -> AsyncIterator[Page]:
         return pages(

@@ -138,6 +138,7 @@ class MessageHandler:
         self._connection.members.add(state["id"])
         if "account" not in private:
             self._note_account(work)
+        work.diagnostics += rules.note_unreadable([record], work.private, state["thread_id"])
         fresh = rules.refreshed(record, state, private.get("metadata", Owner()), api.kind)
         work.state = {**fresh, "created_at": state["created_at"] or record.created_at or None}
 
@@ -156,7 +157,10 @@ class MessageHandler:
         assert state is not None
         if not self._connection.switched_off(state["thread_id"]):
             api = self._api(state["thread_id"])
-            if not await api.delete_message(state["thread_id"], state["id"]):
+            deleted = await api.delete_message(state["thread_id"], state["id"])
+            if deleted is None:
+                work.diagnostics.append(_can_not_be_deleted(state))
+            elif not deleted:
                 account = ownership.private_of(work.private, state).get("account", [])
                 self._connection.check_absence(state["id"], account)
         self._connection.settle(state["id"])
@@ -210,6 +214,14 @@ class MessageHandler:
 
     def _api(self, thread_id: str) -> "ThreadApi":
         return self._connection.threads(self._connection.kind_of(thread_id))
+
+
+def _can_not_be_deleted(state: Values) -> Diagnostic:
+    return warning(
+        "The message stays in its thread",
+        f"The server can't delete messages, so {state['id']} stays in {state['thread_id']}, and Terraform "
+        "manages it no more. It goes when the thread is deleted.",
+    )
 
 
 @asynccontextmanager

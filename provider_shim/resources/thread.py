@@ -298,6 +298,7 @@ class ThreadHandler:
                 return own if len(own.found) == len(ids) else None
 
             await self._connection.found(look, made_at)
+        work.diagnostics += rules.note_unreadable(own.found.values(), private, state["id"])
         owners: dict[str, Owner] = private.get("messages") or {}
         by_id = dict(zip(ids, held, strict=False))
         shown = {
@@ -395,7 +396,8 @@ class ThreadHandler:
         while len(state["message_ids"] or ()) > kept:
             last = state["message_ids"][-1]
             if last not in imported:
-                await api.delete_message(state["id"], last)
+                if await api.delete_message(state["id"], last) is None:
+                    raise Failure(_can_not_be_trimmed(state["id"], last))
                 self._connection.settle(last)
             state["message_ids"] = state["message_ids"][:-1]
             state["messages"] = state["messages"][:-1]
@@ -551,6 +553,15 @@ def _reached(work: Work) -> Values:
     if work.state is None:
         raise AssertionError("the object exists")
     return work.state
+
+
+def _can_not_be_trimmed(identifier: str, message_id: str) -> Diagnostic:
+    return error(
+        "The server can't delete messages",
+        f"The configuration lacks {message_id} of {identifier}, and the server deletes no messages: it would "
+        "stay. Put the message back, or have a new thread made (terraform apply -replace=ADDRESS).",
+        ("messages",),
+    )
 
 
 def _missing(work: Work) -> list[dict[str, Any]]:

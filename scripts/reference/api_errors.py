@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import get_args
 
-from provider_shim.api.problems import Answer, Call, Trouble, explain, unreachable
+from provider_shim.api.answers import Answer
+from provider_shim.api.problems import Call, Trouble, explain, unreachable
 from provider_shim.terraform.diagnostics import Diagnostic
 from scripts.reference.page import GENERATED
 

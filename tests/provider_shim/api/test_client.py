@@ -117,13 +117,14 @@ def test_a_redirect_to_another_origin_is_refused_and_the_key_stays(
 def test_a_redirect_within_the_origin_is_followed(tmp_path: Path) -> None:
     async def run() -> None:
         def decide(request: Seen, _: int) -> Fault | None:
-            if request.path.endswith("/conv_old"):
-                return Fault(status=307, headers={"location": f"/v1/conversations/{made.id}"})
+            if request.method == "GET" and not request.path.endswith("?here"):
+                return Fault(status=307, headers={"location": f"/v1/conversations/{made.id}?here"})
             return None
 
         async with faulty(tmp_path / "api.db", decide) as server, client(server.url) as api:
             made = await Conversations(api).create({}, None)
-            assert (await api.call(read_of("/conversations/conv_old")))["id"] == made.id
+            assert (await api.call(read_of(f"/conversations/{made.id}")))["id"] == made.id
+            assert len(server.seen) == 3
 
     asyncio.run(run())
 
