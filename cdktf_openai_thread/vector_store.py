@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Unpack
 from constructs import Construct
 
 from cdktf_openai_thread._composition import KnownAtDeployError, identifier
+from cdktf_openai_thread._host import tf
 from cdktf_openai_thread._making import check_place, titled
 from cdktf_openai_thread._resource import Attribute, Input, ReadOnly, Resource
 from cdktf_openai_thread._values import is_token
@@ -23,7 +24,6 @@ from cdktf_openai_thread.records import (
 from provider_shim.contract.vector_store import VECTOR_STORE
 
 if TYPE_CHECKING:
-    from cdktf_openai_thread._host import tf
     from cdktf_openai_thread.data import DataOpenaiFile
     from cdktf_openai_thread.file import File
 
@@ -67,7 +67,9 @@ class VectorStore(Resource):
     ) -> None:
         """Put a vector store into the stack.
 
-        :param files: constructs of files to search; their ids come behind ``file_ids``.
+        :param files: constructs of files to search; their ids come behind ``file_ids``. Each ``File`` gets
+            ``create_before_destroy``, unless its ``lifecycle`` says otherwise, so that the old text stays
+            searchable until a new one is.
         :param file_ids: ids of files to search.
         :param name: name of the store.
         :param description: what it is for.
@@ -76,6 +78,8 @@ class VectorStore(Resource):
         :param chunking_strategy: how files are cut. Default: ``{"type": "auto"}``.
         :param wait_for_indexing: wait until the files can be searched. Default: true.
         :param timeout: seconds to wait. Default: 600.
+        :param retain_on_destroy: leave the store at the API on destroy. Default: the provider's.
+        :param force_destroy: destroy it although others have put files into it. Default: the provider's.
         """
         check_place(self, scope, id_)
         if files:
@@ -98,6 +102,8 @@ class VectorStore(Resource):
                 "provisioners": provisioners,
             },
         )
+        for each in files:
+            _make_anew_first(each)
 
     id = ReadOnly[str]()
     created_at = ReadOnly[float]()
@@ -175,3 +181,39 @@ class VectorStore(Resource):
     def reset_timeout(self) -> None:
         """Wait as long as is the default."""
         self._change("timeout", None)
+
+    retain_on_destroy = Attribute[bool]()
+    retain_on_destroy_input = Input[bool]()
+
+    def reset_retain_on_destroy(self) -> None:
+        """Do on destroy what the provider says."""
+        self._change("retain_on_destroy", None)
+
+    force_destroy = Attribute[bool]()
+    force_destroy_input = Input[bool]()
+
+    def reset_force_destroy(self) -> None:
+        """Do what the provider says where others have put files into the store."""
+        self._change("force_destroy", None)
+
+
+def _make_anew_first(file: object) -> None:
+    """Have a new version of a file uploaded before the old one is deleted, unless its lifecycle forbids it.
+
+    The API takes a deleted file out of every store. In the other order nothing of it could be searched
+    until the new version is indexed.
+    """
+    if not isinstance(file, tf.TerraformResource):
+        return  # a data source, which is never made
+    given = file.lifecycle
+    if given is None:
+        file.lifecycle = tf.TerraformResourceLifecycle(create_before_destroy=True)
+    elif given.create_before_destroy is None:
+        file.lifecycle = tf.TerraformResourceLifecycle(
+            create_before_destroy=True,
+            ignore_changes=given.ignore_changes,
+            postcondition=given.postcondition,
+            precondition=given.precondition,
+            prevent_destroy=given.prevent_destroy,
+            replace_triggered_by=given.replace_triggered_by,
+        )

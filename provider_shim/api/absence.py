@@ -63,8 +63,8 @@ _WORD: Final = r"\w/\\%?&=~@+-"
 """Characters that go on with an id, or with a path that it would be a part of."""
 
 
-def is_absent(status: int, body: object, path: str) -> bool:
-    """Tell whether the answer to a call proves that one of the objects on its path does not exist.
+def absent_id(status: int, body: object, path: str) -> str | None:
+    """Return the id of an object on a path that an answer proves not to exist; None if it proves none.
 
     Args:
         status: Of the answer.
@@ -72,12 +72,21 @@ def is_absent(status: int, body: object, path: str) -> bool:
         path: Of the call, percent-encoded: ``/threads/thread_1/messages/msg_1`` leads through two objects.
     """
     if status not in _STATUSES or not isinstance(body, dict) or not _CODE.fullmatch(_code(body)):
-        return False
-    return any(
-        identifier and (_names(message, identifier) or (status == NOT_FOUND and _is_of_kind(message, kind)))
-        for message in _messages(body)
-        for kind, identifier in objects_in(path)
+        return None
+    return next(
+        (
+            identifier
+            for message in _messages(body)
+            for kind, identifier in objects_in(path)
+            if _names(message, identifier) or (status == NOT_FOUND and _is_of_kind(message, kind))
+        ),
+        None,
     )
+
+
+def is_absent(status: int, body: object, path: str) -> bool:
+    """Tell whether an answer proves that one of the objects on its call's path does not exist."""
+    return absent_id(status, body, path) is not None
 
 
 def _code(body: Mapping[str, object]) -> str:

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
-from provider_shim.api.absence import is_absent
+from provider_shim.api.absence import absent_id, is_absent
 from provider_shim.api.answers import Answer
 from provider_shim.api.limiter import RateLimiter
 from provider_shim.api.problems import STILL_THERE, Call, NoAnswer, attribute_path, explain, unreachable
@@ -45,14 +45,23 @@ _log = logging.getLogger(__name__)
 class CallFailed(Failure):
     """A call without the wished answer. ``answer`` is None where there was none at all.
 
-    ``uncertain``: it was a create, and may have happened all the same.
+    ``uncertain``: it was a create, and may have happened all the same. ``absent``: the answer proves that
+    the object, or what it is in, does not exist.
     """
 
-    def __init__(self, problem: Diagnostic, answer: Answer | None = None, *, uncertain: bool = False) -> None:
+    def __init__(
+        self,
+        problem: Diagnostic,
+        answer: Answer | None = None,
+        *,
+        uncertain: bool = False,
+        absent: bool = False,
+    ) -> None:
         super().__init__(problem)
         self.problem = problem
         self.answer = answer
         self.uncertain = uncertain
+        self.absent = absent
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +121,14 @@ class Client:
         """Who the key belongs to, as the API's answers tell it; empty as long as none does."""
         self.sure = False
         """Whether the last answer came from an API that can't lag behind itself."""
+        self._told: tuple[str, float] | None = None
+
+    def server_time(self) -> float | None:
+        """Give the earliest that it can be now by the server's clock; None where it never tells."""
+        from email.utils import mktime_tz, parsedate_tz  # noqa: PLC0415 - came with the SDK
+
+        date = parsedate_tz(self._told[0]) if self._told else None
+        return mktime_tz(date) + time.monotonic() - self._told[1] if self._told and date else None
 
     def stop(self) -> None:
         """Ctrl-C: reads end now, writes under way are waited for (see STOP_GRACE), nothing new begins."""
@@ -183,10 +200,8 @@ class Client:
             return None
         oldest = time.monotonic() - YOUNG
         self._born = {each: at for each, at in self._born.items() if at > oldest}
-        if not is_absent(answer.status, answer.body, request.path):
-            return None
-        there = {identifier for _, identifier in objects_in(request.path)}
-        return next((each for each in self._born if each in there), None)
+        absent = absent_id(answer.status, answer.body, request.path)
+        return absent if absent in self._born else None
 
     async def call(self, request: Request) -> dict[str, Any]:
         """Make a call, as often as it is safe; give the JSON object of the answer.
@@ -202,6 +217,8 @@ class Client:
             try:
                 tried = await self._try(sdk, request, call, end)
                 if isinstance(tried, dict):
+                    if request.method == "DELETE":
+                        self._born.pop(objects_in(request.path)[-1][1], None)
                     return tried
                 left = end - time.monotonic()
                 decision = decide(tried.outcome, request.repeat, attempt, self.settings.max_retries, left)
@@ -213,7 +230,9 @@ class Client:
                 early += 1
             elif decision.wait is None:
                 problem = _with_pause(tried.problem, tried.outcome.asked, self.settings.deadline)
-                raise CallFailed(problem, tried.answer, uncertain=decision.uncertain)
+                answer = tried.answer
+                absent = answer is not None and is_absent(answer.status, answer.body, request.path)
+                raise CallFailed(problem, answer, uncertain=decision.uncertain, absent=absent)
             else:
                 wait = decision.wait
                 attempt += 1
@@ -222,7 +241,7 @@ class Client:
             if back_off is None or back_off < wait:  # else everyone waits
                 await self._wait(wait, request.action)
 
-    async def find(self, request: Request, *_identifiers: str) -> dict[str, Any] | None:
+    async def find(self, request: Request) -> dict[str, Any] | None:
         """Make a call on an object; None only if it, or what it is in, is proven to be absent.
 
         A DELETE that was taken, and not answered with the API's own words, is done when a read proves it.
@@ -231,10 +250,11 @@ class Client:
             return await self.call(request)
         except CallFailed as failed:
             answer = failed.answer
-            if answer and is_absent(answer.status, answer.body, request.path):
+            if failed.absent:
                 return None
             if request.method != "DELETE" or answer is None or not _may_be_deleted(answer):
                 raise
+        self._born.pop(objects_in(request.path)[-1][1], None)
         read = replace(request, action=f"{request.action}, looking whether it is gone", method="GET")
         for wait in (0.0, *BETWEEN_YOUNG):
             if wait:
@@ -301,6 +321,8 @@ class Client:
     def _take_note(self, headers: Mapping[str, str]) -> None:
         """Learn from an answer who the key belongs to, and whether such answers may lag behind."""
         self.sure = EMBEDDED_ANSWER in headers
+        if "date" in headers:
+            self._told = headers["date"], time.monotonic()
         told = Account(headers.get("openai-organization", ""), headers.get("openai-project", ""))
         if any(told):
             self.account = Account(*(new or old for new, old in zip(told, self.account, strict=True)))

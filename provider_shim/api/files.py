@@ -3,14 +3,16 @@
 import hashlib
 import io
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import unquote
 
 from provider_shim.api.client import Client, Request, path_to
 from provider_shim.api.entries import listed, seconds
-from provider_shim.api.lines import Line, Sought, digest
-from provider_shim.api.lost import Finder, Holds, nobody
+from provider_shim.api.lines import Line, Sought, digest, plain
+from provider_shim.api.lost import Finder, Holds, Rivals, no_rivals, nobody
 from provider_shim.api.retry import Repeat
 from provider_shim.terraform.diagnostics import Failure, error
 
@@ -74,23 +76,28 @@ class _Hashing(io.BufferedIOBase):
 class Files:
     """The calls of /files. Everything raises Failure, with what to do."""
 
-    def __init__(self, client: Client, holds: Holds = nobody) -> None:
+    def __init__(self, client: Client, holds: Holds = nobody, rivals: Rivals = no_rivals) -> None:
         """Work through this client. One for a whole run: it tells its own uploads from others'."""
         self._client = client
-        self.finder = Finder(client, "file", _alike, holds)
+        self._finder = Finder(client, "file", path_to("files"), _alike, holds=holds, rivals=rivals)
 
-    def sought(self, upload: Upload) -> Sought:
-        """Tell how an upload is found in the list."""
-        return Sought(digest(upload.filename, _size(upload.source), upload.purpose))
+    async def before(self, upload: Upload) -> Sought:
+        """Look what is there before an upload, and tell how it is found in the list afterwards."""
+        return await self._finder.before(
+            Sought(digest(_plain_name(upload.filename), _size(upload.source), upload.purpose))
+        )
 
-    async def lost(self, lines: Sequence[Line], purpose: str | None = None) -> FileRecord | None:
+    async def lost(self, lines: Sequence[Line]) -> FileRecord | None:
         """Find what a run that died has uploaded; None if it is certainly not there."""
-        found = await self.finder.lost(lines, lambda: self._newest(purpose))
+        found = await self._finder.lost(lines)
         return None if found is None else _record(found)
 
-    async def upload(self, upload: Upload) -> tuple[FileRecord, str]:
-        """Upload a file without holding it in memory; give the SHA-256 of what was sent, as hex."""
-        wanted = self.sought(upload).alike
+    async def upload(self, upload: Upload, sought: Sought | None = None) -> tuple[FileRecord, str]:
+        """Upload a file without holding it in memory; give the SHA-256 of what was sent, as hex.
+
+        ``sought`` is what ``before`` gave, if that was asked already.
+        """
+        sought = sought or await self.before(upload)
         body: dict[str, Any] = {"purpose": upload.purpose}
         if upload.expires_after is not None:
             body["expires_after"] = {"anchor": "created_at", "seconds": str(upload.expires_after)}
@@ -103,7 +110,8 @@ class Files:
         action = f"uploading {upload.filename}"
         request = Request(action, "POST", path_to("files"), body, repeat=Repeat.NEVER_TWICE, upload=fields)
         try:
-            made = await self.finder.create(request, lambda: self._newest(upload.purpose), wanted)
+            made = await self._finder.create(request, sought)
+            self._client.born(str(made.get("id")))
             return _record(made), opened[-1].sha256.hexdigest()
         finally:
             for each in opened:
@@ -111,29 +119,36 @@ class Files:
 
     async def read(self, identifier: str) -> FileRecord | None:
         """Read what the API knows of a file; None only if absence is proven."""
-        answer = await self._client.find(
-            Request("reading the file", "GET", path_to("files", identifier)), identifier
-        )
+        answer = await self._client.find(Request("reading the file", "GET", path_to("files", identifier)))
         return None if answer is None else _record(answer)
 
-    async def delete(self, identifier: str) -> None:
-        """Delete a file; one that is gone already is a success."""
-        await self._client.find(
-            Request("deleting the file", "DELETE", path_to("files", identifier)), identifier
-        )
+    async def delete(self, identifier: str) -> bool:
+        """Delete a file; return False if it was gone already."""
+        request = Request("deleting the file", "DELETE", path_to("files", identifier))
+        return await self._client.find(request) is not None
 
     async def all(self, purpose: str | None = None) -> AsyncIterator[FileRecord]:
         """Give the files, newest first."""
-        async for each in self._newest(purpose):
+        query = {"order": "desc", **({"purpose": purpose} if purpose else {})}
+        async for each in listed(self._client, "listing the files", path_to("files"), query=query):
             yield _record(each)
 
-    def _newest(self, purpose: str | None) -> AsyncIterator[dict[str, Any]]:
-        query = {"order": "desc", **({"purpose": purpose} if purpose else {})}
-        return listed(self._client, "listing the files", path_to("files"), query=query)
+
+def _alike(listed: Mapping[str, Any], _keys: object = None) -> str:
+    return digest(_plain_name(str(listed.get("filename"))), listed.get("bytes"), listed.get("purpose"))
 
 
-def _alike(listed: Mapping[str, Any]) -> str:
-    return digest(listed.get("filename"), listed.get("bytes"), listed.get("purpose"))
+def _plain_name(filename: str) -> str:
+    """Give one spelling of a name for all those in which servers keep it.
+
+    In a multipart header quotes and control characters are percent-encoded and backslashes doubled; some
+    servers decode that, some don't, some take the bytes for Latin-1, and some keep only what is behind the
+    last slash or backslash.
+    """
+    with suppress(UnicodeError):
+        filename = filename.encode("latin-1").decode()
+    name = unquote(filename.replace("\\\\", "\\").replace('\\"', '"'))
+    return plain(name.replace("\\", "/").rpartition("/")[2])
 
 
 def _open(source: Path | bytes) -> _Hashing:

@@ -20,7 +20,8 @@ import json
 import os
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import astuple
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -105,6 +106,11 @@ class Journal:
         self._run = int.from_bytes(os.urandom(5))
         self._file: int | None = None
         self._left = Left()
+        self._stamp = _stamp(None)
+        self._beside: dict[Path, tuple[tuple[int, int], Left]] = {}
+        """What the journals of the stacks beside this one told, and when."""
+        self._begun: set[str] = set()
+        """Keys of the lines that this run has begun, rather than taken from one that ended."""
         self._writes = 0
         self._durable = 0
         """How many of the writes are on the disk for certain."""
@@ -119,7 +125,7 @@ class Journal:
         ``sought`` says how the object is found in a list, where there is one. Leaving without an id
         settles the line, unless it is unknown whether the object was made.
         """
-        where = (sought.alike, sought.thread, sought.after) if sought else ()
+        where = astuple(sought) if sought else ()
         asked = (type_name, planned, int(time.time()), self._origin)
         line = Line(os.urandom(8).hex(), self._run, *asked, None, False, *where)  # noqa: FBT003 - a record's members
         entry = Entry(self, line, self._begin(line))
@@ -153,18 +159,45 @@ class Journal:
 
     def knows(self, identifier: str) -> bool:
         """Tell whether an object belongs to any line that there was, so that it is no lost one."""
-        return identifier in self._known().ids
+        return any(identifier in each.ids for each in self._everybodys())
+
+    def rivals(self, alike: str) -> list[Line]:
+        """Give what others have asked for without an answer, and looks the same: their object may be it.
+
+        Others are the stacks beside this one, and here all lines but those that this run has begun.
+        """
+        unanswered = [each for left in self._everybodys() for each in left.unanswered(alike, self._origin)]
+        return [each for each in unanswered if each.key not in self._begun]
+
+    def anew(self) -> Left:
+        """Read what the journal tells by now: other runs write into it, too."""
+        if self._file is not None or self.path.exists():
+            with self._locked() as file:
+                stamp = _stamp(os.fstat(file))
+                if stamp != self._stamp:
+                    self._left, self._stamp = self._read(file), stamp
+        return self._left
+
+    def _everybodys(self) -> Iterator[Left]:
+        """Give what this journal tells, and then what those of the stacks beside it do."""
+        yield self.anew()
+        for path in journals(self.path.parent):
+            if path.name == self.path.name:
+                continue
+            with suppress(OSError):  # that run may have ended meanwhile
+                stamp = _stamp(path.stat())
+                if path not in self._beside or self._beside[path][0] != stamp:
+                    self._beside[path] = stamp, Left(path.read_text("utf-8", "replace").splitlines())
+                yield self._beside[path][1]
 
     def is_making(self, type_name: str, planned: str) -> bool:
         """Tell whether another run that is alive makes the same."""
         asked = (type_name, planned, self._origin)
         if all(each.run == self._run for each in self._known().same(asked)):
             return False
-        with self._locked() as file:
-            self._left = self._read(file)
         known: dict[int, bool] = {}
         return any(
-            self._is_alive(each.run, known) for each in self._left.same(asked) if each.run != self._run
+            self._is_alive(each.run, known) for each in self.anew().same(asked) if each.run != self._run
         )
 
     def unsettled(self) -> list[Line]:
@@ -210,6 +243,7 @@ class Journal:
                 self._write(file, events)
         except OSError as unusable:
             raise self._unusable(unusable) from unusable
+        self._begun.add(line.key)
         return earlier
 
     def _leave(self, entry: Entry, line: Line) -> None:
@@ -366,3 +400,8 @@ class Journal:
                 "apply again.",
             )
         )
+
+
+def _stamp(found: os.stat_result | None) -> tuple[int, int]:
+    """Give what changes with a file's content."""
+    return (found.st_size, found.st_mtime_ns) if found else (0, 0)

@@ -4,7 +4,7 @@ import hashlib
 import json
 import time
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Final
@@ -22,6 +22,17 @@ class Sought:
     """Of messages: the thread they are for."""
     after: str | None = None
     """Of messages: the newest item of the thread before them; None where it had none."""
+    since: int | None = None
+    """Of files and stores: what has a later ``created_at``, and is not in ``before``, was not there before.
+
+    -1 where all that was there was seen, None where it is not known.
+    """
+    before: Sequence[str] | None = None
+    """The objects that look the same and were there before."""
+    seen: int | None = None
+    """When that was seen, by the server's clock; by ours, as early as it can be, if the server tells none."""
+    keys: Sequence[str] | None = None
+    """Of stores: the keys of their metadata that were asked for; a server may add others."""
 
 
 Asked = tuple[str, str, str]
@@ -42,11 +53,21 @@ class Line:
     answered: bool = False
     """Whether the run ended in order, so that Terraform has had the id: nobody else's to take over."""
     alike: str | None = None
-    """As in Sought, and the next two; None where the API has no list to look in."""
+    """As in Sought, and all that follow; None where the API has no list to look in."""
     thread: str | None = None
     after: str | None = None
+    since: int | None = None
+    before: Sequence[str] | None = None
+    seen: int | None = None
+    keys: Sequence[str] | None = None
     why: str | None = None
     """Why an object is in no state on purpose: see WHY. It is nobody's to take over and none to warn of."""
+
+    @property
+    def sought(self) -> Sought:
+        """How its object is told from others."""
+        where = (self.since, self.before, self.seen, self.keys)
+        return Sought(self.alike or "", self.thread, self.after, *where)
 
     @property
     def asked(self) -> Asked:
@@ -75,6 +96,13 @@ def digest(*values: object) -> str:
     """Give the SHA-256 of values; what is not known yet counts as null."""
     text = json.dumps(values, sort_keys=True, default=lambda _: None, separators=(",", ":"))
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def plain(text: str) -> str:
+    """Give a text without what servers tidy up: blanks, line ends, composed letters."""
+    from unicodedata import normalize  # noqa: PLC0415 - most runs look for nothing
+
+    return " ".join(normalize("NFC", text).split())
 
 
 def fingerprint(type_name: str, content: Mapping[str, Any], workspace: str = "default") -> str:
@@ -125,6 +153,14 @@ class Left(dict[str, Line]):
     def same(self, asked: Asked) -> list[Line]:
         """Give the lines that ask for this."""
         return [self[key] for key in self._asked.get(asked, ()) if key in self]
+
+    def unanswered(self, alike: str, origin: str) -> list[Line]:
+        """Give the lines without an id whose object has this digest."""
+        return [
+            each
+            for each in self.values()
+            if each.id is None and each.alike == alike and each.origin == origin
+        ]
 
     def of(self, identifiers: Iterable[str]) -> list[Line]:
         """Give the lines of these objects."""

@@ -1,26 +1,41 @@
-"""Objects that can be listed are found again when the answer to their create is lost."""
+"""Objects that can be listed are found again when the answer to their create is lost.
+
+Before a create, one page of the list tells what is there. Afterwards only what came since can be what was
+made; what another run may have made as well is named, and left to a person.
+"""
 
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal
 
 from provider_shim.api.client import CallFailed, Client, Request
-from provider_shim.api.lines import Line, when
+from provider_shim.api.entries import listed, seconds
+from provider_shim.api.lines import Line, Sought, when
 from provider_shim.api.problems import Uncertain, uncertain
-from provider_shim.terraform.diagnostics import Failure, error
+from provider_shim.contract.limits import PAGE
+from provider_shim.terraform.diagnostics import Diagnostic, Failure, error
 
-LOOKS: Final = 2
-BETWEEN_LOOKS: Final = 1.0
-"""Seconds between two looks: a server that was slow may still be at work."""
+LOOKS: Final = 3
+BETWEEN_LOOKS: Final = 1.5
+"""Seconds between the first two looks, and twice as long before the third: a server that was slow may still
+be at work, and the lists of some lag behind by seconds."""
+BURST: Final = 2.0
+"""Seconds during which creates share what one list call has shown."""
 CLOCKS: Final = 60
-"""Seconds that the server's clock may be off ours."""
+"""Seconds that two clocks may be apart."""
 WINDOW: Final = 600
 """Seconds within which a create that was noted has happened. What came later is somebody else's."""
+COMPLETE: Final = -1
+"""Stands for the time of the oldest object of a page where the page shows all that there is."""
 
+Object = Mapping[str, Any]
 Holds = Callable[[str], bool]
 """Tells whether an object has an owner, so that it is no lost one."""
+Rivals = Callable[[str], Iterable[Line]]
+"""Gives what others have asked for without an answer yet, and looks the same: by its digest."""
 
 
 def nobody(_identifier: str) -> bool:
@@ -28,118 +43,247 @@ def nobody(_identifier: str) -> bool:
     return False
 
 
+def no_rivals(_alike: str) -> Iterable[Line]:
+    """Know of no other run."""
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What was there: the newest objects; ``since`` as in Sought; ``seen``: when, by the server's clock."""
+
+    objects: Sequence[Object]
+    since: int | None
+    seen: int
+
+
+@dataclass(slots=True)
+class _Found:
+    """Objects that look like the one that was asked for: those that it can be, and whether one is it."""
+
+    objects: list[Object]
+    sure: bool = True
+
+
 class Finder:
     """Makes objects of one kind; knows which of those at the API are held by this very run."""
 
-    def __init__(
-        self, client: Client, noun: str, alike: Callable[[dict[str, Any]], str], holds: Holds = nobody
+    def __init__(  # noqa: PLR0913 - what is found, where, and who else knows of it
+        self,
+        client: Client,
+        noun: str,
+        path: str,
+        alike: Callable[[Object, Collection[str] | None], str],
+        *,
+        holds: Holds = nobody,
+        rivals: Rivals = no_rivals,
     ) -> None:
-        """Work through this client; ``alike`` gives the digest of what a list shows of an object."""
+        """Work through this client on the list at ``path``.
+
+        ``alike`` gives the digest of what the list shows of an object, of its metadata only these keys.
+        """
         self._client = client
         self._noun = noun
+        self._path = path
         self._alike = alike
         self._holds = holds
+        self._rivals = rivals
         self._held: set[str] = set()
         # Of two equal creates at a time, a lost one could be taken for the other.
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._unresolved: set[str] = set()
+        self._page: asyncio.Future[_Page | None] | None = None
+        self._asked_at = 0.0
 
-    async def create(
-        self, request: Request, newest: Callable[[], AsyncIterator[dict[str, Any]]], wanted: str
-    ) -> dict[str, Any]:
-        """Make an object; after a lost answer take over the one that is there, or make it again.
+    async def before(self, sought: Sought) -> Sought:
+        """Look what is there before an object is made; creates of one burst share the call.
 
-        ``newest`` lists the objects, newest first; ``wanted`` is the digest of what was asked for. Two
-        that could be ours are named, not guessed.
+        Raises Failure if the API can't be reached. Where it does not list, nothing is known.
         """
-        async with self._turns[wanted]:
-            since = time.time() - CLOCKS
+        now = time.monotonic()
+        if self._page is None or now - self._asked_at > BURST:
+            self._page = asyncio.ensure_future(self._newest())
+            self._asked_at = now
+        page = await asyncio.shield(self._page)
+        if page is None:
+            return sought
+        there = [str(each["id"]) for each in page.objects if self._alike(each, sought.keys) == sought.alike]
+        return replace(sought, since=page.since, before=tuple(there) or None, seen=page.seen)
+
+    async def create(self, request: Request, sought: Sought) -> dict[str, Any]:
+        """Make an object; after a lost answer take over the one that was made, or make it again.
+
+        ``sought`` comes from ``before``. What may be another's is named, not taken.
+        """
+        async with self._turns[sought.alike]:
+            asked = replace(sought, seen=self._now())
+            contested = sought.alike in self._unresolved
+            problem: Diagnostic | None = None
             for left in range(self._client.settings.max_retries, -1, -1):
-                try:
-                    made = await self._client.call(request)
-                except CallFailed as failed:
-                    if not failed.uncertain:
-                        raise
-                    problem = failed.problem
-                else:
-                    self._held.add(str(made.get("id")))
+                made = await self._try(request, sought, problem)
+                if isinstance(made, dict):
+                    self._held.add(made["id"])
                     return made
+                problem = made
                 try:
-                    found = await self._look(newest, wanted, since, request.action)
+                    found = await self._look([(asked, None)], request.action)
                 except Failure as failed:
                     advice = f"Looking for it failed too: {failed}. Apply again: the next run looks for it."
-                    raise Uncertain(uncertain(problem, f"A {self._noun}", advice)) from failed
-                if len(found) == 1:
-                    self._held.add(found[0]["id"])
-                    return found[0]
-                if found:
-                    advice = f"One of these may be it: {_ids(found)}. {_CHOOSE}"
-                    raise Uncertain(uncertain(problem, f"A {self._noun}", advice))
+                    raise self._unclear(sought, problem, advice) from failed
+                if len(found.objects) == 1 and found.sure and not contested:
+                    self._held.add(found.objects[0]["id"])
+                    return dict(found.objects[0])
+                if found.objects:
+                    raise self._unclear(sought, problem, _named(found))
                 if left == 0:
                     advice = "It was not found among those that the API lists. Apply again."
-                    raise Uncertain(uncertain(problem, f"A {self._noun}", advice))
+                    raise self._unclear(sought, problem, advice)
         raise AssertionError("the last try returns or raises")
 
-    async def lost(
-        self, lines: Sequence[Line], newest: Callable[[], AsyncIterator[dict[str, Any]]]
-    ) -> dict[str, Any] | None:
+    async def _try(
+        self, request: Request, sought: Sought, before: Diagnostic | None
+    ) -> dict[str, Any] | Diagnostic:
+        """Give the object, or what came in place of an answer; ``before``: to an earlier try."""
+        try:
+            made = await self._client.call(request)
+        except CallFailed as failed:
+            if failed.uncertain:
+                return failed.problem
+            if before is None:
+                raise
+            advice = f"Asking again failed: {failed.problem.summary}. Apply again: the next run looks for it."
+            raise self._unclear(sought, before, advice) from failed
+        return made if _has_id(made) else self._strange(request, made)
+
+    async def lost(self, lines: Sequence[Line]) -> dict[str, Any] | None:
         """Look for what a run that died has asked for; None if it is certainly not there.
 
-        Raises Failure if more than one object could be it.
+        Raises Failure if it is not certain which object it is, or that it is one of these.
         """
-        first, last = min(line.at for line in lines), max(line.at for line in lines)
-        wanted = lines[0].alike or ""
-        async with self._turns[wanted]:
+        async with self._turns[lines[0].alike or ""]:
             action = f"looking for a {self._noun} of an interrupted run"
-            found = await self._look(newest, wanted, first - CLOCKS, action)
-            if not found:
+            found = await self._look([(line.sought, line) for line in lines], action)
+            if not found.objects:
                 return None
-            if len(found) > 1 or found[0]["created_at"] > last + WINDOW + CLOCKS:
+            if len(found.objects) > 1 or not found.sure:
                 raise Failure(
                     error(
                         f"A {self._noun} may have been made before, and it is not clear which one it is",
-                        f"A run at {when(first)} asked for it and ended before the answer came. One of "
-                        f"these may be it: {_ids(found)}. {_CHOOSE} If it is none of them: "
-                        "`openai-thread orphans --forget`, and apply again.",
+                        f"A run at {when(min(line.at for line in lines))} asked for it and ended before the "
+                        f"answer came. {_named(found)}",
                     )
                 )
-            self._held.add(found[0]["id"])
-            return found[0]
+            self._held.add(found.objects[0]["id"])
+            return dict(found.objects[0])
 
-    async def _look(
-        self,
-        newest: Callable[[], AsyncIterator[dict[str, Any]]],
-        wanted: str,
-        since: float,
-        action: str,
-    ) -> list[dict[str, Any]]:
+    async def _newest(self) -> _Page | None:
+        request = Request(
+            f"listing the {self._noun}s", "GET", self._path, query={"limit": PAGE, "order": "desc"}
+        )
+        try:
+            page = await self._client.call(request)
+        except CallFailed as failed:
+            if failed.answer is None:
+                raise
+            return None  # who may not list may upload all the same
+        data = page.get("data")
+        objects = [each for each in data if _has_id(each)] if isinstance(data, list) else []
+        times = [seconds(each.get("created_at")) for each in objects]
+        since: int | None = None
+        if isinstance(data, list) and not page.get("has_more") and len(data) < PAGE:
+            since = COMPLETE
+        elif times and times[-1] > 0 and times == sorted(times, reverse=True):
+            since = times[-1]
+        return _Page(objects, since, self._now())
+
+    def _now(self) -> int:
+        """Give the earliest that it can be now by the server's clock."""
+        told = self._client.server_time()
+        return int(time.time() - CLOCKS if told is None else told)
+
+    async def _look(self, asked: Sequence[tuple[Sought, Line | None]], action: str) -> _Found:
+        found = _Found([])
         for look in range(LOOKS):
             if look:
-                await self._client.pause(BETWEEN_LOOKS, action)
-            found = await self._candidates(newest, wanted, since)
-            if found:
-                return found
-        return []
-
-    async def _candidates(
-        self, newest: Callable[[], AsyncIterator[dict[str, Any]]], wanted: str, since: float
-    ) -> list[dict[str, Any]]:
-        found = []
-        async for each in newest():
-            if each.get("created_at", 0) < since:
+                await self._client.pause(BETWEEN_LOOKS * look, action)
+            found = await self._candidates(asked, action)
+            if found.objects:
                 break
-            identifier = each.get("id")
-            if not isinstance(identifier, str) or identifier in self._held or self._holds(identifier):
-                continue
-            if self._alike(each) == wanted:
-                found.append(each)
         return found
 
+    async def _candidates(self, asked: Sequence[tuple[Sought, Line | None]], action: str) -> _Found:
+        found = _Found([])
+        first = asked[0][0]
+        ours = {line.key for _, line in asked if line is not None}
+        rivals = [each for each in self._rivals(first.alike) if each.key not in ours]
+        end = min(_beginning(sought, line) for sought, line in asked)
+        old = 0
+        async for each in listed(self._client, action, self._path, query={"order": "desc"}):
+            old = old + 1 if seconds(each.get("created_at")) < end else 0
+            if old == PAGE:
+                break  # not at the first, for some servers have an order of their own
+            if old or not _has_id(each) or self._alike(each, first.keys) != first.alike:
+                continue
+            can_be = [_made_by(each, sought, line) for sought, line in asked]
+            if not any(can_be) or each["id"] in self._held or self._holds(each["id"]):
+                continue
+            contested = any(_made_by(each, rival.sought, rival) for rival in rivals)
+            found.sure &= "certainly" in can_be and not contested
+            found.objects.append(each)
+        return found
 
-def _ids(found: Collection[dict[str, Any]]) -> str:
-    return ", ".join(each["id"] for each in found)
+    def _unclear(self, sought: Sought, problem: Diagnostic, advice: str) -> Uncertain:
+        self._unresolved.add(sought.alike)
+        return Uncertain(uncertain(problem, f"A {self._noun}", advice))
+
+    def _strange(self, request: Request, answer: Object) -> Diagnostic:
+        members = ", ".join(sorted(map(str, answer))[:10]) or "nothing"
+        return error(
+            f"{request.action[:1].upper()}{request.action[1:]} failed: the answer has no id",
+            f"{request.method} {request.path} at {self._client.settings.origin} was answered with an "
+            f"object that holds {members}. Expected: id. Check base_url in the provider.",
+        )
 
 
-_CHOOSE: Final = (
-    "Import the right one (terraform import), or delete the others at the API and apply again: the one that "
-    "is left is taken over."
-)
+def _has_id(each: object) -> bool:
+    return isinstance(each, dict) and isinstance(each.get("id"), str) and bool(each["id"])
+
+
+def _asked_at(sought: Sought, line: Line | None) -> int:
+    """Give when an object was asked for: by the server's clock, or by that of the run that asked."""
+    if sought.seen is not None:
+        return sought.seen
+    return line.at if line is not None else 0
+
+
+def _beginning(sought: Sought, line: Line | None) -> int:
+    """Give the time from which on an object can be the one that was asked for."""
+    return max(_asked_at(sought, line) - CLOCKS, COMPLETE if sought.since is None else sought.since)
+
+
+def _made_by(each: Object, sought: Sought, line: Line | None) -> Literal["", "perhaps", "certainly"]:
+    """Tell whether a request can have made an object; empty if not.
+
+    The request is one of this run where there is no line of it.
+    """
+    created = seconds(each.get("created_at"))
+    if each["id"] in (sought.before or ()) or created < _beginning(sought, line):
+        return ""
+    at = _asked_at(sought, line)
+    in_time = line is None or created <= at + WINDOW + CLOCKS
+    # What was made in the second of the last object of the page may have been there, behind it.
+    is_new = sought.since is not None and created > sought.since
+    # Lists may lag behind: what is older than the request by the server's clock may have been there.
+    begun = created >= (at if sought.seen is not None else at - CLOCKS)
+    return "certainly" if is_new and begun and in_time else "perhaps"
+
+
+def _named(found: _Found) -> str:
+    names = ", ".join(each["id"] for each in found.objects)
+    one = len(found.objects) == 1
+    return (
+        f"{'This' if one else 'One of these'} may be it, or somebody else's: {names}. Look at what the API "
+        f"tells of {'it' if one else 'them'}. {'If it' if one else 'The one that'} is yours"
+        f"{':' if one else ' can be taken with'} terraform import. If {'it is not' if one else 'none is'}: "
+        "`openai-thread orphans --forget`, and apply again."
+    )

@@ -4,7 +4,6 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import Any, ClassVar, Final, Literal
 
-from provider_shim.api.absence import is_absent
 from provider_shim.api.client import CallFailed, Client, Request, path_to
 from provider_shim.api.entries import (
     Page,
@@ -103,8 +102,7 @@ class Threadlike(ABC):
         answer = await self._client.find(
             Request(
                 f"reading the {self.noun}", "GET", path_to(self.collection, identifier), headers=self.headers
-            ),
-            identifier,
+            )
         )
         return None if answer is None else self._record(answer)
 
@@ -146,7 +144,7 @@ class Threadlike(ABC):
         """Delete a thread; return False if it was gone already."""
         path = path_to(self.collection, identifier)
         request = Request(f"deleting the {self.noun}", "DELETE", path, headers=self.headers)
-        return await self._client.find(request, identifier) is not None
+        return await self._client.find(request) is not None
 
     async def add_messages(
         self, identifier: str, messages: Sequence[Mapping[str, Any]], after: str | None
@@ -200,11 +198,7 @@ class Threadlike(ABC):
                 if ids:
                     return ids
                 problem = self._miscounted(request, batch)
-            try:
-                there = await self._look(identifier, batch, last)
-            except Failure as failed:
-                advice = f"Looking for them failed too: {failed}. Apply again: the next run looks for them."
-                raise Uncertain(uncertain(problem, "Messages", advice)) from failed
+            there = await self._look(identifier, batch, last, problem)
             if there is not None:
                 return there
             if tries == 0:
@@ -212,16 +206,26 @@ class Threadlike(ABC):
             tries -= 1
 
     async def _look(
-        self, identifier: str, batch: Sequence[Mapping[str, Any]], last: str | None
+        self, identifier: str, batch: Sequence[Mapping[str, Any]], last: str | None, problem: Diagnostic
     ) -> list[str] | None:
-        """Look whether a batch whose call was not answered is there; None if it is not."""
+        """Look whether a batch whose call was not answered is there; None if it is not.
+
+        Raises Uncertain, with this problem, if it can't be looked for or stands in two places.
+        """
         for look in range(LOOKS):
-            if look:
-                await self._client.pause(BETWEEN_LOOKS, f"adding messages to the {self.noun}")
-            found = [message_record(item) async for item in self._items(identifier, last) if is_message(item)]
+            try:
+                if look:
+                    await self._client.pause(BETWEEN_LOOKS, f"adding messages to the {self.noun}")
+                items = [item async for item in self._items(identifier, last) if is_message(item)]
+            except Failure as failed:
+                advice = f"Looking for them failed too: {failed}. Apply again: the next run looks for them."
+                raise Uncertain(uncertain(problem, "Messages", advice)) from failed
+            found = [message_record(item) for item in items]
             places = places_of(found, batch)
+            if len(places) > 1:
+                raise Uncertain(self._ambiguous(identifier, [found[each].id for each in places]))
             if places:
-                return [each.id for each in found[places[-1] : places[-1] + len(batch)]]
+                return [each.id for each in found[places[0] : places[0] + len(batch)]]
         return None
 
     async def lost(
@@ -277,8 +281,8 @@ class Threadlike(ABC):
     def _ambiguous(self, identifier: str, ids: Sequence[str]) -> Diagnostic:
         return error(
             "A message may have been added before, and it is not clear which one it is",
-            f"A run that was interrupted has asked for it, and {identifier} has more than one that could be "
-            f"it: {', '.join(ids)}. Delete those that are not wanted at the API and apply again. If it is "
+            f"It was asked for without an answer, and it is not certain which of these in {identifier} "
+            f"it is: {', '.join(ids)}. Delete those that are not wanted at the API and apply again. If it is "
             "none of them: `openai-thread orphans --forget`, and apply again.",
         )
 
@@ -322,18 +326,14 @@ class Threadlike(ABC):
                 if found or not left:
                     return Others(tuple(found), page.more)
         except CallFailed as failed:
-            if failed.answer is None or not is_absent(
-                failed.answer.status, failed.answer.body, self._entries(identifier)
-            ):
+            if not failed.absent:
                 raise
         return Others()
 
     async def message(self, identifier: str, message_id: str) -> MessageRecord | None:
         """Read one message; None only if absence is proven, its own or its thread's."""
         answer = await self._client.find(
-            Request("reading the message", "GET", self._entry(identifier, message_id), headers=self.headers),
-            message_id,
-            identifier,
+            Request("reading the message", "GET", self._entry(identifier, message_id), headers=self.headers)
         )
         return None if answer is None or not is_message(answer) else message_record(answer)
 

@@ -6,18 +6,23 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from provider_shim.api.client import CallFailed, Client, Request, path_to
-from provider_shim.api.entries import listed, pairs, seconds
-from provider_shim.api.lines import Line, Sought, digest
-from provider_shim.api.lost import Finder, Holds, nobody
+from provider_shim.api.entries import listed, pages, pairs, seconds, write_metadata
+from provider_shim.api.lines import Line, Sought, digest, plain
+from provider_shim.api.lost import Finder, Holds, Rivals, no_rivals, nobody
+from provider_shim.api.metadata import MetadataChange
+from provider_shim.api.records import Others, Updated
 from provider_shim.api.retry import Repeat
-from provider_shim.contract.limits import BATCH_FILES
-from provider_shim.terraform.diagnostics import Failure, error
+from provider_shim.contract.limits import BATCH_FILES, PAGE
+from provider_shim.terraform.diagnostics import Diagnostic, Failure, error
 
 FIRST_POLL: Final = 0.5
 LONGEST_POLL: Final = 5.0
 """Seconds between two looks at the progress, at first and at most."""
+NAMED: Final = 20
+"""Files whose names are asked for, to name them in an error."""
 
 _AT: Final = "vector_stores"
+_LISTING: Final = "listing the files of the vector store"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,11 @@ class StoredFile:
     status: str
     reason: str = ""
 
+    @property
+    def failed(self) -> bool:
+        """Whether it never will be searchable."""
+        return self.status in ("failed", "cancelled")
+
 
 @dataclass(frozen=True, slots=True)
 class NewStore:
@@ -56,22 +66,24 @@ class NewStore:
 class VectorStores:
     """The calls of /vector_stores. Everything raises Failure, with what to do."""
 
-    def __init__(self, client: Client, holds: Holds = nobody) -> None:
+    def __init__(self, client: Client, holds: Holds = nobody, rivals: Rivals = no_rivals) -> None:
         """Work through this client. One for a whole run: it tells its own stores from others'."""
         self._client = client
-        self.finder = Finder(client, "vector store", _alike, holds)
+        self._finder = Finder(client, "vector store", path_to(_AT), _alike, holds=holds, rivals=rivals)
 
-    def sought(self, store: NewStore) -> Sought:
-        """Tell how a new store, which is empty, is found in the list."""
-        return Sought(digest(store.name, dict(store.metadata or {}), 0))
+    async def before(self, store: NewStore) -> Sought:
+        """Look what is there before a store is made, and tell how it is found in the list afterwards."""
+        metadata = dict(store.metadata or {})
+        sought = Sought(_digest(store.name, metadata, 0), keys=tuple(sorted(metadata)))
+        return await self._finder.before(sought)
 
     async def lost(self, lines: Sequence[Line]) -> VectorStoreRecord | None:
         """Find what a run that died has made; None if it is certainly not there."""
-        found = await self.finder.lost(lines, self._newest)
+        found = await self._finder.lost(lines)
         return None if found is None else _record(found)
 
-    async def create(self, store: NewStore) -> VectorStoreRecord:
-        """Make an empty vector store."""
+    async def create(self, store: NewStore, sought: Sought | None = None) -> VectorStoreRecord:
+        """Make an empty vector store; ``sought`` is what ``before`` gave, if that was asked already."""
         members = {
             "name": store.name,
             "description": store.description,
@@ -81,40 +93,56 @@ class VectorStores:
 
         body = {name: value for name, value in members.items() if value is not None}
         request = Request("creating the vector store", "POST", path_to(_AT), body, repeat=Repeat.NEVER_TWICE)
-        return _record(await self.finder.create(request, self._newest, self.sought(store).alike))
+        record = _record(await self._finder.create(request, sought or await self.before(store)))
+        self._client.born(record.id)
+        return record
 
     async def read(self, identifier: str) -> VectorStoreRecord | None:
         """Read a vector store; None only if absence is proven."""
-        answer = await self._client.find(
-            Request("reading the vector store", "GET", path_to(_AT, identifier)), identifier
-        )
+        answer = await self._client.find(Request("reading the vector store", "GET", path_to(_AT, identifier)))
         return None if answer is None else _record(answer)
 
     async def update(
-        self, identifier: str, store: NewStore, stale_keys: Collection[str] = ()
-    ) -> VectorStoreRecord:
-        """Set name, metadata and expires_after as a whole. The API can't change a description."""
-        metadata = dict(store.metadata or {})
-        body: dict[str, Any] = {
-            "name": store.name,
-            "metadata": metadata,
-            "expires_after": dict(store.expires_after) if store.expires_after else None,
-        }
-        record = await self._update(identifier, body)
-        stayed = [key for key in stale_keys if key in record.metadata and key not in metadata]
-        if stayed:
-            record = await self._update(identifier, {"metadata": {**metadata, **dict.fromkeys(stayed)}})
-        return record
+        self, identifier: str, settings: Mapping[str, Any], metadata: MetadataChange | None
+    ) -> tuple[VectorStoreRecord, Updated]:
+        """Set ``name`` and ``expires_after`` where they are given, and write our pairs.
 
-    async def delete(self, identifier: str) -> None:
-        """Delete a vector store, its files stay; one that is gone already is a success."""
-        await self._client.find(
-            Request("deleting the vector store", "DELETE", path_to(_AT, identifier)), identifier
-        )
+        Null takes a setting back to the API's default. What is not given stays as it is, and so do the
+        pairs of others. The API can't change a description.
+
+        Raises:
+            Failure: the store is gone, or all pairs together are more than the API takes.
+        """
+        record: VectorStoreRecord | None = None
+
+        async def send(pairs: dict[str, str | None] | None) -> Mapping[str, str]:
+            nonlocal record
+            members = {} if pairs is None else {"metadata": pairs}
+            record = await self._update(identifier, {**settings, **members})
+            return record.metadata
+
+        if metadata is not None:
+            record = await self.read(identifier)
+            if record is None:
+                raise Failure(_gone(identifier))
+            if not metadata.is_done(record.metadata):
+                updated = await write_metadata(identifier, record.metadata, metadata, send)
+                return record, updated
+        if settings or record is None:
+            await send(None)
+        assert record is not None
+        return record, Updated(record.metadata)
+
+    async def delete(self, identifier: str) -> bool:
+        """Delete a vector store, its files stay; return False if it was gone already."""
+        request = Request("deleting the vector store", "DELETE", path_to(_AT, identifier))
+        return await self._client.find(request) is not None
 
     async def all(self) -> AsyncIterator[VectorStoreRecord]:
         """Give the vector stores, newest first."""
-        async for each in self._newest():
+        async for each in listed(
+            self._client, "listing the vector stores", path_to(_AT), query={"order": "desc"}
+        ):
             yield _record(each)
 
     # --- files --------------------------------------------------------------------------
@@ -161,16 +189,32 @@ class VectorStores:
         request = Request(
             "removing a file from the vector store", "DELETE", path_to(_AT, identifier, "files", file_id)
         )
-        await self._client.find(request, file_id, identifier)
+        await self._client.find(request)
 
-    async def files(self, identifier: str, status: str | None = None) -> AsyncIterator[StoredFile]:
-        """Give the files of a store, oldest first; only those of one status if it is given."""
+    async def files(self, identifier: str) -> AsyncIterator[StoredFile]:
+        """Give the files of a store, oldest first."""
+        async for each in listed(self._client, _LISTING, path_to(_AT, identifier, "files")):
+            yield _stored(each)
+
+    async def others(self, identifier: str, own: Collection[str]) -> Others:
+        """Look for files that are not ``own``, newest first; the first page that has some is the last.
+
+        A file that could not be indexed is nothing that would be lost.
+        """
+        known = set(own)
+        left = 1 + -(-len(known) // PAGE)
         path = path_to(_AT, identifier, "files")
-        query = {"filter": status} if status else {}
-        async for each in listed(self._client, "listing the files of the vector store", path, query=query):
-            problem = each.get("last_error") or {}
-            reason = problem.get("message") or problem.get("code") or ""
-            yield StoredFile(str(each.get("id", "")), str(each.get("status", "")), str(reason))
+        try:
+            async for page in pages(self._client, _LISTING, path, query={"order": "desc"}):
+                files = [_stored(each) for each in page.objects]
+                found = [each.id for each in files if each.id not in known and not each.failed]
+                left -= 1
+                if found or not left:
+                    return Others(tuple(found), page.more)
+        except CallFailed as failed:
+            if not failed.absent:
+                raise
+        return Others()
 
     async def wait(
         self,
@@ -178,23 +222,28 @@ class VectorStores:
         file_ids: Collection[str],
         timeout: float,  # noqa: ASYNC109 - the attribute of the resource
         progress: Callable[[str], None] = lambda _: None,
+        *,
+        total: int = 0,
     ) -> VectorStoreRecord:
-        """Wait until nothing is being indexed, at most ``timeout`` seconds.
+        """Wait until each of these files can be searched, at most ``timeout`` seconds.
 
-        ``progress`` is told "3/12 files indexed" whenever that changes. Raises Failure if the time is
-        over, or with each of ``file_ids`` that failed and its reason.
+        Args:
+            identifier: The store.
+            file_ids: The files. What others are indexing is not waited for.
+            timeout: Seconds.
+            progress: Is told "3/12 files indexed" whenever that changes.
+            total: Files that are in the store for certain. The counts of a store that tell of fewer lag
+                behind, and prove nothing.
+
+        Raises:
+            Failure: the time is over, or files failed: each is named, with its reason.
         """
+        wanted = dict.fromkeys(file_ids)
         end, pause, told = time.monotonic() + timeout, FIRST_POLL, ""
         while True:
             record = await self.read(identifier)
             if record is None:
-                raise Failure(
-                    error(
-                        "The vector store is gone",
-                        f"{identifier} was deleted while its files were indexed. Apply again to make "
-                        "another one.",
-                    )
-                )
+                raise Failure(_gone(identifier))
             counts = record.file_counts
             now = f"{counts.get('completed', 0)}/{counts.get('total', 0)} files indexed"
             if now != told:
@@ -209,53 +258,102 @@ class VectorStores:
                         ("expires_after",),
                     )
                 )
-            if not counts.get("in_progress") and record.status != "in_progress":
-                break
+            waiting = await self._waiting(record, wanted, total)
+            if not waiting:
+                return record
             if time.monotonic() + pause > end:
                 raise Failure(
                     error(
                         "The files are not indexed in time",
-                        f"{now} in {identifier} after {timeout:g} s; the API goes on. Apply again later, "
-                        "raise timeout, or set wait_for_indexing = false.",
+                        f"{now} in {identifier} after {timeout:g} s; the API goes on. Not searchable yet: "
+                        f"{_some(waiting)}. Apply again later, raise timeout, or set wait_for_indexing = "
+                        "false.",
                         ("timeout",),
                     )
                 )
             await self._client.pause(pause, "waiting for the vector store")
             pause = min(LONGEST_POLL, pause * 1.5)
-        if counts.get("failed") or counts.get("cancelled"):
-            await self._name_failed(identifier, set(file_ids))
-        return record
 
-    async def _name_failed(self, identifier: str, file_ids: set[str]) -> None:
-        failed = [
-            each
-            for status in ("failed", "cancelled")
-            async for each in self.files(identifier, status)
-            if each.id in file_ids and each.status == status
-        ]
-        if failed:
-            lines = "\n".join(f"- {each.id}: {each.reason or each.status}" for each in failed)
-            raise Failure(
-                error(
-                    f"{len(failed)} of {len(file_ids)} files could not be indexed",
-                    f"In {identifier}:\n{lines}\n\nReplace these files, or take them out of file_ids.",
-                    ("file_ids",),
-                )
-            )
+    async def _waiting(
+        self, record: VectorStoreRecord, wanted: Collection[str], total: int
+    ) -> Collection[str]:
+        """Return those of the files that are not indexed yet; Failure once the rest of them has failed.
+
+        The counts of the store are asked first: they are one call. They count the files of others too,
+        and some servers answer old ones for a while.
+        """
+        counts = record.file_counts
+        held, completed = counts.get("total", 0), counts.get("completed", 0)
+        ended = completed + counts.get("failed", 0) + counts.get("cancelled", 0)
+        busy = counts.get("in_progress", 0) > 0 or record.status == "in_progress"
+        if not busy and completed == held >= total:
+            return ()
+        if busy and ended < len(wanted):
+            return wanted
+        there = {each.id: each async for each in self.files(record.id) if each.id in wanted}
+        failed = [each for each in there.values() if each.failed]
+        done = {each.id for each in there.values() if each.failed or each.status == "completed"}
+        waiting = [each for each in wanted if each not in done]
+        if failed and not waiting:
+            raise Failure(await self._unindexed(record.id, failed, len(wanted)))
+        return waiting
+
+    async def _unindexed(self, identifier: str, failed: Sequence[StoredFile], of: int) -> Diagnostic:
+        lines = []
+        for number, each in enumerate(failed):
+            name = await self._filename(each.id) if number < NAMED else ""
+            lines.append(f"- {each.id}{f' ({name})' if name else ''}: {each.reason or each.status}")
+        return error(
+            f"{len(failed)} of {of} files could not be indexed",
+            f"In {identifier}:\n" + "\n".join(lines) + "\n\nReplace these files, or take them out of "
+            "file_ids.",
+            ("file_ids",),
+        )
+
+    async def _filename(self, file_id: str) -> str:
+        request = Request("reading the file", "GET", path_to("files", file_id))
+        try:
+            answer = await self._client.find(request)
+        except Failure:
+            return ""  # its id names it as well
+        return str((answer or {}).get("filename") or "")
 
     # --- calls --------------------------------------------------------------------------
-
-    def _newest(self) -> AsyncIterator[dict[str, Any]]:
-        return listed(self._client, "listing the vector stores", path_to(_AT), query={"order": "desc"})
 
     async def _update(self, identifier: str, body: Mapping[str, Any]) -> VectorStoreRecord:
         request = Request("updating the vector store", "POST", path_to(_AT, identifier), body)
         return _record(await self._client.call(request))
 
 
-def _alike(listed: Mapping[str, Any]) -> str:
+def _alike(listed: Mapping[str, Any], keys: Collection[str] | None) -> str:
     total = (listed.get("file_counts") or {}).get("total") or 0
-    return digest(listed.get("name") or None, pairs(listed.get("metadata")), total)
+    metadata = pairs(listed.get("metadata"))
+    ours = {key: value for key, value in metadata.items() if keys is None or key in keys}
+    return _digest(listed.get("name"), ours, total)
+
+
+def _digest(name: str | None, metadata: Mapping[str, str], files: int) -> str:
+    """Give what tells a store from others; the keys of metadata that a server adds are no part of it."""
+    ours = {key: plain(value) for key, value in metadata.items()}
+    return digest(plain(name) if name else None, ours, files)
+
+
+def _stored(answer: Mapping[str, Any]) -> StoredFile:
+    problem = answer.get("last_error") or {}
+    reason = problem.get("message") or problem.get("code") or ""
+    return StoredFile(str(answer.get("id", "")), str(answer.get("status", "")), str(reason))
+
+
+def _gone(identifier: str) -> Diagnostic:
+    return error(
+        "The vector store is gone",
+        f"{identifier} was deleted at the API since Terraform read it. Apply again: the next plan makes "
+        "another one.",
+    )
+
+
+def _some(ids: Collection[str], most: int = 5) -> str:
+    return ", ".join(list(ids)[:most]) + ", …" * (len(ids) > most)
 
 
 def _record(answer: Mapping[str, Any]) -> VectorStoreRecord:

@@ -330,7 +330,7 @@ def _new_database(database: Path) -> Finding:
 async def _reached(settings: Settings, source: str) -> Finding:
     client = Client(settings)
     try:
-        await client.find(Request("asking the API", "GET", path_to("conversations", NOBODY)), NOBODY)
+        await client.find(Request("asking the API", "GET", path_to("conversations", NOBODY)))
     except Failure as failure:
         problem = failure.diagnostics[0]
         *facts, todo = problem.detail.split("\n\n")

@@ -13,7 +13,6 @@ from provider_shim.api.conversations import Conversations
 from provider_shim.api.files import FileRecord, Files
 from provider_shim.api.journal import Journal, journals
 from provider_shim.api.lines import WHY, Line, when
-from provider_shim.api.lost import Holds
 from provider_shim.api.settings import Settings
 from provider_shim.api.threads import Threads
 from provider_shim.api.vector_stores import VectorStoreRecord, VectorStores
@@ -49,6 +48,22 @@ class _Acts:
     delete: Callable[[str], Awaitable[object]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What a stack's state and the journals in the folder tell of objects at the API."""
+
+    states: Held
+    journals: list[Journal]
+
+    def holds(self, identifier: str) -> bool:
+        """Tell whether an object has an owner."""
+        return identifier in self.states or any(identifier in each.anew().ids for each in self.journals)
+
+    def rivals(self, alike: str, origin: str) -> list[Line]:
+        """Give the lines without an answer whose object has this digest."""
+        return [line for each in self.journals for line in each.anew().unanswered(alike, origin)]
+
+
 def orphans(folder: Path, *, base_url: str | None, delete: bool, forget: bool) -> int:
     """List what the journals in ``folder`` have left; return the exit code: 1 if anything is left unasked.
 
@@ -71,8 +86,8 @@ def orphans(folder: Path, *, base_url: str | None, delete: bool, forget: bool) -
             print(f"Nothing is left. Journals in {folder.resolve()}: {len(opened)}.")
             return 0
         paths = {journal.path for journal, _ in lines}
-        states = {path: held(path, folder.resolve()) for path in paths}
-        return asyncio.run(_each(lines, states, base_url, delete=delete, forget=forget))
+        known = {path: _Known(held(path, folder.resolve()), opened) for path in paths}
+        return asyncio.run(_each(lines, known, base_url, delete=delete, forget=forget))
     except Failure as failure:
         print("\n".join(f"{each.summary}. {each.detail}" for each in failure.diagnostics), file=sys.stderr)
         return 1
@@ -83,7 +98,7 @@ def orphans(folder: Path, *, base_url: str | None, delete: bool, forget: bool) -
 
 async def _each(
     lines: list[tuple[Journal, Line]],
-    states: dict[Path, Held],
+    known: dict[Path, _Known],
     base_url: str | None,
     *,
     delete: bool,
@@ -93,7 +108,7 @@ async def _each(
     remaining = 0
     try:
         for journal, line in lines:
-            found = await _one(journal, line, states[journal.path], clients, base_url, delete=delete)
+            found = await _one(journal, line, known[journal.path], clients, base_url, delete=delete)
             if not found.settled and forget and (line.id is None or line.adds or line.why):
                 found = _Found("forgotten", settled=True)
             if found.settled:
@@ -110,12 +125,13 @@ async def _each(
 async def _one(  # noqa: PLR0911, PLR0913 - one return a case; the line and what it is held against
     journal: Journal,
     line: Line,
-    states: Held,
+    known: _Known,
     clients: dict[str, Client],
     base_url: str | None,
     *,
     delete: bool,
 ) -> _Found:
+    states = known.states
     if line.id is not None and line.id in states:
         return _Found("is in the state: Terraform has it", settled=True)
     if line.id is None and line.alike is None:
@@ -131,7 +147,7 @@ async def _one(  # noqa: PLR0911, PLR0913 - one return a case; the line and what
             thread = str(line.thread)
             there = await _thread_api(client, thread).read(thread)
             return _Found(_ADDED) if there else _Found(_GONE, settled=True)
-        acts = _acts(line, client, lambda each: each in states or journal.knows(each))
+        acts = _acts(line, client, known)
         return await _looked_at(line, acts, states, delete=delete)
     except Failure as failure:
         problem = failure.diagnostics[0]
@@ -179,19 +195,22 @@ def _settings(origin: str, base_url: str | None, folder: Path) -> Settings | Non
     return None
 
 
-def _acts(line: Line, client: Client, holds: Holds) -> _Acts:
+def _acts(line: Line, client: Client, known: _Known) -> _Acts:
+    def rivals(alike: str) -> list[Line]:
+        return known.rivals(alike, line.origin)
+
     match line.type_name:
         case "openai_file":
-            files = Files(client, holds)
+            files = Files(client, known.holds, rivals)
             return _Acts(lambda: _id(files.lost([line])), files.read, files.delete)
         case "openai_vector_store":
-            stores = VectorStores(client, holds)
+            stores = VectorStores(client, known.holds, rivals)
             return _Acts(lambda: _id(stores.lost([line])), stores.read, stores.delete)
         case "openai_message":
             thread = str(line.thread)
             api = _thread_api(client, thread)
             return _Acts(
-                lambda: api.found(thread, line, holds),
+                lambda: api.found(thread, line, known.holds),
                 lambda identifier: api.message(thread, identifier),
                 lambda identifier: api.delete_message(thread, identifier),
             )

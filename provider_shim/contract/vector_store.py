@@ -56,8 +56,8 @@ class VectorStoreConfig(TypedDict, total=False):
     description: Annotated[str, "What the store is for. A change makes a new store.", Length(1), REPLACE]
     file_ids: Annotated[
         Sequence[Id],
-        "Ids of the files to search. Files are added and removed in place. Files that others add to the "
-        "store are never touched.",
+        "Ids of the files to search. Files are added and removed in place: a new one is searchable before an "
+        "old one is removed. Files that others add to the store are never touched.",
     ]
     metadata: Annotated[
         Metadata | Resolvable,

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,6 +19,9 @@ FIELD_BYTES: Final = 64 * 1024
 """All the fields beside the file together, with the multipart framing, at most."""
 
 _FILE: Final = "file"
+_ENCODED: Final = re.compile(rb"%(0[0-9A-F]|1[0-9A-F]|22)")
+"""What a client can't write between quotes in a header, and so encodes: control characters and the quote
+itself. It encodes no percent sign, so anything else is part of the name."""
 
 
 @dataclass
@@ -125,8 +129,8 @@ class _Parts:
         if b"filename" not in options:
             raise invalid("Invalid type for 'file': expected a file with a name.", _FILE, "invalid_type")
         # Some clients send a path; only its last part is a name.
-        given = options[b"filename"].decode(errors="replace")
-        self._upload.filename = given.replace("\\", "/").rpartition("/")[2] or "file"
+        given = _ENCODED.sub(_decoded, options[b"filename"]).decode(errors="replace")
+        self._upload.filename = given.rpartition("/")[2] or "file"
 
     def data(self, data: bytes, start: int, end: int) -> None:
         if self._name == _FILE:
@@ -147,6 +151,10 @@ class _Parts:
             self._upload.fields[self._name] = self._value.decode()
         except UnicodeDecodeError:
             raise invalid(f"Invalid '{self._name}': not UTF-8 text.", self._name, "invalid_value") from None
+
+
+def _decoded(found: re.Match[bytes]) -> bytes:
+    return bytes.fromhex(found[1].decode())
 
 
 def _too_large(message: str) -> ApiError:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # a plan that only creates makes no call: what calls is impor
     from provider_shim.api.client import Client
     from provider_shim.api.files import Files
     from provider_shim.api.journal import Entry, Journal
-    from provider_shim.api.lines import Sought
+    from provider_shim.api.lines import Line, Sought
     from provider_shim.api.records import ThreadApi
     from provider_shim.api.settings import Settings
     from provider_shim.api.vector_stores import VectorStores
@@ -124,6 +124,16 @@ class Connection:
         """Whether this is OpenAI's own API."""
         return self._settings is not None and is_openai(self._settings.base_url)
 
+    @cached_property
+    def refreshed_before(self) -> bool:
+        """Whether Terraform plans a deletion after the refresh, in another process: `terraform destroy` does.
+
+        What has left the configuration is planned before it is refreshed, by what the last run knew.
+        """
+        from provider_shim.system.parent import destroys  # noqa: PLC0415 - few plans delete anything
+
+        return destroys(self._terraform, os.environ)
+
     def kind_of(self, thread_id: object) -> object:
         """Tell which API a thread lives on: its id shows it, else it is the configured one."""
         if isinstance(thread_id, str):
@@ -187,6 +197,11 @@ class Connection:
         """Tell whether Terraform, or a line of the journal, has this object: so it is no lost one."""
         found = self._existing_journal()
         return self.in_state(identifier) or (found is not None and found.knows(identifier))
+
+    def rivals(self, alike: str) -> "list[Line]":
+        """Give what others have asked for without an answer, and looks like an object of this digest."""
+        found = self._existing_journal()
+        return found.rivals(alike) if found is not None else []
 
     def settle(self, *identifiers: str) -> None:
         """Note that Terraform holds these ids, or that the objects are gone."""
@@ -323,14 +338,14 @@ class Connection:
         """The files; one object for the whole run, because it knows this run's own uploads."""
         from provider_shim.api.files import Files  # noqa: PLC0415 - brings hashlib; few runs have files
 
-        return Files(self.client, self.holds)
+        return Files(self.client, self.holds, self.rivals)
 
     @cached_property
     def vector_stores(self) -> "VectorStores":
         """The vector stores; one object for the whole run, as above."""
         from provider_shim.api.vector_stores import VectorStores  # noqa: PLC0415 - as above
 
-        return VectorStores(self.client, self.holds)
+        return VectorStores(self.client, self.holds, self.rivals)
 
     def threads(self, kind: object) -> "ThreadApi":
         """Give the API of this kind."""

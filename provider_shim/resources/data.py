@@ -18,10 +18,6 @@ class ThreadData:
         """Work through the provider's connection."""
         self._connection = connection
 
-    async def validate(self, config: Values) -> list[Diagnostic]:  # noqa: ARG002 - the contract says it all
-        """Nothing beyond the contract can be judged before the provider is configured."""
-        return []
-
     async def read(self, work: Work) -> None:
         """Read the thread."""
         config = _config(work)
@@ -46,10 +42,6 @@ class ThreadMessagesData:
     def __init__(self, connection: Connection) -> None:
         """Work through the provider's connection."""
         self._connection = connection
-
-    async def validate(self, config: Values) -> list[Diagnostic]:  # noqa: ARG002 - the contract says it all
-        """Nothing beyond the contract can be judged before the provider is configured."""
-        return []
 
     async def read(self, work: Work) -> None:
         """Read the messages, page by page, oldest first."""
@@ -78,10 +70,6 @@ class FileData:
         """Work through the provider's connection."""
         self._connection = connection
 
-    async def validate(self, config: Values) -> list[Diagnostic]:  # noqa: ARG002 - the contract says it all
-        """Nothing beyond the contract can be judged before the provider is configured."""
-        return []
-
     async def read(self, work: Work) -> None:
         """Read what the API knows of the file; its content stays there."""
         config = _config(work)
@@ -108,10 +96,6 @@ class VectorStoreData:
     def __init__(self, connection: Connection) -> None:
         """Work through the provider's connection."""
         self._connection = connection
-
-    async def validate(self, config: Values) -> list[Diagnostic]:  # noqa: ARG002 - the contract says it all
-        """Nothing beyond the contract can be judged before the provider is configured."""
-        return []
 
     async def read(self, work: Work) -> None:
         """Read the vector store."""

@@ -5,7 +5,9 @@ from os.path import basename
 from typing import TYPE_CHECKING, Any
 
 from provider_shim.contract.file import FILE
-from provider_shim.resources.connection import Connection, taken_over
+from provider_shim.contract.limits import FILE_EXPIRES_SECONDS
+from provider_shim.resources import ownership
+from provider_shim.resources.connection import Connection, is_young, taken_over
 from provider_shim.resources.content import Content, content_of
 from provider_shim.resources.identifiers import checked_id
 from provider_shim.resources.moved import moved
@@ -26,32 +28,33 @@ class FileHandler:
         """Work through the provider's connection."""
         self._connection = connection
 
-    async def validate(self, config: Values) -> list[Diagnostic]:  # noqa: ARG002 - the contract says it all
-        """Nothing beyond the contract: whether the file exists counts at plan, when it is read."""
-        return []
-
     # --- plan ---------------------------------------------------------------------------
+
+    def plan_new(self, change: Change) -> None:
+        """Plan the SHA-256, size and name of what is to be uploaded."""
+        assert change.config is not None
+        assert change.planned is not None
+        _plan_content(change.config, change.planned, content_of(change.planned))
 
     async def plan(self, change: Change) -> None:
         """Plan the content's SHA-256, and replace the file if it is another one."""
         prior, planned = change.prior, change.planned
-        if prior is not None:
-            self._connection.settle(prior["id"])
+        if prior is None:
+            self.plan_new(change)
+            return
+        self._connection.settle(prior["id"])
         if planned is None or change.config is None:
             return
-        planned["object"] = "file"
-        if change.config["filename"] is None:
-            planned["filename"] = _name(planned["file"])
-            if prior is not None and planned["filename"] != prior["filename"]:
-                change.replace.append(("filename",))
-        if prior is not None and prior["sha256"] is None and planned["expires_after"] is None:
+        content = await _content_of(planned)
+        _plan_content(change.config, planned, content)
+        if change.config["filename"] is None and planned["filename"] != prior["filename"]:
+            change.replace.append(("filename",))
+        if prior["sha256"] is None and planned["expires_after"] is None:
             # Imported: some purposes have a time limit that nobody configured.
             change.replace = [path for path in change.replace if path[0] != "expires_after"]
-        # Without a prior state there may be no event loop, and nobody to keep waiting.
-        content = content_of(planned) if prior is None else await _content_of(planned)
-        planned["sha256"] = content.sha256 if content else UNKNOWN
-        planned["bytes"] = content.bytes if content else UNKNOWN
-        if prior is None or planned["sha256"] == prior["sha256"]:
+            if prior["expires_after"] is not None:
+                change.diagnostics += ownership.released(["expires_after"], prior["id"])
+        if planned["sha256"] == prior["sha256"]:
             return
         if content and prior["sha256"] is None and prior["bytes"] == content.bytes:
             change.diagnostics.append(_taken_for_the_same(prior, content))
@@ -77,16 +80,19 @@ class FileHandler:
         )
         known = {**planned, "filename": filename, "sha256": content.sha256, "bytes": content.bytes}
         files = self._connection.files
-        sought = files.sought(upload)
+        sought = await files.before(upload)
         async with self._connection.making(FILE.type_name, _told_apart(known), sought) as entry:
-            record = await files.read(entry.adopted) if entry.adopted else None
+            record = None
+            if entry.adopted:
+                adopted_id, at = entry.adopted, entry.earlier[0].at
+                record = await self._connection.found(lambda: files.read(adopted_id), at)
             if record is None and entry.lost:
-                record = await files.lost(entry.lost, upload.purpose)
+                record = await files.lost(entry.lost)
             sent = content.sha256
             if record is not None:
                 work.diagnostics.append(taken_over("file", record.id))
             else:
-                record, sent = await files.upload(upload)
+                record, sent = await files.upload(upload, sought)
             entry.made(record.id)
         if sent != content.sha256 or record.bytes not in (0, content.bytes):
             await files.delete(record.id)
@@ -98,16 +104,26 @@ class FileHandler:
             "created_at": record.created_at,
             "status": record.status,
         }
+        self._note_account(work)
 
     # --- read ---------------------------------------------------------------------------
 
     async def read(self, work: Work) -> None:
         """Refresh the status; nobody can change a file, only delete it."""
-        state = work.state
+        state, files = work.state, self._connection.files
         assert state is not None
-        self._connection.settle(state["id"])
-        record = await self._connection.files.read(state["id"])
-        work.state = None if record is None else _refreshed(state, record)
+        identifier = state["id"]
+        record = await self._connection.found(lambda: files.read(identifier), state["created_at"])
+        if record is None:
+            self._connection.check_absence(identifier, work.private.get("account", []))
+            if is_young(state["created_at"]):
+                work.diagnostics.append(self._connection.not_found_young(FILE.type_name, identifier))
+            work.state = None
+            return
+        self._connection.settle(identifier)
+        if "account" not in work.private:
+            self._note_account(work)
+        work.state = _refreshed(state, record)
 
     # --- update -------------------------------------------------------------------------
 
@@ -121,8 +137,19 @@ class FileHandler:
     async def delete(self, work: Work) -> None:
         """Delete the file."""
         assert work.state is not None
-        await self._connection.files.delete(work.state["id"])
-        self._connection.settle(work.state["id"])
+        identifier, created_at = work.state["id"], work.state["created_at"]
+        files = self._connection.files
+
+        async def deleted() -> bool | None:
+            return await files.delete(identifier) or None
+
+        if not await self._connection.found(deleted, created_at):
+            self._connection.check_absence(identifier, work.private.get("account", []))
+            if is_young(created_at):
+                work.diagnostics.append(self._connection.not_found_young(FILE.type_name, identifier))
+                work.state = None
+                return
+        self._connection.settle(identifier)
         work.state = None
 
     # --- import -------------------------------------------------------------------------
@@ -142,14 +169,17 @@ class FileHandler:
         state: Values = dict.fromkeys(FILE.attributes)
         if record.expires_at is not None:
             left = record.expires_at - record.created_at
-            state["expires_after"] = {"anchor": "created_at", "seconds": left}
+            least, most = FILE_EXPIRES_SECONDS
+            if least <= left <= most:  # any other is the server's own, and no configuration could give it
+                state["expires_after"] = {"anchor": "created_at", "seconds": left}
         work.state = _refreshed({**state, "id": identifier, "object": "file"}, record)
+        self._note_account(work)
 
-    async def upgrade(self, version: int, state: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002 - no older version
-        """Take the state as it is: there is no older schema."""
-        return state
+    def _note_account(self, work: Work) -> None:
+        account = self._connection.account
+        work.private = {"account": account} if account else {}
 
-    async def move(
+    def move(
         self,
         source_provider: str,
         source_type: str,
@@ -158,6 +188,14 @@ class FileHandler:
     ) -> Mapping[str, Any]:
         """Take another provider's openai_file."""
         return {**moved(FILE, source_provider, source_type, state), "expires_after": None}
+
+
+def _plan_content(config: Values, planned: Values, content: Content | None) -> None:
+    planned["object"] = "file"
+    if config["filename"] is None:
+        planned["filename"] = _name(planned["file"])
+    planned["sha256"] = content.sha256 if content else UNKNOWN
+    planned["bytes"] = content.bytes if content else UNKNOWN
 
 
 async def _content_of(values: Values) -> Content | None:

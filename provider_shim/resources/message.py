@@ -18,6 +18,8 @@ from provider_shim.terraform.handler import Change, Values, Work
 from provider_shim.terraform.values import UNKNOWN
 
 if TYPE_CHECKING:
+    import asyncio
+
     from provider_shim.api.records import ThreadApi
 
 _SENT = ("role", "content", "metadata", "attachments")
@@ -31,13 +33,18 @@ class MessageHandler:
     def __init__(self, connection: Connection) -> None:
         """Work through the provider's connection."""
         self._connection = connection
+        # Of two equal messages at a time, a lost one could be taken for the other.
+        self._turns: dict[tuple[str, str], asyncio.Lock] = {}
 
-    async def validate(self, config: Values) -> list[Diagnostic]:  # noqa: ARG002 - the contract says it all
-        """Nothing beyond the contract can be judged before the provider is configured."""
-        return []
+    def plan_new(self, change: Change) -> None:
+        """Refuse what the thread's API refuses, and say what it can't keep."""
+        self._plan(change)
 
     async def plan(self, change: Change) -> None:
-        """Refuse what the thread's API refuses, and say what it can't keep."""
+        """Do the same for a message that there is: every change replaces it."""
+        self._plan(change)
+
+    def _plan(self, change: Change) -> None:
         planned, prior = change.planned, change.prior
         if prior is not None:
             self._connection.settle(prior["id"])
@@ -68,13 +75,17 @@ class MessageHandler:
 
     async def create(self, work: Work) -> None:
         """Add the message at the end of the thread."""
+        import asyncio  # noqa: PLC0415 - a plan that only creates needs none
+
         planned = work.planned
         assert planned is not None
         thread_id = planned["thread_id"]
         api = self._api(thread_id)
         work.private = {"v": ownership.LAYOUT}
         new = [rules.sent(planned, api.kind)]
-        async with _as_one_message():
+        alike = api.sought(thread_id, new, None).alike
+        turn = self._turns.setdefault((thread_id, alike), asyncio.Lock())
+        async with turn, _as_one_message():
             newest = await api.newest(thread_id)
             sought = api.sought(thread_id, new, newest)
             async with self._connection.making(MESSAGE.type_name, planned, sought) as entry:
@@ -198,11 +209,7 @@ class MessageHandler:
         if account := self._connection.account:
             work.private["account"] = account
 
-    async def upgrade(self, version: int, state: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002 - no older version
-        """Take the state as it is: there is no older schema."""
-        return state
-
-    async def move(
+    def move(
         self,
         source_provider: str,
         source_type: str,

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 LAYOUT: Final = 1
 """Of the private data. What was written before it had a number says nothing of who made which key."""
 
+OF_A_STORE: Final = ("name", "description", "expires_after", "chunking_strategy")
+"""Attributes of a vector store that somebody else has set if an import brought it, told by the API or not."""
+
 
 class Owner(TypedDict, total=False):
     """What is known of one map of metadata."""
@@ -59,6 +62,10 @@ class Private(TypedDict):
     imported: NotRequired[list[str]]
     """Attributes that are known from an import only."""
     imported_messages: NotRequired[list[str]]
+    imported_files: NotRequired[list[str]]
+    """Files of a vector store that an import brought: somebody else put them in."""
+    unindexed: NotRequired[list[str]]
+    """Files of ours in a vector store that could not be indexed: the state holds them no more."""
     stored: NotRequired[dict[str, Any]]
     """What the server made of other attributes than metadata."""
     account: NotRequired[list[str]]
@@ -101,8 +108,10 @@ def private_of(kept: Mapping[str, Any], state: Mapping[str, Any] | None) -> Priv
     }
     if owners and state.get("api") == "threads":
         private["messages"] = owners
-    if kept.get("imported"):
-        private["imported"] = sorted(name for name, value in state.items() if value is not None)
+    if kept.get("imported"):  # a vector store that no apply has changed since its import
+        private["imported"] = [name for name in OF_A_STORE if name in state]
+        if state.get("file_ids"):
+            private["imported_files"] = list(state["file_ids"])
     return private
 
 

@@ -5,11 +5,11 @@ deletion it is looked at again, because a plan may be old or blind: then the obj
 A delete never refuses, so nothing gets stuck.
 """
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from provider_shim.resources.connection import Connection, Flags
-from provider_shim.resources.ownership import Leaving
+from provider_shim.resources.ownership import Leaving, Private
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error, warning
 
 if TYPE_CHECKING:
@@ -73,6 +73,48 @@ class Protection:
     def allowed(self, values: Mapping[str, Any]) -> Flags:
         """Return what a resource's values, or else the provider, allow."""
         return resolved(*flags_in(values, self._connection), self._connection)
+
+    def leaving(
+        self, identifier: str, own: Sequence[str], private: Private, flags: Mapping[str, Any]
+    ) -> Leaving:
+        """Say of an object what its end has to know.
+
+        Args:
+            identifier: The object.
+            own: What the resource itself has put into it.
+            private: What is kept beside its state.
+            flags: The values whose flags hold: the state's, or the configuration's of a replacement.
+        """
+        force, retain = flags_in(flags, self._connection)
+        return Leaving(
+            id=identifier,
+            own=list(own),
+            others=private.get("others", False),
+            account=private.get("account", []),
+            force=force,
+            retain=retain,
+        )
+
+    def replaced(self, kept: Mapping[str, Any], planned: Mapping[str, Any]) -> Leaving:
+        """Return the object that a planned create replaces; without an id where there is none.
+
+        The old object goes by what the new configuration says.
+
+        Args:
+            kept: The private data of this plan: after a first plan of a replacement, what that one left.
+            planned: The new values.
+        """
+        leaving: Leaving = kept.get("leaving") or Leaving()
+        leaving["force"], leaving["retain"] = flags_in(planned, self._connection)
+        return leaving
+
+    def ending(self, leaving: Leaving, private: Private) -> Leaving:
+        """Complete, at the moment of deletion, what the state says by what the plan has left."""
+        planned = private.get("leaving") or Leaving()
+        if "force" in planned:  # of a tainted object the plan knows no more than the new flags
+            leaving["force"], leaving["retain"] = planned["force"], planned["retain"]
+        leaving["account"] = planned.get("account") or leaving["account"]
+        return leaving
 
     async def planned(
         self, leaving: Leaving, look: Look | None, verb: Verb, *, applying: bool

@@ -46,11 +46,7 @@ class OpenaiProvider:
         self.resources: Mapping[str, ResourceHandler] = Handlers(RESOURCES, self._connection)
         self.data_sources: Mapping[str, DataSourceHandler] = Handlers(DATA_SOURCES, self._connection)
 
-    async def validate(self, config: Values) -> list[Diagnostic]:  # noqa: ARG002 - the contract says it all
-        """Nothing beyond the contract; the environment counts at configure only."""
-        return []
-
-    async def configure(self, config: Values, terraform_version: str) -> list[Diagnostic]:  # noqa: ARG002 - no version differs
+    def configure(self, config: Values, terraform_version: str) -> list[Diagnostic]:  # noqa: ARG002 - no version differs
         """Take the configuration, completed from the environment."""
         complete = dict(config)
         for name, variable in ENVIRONMENT.items():

@@ -7,12 +7,12 @@ from provider_shim.contract.identifiers import PREFIXES
 from provider_shim.contract.limits import IMPORTED_MESSAGES
 from provider_shim.contract.thread import THREAD
 from provider_shim.resources import messages as rules
-from provider_shim.resources import ownership
+from provider_shim.resources import metadata, ownership
 from provider_shim.resources.connection import Connection, is_young, taken_over
 from provider_shim.resources.identifiers import checked_id
 from provider_shim.resources.kept import refusals, unkept
 from provider_shim.resources.ownership import Leaving, Owner, Private
-from provider_shim.resources.protection import THREADS, Look, Protection, Verb, flags_in
+from provider_shim.resources.protection import THREADS, Look, Protection, Verb
 from provider_shim.resources.tools import response_tools
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error, warning
 from provider_shim.terraform.handler import Change, Values, Work
@@ -44,22 +44,37 @@ class ThreadHandler:
         self._connection = connection
         self._protection = Protection(connection, THREADS)
 
-    async def validate(self, config: Values) -> list[Diagnostic]:  # noqa: ARG002 - the contract says it all
-        """Nothing beyond the contract can be judged before the provider is configured."""
-        return []
-
     # --- plan ---------------------------------------------------------------------------
+
+    def plan_new(self, change: Change) -> None:
+        """Promise what is known already of a thread that does not exist yet."""
+        planned = change.planned
+        assert planned is not None
+        leaving = self._protection.replaced(change.private, planned)
+        api = self._connection.api
+        _compute(planned, api)
+        change.diagnostics += refusals(planned, api)
+        if "id" not in leaving:
+            # Of a replacement the first plan has said it.
+            change.diagnostics += unkept(None, planned, api)
+        planned["message_ids"] = rules.planned_ids(None, planned["messages"], 0)
+        change.private = {"v": ownership.LAYOUT, "leaving": leaving}
 
     async def plan(self, change: Change) -> None:
         """Decide between in place and replace, and promise what is known already."""
         prior, planned = change.prior, change.planned
         if prior is None:
-            assert planned is not None
-            await self._plan_new(change, planned)
+            self.plan_new(change)
+            leaving = change.private["leaving"]
+            if "id" in leaving and not leaving.get("judged"):
+                await self._judge(change, leaving, "Replacing")
             return
         self._connection.settle(prior["id"], *(prior["message_ids"] or ()))
         private = ownership.private_of(change.private, prior)
-        leaving = self._leaving(prior, private, prior if planned is None else planned)
+        leaving = self._protection.leaving(
+            prior["id"], _made_here(prior, private), private, prior if planned is None else planned
+        )
+        leaving["api"] = prior["api"]
         change.private = {**private, "leaving": leaving}
         if planned is None:
             leaving["destroy"] = True
@@ -69,7 +84,10 @@ class ThreadHandler:
         _compute(planned, api)
         change.diagnostics += refusals(planned, api)
         change.diagnostics += unkept(prior, planned, api)
-        await self._plan_metadata(change, private)
+        change.diagnostics += ownership.released(_released_attributes(prior, planned, private), prior["id"])
+        change.diagnostics += await metadata.planned(
+            self._connection, change, private.get("metadata", Owner()), lambda: self._pairs(prior)
+        )
         step = rules.step(prior["messages"], planned["messages"], api)
         if step.replace:
             change.replace.append(step.replace)
@@ -82,41 +100,16 @@ class ThreadHandler:
         change.diagnostics += _released_messages(prior, planned, private, step.kept)
         planned["message_ids"] = rules.planned_ids(prior["message_ids"], planned["messages"], step.kept)
 
-    async def _plan_new(self, change: Change, planned: Values) -> None:
-        """Plan a create; after a first plan, by the same call, of what it replaces."""
-        leaving: Leaving = change.private.get("leaving") or Leaving()
-        api = self._connection.api
-        _compute(planned, api)
-        change.diagnostics += refusals(planned, api)
-        if "id" not in leaving:
-            # Of a replacement the first plan has said it.
-            change.diagnostics += unkept(None, planned, api)
-        planned["message_ids"] = rules.planned_ids(None, planned["messages"], 0)
-        # The old object goes by what the new configuration says.
-        leaving["force"], leaving["retain"] = flags_in(planned, self._connection)
-        change.private = {"v": ownership.LAYOUT, "leaving": leaving}
-        if "id" in leaving and not leaving.get("judged"):
-            await self._judge(change, leaving, "Replacing")
-
-    def _leaving(self, prior: Values, private: Private, flags: Values) -> Leaving:
-        force, retain = flags_in(flags, self._connection)
-        return Leaving(
-            id=prior["id"],
-            api=prior["api"],
-            own=_made_here(prior, private),
-            others=private.get("others", False),
-            account=private.get("account", []),
-            force=force,
-            retain=retain,
-        )
-
     async def _judge(self, change: Change, leaving: Leaving, verb: Verb) -> None:
         """Say what is lost with the thread. It is asked about only where something may be there."""
         identifier, own = leaving["id"], leaving["own"]
         if self._connection.switched_off(identifier):
             return
         # Where a refresh has read the page that ours are on, it has seen whether others are there.
-        looked = bool(own) and (verb == "Destroying" or identifier in self._connection.read)
+        refreshed = identifier in self._connection.read or (
+            verb == "Destroying" and self._connection.refreshed_before
+        )
+        looked = bool(own) and refreshed
         look = None if looked and not leaving["others"] else self._looking(leaving)
         change.diagnostics += await self._protection.planned(leaving, look, verb, applying=change.applying)
 
@@ -148,30 +141,9 @@ class ThreadHandler:
             )
         )
 
-    async def _plan_metadata(self, change: Change, private: Private) -> None:
-        """Say what is released, what of others is overwritten, and what does not fit beside theirs."""
-        assert change.planned is not None
-        assert change.prior is not None
-        prior, planned, identifier = change.prior["metadata"], change.planned["metadata"], change.prior["id"]
-        if planned is UNKNOWN:
-            return
-        owner = private.get("metadata", Owner())
-        removed, released = ownership.leaving_keys(prior, planned, owner)
-        change.diagnostics += ownership.released([f'metadata["{key}"]' for key in released], identifier)
-        change.diagnostics += ownership.released(
-            _released_attributes(change.prior, change.planned, private), identifier
-        )
-        added = set(planned or ()) - set(prior or ())
-        if not added or not self._connection.ready:
-            return
-        there = self._connection.pairs.get(identifier)
-        if there is None:
-            try:
-                record = await self._api(change.prior["api"]).read(identifier)
-            except Failure:
-                return  # the apply looks again
-            there = record.metadata if record else {}
-        change.diagnostics += ownership.warnings_of_plan(identifier, there, planned, added, removed)
+    async def _pairs(self, prior: Values) -> Mapping[str, str] | None:
+        record = await self._api(prior["api"]).read(prior["id"])
+        return record.metadata if record else None
 
     # --- create -------------------------------------------------------------------------
 
@@ -197,7 +169,7 @@ class ThreadHandler:
             "message_ids": [],
         }
         self._note_account(work)
-        _note_metadata(work, Owner(), None, record.metadata)
+        metadata.note(work, Owner(), None, record.metadata)
         newest = None
         if adopted:
             await self._adopt(work, api, record)
@@ -361,17 +333,17 @@ class ThreadHandler:
         """Write metadata and tool_resources, where ours differ."""
         state, planned = _reached(work), _planned(work)
         owner = private.get("metadata", Owner())
-        metadata = ownership.metadata_change(state["metadata"], planned["metadata"], owner)
+        pairs = ownership.metadata_change(state["metadata"], planned["metadata"], owner)
         resources = None
         if api.kind == "threads" and state["tool_resources"] != planned["tool_resources"]:
             resources = _resources_to_send(state, planned, private)
         updated = None
-        if metadata is not None or resources:
-            updated = await api.update(state["id"], metadata, resources)
+        if pairs is not None or resources:
+            updated = await api.update(state["id"], pairs, resources)
             work.diagnostics += ownership.warnings_of_update(state["id"], updated)
-        there = updated.metadata if updated is not None and metadata is not None else None
+        there = updated.metadata if updated is not None and pairs is not None else None
         if state["metadata"] != planned["metadata"]:
-            _note_metadata(work, owner, state["metadata"], there)
+            metadata.note(work, owner, state["metadata"], there)
 
     async def _update_message(self, work: Work, api: "ThreadApi", index: int) -> None:
         state, message = _reached(work), _planned(work)["messages"][index]
@@ -413,11 +385,9 @@ class ThreadHandler:
         """Delete the thread, unless it is to be retained or others have written to it unseen."""
         state = _reached(work)
         private = ownership.private_of(work.private, state)
-        leaving = self._leaving(state, private, state)
-        planned: Leaving = private.get("leaving") or Leaving()
-        if "force" in planned:  # of a tainted thread the plan knows no more than the new flags
-            leaving["force"], leaving["retain"] = planned["force"], planned["retain"]
-        account = planned.get("account") or leaving["account"]
+        leaving = self._protection.leaving(state["id"], _made_here(state, private), private, state)
+        leaving["api"] = state["api"]
+        leaving = self._protection.ending(leaving, private)
         identifier = state["id"]
         if not self._connection.switched_off(identifier):
             kept = await self._protection.kept(leaving, self._looking(leaving))
@@ -432,7 +402,7 @@ class ThreadHandler:
                 return await api.delete(identifier) or None
 
             if not await self._connection.found(deleted, state["created_at"]):
-                self._connection.check_absence(identifier, account)
+                self._connection.check_absence(identifier, leaving["account"])
                 if is_young(state["created_at"]):
                     work.diagnostics.append(self._connection.not_found_young(THREAD.type_name, identifier))
                     work.state = None
@@ -511,11 +481,11 @@ class ThreadHandler:
         work.private = dict(private)
         self._note_account(work)
 
-    async def upgrade(self, version: int, state: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002 - one old version
+    def upgrade(self, version: int, state: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002 - one old version
         """Take a state of schema version 0, as the retired providers wrote it."""
         return _from_elsewhere(state)
 
-    async def move(
+    def move(
         self,
         source_provider: str,
         source_type: str,
@@ -607,20 +577,6 @@ def _compute(planned: Values, api: object) -> None:
     planned["object"] = "thread"
     planned["api"] = api
     planned["response_tools"] = response_tools(planned["tools"], planned["tool_resources"])
-
-
-def _note_metadata(
-    work: Work, before: Owner, prior: Mapping[str, str] | None, there: Mapping[str, str] | None
-) -> None:
-    """Note who made which key, once the plan's pairs are at the API. None: nothing was sent."""
-    sent = _planned(work)["metadata"] or {}
-    owner = ownership.after_write(before, prior, sent, sent if there is None else there)
-    if there is None and (stored := before.get("stored")):
-        owner["stored"] = {key: value for key, value in stored.items() if key in sent}
-    if owner:
-        work.private["metadata"] = owner
-    else:
-        work.private.pop("metadata", None)
 
 
 def _refreshed(state: Values, record: "ThreadRecord", private: Private) -> Values:

@@ -2,23 +2,29 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from provider_shim.contract.vector_store import VECTOR_STORE
-from provider_shim.resources.connection import Connection, taken_over
+from provider_shim.resources import metadata, ownership
+from provider_shim.resources.connection import Connection, is_young, taken_over
 from provider_shim.resources.identifiers import checked_id
 from provider_shim.resources.moved import moved
-from provider_shim.terraform.diagnostics import Diagnostic, Failure, error, warning
+from provider_shim.resources.ownership import OF_A_STORE, Leaving, Owner, Private
+from provider_shim.resources.protection import STORES, Look, Protection, Verb
+from provider_shim.terraform.diagnostics import Failure, error, warning
 from provider_shim.terraform.handler import Change, Values, Work
 from provider_shim.terraform.values import UNKNOWN
 
 if TYPE_CHECKING:
-    from provider_shim.api.vector_stores import NewStore, VectorStoreRecord
+    from collections.abc import Collection
 
-_AT_THE_API = ("name", "metadata", "expires_after")
-_OURS = ("wait_for_indexing", "timeout")
-_COUNTS = ("in_progress", "completed", "failed", "cancelled", "total")
-_ENDED_BADLY = ("failed", "cancelled")
+    from provider_shim.api.records import Others
+    from provider_shim.api.vector_stores import NewStore, StoredFile, VectorStoreRecord
+
+_SETTINGS: Final = ("name", "expires_after")
+"""What the API changes in place, and takes back to its default when it is sent as null."""
+_OURS: Final = ("wait_for_indexing", "timeout", "retain_on_destroy", "force_destroy")
+_COUNTS: Final = ("in_progress", "completed", "failed", "cancelled", "total")
 
 
 class VectorStoreHandler:
@@ -29,59 +35,126 @@ class VectorStoreHandler:
     def __init__(self, connection: Connection) -> None:
         """Work through the provider's connection."""
         self._connection = connection
-
-    async def validate(self, config: Values) -> list[Diagnostic]:  # noqa: ARG002 - the contract says it all
-        """Nothing beyond the contract can be judged before the provider is configured."""
-        return []
+        self._protection = Protection(connection, STORES)
 
     # --- plan ---------------------------------------------------------------------------
 
+    def plan_new(self, change: Change) -> None:
+        """Promise what is known already of a store that does not exist yet."""
+        assert change.planned is not None
+        change.planned["object"] = "vector_store"
+        change.private = {
+            "v": ownership.LAYOUT,
+            "leaving": self._protection.replaced(change.private, change.planned),
+        }
+
     async def plan(self, change: Change) -> None:
-        """Plan what indexing changes, and replace a store that has expired."""
+        """Plan what indexing changes, and what becomes of a store that has expired."""
         prior, planned = change.prior, change.planned
-        if prior is not None:
-            self._connection.settle(prior["id"])
+        if prior is None:
+            self.plan_new(change)
+            leaving = change.private["leaving"]
+            if "id" in leaving and not leaving.get("judged"):
+                await self._judge(change, leaving, "Replacing")
+            return
+        self._connection.settle(prior["id"])
+        private = ownership.private_of(change.private, prior)
+        leaving = self._protection.leaving(
+            prior["id"], _put_here(prior, private), private, prior if planned is None else planned
+        )
+        change.private = {**private, "leaving": leaving}
         if planned is None:
+            leaving["destroy"] = True
+            await self._judge(change, leaving, "Destroying")
             return
         planned["object"] = "vector_store"
-        if prior is None:
-            return
-        if change.private.get("imported"):
-            # The API does not tell these, and importing should not make the store anew.
-            untold = [name for name in ("description", "chunking_strategy") if prior[name] is None]
-            change.replace = [path for path in change.replace if path[0] not in untold]
+        change.replace = [path for path in change.replace if not _brought(path[0], prior, planned, private)]
         if prior["status"] == "expired":
+            self._plan_expired(change, private)
+        if change.replace:
+            leaving["judged"] = True
+            await self._judge(change, leaving, "Replacing")
+            return
+        change.diagnostics += ownership.released(_released(prior, planned, private), prior["id"])
+        change.diagnostics += await metadata.planned(
+            self._connection,
+            change,
+            private.get("metadata", Owner()),
+            lambda: self._pairs(prior["id"]),
+        )
+        if _files_change(prior, planned) or private.get("unindexed"):
+            planned["status"] = planned["file_counts"] = UNKNOWN
+
+    def _plan_expired(self, change: Change, private: Private) -> None:
+        """Replace a store that has expired, once nothing of others is lost or a flag allows it."""
+        prior, planned = change.prior, change.planned
+        assert prior is not None
+        assert planned is not None
+        if (
+            not private.get("missing")
+            or any(self._protection.allowed(planned))
+            or _files_change(prior, planned)
+        ):
             planned["status"] = UNKNOWN
             change.replace.append(("status",))
-        if planned["file_ids"] is UNKNOWN or set(prior["file_ids"] or ()) != set(planned["file_ids"] or ()):
-            planned["status"] = planned["file_counts"] = UNKNOWN
+            return
+        change.diagnostics.append(
+            warning(
+                "The vector store has expired, and others have put files into it",
+                f"Nothing in {prior['id']} can be searched any more. Only a new store could be, and it would "
+                "lack the files of others, so nothing is changed. The API still lists them, so that whoever "
+                "put them in can put them into a new one. To make a new one: retain_on_destroy = true keeps "
+                "the old one at the API, force_destroy = true deletes it.",
+                ("status",),
+            )
+        )
+
+    async def _judge(self, change: Change, leaving: Leaving, verb: Verb) -> None:
+        """Say what is lost with the store. The refresh has seen whether others have put files into it."""
+        looked = leaving["id"] in self._connection.read or (
+            verb == "Destroying" and self._connection.refreshed_before
+        )
+        look = None if looked and not leaving["others"] else self._looking(leaving)
+        change.diagnostics += await self._protection.planned(leaving, look, verb, applying=change.applying)
+
+    def _looking(self, leaving: Leaving) -> Look:
+        async def look(known: "Collection[str]") -> "Others":
+            return await self._connection.vector_stores.others(leaving["id"], {*leaving["own"], *known})
+
+        return look
+
+    async def _pairs(self, identifier: str) -> dict[str, str] | None:
+        record = await self._connection.vector_stores.read(identifier)
+        return record.metadata if record else None
 
     # --- create -------------------------------------------------------------------------
 
     async def create(self, work: Work) -> None:
         """Make an empty store, then fill it; its id is in the state as soon as it exists."""
         planned, stores = _planned(work), self._connection.vector_stores
+        work.private = {"v": ownership.LAYOUT}
         new = _new(planned)
-        sought = stores.sought(new)
+        sought = await stores.before(new)
         async with self._connection.making(VECTOR_STORE.type_name, planned, sought) as entry:
-            record = await stores.read(entry.adopted) if entry.adopted else None
+            record = None
+            if entry.adopted:
+                adopted_id, at = entry.adopted, entry.earlier[0].at
+                record = await self._connection.found(lambda: stores.read(adopted_id), at)
             if record is None and entry.lost:
                 record = await stores.lost(entry.lost)
             adopted = record is not None
             if record is not None:
                 work.diagnostics.append(taken_over("vector store", record.id))
             else:
-                record = await stores.create(new)
+                record = await stores.create(new, sought)
             entry.made(record.id)
-        work.state = {
-            **planned,
-            "id": record.id,
-            "created_at": record.created_at,
-            "file_ids": [],
-            **_progress(record),
-        }
+        # An interrupted create is replaced, and what it was filling in is its own all the same.
+        work.state = {**planned, "id": record.id, "created_at": record.created_at, **_progress(record)}
+        self._note_account(work)
+        metadata.note(work, Owner(), None, record.metadata)
+        _note_stored(work, (*_SETTINGS, "description"), record)
         try:
-            await self._fill(work, looked_at=adopted)
+            await self._fill(work, [], fresh=not adopted)
         except Failure:
             work.diagnostics.append(
                 warning(
@@ -92,29 +165,42 @@ class VectorStoreHandler:
             )
             raise
 
-    async def _fill(self, work: Work, *, looked_at: bool) -> None:
-        """Make the store's files those of the plan; ``looked_at``: it may hold some already."""
-        state, planned, stores = _reached(work), _planned(work), self._connection.vector_stores
-        identifier, held = state["id"], list(state["file_ids"] or ())
-        wanted = list(dict.fromkeys(planned["file_ids"] or ()))
-        for file_id in dict.fromkeys(held):
-            if file_id not in wanted:
-                await stores.remove_file(identifier, file_id)
-                state["file_ids"] = [each for each in state["file_ids"] if each != file_id]
-        new = [each for each in wanted if each not in held]
-        if new and looked_at:
-            there = {each.id: each.status async for each in stores.files(identifier)}
-            for file_id in new:
-                if there.get(file_id) in _ENDED_BADLY:
-                    await stores.remove_file(identifier, file_id)
-            new = [each for each in new if there.get(each, "failed") in _ENDED_BADLY]
-        async for batch in stores.add_files(identifier, new, _chunking(planned)):
-            state["file_ids"] = [*(state["file_ids"] or ()), *batch]
-        state["file_ids"] = planned["file_ids"]
-        if set(held) != set(wanted):
-            await self._settled(work, wanted)
+    # --- files --------------------------------------------------------------------------
 
-    async def _settled(self, work: Work, wanted: list[str]) -> None:
+    async def _fill(self, work: Work, held: list[str], *, fresh: bool = False) -> None:
+        """Make the store's files those of the plan without a gap: add, wait until searchable, remove.
+
+        Args:
+            work: Its state lists what has been reached.
+            held: Files of ours that are in the store.
+            fresh: Whether the store was made just now, so that nothing else is in it.
+        """
+        state, planned, stores = _reached(work), _planned(work), self._connection.vector_stores
+        identifier, wanted = state["id"], list(dict.fromkeys(planned["file_ids"] or ()))
+        new = [each for each in wanted if each not in held]
+        old = [each for each in held if each not in wanted]
+        failed = [each for each in work.private.get("unindexed", ()) if each not in wanted]
+        total = len({*held, *wanted})
+        if new:
+            there = {} if fresh else {each.id: each async for each in stores.files(identifier)}
+            total = len({*there, *wanted})
+            for file_id in new:
+                if file_id in there and there[file_id].failed:
+                    await stores.remove_file(identifier, file_id)
+                    del there[file_id]
+            if work.prior is not None:
+                work.private["added_at"] = _now()
+                state["file_ids"] = [*held, *(each for each in new if each in there)]
+            missing = [each for each in new if each not in there]
+            async for batch in stores.add_files(identifier, missing, _chunking(planned)):
+                if work.prior is not None:
+                    state["file_ids"] = [*state["file_ids"], *batch]
+        if new or old:
+            await self._settled(work, wanted, old, total)
+        await self._take_out(work, old, failed)
+        state["file_ids"] = planned["file_ids"]
+
+    async def _settled(self, work: Work, wanted: list[str], old: list[str], total: int) -> None:
         """Wait for indexing, if that is wished, and take the progress into the state."""
         state, planned, stores = _reached(work), _planned(work), self._connection.vector_stores
         identifier = state["id"]
@@ -131,52 +217,180 @@ class VectorStoreHandler:
             log.info("%s: %s", identifier, progress)
 
         try:
-            record = await stores.wait(identifier, wanted, float(planned["timeout"]), report)
+            record = await stores.wait(identifier, wanted, float(planned["timeout"]), report, total=total)
         except Failure:
             with suppress(Failure):  # the first one is what the user has to know
                 await self._refresh(work)
+            if old and work.state is not None:
+                work.diagnostics.append(
+                    warning(
+                        "The vector store keeps its old files",
+                        f"{len(old)} {'files stay' if len(old) > 1 else 'file stays'} searchable in "
+                        f"{identifier} until the new ones are. The next apply goes on from there.",
+                    )
+                )
             raise
         state.update(_progress(record))
+
+    async def _take_out(self, work: Work, old: list[str], failed: list[str]) -> None:
+        """Remove files that the configuration lacks, now that the others can be searched."""
+        state, private, stores = _reached(work), work.private, self._connection.vector_stores
+        imported = private.get("imported_files", [])
+        for file_id in [*old, *failed]:
+            if file_id not in imported:
+                await stores.remove_file(state["id"], file_id)
+            state["file_ids"] = [each for each in state["file_ids"] or () if each != file_id]
+        private.pop("unindexed", None)
+        private.pop("imported_files", None)
+        if left := [each for each in imported if each in (state["file_ids"] or ())]:
+            private["imported_files"] = left
+        if failed or any(each not in imported for each in old):
+            with suppress(Failure):  # the counts are told by the next refresh
+                record = await stores.read(state["id"])
+                state.update(_progress(record) if record else {})
 
     # --- read ---------------------------------------------------------------------------
 
     async def read(self, work: Work) -> None:
         """Refresh the store and its files; files that others added are theirs."""
-        self._connection.settle(_reached(work)["id"])
+        private = ownership.private_of(work.private, _reached(work))
+        private.pop("leaving", None)
+        work.private = dict(private)
         await self._refresh(work)
 
     async def _refresh(self, work: Work) -> None:
-        state, stores = _reached(work), self._connection.vector_stores
-        record = await stores.read(state["id"])
+        state, private, stores = _reached(work), work.private, self._connection.vector_stores
+        identifier = state["id"]
+        record = await self._connection.found(lambda: stores.read(identifier), state["created_at"])
         if record is None:
+            self._connection.check_absence(identifier, private.get("account", []))
+            if is_young(state["created_at"]):
+                work.diagnostics.append(self._connection.not_found_young(VECTOR_STORE.type_name, identifier))
             work.state = None
             return
-        state.update(_refreshed(state, record))
-        if state["file_ids"] and record.status != "expired":
-            # A file that failed is missing, unless nobody wished to know.
-            bad = _ENDED_BADLY if state["wait_for_indexing"] else ()
-            there = {each.id async for each in stores.files(state["id"]) if each.status not in bad}
-            state["file_ids"] = [each for each in state["file_ids"] if each in there]
+        self._connection.settle(identifier)
+        self._connection.pairs[identifier] = record.metadata
+        self._connection.read.add(identifier)
+        if "account" not in private:
+            self._note_account(work)
+        state.update(_refreshed(state, record, private))
+        private.pop("others", None)
+        private.pop("missing", None)
+        if state["status"] == "expired":
+            await self._refresh_expired(work, record)
+        elif await self._refresh_files(work, record):
+            private["others"] = True
+
+    async def _refresh_files(self, work: Work, record: "VectorStoreRecord") -> bool:
+        """Refresh which files of ours are in the store; return whether others have put some in."""
+        state, private = _reached(work), work.private
+        held, failed = state["file_ids"] or [], private.get("unindexed", [])
+        if not held:
+            return _usable(record) > 0
+        there = await self._there(work, held)
+        # A file that failed is missing, unless nobody wished to know.
+        bad = [
+            each
+            for each in [*held, *failed]
+            if state["wait_for_indexing"] and each in there and there[each].failed
+        ]
+        state["file_ids"] = [each for each in held if each in there and each not in bad]
+        private.pop("unindexed", None)
+        if bad:
+            private["unindexed"] = list(dict.fromkeys(bad))
+        own = {*_put_here(state, private), *failed, *bad}
+        return any(each.id not in own and not each.failed for each in there.values())
+
+    async def _refresh_expired(self, work: Work, record: "VectorStoreRecord") -> None:
+        """Note whether files of others would go with a store that only a replacement could repair."""
+        from provider_shim.api.records import Others  # noqa: PLC0415 - few stores have expired
+
+        state, private = _reached(work), work.private
+        own = _put_here(state, private)
+        try:
+            others = await self._connection.vector_stores.others(state["id"], own)
+        except Failure:  # some server may tell no more than how many there are
+            others = Others((), more=_usable(record) > len(own))
+        if others:
+            private["others"] = True
+            private["missing"] = ["status"]
+
+    async def _there(self, work: Work, held: list[str]) -> "dict[str, StoredFile]":
+        """List the files of the store, again if it lacks some of ours and something is young."""
+        state, stores = _reached(work), self._connection.vector_stores
+        listed: dict[str, StoredFile] = {}
+
+        async def look() -> object:
+            nonlocal listed
+            listed = {each.id: each async for each in stores.files(state["id"])}
+            return listed if all(each in listed for each in held) else None
+
+        made_at = max(state["created_at"] or 0, work.private.get("added_at", 0))
+        await self._connection.found(look, made_at)
+        return listed
 
     # --- update -------------------------------------------------------------------------
 
     async def update(self, work: Work) -> None:
         """Change in place; the state follows step by step."""
         state, planned = _reached(work), _planned(work)
-        if any(state[name] != planned[name] for name in _AT_THE_API):
-            stale = sorted(set(state["metadata"] or ()) - set(planned["metadata"] or ()))
-            await self._connection.vector_stores.update(state["id"], _new(planned), stale)
-        for name in (*_AT_THE_API, *_OURS, "description", "chunking_strategy"):
+        private = ownership.private_of(work.private, state)
+        private.pop("leaving", None)
+        work.private = dict(private)
+        await self._update_settings(work, private)
+        for name in ("metadata", *OF_A_STORE, *_OURS):
             state[name] = planned[name]
+        await self._fill(work, list(state["file_ids"] or ()))
+
+    async def _update_settings(self, work: Work, private: Private) -> None:
+        """Write metadata, name and expires_after, where ours differ."""
+        state, planned = _reached(work), _planned(work)
+        imported = set(private.get("imported", ()))
+        changed = [name for name in _SETTINGS if state[name] != planned[name]]
+        new = _new(planned)
+        settings = {
+            name: getattr(new, name) for name in changed if planned[name] is not None or name not in imported
+        }
+        owner = private.get("metadata", Owner())
+        change = ownership.metadata_change(state["metadata"], planned["metadata"], owner)
+        there = None
+        if settings or change is not None:
+            record, updated = await self._connection.vector_stores.update(state["id"], settings, change)
+            work.diagnostics += ownership.warnings_of_update(state["id"], updated)
+            there = updated.metadata if change is not None else None
+            _note_stored(work, changed, record)
+        if state["metadata"] != planned["metadata"]:
+            metadata.note(work, owner, state["metadata"], there)
+        # What goes on as an import brought it, or as the API does not tell it, stays somebody else's.
         work.private.pop("imported", None)
-        await self._fill(work, looked_at=True)
+        if left := [name for name in OF_A_STORE if name in imported and state[name] == planned[name]]:
+            work.private["imported"] = left
 
     # --- delete -------------------------------------------------------------------------
 
     async def delete(self, work: Work) -> None:
-        """Delete the store; its files stay."""
-        identifier = _reached(work)["id"]
-        await self._connection.vector_stores.delete(identifier)
+        """Delete the store, its files stay; unless it is to be retained or others have filled it unseen."""
+        state = _reached(work)
+        identifier = state["id"]
+        private = ownership.private_of(work.private, state)
+        leaving = self._protection.leaving(identifier, _put_here(state, private), private, state)
+        leaving = self._protection.ending(leaving, private)
+        kept = await self._protection.kept(leaving, self._looking(leaving))
+        if kept is not None:
+            work.diagnostics.append(kept)
+            work.state = None
+            return
+        stores = self._connection.vector_stores
+
+        async def deleted() -> bool | None:
+            return await stores.delete(identifier) or None
+
+        if not await self._connection.found(deleted, state["created_at"]):
+            self._connection.check_absence(identifier, leaving["account"])
+            if is_young(state["created_at"]):
+                work.diagnostics.append(self._connection.not_found_young(VECTOR_STORE.type_name, identifier))
+                work.state = None
+                return
         self._connection.settle(identifier)
         work.state = None
 
@@ -198,16 +412,27 @@ class VectorStoreHandler:
         state: Values = dict.fromkeys(VECTOR_STORE.attributes)
         for name in _OURS:
             state[name] = VECTOR_STORE.attributes[name].default
-        file_ids = [each.id async for each in stores.files(identifier) if each.status not in _ENDED_BADLY]
-        state |= {"id": identifier, "object": "vector_store", "file_ids": file_ids or None}
-        work.state = {**state, **_refreshed(state, record)}
-        work.private["imported"] = True
+        file_ids = [each.id async for each in stores.files(identifier) if not each.failed]
+        work.state = state | {
+            "id": identifier,
+            "object": "vector_store",
+            "created_at": record.created_at,
+            "name": record.name,
+            "description": record.description,
+            "metadata": record.metadata or None,
+            "expires_after": _expiry(record),
+            "file_ids": file_ids or None,
+            **_progress(record),
+        }
+        private = Private(v=ownership.LAYOUT, imported=list(OF_A_STORE))
+        if record.metadata:
+            private["metadata"] = ownership.after_import(record.metadata)
+        if file_ids:
+            private["imported_files"] = file_ids
+        work.private = dict(private)
+        self._note_account(work)
 
-    async def upgrade(self, version: int, state: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002 - no older version
-        """Take the state as it is: there is no older schema."""
-        return state
-
-    async def move(
+    def move(
         self,
         source_provider: str,
         source_type: str,
@@ -219,6 +444,10 @@ class VectorStoreHandler:
         defaults = {name: VECTOR_STORE.attributes[name].default for name in _OURS}
         unlike = dict.fromkeys(("expires_after", "chunking_strategy", "file_counts"))
         return {**taken, **defaults, **unlike}
+
+    def _note_account(self, work: Work) -> None:
+        if account := self._connection.account:
+            work.private["account"] = account
 
 
 def _planned(work: Work) -> Values:
@@ -261,16 +490,79 @@ def _progress(record: "VectorStoreRecord") -> Values:
     }
 
 
-def _refreshed(state: Values, record: "VectorStoreRecord") -> Values:
-    """Give what the API says, and keep null and empty apart as they were configured."""
-    fresh = {
-        **_progress(record),
-        "name": record.name,
-        "description": state["description"] if record.description is None else record.description,
-        "created_at": state["created_at"] or record.created_at,
-        "expires_after": record.expires_after
-        and {name: record.expires_after.get(name) for name in ("anchor", "days")},
+def _usable(record: "VectorStoreRecord") -> int:
+    """Return how many files the store has, without those that could not be indexed."""
+    counts = record.file_counts
+    return counts.get("total", 0) - counts.get("failed", 0) - counts.get("cancelled", 0)
+
+
+def _expiry(record: "VectorStoreRecord") -> Values | None:
+    expires = record.expires_after
+    return {name: expires.get(name) for name in ("anchor", "days")} if expires else None
+
+
+def _refreshed(state: Values, record: "VectorStoreRecord", private: Values) -> Values:
+    """Return what the API says of what the state holds; what nobody configured stays out of it."""
+    stored = private.get("stored") or {}
+    changed = {
+        name: there
+        for name, there in _told(record).items()
+        # What the server made of our value, and has kept so, is our value.
+        if state[name] is not None and there != stored.get(name, state[name])
     }
-    if record.metadata != (state["metadata"] or {}):
-        fresh["metadata"] = record.metadata or None
-    return fresh
+    return {
+        "metadata": ownership.refreshed(state["metadata"], record.metadata, private.get("metadata", Owner())),
+        "created_at": state["created_at"] or record.created_at,
+        **_progress(record),
+        **changed,
+    }
+
+
+def _told(record: "VectorStoreRecord") -> Values:
+    """Return the settings as the API tells them; most servers do not tell a description."""
+    told = {"name": record.name, "expires_after": _expiry(record)}
+    return told if record.description is None else {**told, "description": record.description}
+
+
+def _note_stored(work: Work, sent: "Collection[str]", record: "VectorStoreRecord") -> None:
+    """Note what the server made of the settings that were just sent, where that is something else."""
+    planned, before = _planned(work), work.private.pop("stored", None) or {}
+    stored = {name: value for name, value in before.items() if name not in sent} | {
+        name: there
+        for name, there in _told(record).items()
+        if name in sent and planned[name] is not None and there != planned[name]
+    }
+    if stored:
+        work.private["stored"] = stored
+
+
+def _put_here(state: Values, private: Mapping[str, Any]) -> list[str]:
+    """Return the files that the resource has put into the store; those of an import are others'."""
+    imported = set(private.get("imported_files", ()))
+    return [each for each in state["file_ids"] or () if each not in imported]
+
+
+def _files_change(prior: Values, planned: Values) -> bool:
+    return planned["file_ids"] is UNKNOWN or set(prior["file_ids"] or ()) != set(planned["file_ids"] or ())
+
+
+def _brought(name: object, prior: Values, planned: Values, private: Private) -> bool:
+    """Tell whether an attribute that replaces does not: an import brought it, or could not tell it."""
+    return name in private.get("imported", ()) and (prior[str(name)] is None or planned[str(name)] is None)
+
+
+def _released(prior: Values, planned: Values, private: Private) -> list[str]:
+    """Return what an import brought and the configuration lacks."""
+    names = [
+        name for name in private.get("imported", ()) if prior[name] is not None and planned[name] is None
+    ]
+    if planned["file_ids"] is UNKNOWN or UNKNOWN in (planned["file_ids"] or ()):
+        return names
+    imported, wanted = set(private.get("imported_files", ())), set(planned["file_ids"] or ())
+    return names + [each for each in prior["file_ids"] or () if each in imported and each not in wanted]
+
+
+def _now() -> int:
+    import time  # noqa: PLC0415 - a plan asks for no time
+
+    return int(time.time())

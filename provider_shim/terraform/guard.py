@@ -1,9 +1,9 @@
-"""Runs a handler's coroutine so that whatever it raises becomes a diagnostic."""
+"""Runs a handler so that whatever it raises becomes a diagnostic."""
 
 import logging
 import sys
 import traceback
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error
@@ -16,6 +16,16 @@ _PACKAGE = __name__.partition(".")[0]
 _REPORT = "This is a bug in cdktf-openai-thread, please report it"
 _SHOWN = 500
 """Characters of an exception's text that a user sees."""
+
+
+def attempted(step: Callable[[], Result], what: str) -> tuple[Result | None, list[Diagnostic]]:
+    """Call a handler that waits for nothing; return its result, or None and why there is none."""
+    try:
+        return step(), []
+    except Failure as failure:
+        return None, list(failure.diagnostics)
+    except Exception as failure:  # noqa: BLE001 - Terraform gets an answer, whatever happened
+        return None, [crash(failure, what)]
 
 
 async def finished(step: Awaitable[Result], what: str) -> tuple[Result | None, list[Diagnostic]]:

@@ -8,16 +8,17 @@ it has reached it: whatever happens afterwards (a Failure, a bug, Ctrl-C), the s
 answers Terraform with that state. It ends early by raising Failure.
 
 A provider that only validates and plans what is new needs no event loop, and importing
-asyncio is a tenth of what such a start costs. So ``validate``, ``configure``, ``upgrade``
-and a ``plan`` without a prior state may run outside a loop: they must not wait for
-anything. All else runs in one event loop, and nothing may block it for long: Terraform's
-connection is in it as well.
+asyncio is a tenth of what such a start costs. So what must not wait is a plain method. All
+else runs in one event loop, and nothing may block it for long: Terraform's connection is
+in it as well.
+
+``Validates``, ``Upgrades`` and ``Moves`` are for handlers that have something to say there.
 
 Records are no data classes: importing ``dataclasses`` is a tenth of a start.
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from provider_shim.contract.attributes import Contract
 from provider_shim.contract.path import Path
@@ -84,11 +85,15 @@ class ResourceHandler(Protocol):
 
     contract: Contract
 
-    async def validate(self, config: Values) -> list[Diagnostic]:
-        """Judge a configuration beyond what the contract says; unknowns may be anywhere."""
+    def plan_new(self, change: Change) -> None:
+        """Adjust the plan that the contract made of what does not exist yet."""
 
     async def plan(self, change: Change) -> None:
-        """Adjust the plan that the contract made."""
+        """Adjust the plan of an object: in place, a destroy, or a replacement.
+
+        Of a replacement Terraform asks twice. The second time ``prior`` is None, and ``private`` is what
+        the first answer left in it.
+        """
 
     async def create(self, work: Work) -> None:
         """Make the object of ``work.planned``; set ``work.state`` once it exists."""
@@ -105,10 +110,28 @@ class ResourceHandler(Protocol):
     async def import_state(self, work: Work, identifier: str) -> None:
         """Set ``work.state`` to the object with this id."""
 
-    async def upgrade(self, version: int, state: Mapping[str, Any]) -> Mapping[str, Any]:
+
+@runtime_checkable
+class Validates(Protocol):
+    """A provider, resource or data source with rules that the contract can't say."""
+
+    def validate(self, config: Values) -> list[Diagnostic]:
+        """Judge a configuration beyond what the contract says; unknowns may be anywhere."""
+
+
+@runtime_checkable
+class Upgrades(Protocol):
+    """A resource whose state had another shape once."""
+
+    def upgrade(self, version: int, state: Mapping[str, Any]) -> Mapping[str, Any]:
         """Turn a state of an older schema version into today's; attributes may be absent."""
 
-    async def move(
+
+@runtime_checkable
+class Moves(Protocol):
+    """A resource that takes over another provider's objects."""
+
+    def move(
         self, source_provider: str, source_type: str, version: int, state: Mapping[str, Any]
     ) -> Mapping[str, Any]:
         """Turn another provider's state into ours."""
@@ -118,9 +141,6 @@ class DataSourceHandler(Protocol):
     """One data source type."""
 
     contract: Contract
-
-    async def validate(self, config: Values) -> list[Diagnostic]:
-        """Judge a configuration beyond what the contract says."""
 
     async def read(self, work: Work) -> None:
         """Set ``work.state`` from ``work.config``."""
@@ -139,11 +159,8 @@ class Provider(Protocol):
     def data_sources(self) -> Mapping[str, DataSourceHandler]:
         """The handler of each data source type."""
 
-    async def validate(self, config: Values) -> list[Diagnostic]:
-        """Judge the provider's configuration beyond what the contract says."""
-
-    async def configure(self, config: Values, terraform_version: str) -> list[Diagnostic]:
-        """Take the configuration; unknowns may be anywhere. Must answer at once."""
+    def configure(self, config: Values, terraform_version: str) -> list[Diagnostic]:
+        """Take the configuration; unknowns may be anywhere."""
 
     async def stop(self) -> None:
         """Ctrl-C: finish what is under way soon, begin nothing new."""

@@ -90,17 +90,3 @@ class Loop:
         if self._loop is not None:
             call, writing = self._watched[descriptor]
             (self._loop.add_writer if writing else self._loop.add_reader)(descriptor, call)
-
-
-def at_once(coroutine: Coroutine[Any, Any, Any]) -> Any:  # noqa: ANN401 - the coroutine's result
-    """Run a coroutine that waits for nothing, without a loop.
-
-    Raises:
-        RuntimeError: it did wait.
-    """
-    try:
-        coroutine.send(None)
-    except StopIteration as end:
-        return end.value
-    coroutine.close()
-    raise RuntimeError("it waits for something where nothing may wait")

@@ -7,15 +7,20 @@ the name of its RPC.
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any
 
+from provider_shim.contract.attributes import Contract
 from provider_shim.contract.check import check
 from provider_shim.terraform import encoding, plan, states
 from provider_shim.terraform import tfplugin6 as pb
 from provider_shim.terraform.diagnostics import Diagnostic, error
-from provider_shim.terraform.guard import bug, finished
+from provider_shim.terraform.guard import attempted, bug, finished
 from provider_shim.terraform.handler import (
+    Change,
     DataSourceHandler,
+    Moves,
     Provider,
     ResourceHandler,
+    Upgrades,
+    Validates,
     Work,
 )
 from provider_shim.terraform.secrets import hide
@@ -35,12 +40,12 @@ AT_ONCE = frozenset(
         "ValidateDataResourceConfig",
         "ConfigureProvider",
         "UpgradeResourceState",
+        "MoveResourceState",
     }
 )
 """These never wait for anything."""
 WAITING = frozenset(
     {
-        "MoveResourceState",
         "ReadResource",
         "ApplyResourceChange",
         "ImportResourceState",
@@ -62,8 +67,8 @@ class ProviderServer:
         self._stopping: asyncio.Event | None = None
         self._applying = False
 
-    def call(self, name: str, data: bytes) -> tuple[Coroutine[Any, Any, bytes], bool]:
-        """Begin an RPC: its answer to come, and whether that needs an event loop.
+    def call(self, name: str, data: bytes) -> "Callable[[], bytes] | Coroutine[Any, Any, bytes]":
+        """Begin an RPC: what answers it at once, or a coroutine where that has to wait.
 
         Raises:
             KeyError: there is no such RPC.
@@ -73,9 +78,11 @@ class ProviderServer:
             raise KeyError(name)
         request = getattr(pb, name).Request.FromString(data)
         # The second plan of a replacement has no prior state, and the first plan's private data.
-        known = name == PLAN and (request.prior_state.msgpack not in _NULL or request.prior_private)
-        waits = name in WAITING or bool(known)
-        return self._answered(getattr(self, name), request), waits
+        is_new = name == PLAN and request.prior_state.msgpack in _NULL and not request.prior_private
+        if is_new or name in AT_ONCE:
+            method: Callable[[Any], Any] = self.plan_new if is_new else getattr(self, name)
+            return lambda: bytes(method(request).SerializeToString())
+        return self._answered(getattr(self, name), request)
 
     async def _answered(self, method: Callable[[Any], Awaitable[Any]], request: object) -> bytes:
         answer: bytes = (await method(request)).SerializeToString()
@@ -83,7 +90,7 @@ class ProviderServer:
 
     # --- what there is ------------------------------------------------------------------
 
-    async def GetMetadata(self, _request: pb.GetMetadata.Request) -> pb.GetMetadata.Response:
+    def GetMetadata(self, _request: pb.GetMetadata.Request) -> pb.GetMetadata.Response:
         """Name the types."""
         return pb.GetMetadata.Response(
             server_capabilities=_capabilities(),
@@ -91,9 +98,7 @@ class ProviderServer:
             data_sources=[pb.TypeName(type_name=name) for name in self.provider.data_sources],
         )
 
-    async def GetProviderSchema(
-        self, _request: pb.GetProviderSchema.Request
-    ) -> pb.GetProviderSchema.Response:
+    def GetProviderSchema(self, _request: pb.GetProviderSchema.Request) -> pb.GetProviderSchema.Response:
         """Describe the provider and every type."""
         provider = self.provider
         return pb.GetProviderSchema.Response(
@@ -107,42 +112,42 @@ class ProviderServer:
             server_capabilities=_capabilities(),
         )
 
-    async def GetResourceIdentitySchemas(
+    def GetResourceIdentitySchemas(
         self, _request: pb.GetResourceIdentitySchemas.Request
     ) -> pb.GetResourceIdentitySchemas.Response:
         """No resource has an identity beside its id."""
         return pb.GetResourceIdentitySchemas.Response()
 
-    async def GetFunctions(self, _request: pb.GetFunctions.Request) -> pb.GetFunctions.Response:
+    def GetFunctions(self, _request: pb.GetFunctions.Request) -> pb.GetFunctions.Response:
         """There are no functions."""
         return pb.GetFunctions.Response()
 
     # --- configuration ------------------------------------------------------------------
 
-    async def ValidateProviderConfig(
+    def ValidateProviderConfig(
         self, request: pb.ValidateProviderConfig.Request
     ) -> pb.ValidateProviderConfig.Response:
         """Judge the provider's configuration."""
-        found = await self._validated(self.provider, request.config.msgpack, "Validating the provider")
+        found = self._validated(self.provider, request.config.msgpack, "Validating the provider")
         return pb.ValidateProviderConfig.Response(diagnostics=encoding.diagnostics_to_proto(found))
 
-    async def ValidateResourceConfig(
+    def ValidateResourceConfig(
         self, request: pb.ValidateResourceConfig.Request
     ) -> pb.ValidateResourceConfig.Response:
         """Judge a resource's configuration."""
         handler = self.provider.resources.get(request.type_name)
-        found = await self._validated(handler, request.config.msgpack, f"Validating {request.type_name}")
+        found = self._validated(handler, request.config.msgpack, f"Validating {request.type_name}")
         return pb.ValidateResourceConfig.Response(diagnostics=encoding.diagnostics_to_proto(found))
 
-    async def ValidateDataResourceConfig(
+    def ValidateDataResourceConfig(
         self, request: pb.ValidateDataResourceConfig.Request
     ) -> pb.ValidateDataResourceConfig.Response:
         """Judge a data source's configuration."""
         handler = self.provider.data_sources.get(request.type_name)
-        found = await self._validated(handler, request.config.msgpack, f"Validating {request.type_name}")
+        found = self._validated(handler, request.config.msgpack, f"Validating {request.type_name}")
         return pb.ValidateDataResourceConfig.Response(diagnostics=encoding.diagnostics_to_proto(found))
 
-    async def ConfigureProvider(self, request: pb.ConfigureProvider.Request) -> pb.ConfigureProvider.Response:
+    def ConfigureProvider(self, request: pb.ConfigureProvider.Request) -> pb.ConfigureProvider.Response:
         """Take the configuration."""
         contract = self.provider.contract
         try:
@@ -152,8 +157,8 @@ class ProviderServer:
                 diagnostics=encoding.diagnostics_to_proto([states.malformed(problem)])
             )
         hide(*(config.get(name) for name, attribute in contract.attributes.items() if attribute.sensitive))
-        found, failed = await finished(
-            self.provider.configure(config, request.terraform_version), "Configuring the provider"
+        found, failed = attempted(
+            lambda: self.provider.configure(config, request.terraform_version), "Configuring the provider"
         )
         return pb.ConfigureProvider.Response(
             diagnostics=encoding.diagnostics_to_proto([*(found or ()), *failed])
@@ -161,7 +166,7 @@ class ProviderServer:
 
     # --- state --------------------------------------------------------------------------
 
-    async def UpgradeResourceState(
+    def UpgradeResourceState(
         self, request: pb.UpgradeResourceState.Request
     ) -> pb.UpgradeResourceState.Response:
         """Bring a state to today's attributes."""
@@ -183,9 +188,10 @@ class ProviderServer:
             )
         else:
             state, diagnostics = states.raw(request.raw_state)
-        if state is not None and request.version < contract.version:
-            state, failed = await finished(
-                handler.upgrade(request.version, state), f"Upgrading the state of {request.type_name}"
+        if state is not None and request.version < contract.version and isinstance(handler, Upgrades):
+            old, upgrades = state, handler
+            state, failed = attempted(
+                lambda: upgrades.upgrade(request.version, old), f"Upgrading the state of {request.type_name}"
             )
             diagnostics += failed
         sent = states.sent(contract, states.conformed(contract, state, diagnostics), diagnostics)
@@ -193,7 +199,7 @@ class ProviderServer:
             upgraded_state=sent, diagnostics=encoding.diagnostics_to_proto(diagnostics)
         )
 
-    async def MoveResourceState(self, request: pb.MoveResourceState.Request) -> pb.MoveResourceState.Response:
+    def MoveResourceState(self, request: pb.MoveResourceState.Request) -> pb.MoveResourceState.Response:
         """Take over another provider's object."""
         handler = self.provider.resources.get(request.target_type_name)
         if handler is None:
@@ -202,13 +208,16 @@ class ProviderServer:
             )
         state, diagnostics = states.raw(request.source_state)
         moved: Mapping[str, Any] | None = None
-        if state is not None:
-            moved, failed = await finished(
-                handler.move(
+        if not isinstance(handler, Moves):
+            diagnostics.append(states.no_move(request.source_type_name, request.target_type_name))
+        elif state is not None:
+            source, moves = state, handler
+            moved, failed = attempted(
+                lambda: moves.move(
                     request.source_provider_address,
                     request.source_type_name,
                     request.source_schema_version,
-                    state,
+                    source,
                 ),
                 f"Moving {request.source_type_name} to {request.target_type_name}",
             )
@@ -295,13 +304,31 @@ class ProviderServer:
 
     # --- change -------------------------------------------------------------------------
 
+    def plan_new(self, request: pb.PlanResourceChange.Request) -> pb.PlanResourceChange.Response:
+        """Plan what does not exist yet. It needs no event loop, which is a tenth of such a start."""
+        found = self._change(request)
+        if not isinstance(found, tuple):
+            return found
+        handler, change = found
+        _, failed = attempted(lambda: handler.plan_new(change), f"Planning {request.type_name}")
+        return self._planned(handler.contract, change, failed)
+
     async def PlanResourceChange(
         self, request: pb.PlanResourceChange.Request
     ) -> pb.PlanResourceChange.Response:
         """Say what a change will do: the contract decides, then the handler adjusts."""
-        name = request.type_name
+        found = self._change(request)
+        if not isinstance(found, tuple):
+            return found
+        handler, change = found
+        _, failed = await finished(handler.plan(change), f"Planning {request.type_name}")
+        return self._planned(handler.contract, change, failed)
+
+    def _change(
+        self, request: pb.PlanResourceChange.Request
+    ) -> tuple[ResourceHandler, Change] | pb.PlanResourceChange.Response:
         try:
-            handler = self._resource(name)
+            handler = self._resource(request.type_name)
             contract = handler.contract
             prior = states.decoded(contract, request.prior_state.msgpack)
             config = states.decoded(contract, request.config.msgpack)
@@ -313,7 +340,12 @@ class ProviderServer:
         change = plan.change(contract, prior, None if destroy else config)
         change.private = encoding.private_from_proto(request.prior_private)
         change.applying = self._applying
-        _, failed = await finished(handler.plan(change), f"Planning {name}")
+        return handler, change
+
+    @staticmethod
+    def _planned(
+        contract: Contract, change: Change, failed: list[Diagnostic]
+    ) -> pb.PlanResourceChange.Response:
         diagnostics = change.diagnostics + failed
         if change.prior is not None and change.config is not None and change.replace:
             # Terraform asks again, without the prior state, and takes that answer.
@@ -395,7 +427,7 @@ class ProviderServer:
             raise Malformed((), f"is of the type {name}, which this provider does not have")
         return handler
 
-    async def _validated(
+    def _validated(
         self, handler: Provider | ResourceHandler | DataSourceHandler | None, data: bytes, what: str
     ) -> list[Diagnostic]:
         if handler is None:
@@ -415,7 +447,10 @@ class ProviderServer:
         ]
         if found:
             return found
-        judged, failed = await finished(handler.validate(config), what)
+        if not isinstance(handler, Validates):
+            return []
+        validates = handler
+        judged, failed = attempted(lambda: validates.validate(config), what)
         return [*(judged or ()), *failed]
 
 

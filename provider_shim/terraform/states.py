@@ -74,6 +74,15 @@ def no_type(name: str) -> Diagnostic:
     return bug(f"Terraform asked for {name}, which this provider does not have")
 
 
+def no_move(source: str, target: str) -> Diagnostic:
+    """Refuse a state that nobody knows how to read."""
+    return error(
+        f"Nothing can be moved to {target}",
+        f"{source} can't become an {target}. Remove it from the state with terraform state rm, and import it "
+        "where it is to be.",
+    )
+
+
 def has_errors(diagnostics: list[Diagnostic]) -> bool:
     """Return whether anything stops the run."""
     return any(each.severity == "error" for each in diagnostics)

@@ -18,7 +18,7 @@ from provider_shim.terraform import handshake, log
 from provider_shim.terraform.certificate import pem
 from provider_shim.terraform.grpc_connection import INTERNAL, INVALID_ARGUMENT, UNIMPLEMENTED, GrpcConnection
 from provider_shim.terraform.handler import Provider
-from provider_shim.terraform.loop import Loop, at_once
+from provider_shim.terraform.loop import Loop
 from provider_shim.terraform.server import ProviderServer
 
 _log = logging.getLogger(__name__)
@@ -170,19 +170,19 @@ class _GrpcServer:
 
     def _provide(self, connection: GrpcConnection, stream: int, name: str, message: bytes) -> None:
         try:
-            coroutine, waits = self._server.call(name, message)
+            answer = self._server.call(name, message)
         except KeyError:
             connection.refuse(stream, UNIMPLEMENTED, "no such method")
             return
         except ValueError:
             connection.refuse(stream, INVALID_ARGUMENT, "not a request of this method")
             return
-        if waits:
+        if not callable(answer):
             self._under_way += 1
-            self._loop.run(coroutine, partial(self._finished, connection, stream))
+            self._loop.run(answer, partial(self._finished, connection, stream))
             return
         try:
-            _answer(connection, stream, at_once(coroutine), None)
+            _answer(connection, stream, answer(), None)
         except Exception as failure:  # noqa: BLE001 - one call's failure is not the next one's
             _answer(connection, stream, None, failure)
 

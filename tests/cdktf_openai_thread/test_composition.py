@@ -55,6 +55,36 @@ def test_a_thread_may_use_the_files_and_the_store_that_it_is_given(stack: cdktf.
     }
 
 
+def test_a_file_of_a_store_is_made_anew_before_the_old_one_goes_unless_its_lifecycle_says_otherwise(
+    stack: cdktf.TerraformStack,
+) -> None:
+    def file(name: str, lifecycle: Any) -> File:
+        return File(stack, name, content="text", filename="text.md", lifecycle=lifecycle)
+
+    protected = cdktf.TerraformResourceLifecycle(prevent_destroy=True, ignore_changes=["purpose"])
+    files: list[File | DataOpenaiFile] = [
+        text(stack, "bare"),
+        file("protected", protected),
+        file("old_first", {"create_before_destroy": False}),
+        DataOpenaiFile(stack, "facts", id="file-1"),
+    ]
+    text(stack, "of_no_store")
+
+    VectorStore(stack, "store", files=files)
+    written = synthesized(stack)["resource"]["openai_file"]
+
+    assert {name: each.get("lifecycle") for name, each in written.items()} == {
+        "bare": {"create_before_destroy": True},
+        "protected": {
+            "create_before_destroy": True,
+            "prevent_destroy": True,
+            "ignore_changes": ["purpose"],
+        },
+        "old_first": {"create_before_destroy": False},
+        "of_no_store": None,
+    }
+
+
 def test_what_a_thread_has_already_is_kept(stack: cdktf.TerraformStack) -> None:
     thread = Thread(stack, "thread", tool_resources={"file_search": {"vector_store_ids": ["vs_1"]}})
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.support.faulty import Fault
+from tests.support.faulty import Fault, Seen
 from tests.support.served import ServedApi
-from tests.support.terraform import TerraformError, TerraformProject
+from tests.support.terraform import TerraformError, TerraformProject, killed
 
 ADDRESS = "openai_file.it"
 
@@ -257,3 +257,66 @@ def test_an_upload_that_is_cut_off_is_one_error_and_leaves_no_half_file(
     assert problem.detail.startswith("Uploading handbook.md failed: the connection broke.")
     assert after == {}
     assert list(stored(api)) == [terraform.state()[ADDRESS]["id"]]
+
+
+def theirs(api: ServedApi, content: bytes) -> str:
+    """Upload as another team does."""
+    return api.database.ask(
+        lambda client: client.files.create(file=("prices.yaml", content), purpose="assistants")
+    ).id
+
+
+def test_a_file_that_was_there_before_is_never_taken_for_the_lost_one(
+    terraform: TerraformProject, api: ServedApi
+) -> None:
+    other = theirs(api, b"price: 100")
+    api.decide = lambda request, _: Fault() if request.method == "POST" and len(posts(api)) == 1 else None
+
+    terraform.write(file(api, content="price: 999", filename="prices.yaml")).apply()
+    identifier = terraform.state()[ADDRESS]["id"]
+
+    assert stored(api) == {other: ("prices.yaml", b"price: 100"), identifier: ("prices.yaml", b"price: 999")}
+    assert len(posts(api)) == 2
+
+
+def posts(api: ServedApi) -> list[Seen]:
+    return [each for each in api.seen if each.method == "POST"]
+
+
+@pytest.mark.parametrize("commit", [True, False], ids=["stored", "not stored"])
+def test_what_a_killed_run_uploaded_is_told_from_what_was_there_before(
+    terraform: TerraformProject, api: ServedApi, commit: bool
+) -> None:
+    other = theirs(api, b"price: 100")
+    terraform.write(file(api, content="price: 999", filename="prices.yaml"))
+    api.fail("POST", "/files", Fault(commit=commit, then="hang"))
+    killed(terraform, lambda: len(posts(api)) == 1 and len(stored(api)) == 1 + commit)
+    api.heal()
+    made = set(stored(api)) - {other}
+    terraform.apply()
+    identifier = terraform.state()[ADDRESS]["id"]
+
+    assert stored(api) == {other: ("prices.yaml", b"price: 100"), identifier: ("prices.yaml", b"price: 999")}
+    assert ({identifier} == made) == commit
+
+
+def test_many_uploads_at_once_look_once_what_is_there_and_names_are_kept_as_given(
+    terraform: TerraformProject, api: ServedApi
+) -> None:
+    names = [
+        'the "new" one.txt',
+        "tab\there.txt",
+        "100%25.txt",
+        "Größe 大.txt",
+        *(f"{n}.txt" for n in range(6)),
+    ]
+    resources = {f"it{number}": {"content": "same", "filename": name} for number, name in enumerate(names)}
+    api.fail("POST", "/files", Fault(commit=True), after=9)
+
+    terraform.write({**file(api), "resource": {"openai_file": resources}}).apply()
+    held = [values["id"] for values in terraform.state().values()]
+    calls = [each.method for each in api.seen if each.path.startswith("/v1/files?") or each.method == "POST"]
+
+    assert sorted(name for name, _ in stored(api).values()) == sorted(names)
+    assert sorted(stored(api)) == sorted(held)
+    assert sorted(calls) == ["GET", "GET", *["POST"] * 10]  # one look before, one after the lost answer

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.faulty import Fault, Seen
 from tests.support.served import ServedApi
 from tests.support.terraform import TerraformError, TerraformProject
 
@@ -112,8 +113,8 @@ def test_an_import_gives_the_state_that_a_create_gave_and_an_empty_plan(
 
 
 BAD_IDS = {
-    "conv_1": "The id is 'conv_1'. Allowed: THREAD_ID/MESSAGE_ID, such as conv_…/msg_….",
-    "conv_1/": "The id is empty. Allowed: the id of a message, such as msg_…, of letters, digits, - and _.",
+    "conv_1": "The id is 'conv_1'. Allowed: THREAD_ID/MESSAGE_ID, such as conv_…/msg_…, with one slash",
+    "conv_1/": "The id is 'conv_1/'. Allowed: THREAD_ID/MESSAGE_ID, such as conv_…/msg_…, with one slash",
     "<thread>/msg_nothing": (
         'There is no message "msg_nothing" in the thread "<thread>" on the conversations API at URL. Check '
         "both ids, base_url, project and key."
@@ -240,5 +241,26 @@ def test_on_threads_metadata_and_time_are_kept_by_the_api(
     assert created.warnings == []
     assert state["thread_id"].startswith("thread_")
     assert state["created_at"] > 0
-    assert again.actions == {}
+    assert (again.actions, again.drift) == ({}, {})
     assert terraform.state()[ADDRESS] == state
+
+
+def test_equal_messages_are_not_taken_for_each_other_after_a_lost_answer(
+    terraform: TerraformProject, api: ServedApi, thread_id: str
+) -> None:
+    configuration = message(api, thread_id)
+    messages = configuration["resource"]["openai_message"]
+    messages["again"] = {**messages["it"], "metadata": {"a": "1"}}  # which this API does not keep
+    lost = 0
+
+    def decide(request: Seen, _: int) -> Fault | None:
+        nonlocal lost
+        lost += request.method == "POST"
+        return Fault() if request.method == "POST" and lost == 1 else None
+
+    api.decide = decide
+    terraform.write(configuration).apply()
+    state = terraform.state()
+
+    assert len({values["id"] for values in state.values()}) == 2
+    assert api.database.messages(thread_id) == [("user", "first"), *[("user", "Reminder")] * 2]

@@ -1,17 +1,11 @@
 """Whatever dies, a thread that exists is found again."""
 
 import json
-import os
-import signal
-import subprocess
-import time
-from collections.abc import Callable
 from pathlib import Path
 
-from tests.support.environment import clean, engine
 from tests.support.faulty import Fault, Seen
 from tests.support.served import ServedApi
-from tests.support.terraform import TerraformProject
+from tests.support.terraform import TerraformProject, killed
 from tests.support.threads import ADDRESS, ONE, TWO, thread
 
 
@@ -19,24 +13,6 @@ def conversations(api: ServedApi) -> int:
     """Count the conversations that were made and not deleted."""
     made = sum(each.method == "POST" and each.path == "/v1/conversations" for each in api.seen)
     return made - sum(each.method == "DELETE" for each in api.seen)
-
-
-def killed(terraform: TerraformProject, condition: Callable[[], bool]) -> None:
-    """Apply, and kill Terraform and the provider at once when the condition holds."""
-    process = subprocess.Popen(
-        [engine(), "apply", "-auto-approve"],
-        cwd=terraform.folder,
-        env=clean(terraform.environment),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    until = time.monotonic() + 30
-    while not condition() and time.monotonic() < until:
-        time.sleep(0.005)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-    (terraform.folder / ".terraform.tfstate.lock.info").unlink(missing_ok=True)
 
 
 def journal_file(terraform: TerraformProject) -> Path:

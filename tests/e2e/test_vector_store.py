@@ -216,7 +216,7 @@ def test_a_file_that_can_not_be_indexed_is_named_with_its_reason_and_tried_again
 
     [problem] = failed.value.errors
     assert problem.summary == "1 of 2 files could not be indexed"
-    assert f"- {state['openai_file.image']['id']}: " in problem.detail
+    assert f"- {state['openai_file.image']['id']} (image.pdf): " in problem.detail
     assert state[ADDRESS]["file_ids"] == [state["openai_file.doc[0]"]["id"]]
     assert again.actions == {ADDRESS: "update"}
 
@@ -253,7 +253,7 @@ def test_waiting_is_bounded(terraform: TerraformProject, api: ServedApi) -> None
         update={"status": "in_progress"}
     )
     busy.file_counts.in_progress = busy.file_counts.total = 12
-    busy.file_counts.completed = 3
+    busy.file_counts.completed = 0
 
     terraform.environment["TF_LOG_PROVIDER"] = "INFO"
     terraform.write(store(api, 1, timeout=1)).plan()
@@ -263,8 +263,8 @@ def test_waiting_is_bounded(terraform: TerraformProject, api: ServedApi) -> None
 
     [problem] = failed.value.errors
     assert problem.summary == "The files are not indexed in time"
-    assert f"{identifier}: 3/12 files indexed" in failed.value.output
-    assert problem.detail.startswith(f"3/12 files indexed in {identifier} after 1 s; the API goes on.")
+    assert f"{identifier}: 0/12 files indexed" in failed.value.output
+    assert problem.detail.startswith(f"0/12 files indexed in {identifier} after 1 s; the API goes on.")
 
 
 def test_an_expired_store_is_an_end_and_is_replaced(terraform: TerraformProject, api: ServedApi) -> None:

@@ -61,8 +61,9 @@ class Asked:
     def ask(self, rpc: str, **fields: object) -> Any:
         """Call; no answer may be an exception, or tell of a bug."""
         message = getattr(pb, rpc)
-        coroutine, _ = self.server.call(rpc, message.Request(**fields).SerializeToString())
-        answer = message.Response.FromString(self.loop.run_until_complete(coroutine))
+        begun = self.server.call(rpc, message.Request(**fields).SerializeToString())
+        sent = begun() if callable(begun) else self.loop.run_until_complete(begun)
+        answer = message.Response.FromString(sent)
         for each in answer.diagnostics:
             assert "bug" not in each.summary, each.detail
             assert "Traceback" not in each.detail, each.detail

@@ -2,15 +2,15 @@
 
 import json
 import time
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 
 from provider_shim.api.client import Client
 from provider_shim.api.conversations import Conversations
-from provider_shim.api.files import Files, Upload
 from provider_shim.api.journal import Journal
-from provider_shim.api.lines import Sought
+from provider_shim.api.lines import Sought, digest
 from provider_shim.api.places import STEM
 from provider_shim.api.settings import Settings
 from provider_shim.cli import main
@@ -224,8 +224,7 @@ def lost(folder: Path, database: Database, sought: Sought, type_name: str, ident
     """Write the journal of a run that was killed a moment ago, of what can be looked for."""
     journal = left(folder, database.base_url, identifier, type_name=type_name)
     first, *rest = journal.read_text().splitlines()
-    where = {"alike": sought.alike, "thread": sought.thread, "after": sought.after}
-    event = {**json.loads(first), **where, "at": int(time.time())}
+    event = {**json.loads(first), **asdict(sought), "at": int(time.time())}
     journal.write_text("".join(f"{line}\n" for line in [json.dumps(event), *rest]))
     return journal
 
@@ -236,7 +235,7 @@ def upload(database: Database) -> str:
     ).id
 
 
-NOTE = Files(Client(Settings())).sought(Upload(b"same", "note.txt"))
+NOTE = Sought(digest("note.txt", 4, "assistants"), since=-1)
 
 
 def test_a_file_whose_answer_was_lost_is_found_and_deleted_on_demand(
@@ -278,6 +277,29 @@ def test_two_files_that_could_be_the_lost_one_are_named_and_kept_until_it_is_for
     assert all(each in said for each in identifiers)
     assert {each.id for each in database.ask(lambda client: client.files.list()).data} == identifiers
     assert not journal.exists()
+
+
+@pytest.mark.parametrize("how", ["before", "not looked", "in another stack"])
+def test_a_file_that_may_be_anothers_is_neither_deleted_nor_promised(
+    tmp_path: Path, database: Database, capsys: pytest.CaptureFixture[str], how: str
+) -> None:
+    identifier = upload(database)
+    sought = {
+        "before": replace(NOTE, before=(identifier,)),
+        "not looked": replace(NOTE, since=None),
+        "in another stack": NOTE,
+    }[how]
+    if how == "in another stack":
+        text = lost(tmp_path, database, sought, "openai_file", None).read_text()
+        (tmp_path / f"{STEM}.other.jsonl").write_text(text.replace('"k1"', '"k2"'))
+    lost(tmp_path, database, sought, "openai_file", None)
+    code = main(["orphans", str(tmp_path), "--delete"])
+    said = capsys.readouterr().out
+
+    assert [each.id for each in database.ask(lambda client: client.files.list()).data] == [identifier]
+    assert code == (how != "before")
+    assert ("was asked for, and not made" in said) == (how == "before")
+    assert (f"This may be it, or somebody else's: {identifier}." in said) == (how != "before")
 
 
 def test_a_thread_without_an_id_is_forgotten_on_demand(

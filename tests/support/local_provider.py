@@ -10,7 +10,6 @@ import sys
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from provider_shim.contract.attributes import Attribute, Contract, String
 from provider_shim.terraform import handshake
@@ -54,8 +53,8 @@ FILE = Contract(
 class FileHandler:
     contract = FILE
 
-    async def validate(self, config: Values) -> list[Diagnostic]:  # noqa: ARG002 - the protocol's
-        return []
+    def plan_new(self, change: Change) -> None:
+        pass
 
     async def plan(self, change: Change) -> None:
         pass
@@ -83,14 +82,6 @@ class FileHandler:
     async def import_state(self, work: Work, identifier: str) -> None:
         raise NotImplementedError
 
-    async def upgrade(self, version: int, state: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002 - the protocol's
-        return state
-
-    async def move(
-        self, source_provider: str, source_type: str, version: int, state: Mapping[str, Any]
-    ) -> Mapping[str, Any]:
-        raise NotImplementedError
-
 
 class Local:
     contract = Contract("local", "Files.", {})
@@ -99,14 +90,8 @@ class Local:
     def __init__(self) -> None:
         self.resources: Mapping[str, ResourceHandler] = {"local_file": FileHandler()}
 
-    async def validate(self, config: Values) -> list[Diagnostic]:  # noqa: ARG002 - the protocol's
+    def configure(self, config: Values, terraform_version: str) -> list[Diagnostic]:  # noqa: ARG002 - the protocol's
         return []
-
-    async def configure(self, config: Values, terraform_version: str) -> list[Diagnostic]:  # noqa: ARG002 - the protocol's
-        return []
-
-    async def configured(self) -> None:
-        pass
 
     async def stop(self) -> None:
         pass

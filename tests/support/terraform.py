@@ -1,8 +1,11 @@
 """Runs the real Terraform in a folder and reads what it says."""
 
 import json
+import os
+import signal
 import subprocess
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -118,10 +121,10 @@ class TerraformProject:
         return dict(json.loads(self.run("show", "-json", "plan.bin")))
 
     def state(self) -> dict[str, dict[str, Any]]:
-        """Return the values of every resource in the root module, by its address."""
+        """Return the values of every resource in the root module, by its address, without deposed ones."""
         shown = json.loads(self.run("show", "-json"))
         resources = shown.get("values", {}).get("root_module", {}).get("resources", [])
-        return {each["address"]: each["values"] for each in resources}
+        return {each["address"]: each["values"] for each in resources if "deposed_key" not in each}
 
     def outputs(self) -> dict[str, Any]:
         shown = json.loads(self.run("output", "-json"))
@@ -159,6 +162,24 @@ class TerraformProject:
             timeout=self.seconds,
             check=False,
         )
+
+
+def killed(terraform: TerraformProject, condition: Callable[[], bool]) -> None:
+    """Apply, and kill Terraform and the provider at once when the condition holds."""
+    process = subprocess.Popen(
+        [engine(), "apply", "-auto-approve"],
+        cwd=terraform.folder,
+        env=clean(terraform.environment),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    until = time.monotonic() + 30
+    while not condition() and time.monotonic() < until:
+        time.sleep(0.005)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    (terraform.folder / ".terraform.tfstate.lock.info").unlink(missing_ok=True)
 
 
 def _diagnostic(said: dict[str, Any]) -> Diagnostic:

@@ -77,10 +77,13 @@ class BoxHandler:
         self.folder = Path()
         self.key = ""
 
-    async def validate(self, config: Values) -> list[Diagnostic]:
+    def validate(self, config: Values) -> list[Diagnostic]:
         if config["name"] == "forbidden":
             return [error("Forbidden name", "name is forbidden.", ("name",))]
         return []
+
+    def plan_new(self, change: Change) -> None:
+        pass
 
     async def plan(self, change: Change) -> None:
         if change.prior is not None and change.planned is not None and change.prior != change.planned:
@@ -115,10 +118,10 @@ class BoxHandler:
         work.state = {"id": identifier}
         await self.read(work)
 
-    async def upgrade(self, version: int, state: Mapping[str, Any]) -> Mapping[str, Any]:
+    def upgrade(self, version: int, state: Mapping[str, Any]) -> Mapping[str, Any]:
         return {**state, "name": f"{state['title']} (from {version})"}
 
-    async def move(
+    def move(
         self, source_provider: str, source_type: str, version: int, state: Mapping[str, Any]
     ) -> Mapping[str, Any]:
         if source_type != "null_box":
@@ -155,10 +158,7 @@ class Tiny:
         self._box = BoxHandler()
         self.resources: Mapping[str, ResourceHandler] = {"tiny_box": self._box}
 
-    async def validate(self, config: Values) -> list[Diagnostic]:  # noqa: ARG002 - the protocol's
-        return []
-
-    async def configure(self, config: Values, terraform_version: str) -> list[Diagnostic]:  # noqa: ARG002 - the protocol's
+    def configure(self, config: Values, terraform_version: str) -> list[Diagnostic]:  # noqa: ARG002 - the protocol's
         self._box.folder = Path(config["folder"])
         self._box.key = config["key"] or ""
         return []

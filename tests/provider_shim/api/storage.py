@@ -1,26 +1,56 @@
-"""A server of /files and /vector_stores, in memory: files named bad-* can't be indexed."""
+"""A server of /files and /vector_stores, in memory: files named bad-* can't be indexed, busy-* never are.
+
+What servers do to metadata differs: see ``Storage``.
+"""
 
 import itertools
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
 Object = dict[str, Any]
+SERVERS_OWN: Final = {"provider_id": "faiss", "embedding_model": "m", "embedding_dimension": "8", "v": "1"}
 
 
 class Storage:
-    """What is kept; ``polls`` says how often a store is read until its files are indexed."""
+    """What is kept.
 
-    def __init__(self, polls: int = 1) -> None:
+    Args:
+        polls: How often a store is read until its files are indexed.
+        kind: Whether an update ``"merges"`` metadata, a null taking a key out, or ``"replaces"`` it.
+            ``"adds"`` replaces, keeps four keys of its own in each store, and loses a store without them.
+            ``"tidies"`` replaces, and takes blanks off the ends of names and values.
+        lag: How often a store is read after files were added until it counts them.
+        adds: Metadata that the server adds to each store when it is made.
+    """
+
+    def __init__(
+        self,
+        polls: int = 1,
+        kind: Literal["merges", "replaces", "adds", "tidies"] = "merges",
+        lag: int = 0,
+        adds: "Mapping[str, str] | None" = None,
+    ) -> None:
+        self._kind = kind
+        self._lag = lag
         self.files: dict[str, Object] = {}
         self.stores: dict[str, Object] = {}
         self.content: dict[str, bytes] = {}
         self.batches: list[int] = []
+        self.updates: list[Object] = []
         self._polls = polls
+        self._adds = adds or {}
+        self.keep_name: Callable[[str], str] = lambda name: name
+        """What the server makes of the name between the quotes of the header."""
+        self.newest_first = True
+        """Whether the list of files heeds order=desc."""
         self._numbers = itertools.count(1)
         self.app = Starlette(
             routes=[
@@ -36,7 +66,8 @@ class Storage:
 
     async def _files(self, request: Request) -> Response:
         if request.method == "GET":
-            return _page(request, self.files)
+            files = self.files if self.newest_first else dict(reversed(self.files.items()))
+            return _page(request, files)
         body = await request.body()
         boundary = b"--" + request.headers["content-type"].partition("boundary=")[2].encode()
         fields = {}
@@ -45,7 +76,7 @@ class Storage:
             name = head.partition(b'name="')[2].partition(b'"')[0].decode()
             fields[name] = value
             if name == "file":
-                filename = head.partition(b'filename="')[2].partition(b'"')[0].decode()
+                filename = self.keep_name(head.partition(b'filename="')[2].partition(b'"')[0].decode())
         made = self._made("file", object="file", bytes=len(fields["file"]), filename=filename)
         made |= {"purpose": fields["purpose"].decode(), "status": "processed"}
         if "expires_after[seconds]" in fields:
@@ -60,17 +91,23 @@ class Storage:
     async def _stores(self, request: Request) -> Response:
         if request.method == "GET":
             return _page(request, {key: self._counted(store) for key, store in self.stores.items()})
-        made = self._made("vs", **{"name": None, "metadata": {}, **await request.json()})
-        made |= {"status": "completed", "files": {}, "reads": 0}
+        made = self._made("vs", **{"name": None, "metadata": {}, **self._tidied(await request.json())})
+        made |= {"status": "completed", "files": {}, "reads": 0, "counted": {}}
+        made["metadata"] |= SERVERS_OWN if self._kind == "adds" else {}
+        made["metadata"] |= self._adds
         self.stores[made["id"]] = made
         return JSONResponse(self._counted(made))
 
     async def _store(self, request: Request) -> Response:
         store = self.stores.get(request.path_params["id"])
         if store and request.method == "POST":
-            changes = await request.json()
-            merged = {**store["metadata"], **(changes.pop("metadata", None) or {})}
-            store["metadata"] = {key: value for key, value in merged.items() if value is not None}
+            changes = self._tidied(await request.json())
+            self.updates.append(changes)
+            if (given := changes.pop("metadata", None)) is not None:
+                merged = {**(store["metadata"] if self._kind == "merges" else {}), **given}
+                store["metadata"] = {key: value for key, value in merged.items() if value is not None}
+            if self._kind == "adds" and not SERVERS_OWN.keys() <= store["metadata"].keys():
+                del self.stores[store["id"]]
             store |= changes
         if store and request.method != "DELETE":
             store["reads"] += 1
@@ -81,12 +118,15 @@ class Storage:
         ids = (await request.json())["file_ids"]
         self.batches.append(len(ids))
         store = self.stores[request.path_params["id"]]
+        store["counted"] = dict(store["files"])
         store["files"] |= dict.fromkeys(ids)
         store["reads"] = 0
         return JSONResponse(self._made("vsfb", object="vector_store.file_batch", status="in_progress"))
 
     async def _store_files(self, request: Request) -> Response:
-        store, wanted = self.stores[request.path_params["id"]], request.query_params.get("filter")
+        store, wanted = self.stores.get(request.path_params["id"]), request.query_params.get("filter")
+        if store is None:
+            return _absent("Vector store with id '{}' not found.", request.path_params["id"])
         found = {each: self._indexed(store, each) for each in store["files"]}
         return _page(request, {k: v for k, v in found.items() if wanted in (None, v["status"])})
 
@@ -97,22 +137,33 @@ class Storage:
             return JSONResponse({"id": request.path_params["file"], "deleted": True})
         return _absent("No file found with id '{}' in vector store.", request.path_params["file"])
 
+    def _tidied(self, given: Object) -> Object:
+        if self._kind != "tidies":
+            return given
+        pairs = {key: value and value.strip() for key, value in (given.get("metadata") or {}).items()}
+        name = {"name": given["name"].strip()} if given.get("name") else {}
+        return {**given, **name, **({"metadata": pairs} if "metadata" in given else {})}
+
     def _made(self, prefix: str, **members: Any) -> Object:
         return {"id": f"{prefix}-{next(self._numbers)}", "created_at": int(time.time()), **members}
 
     def _indexed(self, store: Object, identifier: str) -> Object:
-        done = store["reads"] > self._polls
+        done = store["reads"] > self._polls and not identifier.startswith("busy-")
         bad = identifier.startswith("bad-")
         problem = {"code": "unsupported_file", "message": "no text in it"} if done and bad else None
         status = "in_progress" if not done else "failed" if bad else "completed"
         return {"id": identifier, "status": status, "last_error": problem}
 
+    def _states(self, store: Object) -> list[str]:
+        return [self._indexed(store, each)["status"] for each in store["files"]]
+
     def _counted(self, store: Object) -> Object:
-        states = [self._indexed(store, each)["status"] for each in store["files"]]
+        lags = store["reads"] <= self._lag
+        states = ["completed"] * len(store["counted"]) if lags else self._states(store)
         names = ("in_progress", "completed", "failed", "cancelled")
         counts = {name: states.count(name) for name in names} | {"total": len(states)}
         status = "in_progress" if counts["in_progress"] else "completed"
-        return {k: v for k, v in store.items() if k not in ("files", "reads")} | {
+        return {k: v for k, v in store.items() if k not in ("files", "reads", "counted")} | {
             "file_counts": counts,
             "status": status,
         }
@@ -131,8 +182,10 @@ def _single(request: Request, objects: dict[str, Object], absent: str) -> Respon
     identifier = request.path_params["id"]
     if identifier not in objects:
         return _absent(absent, identifier)
-    found = objects.pop(identifier) if request.method == "DELETE" else objects[identifier]
-    return JSONResponse(found)
+    if request.method == "DELETE":
+        del objects[identifier]
+        return JSONResponse({"id": identifier, "deleted": True})
+    return JSONResponse(objects[identifier])
 
 
 def _absent(words: str, identifier: str) -> Response:

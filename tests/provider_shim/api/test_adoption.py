@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from provider_shim.api.journal import LARGE, Journal, workspace
-from provider_shim.api.lines import Sought, fingerprint
+from provider_shim.api.lines import Left, Sought, fingerprint
+from provider_shim.api.places import STEM
+from provider_shim.api.problems import Uncertain
 from provider_shim.terraform.diagnostics import Failure, error
 from tests.support.killed_runs import CONTENT, ORIGIN, PLANNED, RUN, killed_run, make
 
@@ -237,3 +239,75 @@ def test_another_run_that_is_alive_and_makes_the_same_is_seen(tmp_path: Path) ->
     assert (during, elsewhere, journal.is_making("openai_thread", PLANNED)) == (True, False, False)
     assert asyncio.run(make(journal, "conv_2")) == "conv_1"
     journal.close()
+
+
+def test_what_others_have_asked_for_without_an_answer_is_told(tmp_path: Path) -> None:
+    here, beside = (tmp_path / f"{STEM}.{stack}.jsonl" for stack in ("here", "beside"))
+    killed_while_it_was_sent(here)
+    killed_while_it_was_sent(beside)
+
+    async def told(journal: Journal) -> list[str]:
+        async with journal.making("openai_thread", PLANNED, SOUGHT) as entry:
+            assert journal.rivals("another digest") == []
+            found = [each.key for each in journal.rivals("digest")]
+            entry.made("conv_1")
+            return found
+
+    def key(path: Path) -> str:
+        return str(json.loads(path.read_text().splitlines()[0])["key"])
+
+    expected = [key(here), key(beside)]
+    journal = Journal(here, ORIGIN)
+    elsewhere = Journal(here, "https://example.com")
+
+    assert asyncio.run(told(journal)) == expected
+    assert elsewhere.rivals("digest") == []
+    elsewhere.close()
+    journal.close()
+
+
+def test_what_a_stack_beside_has_made_is_somebodys(tmp_path: Path) -> None:
+    killed_run(tmp_path / f"{STEM}.beside.jsonl", "made")
+    journal = Journal(tmp_path / f"{STEM}.here.jsonl", ORIGIN)
+
+    assert journal.knows("conv_1")
+    assert not journal.knows("conv_2")
+    assert not journal.path.exists()
+
+
+def test_what_another_run_notes_meanwhile_is_known(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    journal = Journal(path, ORIGIN)
+    asyncio.run(make(journal, "conv_1"))
+    event = {"event": "made", "key": "k", "id": "conv_2"}
+    with path.open("a") as file:
+        file.write(json.dumps(event) + "\n")
+
+    assert journal.knows("conv_2")
+    journal.close()
+
+
+def test_what_was_there_before_is_noted_and_survives_a_rewriting(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    sought = Sought("digest", since=17, before=("file-1",), seen=20, keys=("a",))
+
+    async def left_open() -> None:
+        journal = Journal(path, ORIGIN)
+        with pytest.raises(Uncertain):
+            async with journal.making("openai_file", PLANNED, sought):
+                raise Uncertain(error("No answer"))
+        journal.close()
+
+    asyncio.run(left_open())
+    first = Left(path.read_text().splitlines())
+    again = Left(json.dumps(each) for each in first.events())
+    [noted] = [each.sought for each in again.values()]
+
+    assert again == first
+    assert (noted.alike, noted.since, noted.before, noted.seen, noted.keys) == (
+        "digest",
+        17,
+        ["file-1"],
+        20,
+        ["a"],
+    )

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import textwrap
+import time
 from pathlib import Path
 from typing import Literal
 
@@ -97,17 +98,28 @@ def test_equal_uploads_at_the_same_time_are_not_taken_for_each_other() -> None:
 def test_two_that_could_be_the_lost_one_are_named_not_guessed() -> None:
     async def run() -> None:
         storage = Storage()
-        async with faulty(storage.app, no_faults) as server, client(server.url) as api:
-            await Files(api).upload(Upload(b"same", "note.txt"))
 
         def decide(request: Seen, _: int) -> Fault | None:
-            return Fault(commit=True) if request.method == "POST" else None
+            if request.method != "POST":
+                return None
+            # Meanwhile another run uploads the same.
+            storage.files["file-theirs"] = {
+                "id": "file-theirs",
+                "created_at": int(time.time()),
+                "filename": "note.txt",
+                "bytes": 4,
+                "purpose": "assistants",
+            }
+            return Fault(commit=True)
 
         async with faulty(storage.app, decide) as server, client(server.url) as api:
             with pytest.raises(Uncertain) as caught:
                 await Files(api).upload(Upload(b"same", "note.txt"))
 
-            assert "One of these may be it: file-2, file-1." in caught.value.diagnostics[0].detail
+            assert (
+                "One of these may be it, or somebody else's: file-1, file-theirs."
+                in caught.value.diagnostics[0].detail
+            )
             assert server.posts("/files") == 1
 
     asyncio.run(run())
@@ -137,7 +149,7 @@ def test_300_mb_are_uploaded_without_being_held_in_memory(tmp_path: Path) -> Non
 
         async def swallow(reader, writer):
             head = await reader.readuntil(b"\\r\\n\\r\\n")
-            left = int(head.lower().partition(b"content-length: ")[2].split(b"\\r\\n")[0])
+            left = int(head.lower().partition(b"content-length: ")[2].split(b"\\r\\n")[0] or 0)
             while left:
                 left -= len(await reader.read(min(left, 65536)))
             body = json.dumps({"id": "file-1", "bytes": 300 * 1024 * 1024, "filename": "large.bin"}).encode()

@@ -57,6 +57,7 @@ def test_a_server_says_when_in_seconds_or_as_a_date(headers: dict[str, str], exp
         (429, "rate_limit_exceeded", True, True),
         (429, "insufficient_quota", False, False),
         (500, None, True, False),
+        (501, None, False, False),
         (503, None, True, False),
     ],
 )

@@ -29,6 +29,24 @@ def test_only_the_last_part_of_a_path_is_the_name(client: openai.OpenAI) -> None
     assert made.filename == "passwd"
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        'the "new" one.txt',
+        "tab\tx.txt",
+        "two\r\nlines.txt",
+        "back\\slash.txt",
+        "100%25 x%20.txt",
+        "Größe 大.txt",
+    ],
+)
+def test_a_name_is_kept_as_it_was_given(client: openai.OpenAI, name: str) -> None:
+    made = client.files.create(file=(name, b"x"), purpose="assistants")
+
+    assert made.filename == name
+    assert client.files.content(made.id).content == b"x"
+
+
 def test_files_are_listed_newest_first_by_purpose(client: openai.OpenAI) -> None:
     made = [client.files.create(file=(f"{number}.jsonl", b"{}"), purpose="batch") for number in range(3)]
 

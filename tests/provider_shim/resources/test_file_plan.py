@@ -21,7 +21,11 @@ HELLO = hashlib.sha256(b"hello").hexdigest()
 def planned(prior: Values | None, **given: Any) -> Change:
     config = {**dict.fromkeys(FILE.attributes), **given}
     change = plan.change(FILE, prior, config)
-    asyncio.run(FileHandler(Connection()).plan(change))
+    handler = FileHandler(Connection())
+    if prior is None:
+        handler.plan_new(change)
+    else:
+        asyncio.run(handler.plan(change))
     return change
 
 
@@ -93,7 +97,10 @@ def test_an_imported_file_of_the_same_size_is_taken_for_the_same() -> None:
     other = planned({**imported, "bytes": 6}, file="handbook.md")
 
     assert change.replace == []
-    assert [each.summary for each in change.diagnostics] == ["Taken for the same content"]
+    assert [each.summary for each in change.diagnostics] == [
+        "Released, not deleted",
+        "Taken for the same content",
+    ]
     assert other.replace == [("sha256",)]
 
 

@@ -1,6 +1,5 @@
 """The provider's configuration: what it is made from, and what can't be used."""
 
-import asyncio
 import os
 from pathlib import Path
 from typing import Any
@@ -21,11 +20,8 @@ def _folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def configure(environment: dict[str, str], **given: Any) -> tuple[OpenaiProvider, list[Diagnostic]]:
     provider = OpenaiProvider(environment)
-
-    async def run() -> list[Diagnostic]:
-        return await provider.configure({**dict.fromkeys(provider.contract.attributes), **given}, "1.15.5")
-
-    return provider, asyncio.run(run())
+    config = {**dict.fromkeys(provider.contract.attributes), **given}
+    return provider, provider.configure(config, "1.15.5")
 
 
 def test_without_a_key_one_error_names_the_variable_the_attribute_and_the_embedded_way() -> None:

@@ -190,7 +190,10 @@ def known(value: Any) -> Any:
 
 def planned(handler: ThreadHandler, prior: Values | None, wanted: Values) -> Change:
     change = plan.change(THREAD, prior, copy.deepcopy(wanted))
-    asyncio.run(handler.plan(change))
+    if prior is None:
+        handler.plan_new(change)
+    else:
+        asyncio.run(handler.plan(change))
     return change
 
 

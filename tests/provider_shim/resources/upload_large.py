@@ -25,7 +25,7 @@ def peak() -> int:
 async def upload(handler: FileHandler, path: str) -> dict[str, Any]:
     config = {**dict.fromkeys(FILE.attributes), "file": path}
     change = plan.change(FILE, None, config)
-    await handler.plan(change)
+    handler.plan_new(change)
     work = Work(None, asyncio.Event(), planned=change.planned, config=config)
     await handler.create(work)
     assert work.state is not None
