@@ -126,8 +126,9 @@ def _string(kind: String, value: str | float, path: Path, *, secret: bool) -> It
 def _text(text: str, length: Length, subject: str, path: Path) -> Iterator[Problem]:
     size = len(text)
     if size < length.minimum:
+        given = f"has {_of(size, 'character')}" if size else "is empty"
         yield Problem(
-            path, "Too short", f"{subject} is empty. Allowed: at least {_of(length.minimum, 'character')}."
+            path, "Too short", f"{subject} {given}. Allowed: at least {_of(length.minimum, 'character')}."
         )
     if length.maximum is not None and size > length.maximum:
         yield Problem(

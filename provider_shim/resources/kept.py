@@ -1,10 +1,10 @@
 """What one API takes and the other refuses, and what no API keeps."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from provider_shim.contract.attributes import Attribute, Contract, ListOf, Object
 from provider_shim.contract.path import Path, spelled
-from provider_shim.contract.thread import THREAD
 from provider_shim.terraform.diagnostics import Diagnostic, error, warning
 from provider_shim.terraform.handler import Values
 from provider_shim.terraform.values import UNKNOWN
@@ -49,22 +49,15 @@ def message_refusals(message: Values, api: object, path: Path = ()) -> list[Diag
     return refused
 
 
-def unkept(prior: Values | None, planned: Values, api: object) -> list[Diagnostic]:
-    """Say once what the API can't keep of a thread: when it comes into the configuration."""
-    return _said_once(_held_by_state(prior, api), _held_by_state(planned, api), api)
+def unkept(contract: Contract, prior: Values | None, planned: Values, api: object) -> list[Diagnostic]:
+    """Say once what the API can't keep of an object: when it comes into the configuration.
 
-
-def message_unkept(prior: Values | None, planned: Values, api: object) -> list[Diagnostic]:
-    """Say once what the API can't keep of a message."""
-
-    def held(message: Values | None) -> list[str]:
-        return [] if message is None or api != "conversations" else _held_of_messages([message], "")
-
-    return _said_once(held(prior), held(planned), api)
-
-
-def _said_once(before: list[str], held: list[str], api: object) -> list[Diagnostic]:
-    new = [path for path in held if path not in before]
+    Each attribute's contract says which APIs keep it.
+    """
+    before = dict.fromkeys(_not_kept(contract.attributes, prior or {}, api, ""))
+    new = [
+        path for path in dict.fromkeys(_not_kept(contract.attributes, planned, api, "")) if path not in before
+    ]
     if api is UNKNOWN or not new:
         return []
     return [
@@ -76,28 +69,23 @@ def _said_once(before: list[str], held: list[str], api: object) -> list[Diagnost
     ]
 
 
-def _held_by_state(values: Values | None, api: object) -> list[str]:
-    if values is None:
-        return []
-    held = [
-        name
-        for name in ("tools", "tool_resources")
-        if _given(values[name]) and api not in (THREAD.attributes[name].kept_by or ())
-    ]
-    if api == "conversations":
-        messages = [each for each in _listed(values["messages"]) if each is not UNKNOWN]
-        held += _held_of_messages(messages, "messages[*].")
-    return held
-
-
-def _held_of_messages(messages: Iterable[Values], prefix: str) -> list[str]:
-    """Name what the Conversations API does not keep of messages."""
-    messages = list(messages)
-    held = [f"{prefix}metadata"] if any(_given(each["metadata"]) for each in messages) else []
-    files = [file for each in messages for file in _listed(each["attachments"]) if file is not UNKNOWN]
-    if any(_given(file["tools"]) for file in files):
-        held.append(f"{prefix}attachments[*].tools")
-    return held
+def _not_kept(
+    attributes: Mapping[str, Attribute], values: Mapping[str, Any], api: object, within: str
+) -> Iterator[str]:
+    """Name what is given and not kept, as ``messages[*].metadata``."""
+    for name, attribute in attributes.items():
+        value, path = values.get(name), within + name
+        if attribute.kept_by is not None and api not in attribute.kept_by:
+            if value is UNKNOWN or value:
+                yield path
+            continue
+        match attribute.type:
+            case Object(_, inner) if isinstance(value, dict):
+                yield from _not_kept(inner, value, api, f"{path}.")
+            case ListOf(Object(_, inner)) if isinstance(value, list):
+                for each in value:
+                    if each is not UNKNOWN:
+                        yield from _not_kept(inner, each, api, f"{path}[*].")
 
 
 def _given(value: object) -> bool:

@@ -10,7 +10,7 @@ from provider_shim.resources import messages as rules
 from provider_shim.resources import ownership
 from provider_shim.resources.connection import Connection, is_young, taken_over
 from provider_shim.resources.identifiers import checked_id, split_ids
-from provider_shim.resources.kept import message_refusals, message_unkept
+from provider_shim.resources.kept import message_refusals, unkept
 from provider_shim.resources.moved import moved
 from provider_shim.resources.ownership import Owner
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error, warning
@@ -56,7 +56,7 @@ class MessageHandler:
         change.diagnostics += message_refusals(planned, api)
         # Asked a second time for a replacement, without the prior state: it has been said then.
         if not change.private.pop("replacing", False):
-            change.diagnostics += message_unkept(prior, planned, api)
+            change.diagnostics += unkept(MESSAGE, prior, planned, api)
         if prior is not None:
             self._plan_metadata(change, prior, planned)
         if change.replace:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from provider_shim.contract.attributes import ListOf, Object
 from provider_shim.contract.identifiers import PREFIXES
 from provider_shim.contract.limits import IMPORTED_MESSAGES
 from provider_shim.contract.thread import THREAD
@@ -24,14 +25,8 @@ if TYPE_CHECKING:
     from provider_shim.api.records import Others, Own, ThreadApi, ThreadRecord
 
 _TOOLS: Final = {"code_interpreter": "file_ids", "file_search": "vector_store_ids"}
-_IN_STATE: Final = (
-    "metadata",
-    "tools",
-    "tool_resources",
-    "retain_on_destroy",
-    "force_destroy",
-    "response_tools",
-)
+_WITH_STEPS: Final = ("messages", "message_ids")
+"""What an update reaches step by step; all else of the plan is in the state at once."""
 
 
 class ThreadHandler:
@@ -56,7 +51,7 @@ class ThreadHandler:
         change.diagnostics += refusals(planned, api)
         if "id" not in leaving:
             # Of a replacement the first plan has said it.
-            change.diagnostics += unkept(None, planned, api)
+            change.diagnostics += unkept(THREAD, None, planned, api)
         planned["message_ids"] = rules.planned_ids(None, planned["messages"], 0)
         change.private = {"v": ownership.LAYOUT, "leaving": leaving}
 
@@ -83,7 +78,7 @@ class ThreadHandler:
         api = prior["api"]
         _compute(planned, api)
         change.diagnostics += refusals(planned, api)
-        change.diagnostics += unkept(prior, planned, api)
+        change.diagnostics += unkept(THREAD, prior, planned, api)
         change.diagnostics += ownership.released(_released_attributes(prior, planned, private), prior["id"])
         change.diagnostics += await metadata.planned(
             self._connection, change, private.get("metadata", Owner()), lambda: self._pairs(prior)
@@ -317,8 +312,7 @@ class ThreadHandler:
         work.private = dict(private)
         api = self._api(planned["api"])
         await self._update_thread(work, api, private)
-        for name in _IN_STATE:
-            state[name] = planned[name]
+        state |= {name: value for name, value in planned.items() if name not in _WITH_STEPS}
         if imported := [each for each in private.get("imported", ()) if planned.get(each) is not None]:
             work.private["imported"] = imported
         else:
@@ -636,9 +630,11 @@ def _released_messages(prior: Values, planned: Values, private: Private, kept: i
 def _from_elsewhere(state: Mapping[str, Any]) -> Values:
     identifier = str(state.get("id") or "")
     known = {name: state.get(name) for name in THREAD.attributes}
+    shape = THREAD.attributes["messages"].type
+    assert isinstance(shape, ListOf)
+    assert isinstance(shape.element, Object)
     messages = [
-        {name: each.get(name) for name in ("role", "content", "metadata", "attachments", "file_ids")}
-        for each in known["messages"] or ()
+        {name: each.get(name) for name in shape.element.attributes} for each in known["messages"] or ()
     ]
     api = "threads" if identifier.startswith("thread_") else "conversations"
     return known | {

@@ -7,37 +7,8 @@ from openai import NotFoundError
 
 from tests.support.faulty import Fault
 from tests.support.served import ServedApi
+from tests.support.stores import ADDRESS, files_in, store
 from tests.support.terraform import TerraformError, TerraformProject
-
-ADDRESS = "openai_vector_store.it"
-
-
-def store(api: ServedApi, files: int = 0, **config: Any) -> dict[str, Any]:
-    """Return a store with the first ``files`` of openai_file.doc."""
-    if files:
-        config["file_ids"] = [f"${{openai_file.doc[{number}].id}}" for number in range(files)]
-    return {
-        "provider": {"openai": {"base_url": api.base_url}},
-        "resource": {
-            "openai_file": {
-                "doc": {
-                    "count": 3,
-                    "filename": "doc${count.index}.md",
-                    "content": "# Document ${count.index}\n\nThe answer is ${count.index}.",
-                }
-            },
-            "openai_vector_store": {"it": config},
-        },
-    }
-
-
-def files_in(api: ServedApi, identifier: str) -> list[str]:
-    """Return the ids of the files that the API has in a store."""
-
-    async def listing(client: Any) -> list[str]:
-        return sorted([each.id async for each in client.vector_stores.files.list(identifier)])
-
-    return api.database.ask(listing)
 
 
 def posts(api: ServedApi, end: str) -> int:

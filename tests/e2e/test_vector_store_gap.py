@@ -6,9 +6,8 @@ import pytest
 
 from tests.support.faulty import Fault
 from tests.support.served import ServedApi
+from tests.support.stores import ADDRESS, files_in
 from tests.support.terraform import TerraformError, TerraformProject
-
-ADDRESS = "openai_vector_store.it"
 
 
 def handbook(api: ServedApi, content: str, filename: str = "handbook.md", **config: Any) -> dict[str, Any]:
@@ -38,13 +37,6 @@ def found(api: ServedApi, identifier: str, query: str) -> list[str]:
     return api.database.ask(searching)
 
 
-def held(api: ServedApi, identifier: str) -> list[str]:
-    async def listing(client: Any) -> list[str]:
-        return [each.id async for each in client.vector_stores.files.list(identifier)]
-
-    return api.database.ask(listing)
-
-
 def writes(api: ServedApi, since: int = 0) -> list[str]:
     """Return the calls that change what is in a store, in order."""
     steps = [
@@ -69,7 +61,7 @@ def test_the_old_text_stays_searchable_until_a_new_one_is_and_the_next_apply_goe
     with pytest.raises(TerraformError) as again:
         terraform.apply()
     after_another = found(api, identifier, "returns")
-    in_it = held(api, identifier)
+    in_it = files_in(api, identifier)
     terraform.write(handbook(api, "Returns within 60 days.")).apply()
     state = terraform.state()
 
@@ -81,7 +73,7 @@ def test_the_old_text_stays_searchable_until_a_new_one_is_and_the_next_apply_goe
     assert len(in_it) == 2
     assert found(api, identifier, "returns") == ["Returns within 60 days."]
     assert state[ADDRESS]["id"] == identifier
-    assert held(api, identifier) == state[ADDRESS]["file_ids"] == [state["openai_file.handbook"]["id"]]
+    assert files_in(api, identifier) == state[ADDRESS]["file_ids"] == [state["openai_file.handbook"]["id"]]
     assert state[ADDRESS]["file_counts"]["total"] == 1
     assert terraform.plan().actions == {}
 
@@ -102,7 +94,7 @@ def test_a_file_that_failed_and_is_configured_no_more_is_taken_out(
     said = terraform.write(both).apply()
 
     assert said.actions == {ADDRESS: "update"}
-    assert held(api, identifier) == terraform.state()[ADDRESS]["file_ids"]
+    assert files_in(api, identifier) == terraform.state()[ADDRESS]["file_ids"]
     assert terraform.plan().actions == {}
 
 
@@ -132,7 +124,7 @@ def test_an_apply_that_ran_out_of_time_is_gone_on_with(terraform: TerraformProje
     api.fail("GET", f"/vector_stores/{identifier}", Fault(status=200, body=busy.model_dump_json()))
     with pytest.raises(TerraformError) as failed:
         terraform.apply_plan()
-    in_it = held(api, identifier)
+    in_it = files_in(api, identifier)
     api.heal()
     said = terraform.apply()
 
@@ -140,5 +132,5 @@ def test_an_apply_that_ran_out_of_time_is_gone_on_with(terraform: TerraformProje
     assert problem.summary == "The files are not indexed in time"
     assert len(in_it) == 2
     assert said.actions[ADDRESS] == "update"
-    assert held(api, identifier) == [terraform.state()["openai_file.handbook"]["id"]]
+    assert files_in(api, identifier) == [terraform.state()["openai_file.handbook"]["id"]]
     assert terraform.plan().actions == {}

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from openai import NotFoundError
 
-from tests.e2e.test_vector_store import ADDRESS, files_in, store
 from tests.support.faulty import Fault
 from tests.support.served import ServedApi
+from tests.support.stores import ADDRESS, files_in, store
 from tests.support.terraform import TerraformError, TerraformProject
 
 BLOCKED = "a vector store that others have put files into"

@@ -158,7 +158,7 @@ class Storage:
         return [self._indexed(store, each)["status"] for each in store["files"]]
 
     def _counted(self, store: Object) -> Object:
-        lags = store["reads"] <= self._lag
+        lags = 0 < store["reads"] <= self._lag
         states = ["completed"] * len(store["counted"]) if lags else self._states(store)
         names = ("in_progress", "completed", "failed", "cancelled")
         counts = {name: states.count(name) for name in names} | {"total": len(states)}

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from provider_shim.resources.kept import message_unkept, unkept
+from provider_shim.contract.message import MESSAGE
+from provider_shim.contract.thread import THREAD
+from provider_shim.resources.kept import unkept
 from provider_shim.terraform.diagnostics import Diagnostic
 from provider_shim.terraform.handler import Values
 from provider_shim.terraform.values import UNKNOWN
@@ -46,13 +48,13 @@ def test_conversations_keep_neither_metadata_nor_the_tools_of_an_attachment(
         for each in expected
     ]
 
-    assert named(message_unkept(None, message, "conversations")) == of_message
-    assert named(unkept(None, thread(PLAIN, message, UNKNOWN), "conversations")) == of_thread
+    assert named(unkept(MESSAGE, None, message, "conversations")) == of_message
+    assert named(unkept(THREAD, None, thread(PLAIN, message, UNKNOWN), "conversations")) == of_thread
 
 
 def test_threads_keep_all_of_a_message_and_a_thread_without_its_tools() -> None:
-    assert message_unkept(None, {**TOOLS, "metadata": {"a": "1"}}, "threads") == []
-    assert named(unkept(None, thread(TOOLS, tools=["file_search"]), "threads")) == [
+    assert unkept(MESSAGE, None, {**TOOLS, "metadata": {"a": "1"}}, "threads") == []
+    assert named(unkept(THREAD, None, thread(TOOLS, tools=["file_search"]), "threads")) == [
         "The threads API can't keep tools"
     ]
 
@@ -60,12 +62,12 @@ def test_threads_keep_all_of_a_message_and_a_thread_without_its_tools() -> None:
 def test_what_was_said_is_not_said_again() -> None:
     both = {**TOOLS, "metadata": {"a": "1"}}
 
-    assert message_unkept(TOOLS, TOOLS, "conversations") == []
-    assert unkept(thread(TOOLS), thread(TOOLS, PLAIN), "conversations") == []
-    assert named(message_unkept(NOTED, both, "conversations")) == [
+    assert unkept(MESSAGE, TOOLS, TOOLS, "conversations") == []
+    assert unkept(THREAD, thread(TOOLS), thread(TOOLS, PLAIN), "conversations") == []
+    assert named(unkept(MESSAGE, NOTED, both, "conversations")) == [
         "The conversations API can't keep attachments[*].tools"
     ]
 
 
 def test_nothing_is_said_as_long_as_the_api_is_not_known() -> None:
-    assert unkept(None, thread(NOTED), UNKNOWN) == []
+    assert unkept(THREAD, None, thread(NOTED), UNKNOWN) == []

@@ -8,7 +8,7 @@ import pytest
 from provider_shim.system import locks
 from provider_shim.system.listener import listen
 from provider_shim.system.memory_file import memory_file
-from provider_shim.system.parent import lives, parent
+from provider_shim.system.parent import destroys, lives, parent
 from provider_shim.system.poll import ready
 
 FAR = 1 << 41
@@ -97,3 +97,32 @@ def test_a_poll_returns_what_can_be_read_or_written() -> None:
 def test_the_parent_lives() -> None:
     assert lives(parent())
     assert not lives(os.getpid())
+
+
+@pytest.mark.parametrize(
+    ("words", "environment", "expected"),
+    [
+        (["destroy", "-auto-approve"], {}, True),
+        (["plan", "-destroy", "-out=plan.bin"], {}, True),
+        (["apply", "-auto-approve"], {"TF_CLI_ARGS_apply": "-destroy"}, True),
+        (["apply", "-destroy=false", "-target=openai_thread.destroy"], {"PATH": "destroy"}, False),
+    ],
+)
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not tell the words of a process")
+def test_a_terraform_that_destroys_is_known_by_its_words(
+    words: list[str], environment: dict[str, str], *, expected: bool
+) -> None:
+    waiting = [sys.executable, "-c", "input()", *words]
+    with subprocess.Popen(waiting, stdin=subprocess.PIPE) as terraform:
+        assert terraform.stdin is not None
+        told = destroys(terraform.pid, environment)
+        terraform.stdin.write(b"\n")
+
+    assert told is expected
+
+
+def test_a_process_that_has_ended_tells_nothing() -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        pass
+
+    assert not destroys(ended.pid, {})
