@@ -15,6 +15,7 @@ from provider_shim.terraform.diagnostics import Diagnostic, Failure, error
 MASK: Final = "(hidden)"
 STILL_THERE: Final = "does not say that it is deleted, and it still exists"
 LONGEST_TEXT: Final = 1_000
+_LONGEST_INDEX: Final = 6
 OPENAI: Final = "api.openai.com"
 SWITCHED_OFF: Final = "2026-08-26"
 
@@ -75,14 +76,19 @@ def attribute_path(param: str, first_message: int = 0) -> Path:
     if head == "metadata":
         return ("metadata", Key(rest[0])) if rest else ("metadata",)
     if head in ("items", "messages"):
-        index = int(rest[0]) if rest and rest[0].isdigit() else 0
-        return ("messages", first_message + index, *_within_message(rest[1:]))
+        index = _index(rest[0]) if rest else 0
+        return ("messages", first_message + (index or 0), *_within_message(rest[1:]))
     if head in ("role", "content", "attachments"):
         return ("messages", first_message, *_within_message(names))
     if head == "tool_resources":
-        return ("tool_resources", *(int(each) if each.isdigit() else each for each in rest))
+        return ("tool_resources", *(each if (index := _index(each)) is None else index for each in rest))
     known = ("purpose", "file", "filename", "expires_after", "name", "description", "file_ids")
     return (head,) if head in (*known, "chunking_strategy") else ()
+
+
+def _index(text: str) -> int | None:
+    """Return a position. Digits of other alphabets, and thousands of digits, are none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _LONGEST_INDEX else None
 
 
 def _within_message(names: list[str]) -> Path:
@@ -90,8 +96,8 @@ def _within_message(names: list[str]) -> Path:
         return ()
     if names[0] == "metadata" and names[1:]:
         return ("metadata", Key(names[1]))
-    if names[0] == "attachments" and names[1:] and names[1].isdigit():
-        return ("attachments", int(names[1]))
+    if names[0] == "attachments" and names[1:] and (index := _index(names[1])) is not None:
+        return ("attachments", index)
     return (names[0],)
 
 
