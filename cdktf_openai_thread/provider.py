@@ -1,7 +1,7 @@
 """The provider, as a construct."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Unpack
 
 from constructs import Construct
@@ -16,7 +16,7 @@ from cdktf_openai_thread._values import is_token
 from cdktf_openai_thread.errors import ConfigurationError
 from provider_shim.contract import provider as shapes
 from provider_shim.contract.check import Problem
-from provider_shim.contract.provider import EMBEDDED, PROVIDER
+from provider_shim.contract.provider import EMBEDDED, PROVIDER, literal_credentials
 from provider_shim.launcher.mirror import SOURCE
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ else:
     OpenaiProviderConfig = record(shapes.OpenaiProviderConfig, "alias")
 
 __all__ = ["OpenaiProvider", "OpenaiProviderConfig"]
+
+MAPS = ("headers", "query")
 
 
 def _reset(name: str) -> Callable[["OpenaiProvider"], None]:
@@ -65,6 +67,8 @@ class OpenaiProvider(Configured, Importable, tf.TerraformProvider):
         key = config.get("api_key")
         if key is not None and not is_token(key):
             raise ConfigurationError(titled(self, scope, id_), [_literal_key()])
+        if found := [each for name in MAPS for each in _literals(name, config.get(name))]:
+            raise ConfigurationError(titled(self, scope, id_), found)
         self._take(scope, id_, config)
         self._alias = alias
         with Making(self, scope, id_):
@@ -146,6 +150,8 @@ class OpenaiProvider(Configured, Importable, tf.TerraformProvider):
     def _change(self, name: str, value: object) -> None:
         if name == "api_key" and value is not None and not is_token(value):
             raise ConfigurationError(f'{type(self).__name__} "{self.node.path}"', [_literal_key()])
+        if name in MAPS and (found := list(_literals(name, value))):
+            raise ConfigurationError(f'{type(self).__name__} "{self.node.path}"', found)
         super()._change(name, value)
 
     def _synthesize_attributes(self) -> dict[str, Any]:
@@ -159,10 +165,14 @@ def _as_written(name: str, value: Any) -> Any:  # noqa: ANN401 - JSON
     if name == "base_url" and isinstance(value, str) and value.startswith(EMBEDDED) and not is_token(value):
         # Terraform runs elsewhere: in the stack's folder.
         return EMBEDDED + os.path.abspath(value.removeprefix(EMBEDDED))  # noqa: PTH100 - keeps links
-    if name in ("headers", "query") and isinstance(value, dict):
+    if name in MAPS and isinstance(value, dict):
         # cdktf rewrites the keys of a provider's maps; behind a token it lets them be.
         return tf.Token.as_any(value)
     return value
+
+
+def _literals(name: str, value: object) -> Iterator[Problem]:
+    return (Problem(*each) for each in literal_credentials(name, value, is_token))
 
 
 def _literal_key() -> Problem:

@@ -4,15 +4,14 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
-from urllib.parse import quote
 
 from provider_shim.api.absence import is_absent
 from provider_shim.api.answers import Answer
 from provider_shim.api.retry import LOCKED, QUOTA
 from provider_shim.contract.path import Key, Path
+from provider_shim.contract.secrets import masked
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error
 
-MASK: Final = "(hidden)"
 STILL_THERE: Final = "does not say that it is deleted, and it still exists"
 LONGEST_TEXT: Final = 1_000
 _LONGEST_INDEX: Final = 6
@@ -56,12 +55,9 @@ class Call:
         return self.origin == f"https://{OPENAI}"
 
 
-def masked(text: str, secrets: Iterable[str]) -> str:
-    """Replace secrets, plain or as they look within a URL or JSON, and control characters."""
-    for secret in secrets:
-        for form in {secret, quote(secret, safe=""), secret.replace("\\", "\\\\").replace('"', '\\"')}:
-            text = text.replace(form, MASK)
-    return re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "\N{REPLACEMENT CHARACTER}", text)
+def _clean(text: str, secrets: Iterable[str]) -> str:
+    """Mask secrets, before anything is cut, and replace control characters."""
+    return re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "\N{REPLACEMENT CHARACTER}", masked(text, secrets))
 
 
 def attribute_path(param: str, first_message: int = 0) -> Path:
@@ -104,6 +100,8 @@ def _within_message(names: list[str]) -> Path:
 def explain(answer: Answer, call: Call) -> Diagnostic:
     """Tell what an answer other than the wished one means, and what to do."""
     said = answer.error.get("message")
+    if isinstance(said, str):
+        said = _clean(said, call.secrets)
     param = answer.param
     lines = []
     if answer.wrong:
@@ -114,7 +112,7 @@ def explain(answer: Answer, call: Call) -> Diagnostic:
     elif isinstance(said, str) and said:
         lines.append(f"The API says: {_short(said)}")
     elif answer.body is None:
-        lines.append(_not_json(answer))
+        lines.append(_not_json(answer, _clean(answer.text, call.secrets)))
     else:
         lines.append("The API gives no message.")
     facts = [f"HTTP status {answer.status}"]
@@ -126,8 +124,8 @@ def explain(answer: Answer, call: Call) -> Diagnostic:
     lines.append(advice)
     path = call.locate(param) if param else ()
     return error(
-        masked(f"{_capital(call.action)} failed: {title}", call.secrets),
-        masked("\n\n".join(line for line in lines if line), call.secrets),
+        _clean(f"{_capital(call.action)} failed: {title}", call.secrets),
+        _clean("\n\n".join(line for line in lines if line), call.secrets),
         path,
     )
 
@@ -136,10 +134,10 @@ def unreachable(trouble: Trouble, reason: str, call: Call) -> Diagnostic:
     """Tell why there is no answer, and what to do."""
     title, advice = _TROUBLES[trouble]
     what = " ".join(part for part in (call.method, call.path) if part)
-    lines = [f"{what} at {call.origin}: {_short(reason) or title}.", advice]
+    lines = [f"{what} at {call.origin}: {_short(_clean(reason, call.secrets)) or title}.", advice]
     return error(
-        masked(f"{_capital(call.action)} failed: {title}", call.secrets),
-        masked("\n\n".join(lines), call.secrets),
+        _clean(f"{_capital(call.action)} failed: {title}", call.secrets),
+        _clean("\n\n".join(lines), call.secrets),
     )
 
 
@@ -205,16 +203,16 @@ def _meaning(  # noqa: PLR0911 - one for each meaning
     return "the API refuses it", "Change what it complains about, and apply again."
 
 
-def _not_json(answer: Answer) -> str:
+def _not_json(answer: Answer, text: str) -> str:
     kind = answer.headers.get("content-type", "").partition(";")[0]
-    if not answer.text.strip():
+    if not text.strip():
         return "The answer has no content."
-    if kind == "text/html" or answer.text.lstrip()[:15].lower().startswith(("<!doctype", "<html")):
+    if kind == "text/html" or text.lstrip()[:15].lower().startswith(("<!doctype", "<html")):
         title = re.search(r"<title[^>]*>([^<]*)</title>", answer.text, re.IGNORECASE)
         return "The answer is a web page" + (f', titled "{_short(title[1].strip())}".' if title else ".")
-    if kind.endswith("json") or answer.text.lstrip().startswith(("{", "[")):
+    if kind.endswith("json") or text.lstrip().startswith(("{", "[")):
         return "The answer is JSON that ends too early or is damaged."
-    return f"The answer is not JSON; it begins: {answer.text.strip()[:200]}"
+    return f"The answer is not JSON; it begins: {text.strip()[:200]}"
 
 
 def _short(text: str) -> str:

@@ -4,6 +4,7 @@ Importing this costs 0.5 s of CPU, so it is imported by the first call.
 """
 
 import io
+import os
 import ssl
 from collections.abc import Callable, Iterator, Mapping
 from socket import gaierror
@@ -111,9 +112,12 @@ def make(settings: Settings, transport: httpx2.AsyncBaseTransport | None) -> Asy
     }
     if transport is not None:
         options["transport"] = transport
-    elif settings.local:
-        # Proxy variables hold for everything but this machine; SSL_CERT_FILE holds everywhere.
-        options["mounts"] = {f"all://{settings.host}": None}
+    if settings.local:
+        # Proxy variables hold for everything but this machine; the certificates hold for all that is TLS.
+        options["trust_env"] = False
+        certificates = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
+        if here.scheme == "https" and any(certificates):
+            options["verify"] = ssl.create_default_context(cafile=certificates[0], capath=certificates[1])
     return AsyncOpenAI(
         api_key=settings.api_key or "",
         admin_api_key="",  # not ours: it may do far more than this key

@@ -5,7 +5,8 @@ import socket
 from collections.abc import Callable
 from typing import Final
 
-from provider_shim.local.doors import KeyRequired, LoopbackOnly, is_loopback
+from provider_shim.contract.provider import is_loopback
+from provider_shim.local.doors import KeyRequired, LoopbackOnly
 
 DEFAULT_HOST: Final = "127.0.0.1"
 DEFAULT_PORT: Final = 8787

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error
+from provider_shim.terraform.secrets import redacted
 
 Result = TypeVar("Result")
 
@@ -41,7 +42,7 @@ async def finished(step: Awaitable[Result], what: str) -> tuple[Result | None, l
 def crash(failure: BaseException, what: str) -> Diagnostic:
     """Report an exception that nobody expected. Its traceback is for the log alone."""
     _log.debug("%s failed", what, exc_info=failure)
-    text = " ".join(str(failure).split())[:_SHOWN]
+    text = redacted(" ".join(str(failure).split()))[:_SHOWN]
     named = f"{type(failure).__name__}: {text}" if text else type(failure).__name__
     return bug(f"{what} failed with {named}{_place(failure)}")
 

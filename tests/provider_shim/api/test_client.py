@@ -137,7 +137,7 @@ def test_the_key_is_sent_to_the_api_and_shown_nowhere(tmp_path: Path) -> None:
                 await api.call(read_of())
             assert server.seen[0].headers["authorization"] == f"Bearer {KEY}"
             assert "x-openai-thread-client" not in server.seen[0].headers
-            assert "Incorrect API key: (hidden)" in shown(caught.value)
+            assert "Incorrect API key: (sensitive value)" in shown(caught.value)
             assert KEY not in shown(caught.value) + repr(caught.value) + repr(api.settings)
 
     asyncio.run(run())
