@@ -1,6 +1,6 @@
 # Every target makes the environment first; `make setup` does nothing when it is up to date.
 .DEFAULT_GOAL := help
-.PHONY: help setup check test faults demo serve bench docs reference pictures dist lock openapi clean
+.PHONY: help setup check test table faults demo serve bench docs reference pictures dist lock openapi clean
 
 BIN := .venv/bin
 
@@ -18,6 +18,9 @@ check: setup ## Lint, formatting and types
 
 test: setup ## All tests, the ones with the real cdktf and terraform included
 	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+table: setup ## What destroys what: every event, flag and order, 1,900 rows in half an hour
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m table tests/e2e
 
 test-peers: setup ## The thread tests against smg, a third-party server of the Conversations API
 	TEST_PEER=smg $(BIN)/python -m pytest -n 2 --dist worksteal -m peers tests/e2e

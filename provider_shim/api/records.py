@@ -85,6 +85,9 @@ class ThreadApi(Protocol):
     def kind(self) -> Literal["conversations", "threads"]:
         """Which of the two."""
 
+    answered: dict[str, MessageRecord]
+    """What /threads answered when messages were added: what the server made of them."""
+
     async def create(
         self, metadata: Mapping[str, str] | None, tool_resources: Mapping[str, Any] | None
     ) -> ThreadRecord:

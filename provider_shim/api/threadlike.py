@@ -48,6 +48,7 @@ class Threadlike(ABC):
     def __init__(self, client: Client) -> None:
         """Work through this client."""
         self._client = client
+        self.answered: dict[str, MessageRecord] = {}
 
     @abstractmethod
     def _posted(self, batch: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

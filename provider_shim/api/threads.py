@@ -57,7 +57,10 @@ class Threads(Threadlike):
         return body
 
     def _added(self, answer: Mapping[str, Any], batch: Sequence[Mapping[str, Any]]) -> list[str]:  # noqa: ARG002 - one
-        return [answer["id"]] if isinstance(answer.get("id"), str) else []
+        if not isinstance(answer.get("id"), str):
+            return []
+        self.answered[answer["id"]] = message_record(answer)
+        return [answer["id"]]
 
     def _kept(self, tool_resources: Mapping[str, Any] | None) -> dict[str, Any]:
         wanted = {

@@ -18,6 +18,8 @@ from provider_shim.terraform.values import UNKNOWN
 # Pathlib costs each start more than the work here.
 # ruff: noqa: PTH109, PTH110
 if TYPE_CHECKING:  # a plan that only creates makes no call: what calls is imported when it is needed
+    import asyncio
+
     from provider_shim.api.client import Client
     from provider_shim.api.files import Files
     from provider_shim.api.journal import Entry, Journal
@@ -47,6 +49,17 @@ class Flags(NamedTuple):
     retain: bool = False
 
 
+class InState(NamedTuple):
+    """What the state of this stack holds."""
+
+    ids: frozenset[str]
+    """Of every object, and of the parts of those that are many."""
+    members: frozenset[str]
+    """Of the openai_messages."""
+    deposed: frozenset[str]
+    """Of what was replaced and could not be deleted."""
+
+
 class Connection:
     """Filled in by ConfigureProvider; until then, or with unknowns in it, no call can be made."""
 
@@ -68,8 +81,7 @@ class Connection:
         self._seen: set[str] = set()
         self.members: set[str] = set()
         """Ids of the openai_messages of this stack that this process has met."""
-        self._members_in_state: frozenset[str] | None = None
-        self._asked_state = False
+        self._in_state_now: asyncio.Task[InState | None] | None = None
 
     def open(self, settings: "Settings", flags: Flags = Flags()) -> None:  # noqa: B008 - a value
         """Take the configuration."""
@@ -211,30 +223,50 @@ class Connection:
             if found is not None:
                 found.settle(*identifiers)
 
-    async def not_members(self, identifiers: Collection[str]) -> Collection[str] | None:
+    async def not_members(self, identifiers: Collection[str], within: str) -> Collection[str] | None:
         """Return the ids that no openai_message of this stack has; None where its state can't be read.
 
         The state is asked for once in a run, and only if this process has not met them all already.
+
+        Args:
+            identifiers: What is in an object.
+            within: The object. A state without it is not the one that Terraform works on.
         """
         unknown = [each for each in identifiers if each not in self.members]
         if not unknown:
             return unknown
-        if not self._asked_state:
-            import asyncio  # noqa: PLC0415 - few plans get here
+        held = await self._in_state()
+        if held is None or within not in held.ids:
+            return None
+        return [each for each in unknown if each not in held.members]
 
-            self._asked_state = True
-            self._members_in_state = await asyncio.to_thread(self._pulled)
-        held = self._members_in_state
-        return None if held is None else [each for each in unknown if each not in held]
+    async def is_left_over(self, identifier: str) -> bool:
+        """Tell whether an earlier apply has replaced an object and could not delete it: it is deposed."""
+        held = await self._in_state()
+        return held is not None and identifier in held.deposed
 
-    def _pulled(self) -> frozenset[str] | None:
+    async def _in_state(self) -> "InState | None":
+        import asyncio  # noqa: PLC0415 - few plans get here
+
+        if self._in_state_now is None:
+            # Terraform plans many objects at once: all wait for the same answer.
+            self._in_state_now = asyncio.create_task(asyncio.to_thread(self._pulled))
+        return await asyncio.shield(self._in_state_now)
+
+    def _pulled(self) -> "InState | None":
         from pathlib import Path as FilePath  # noqa: PLC0415 - as above
 
-        from provider_shim.system.engine import engine, ids_of, pulled  # noqa: PLC0415 - as above
+        from provider_shim.system import engine  # noqa: PLC0415 - as above
 
-        command = engine(self._terraform)
-        resources = pulled(command, FilePath.cwd(), os.environ) if command else None
-        return None if resources is None else ids_of(resources, "openai_message")
+        command = engine.engine(self._terraform)
+        resources = engine.pulled(command, FilePath.cwd(), os.environ) if command else None
+        if resources is None:
+            return None
+        return InState(
+            engine.ids_within(resources, "openai_"),
+            engine.ids_of(resources, "openai_message"),
+            engine.deposed(resources, "openai_"),
+        )
 
     async def found(self, look: Callable[[], Awaitable[Found | None]], made_at: float | None) -> Found | None:
         """Look for an object, and again if it was made less than a minute ago and is not found.

@@ -108,7 +108,8 @@ class MessageHandler:
         if work.state is not None:
             self._connection.members.add(work.state["id"])
         if work.state is not None and api.kind == "threads":
-            record = await api.message(thread_id, work.state["id"])
+            # The answer tells it; a server may need seconds until it finds the message.
+            record = api.answered.get(work.state["id"]) or await api.message(thread_id, work.state["id"])
             work.state["created_at"] = (record.created_at if record else 0) or None
             if record is not None:
                 sent = planned["metadata"] or {}

@@ -140,11 +140,14 @@ class Protection:
         if look is None or flags.force or applying or not self._connection.ready:
             return []
         try:
-            others, sure = await self._of_others(look)
+            others, sure = await self._of_others(identifier, look)
         except Failure:
             return []  # what is there is looked at again when it is deleted
-        if not others.ids:
-            return []
+        return [await self._judged(identifier, others, verb, sure=sure)] if others.ids else []
+
+    async def _judged(self, identifier: str, others: "Others", verb: Verb, *, sure: bool) -> Diagnostic:
+        """Say what becomes of an object in which something of others is; ``sure``: not of this stack."""
+        kind = self._kind
         ways = (
             f"To lose them with it: force_destroy = true. To keep the {kind.noun} at the API: "
             "retain_on_destroy = true. "
@@ -157,24 +160,26 @@ class Protection:
             + "(OPENAI_THREAD_FORCE_DESTROY=true, OPENAI_THREAD_RETAIN_ON_DESTROY=true)."
         )
         if not sure:
-            return [
-                warning(
-                    f"{verb} a {kind.noun} that others may have {kind.done}",
-                    f"{identifier} holds {kind.counted(others)} that this resource did not make. Whether "
-                    "another "
-                    "resource of this stack made them is not known, because the state can't be read from "
-                    "here. "
-                    f"What none of them made is not deleted: the {kind.noun} is kept then. {ways}",
-                )
-            ]
-        return [
-            error(
-                f"{verb} a {kind.noun} that others have {kind.done}",
-                f"{identifier} holds {kind.counted(others)} that no resource of this stack made, and that "
-                "would be "
-                f"lost. {ways}",
+            return warning(
+                f"{verb} a {kind.noun} that others may have {kind.done}",
+                f"{identifier} holds {kind.counted(others)} that this resource did not make. Whether another "
+                "resource of this stack made them is not known, because the state can't be read from here. "
+                f"What none of them made is not deleted: the {kind.noun} is kept then. {ways}",
             )
-        ]
+        holds = f"{kind.counted(others)} that no resource of this stack made"
+        if verb == "Destroying" and await self._connection.is_left_over(identifier):
+            # Nobody asked for this now: a plan must not fail for what an application has done meanwhile.
+            return warning(
+                f"A {kind.noun} that others have {kind.done} is left over",
+                f"An earlier apply has replaced {identifier} and could not delete it. It holds {holds}, so "
+                "it is not deleted: it stays at the API, and Terraform manages it no more. To have it "
+                "deleted: force_destroy = true in the provider, or OPENAI_THREAD_FORCE_DESTROY=true in the "
+                "environment.",
+            )
+        return error(
+            f"{verb} a {kind.noun} that others have {kind.done}",
+            f"{identifier} holds {holds}, and that would be lost. {ways}",
+        )
 
     async def kept(self, leaving: Leaving, look: Look) -> Diagnostic | None:
         """Decide at the moment of deletion; return what to say if the object is kept, None if it goes.
@@ -193,7 +198,7 @@ class Protection:
             )
         if flags.force:
             return None
-        others, _ = await self._of_others(look)
+        others, _ = await self._of_others(identifier, look)
         if not others.ids:
             return None
         listed = self._connection.retain(kind.type_name, identifier, "others")
@@ -207,7 +212,7 @@ class Protection:
             "resource before it goes, or in the provider.",
         )
 
-    async def _of_others(self, look: Look) -> tuple["Others", bool]:
+    async def _of_others(self, identifier: str, look: Look) -> tuple["Others", bool]:
         """Return what no resource of this stack made, and whether that is certain."""
         known: set[str] = set()
         while True:
@@ -216,7 +221,7 @@ class Protection:
                 return others, True
             if not self._kind.members:
                 return others, True
-            left = await self._connection.not_members(others.ids)
+            left = await self._connection.not_members(others.ids, identifier)
             if left is None:
                 return others, False
             if left or not others.more:

@@ -22,7 +22,7 @@ from provider_shim.terraform.values import UNKNOWN, unknown_paths
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from provider_shim.api.records import Others, Own, ThreadApi, ThreadRecord
+    from provider_shim.api.records import MessageRecord, Others, Own, ThreadApi, ThreadRecord
 
 _TOOLS: Final = {"code_interpreter": "file_ids", "file_search": "vector_store_ids"}
 _WITH_STEPS: Final = ("messages", "message_ids")
@@ -171,7 +171,7 @@ class ThreadHandler:
             newest = await api.newest(record.id)
         # The thread's own line leads to these too.
         async for ids in api.add_messages(record.id, _missing(work), newest):
-            _hold(work, ids)
+            _hold(work, ids, api.answered)
         work.state["messages"] = planned["messages"]
 
     async def _adopt(self, work: Work, api: "ThreadApi", record: "ThreadRecord") -> None:
@@ -183,7 +183,7 @@ class ThreadHandler:
             done = len(_reached(work)["message_ids"])
             if done == len(wanted) or not rules.is_it(message, wanted[done]):
                 break
-            _hold(work, [message.id])
+            _hold(work, [message.id], {message.id: message})
 
     async def _append(self, work: Work, api: "ThreadApi") -> None:
         """Add messages to a thread that Terraform holds, or take over those of a run that died there."""
@@ -196,10 +196,10 @@ class ThreadHandler:
                 if entry.earlier:
                     after = entry.earlier[0].after
                     for record in await api.lost(state["id"], new, after, self._connection.in_state):
-                        _hold(work, [record.id])
+                        _hold(work, [record.id], {record.id: record})
                         new = new[1:]
                 async for ids in api.add_messages(state["id"], new, newest):
-                    _hold(work, ids)
+                    _hold(work, ids, api.answered)
                     entry.made(ids[-1])
                 if not entry.id:
                     entry.made(state["message_ids"][-1])
@@ -292,13 +292,10 @@ class ThreadHandler:
         last = max((index for index, each in enumerate(ids) if each in own.found), default=-1)
         before_the_last = list(ids[: last + 1])
         imported = work.private.get("imported_messages")
-        if (
-            before_the_last == there
-            or not (own.others or imported)
-            or any(self._protection.allowed(_reached(work)))
-        ):
+        # Flags are not asked here: the configuration may have others than the state.
+        if before_the_last == there or not (own.others or imported):
             return there
-        left = await self._connection.not_members(own.others.ids)
+        left = await self._connection.not_members(own.others.ids, _reached(work)["id"])
         no_others = not imported and not own.others.more and left is not None and not left
         return there if no_others else before_the_last
 
@@ -312,8 +309,10 @@ class ThreadHandler:
         work.private = dict(private)
         api = self._api(planned["api"])
         await self._update_thread(work, api, private)
+        # What goes on with its value was not written by us.
+        imported = [each for each in private.get("imported", ()) if planned[each] == state[each] is not None]
         state |= {name: value for name, value in planned.items() if name not in _WITH_STEPS}
-        if imported := [each for each in private.get("imported", ()) if planned.get(each) is not None]:
+        if imported:
             work.private["imported"] = imported
         else:
             work.private.pop("imported", None)
@@ -534,11 +533,16 @@ def _missing(work: Work) -> list[dict[str, Any]]:
     return [rules.sent(each, planned["api"]) for each in (planned["messages"] or ())[done:]]
 
 
-def _hold(work: Work, ids: list[str]) -> None:
-    """Put messages that exist now into the state, as they were planned."""
+def _hold(work: Work, ids: Sequence[str], made: "Mapping[str, MessageRecord]") -> None:
+    """Put messages that exist now into the state, as they were planned, and note what was made of them."""
     state, planned = _reached(work), _planned(work)
     state["message_ids"] = [*(state["message_ids"] or ()), *ids]
     state["messages"] = planned["messages"][: len(state["message_ids"])]
+    for message, identifier in zip(state["messages"][-len(ids) :], ids, strict=True):
+        if identifier in made:
+            sent = message.get("metadata") or {}
+            if owner := ownership.after_write(Owner(), None, sent, made[identifier].metadata):
+                work.private["messages"] = {**work.private.get("messages", {}), identifier: owner}
 
 
 async def _first(api: "ThreadApi", identifier: str, count: int) -> list[Any]:

@@ -8,7 +8,7 @@ import json
 import os
 import re
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -69,8 +69,40 @@ def ids_of(resources: list[dict[str, Any]], type_name: str) -> frozenset[str]:
     """Return the ``id`` of every object of a type in the resources of a state."""
     return frozenset(
         identifier
+        for attributes in _objects(resources, type_name)
+        if isinstance(identifier := attributes.get("id"), str)
+    )
+
+
+def deposed(resources: list[dict[str, Any]], prefix: str) -> frozenset[str]:
+    """Return the ids of what an apply with create_before_destroy replaced and could not delete."""
+    return frozenset(
+        identifier
         for each in resources
-        if each.get("type") == type_name and each.get("mode") == "managed"
+        if each.get("mode") == "managed" and str(each.get("type")).startswith(prefix)
         for instance in each.get("instances") or ()
+        if "deposed" in instance
         if isinstance(identifier := (instance.get("attributes") or {}).get("id"), str)
     )
+
+
+def ids_within(resources: list[dict[str, Any]], prefix: str) -> frozenset[str]:
+    """Return every ``id`` in the objects of types that begin so: theirs, and those of their parts."""
+    return frozenset(each for attributes in _objects(resources, prefix) for each in _ids(attributes))
+
+
+def _objects(resources: list[dict[str, Any]], prefix: str) -> Iterator[dict[str, Any]]:
+    for each in resources:
+        if each.get("mode") == "managed" and str(each.get("type")).startswith(prefix):
+            for instance in each.get("instances") or ():
+                yield instance.get("attributes") or {}
+
+
+def _ids(value: object) -> Iterator[str]:
+    if isinstance(value, dict):
+        if isinstance(identifier := value.get("id"), str):
+            yield identifier
+        value = list(value.values())
+    if isinstance(value, list):
+        for each in value:
+            yield from _ids(each)

@@ -41,8 +41,10 @@ def peer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peer]:
         yield Peer(origin)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With a peer, leave out what is about the embedded API or about /threads, which it has not."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the whole table unless it is asked for, and with a peer what that is not for."""
+    if "table" not in config.getoption("markexpr"):
+        items[:] = [each for each in items if each.get_closest_marker("table") is None]
     if not os.environ.get(PEER):
         return
     for item in items:

@@ -8,6 +8,7 @@ from typing import TypeVar
 import httpx2
 from openai import AsyncOpenAI, NotFoundError
 from openai.types.conversations import Conversation, Message
+from starlette.applications import Starlette
 
 from provider_shim.local.app import create_app
 
@@ -21,9 +22,14 @@ class Database:
         self.path = path
 
     @property
-    def behind(self) -> Path | str:
+    def behind(self) -> Path | str | Starlette:
         """What a server in front of it has behind it."""
         return self.path
+
+    @property
+    def takes_nulls(self) -> bool:
+        """Whether a null takes a key out of metadata, which OpenAI's document does not know."""
+        return False
 
     @property
     def base_url(self) -> str:
@@ -95,6 +101,11 @@ class Peer(Database):
     def behind(self) -> str:
         """What a server in front of it has behind it."""
         return self.origin
+
+    @property
+    def takes_nulls(self) -> bool:
+        """Whether a null takes a key out of metadata: it merges."""
+        return True
 
     def ask(self, question: Callable[[AsyncOpenAI], Awaitable[Answer]]) -> Answer:
         """Let the SDK ask the server anything."""

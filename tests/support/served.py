@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from email import message_from_bytes
 from typing import Any
 
-from tests.support.database import Database, Peer
+from tests.support.database import Database
 from tests.support.faulty import Decide, Fault, Seen, faulty
 from tests.support.openapi import validate_request
 
@@ -49,7 +49,7 @@ class ServedApi:
         for each in self.seen:
             path = each.path.split("?")[0].removeprefix(self.prefix)
             body = json.loads(each.body) if each.body and _is_json(each) else _fields(each)
-            if isinstance(self.database, Peer) and isinstance(body, dict) and body.get("metadata"):
+            if self.database.takes_nulls and isinstance(body, dict) and body.get("metadata"):
                 # A null takes a key out of a server that merges; OpenAI's document knows no nulls.
                 body["metadata"] = {
                     key: value for key, value in body["metadata"].items() if value is not None

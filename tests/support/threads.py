@@ -3,8 +3,11 @@
 from typing import Any
 
 from tests.support.served import ServedApi
+from tests.support.terraform import TerraformProject
 
 ADDRESS = "openai_thread.it"
+MESSAGE = "openai_message.it"
+KINDS = ["conversations", "threads"]
 
 
 def message(content: str, role: str = "user", **more: Any) -> dict[str, Any]:
@@ -19,3 +22,7 @@ def thread(api: ServedApi, kind: str = "conversations", **config: Any) -> dict[s
 
 
 ONE, TWO, THREE = message("one"), message("two", "assistant"), message("three")
+
+
+def path_of(terraform: TerraformProject, kind: str) -> str:
+    return f"/{kind}/{terraform.state()[ADDRESS]['id']}"

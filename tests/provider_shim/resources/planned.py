@@ -65,6 +65,8 @@ class Deployed:
         """Create or update; what replaces is no case for it."""
         change = await self.plan(given)
         assert not change.replace
+        if self.state is not None and change.planned == self.state:
+            return change.diagnostics  # Terraform applies what changes something
         work = Work(self.state, asyncio.Event(), self.state, change.planned, change.config, change.private)
         await (self.handler.create(work) if self.state is None else self.handler.update(work))
         self.state, self.private = work.state, work.private
@@ -84,3 +86,10 @@ class Deployed:
         await self.handler.delete(work)
         self.state = work.state
         return [*change.diagnostics, *work.diagnostics]
+
+    async def import_state(self, identifier: str) -> list[Diagnostic]:
+        """Read an object that there is already, in place of what the state holds."""
+        work = Work(None, asyncio.Event())
+        await self.handler.import_state(work, identifier)
+        self.state, self.private = work.state, work.private
+        return work.diagnostics
