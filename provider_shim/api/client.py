@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 from provider_shim.api.absence import absent_id, is_absent
 from provider_shim.api.answers import Answer
 from provider_shim.api.limiter import RateLimiter
+from provider_shim.api.problem import ApiProblem, CallFailed
 from provider_shim.api.problems import STILL_THERE, Call, NoAnswer, attribute_path, explain, unreachable
 from provider_shim.api.records import Account
 from provider_shim.api.retry import LONGEST_PAUSE, Outcome, Repeat, decide, retry_after, should_retry
@@ -18,7 +19,6 @@ from provider_shim.api.settings import Settings
 from provider_shim.contract.identifiers import LONGEST_ID, objects_in, path_of
 from provider_shim.contract.path import Path
 from provider_shim.contract.provider import EMBEDDED_ANSWER
-from provider_shim.terraform.diagnostics import Diagnostic, Failure, error
 
 if TYPE_CHECKING:  # 0.7 s of CPU: imported when it is needed
     from openai import AsyncOpenAI
@@ -40,28 +40,6 @@ WORTH_TELLING: Final = 1.0
 """Seconds of waiting for one's turn from which the log tells of them."""
 
 _log = logging.getLogger(__name__)
-
-
-class CallFailed(Failure):
-    """A call without the wished answer. ``answer`` is None where there was none at all.
-
-    ``uncertain``: it was a create, and may have happened all the same. ``absent``: the answer proves that
-    the object, or what it is in, does not exist.
-    """
-
-    def __init__(
-        self,
-        problem: Diagnostic,
-        answer: Answer | None = None,
-        *,
-        uncertain: bool = False,
-        absent: bool = False,
-    ) -> None:
-        super().__init__(problem)
-        self.problem = problem
-        self.answer = answer
-        self.uncertain = uncertain
-        self.absent = absent
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +64,7 @@ class _StoppedError(Exception):
 class _Tried(NamedTuple):
     """A try without a usable answer."""
 
-    problem: Diagnostic
+    problem: CallFailed
     answer: Answer | None
     outcome: Outcome
 
@@ -96,12 +74,10 @@ def path_to(*steps: str) -> str:
     try:
         return path_of(*steps)
     except ValueError as problem:
-        raise Failure(
-            error(
-                "Not an id",
-                f"{problem}. Allowed: at most {LONGEST_ID} characters. Copy the id from the API or from "
-                "the state.",
-            )
+        raise ApiProblem(
+            "not an id",
+            "Not an id",
+            f"{problem}. Allowed: at most {LONGEST_ID} characters. Copy it from the API or from the state.",
         ) from None
 
 
@@ -147,7 +123,7 @@ class Client:
                 await asyncio.sleep(seconds)
         except _StoppedError:
             call = Call(action, "waiting", "", self.settings.origin)
-            raise CallFailed(unreachable("stopped", "Terraform was interrupted", call)) from None
+            raise unreachable("stopped", "Terraform was interrupted", call) from None
 
     @asynccontextmanager
     async def _bounded(self, seconds: float | None, grace: float = 0) -> AsyncIterator[asyncio.Timeout]:
@@ -232,7 +208,8 @@ class Client:
                 problem = _with_pause(tried.problem, tried.outcome.asked, self.settings.deadline)
                 answer = tried.answer
                 absent = answer is not None and is_absent(answer.status, answer.body, request.path)
-                raise CallFailed(problem, answer, uncertain=decision.uncertain, absent=absent)
+                problem.uncertain, problem.absent = decision.uncertain, absent
+                raise problem
             else:
                 wait = decision.wait
                 attempt += 1
@@ -261,8 +238,7 @@ class Client:
                 await self.pause(wait, read.action)
             if await self.find(read) is None:
                 return {}
-        told = explain(replace(answer, wrong=STILL_THERE), self._call_of(request))
-        raise CallFailed(told, answer)
+        raise explain(replace(answer, wrong=STILL_THERE), self._call_of(request))
 
     def _call_of(self, request: Request) -> Call:
         return Call(
@@ -282,10 +258,10 @@ class Client:
                 sdk = await self._sdk()
                 await self._limiter.enter(again=again)
         except _StoppedError:
-            raise CallFailed(unreachable("stopped", "Terraform was interrupted", call)) from None
+            raise unreachable("stopped", "Terraform was interrupted", call) from None
         except TimeoutError:
             reason = "other calls had to wait for the server all the time"
-            raise CallFailed(unreachable("time-out", reason, call)) from None
+            raise unreachable("time-out", reason, call) from None
         if (waited := time.monotonic() - began) >= WORTH_TELLING:
             _log.info("%s: has waited %.1f s for its turn", call.action, waited)
         return sdk
@@ -301,7 +277,8 @@ class Client:
         except _StoppedError:
             create = request.repeat is Repeat.NEVER_TWICE
             problem = unreachable("stopped", "Terraform was interrupted", call)
-            raise CallFailed(problem, uncertain=create) from None
+            problem.uncertain = create
+            raise problem from None
         except TimeoutError:
             reason = f"no answer within {self.settings.timeout:g} s"
             return _Tried(unreachable("time-out", reason, call), None, Outcome())
@@ -374,19 +351,23 @@ class Client:
             try:
                 app = create_app(self.settings.database)
             except DatabaseError as unusable:
-                detail = f"The database {unusable.path}: {unusable.reason}.\n\n{unusable.advice}"
-                raise Failure(error("The embedded API can't start", detail, ("base_url",))) from None
+                raise ApiProblem(
+                    "database",
+                    "The embedded API can't start",
+                    f"The database {unusable.path}: {unusable.reason}.",
+                    ("base_url",),
+                    advice=unusable.advice,
+                ) from None
             self._store = app.state.store
             transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
         try:
             return make(self.settings, transport)
         except (ValueError, ImportError, OSError) as unusable:
-            raise Failure(
-                error(
-                    "The connection to the API can't be set up",
-                    f"{type(unusable).__name__} while reading the proxy and certificate settings. Check "
-                    "HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY and SSL_CERT_FILE.",
-                )
+            raise ApiProblem(
+                "set-up",
+                "The connection to the API can't be set up",
+                f"{type(unusable).__name__} while reading the proxy and certificate settings. Check "
+                "HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY and SSL_CERT_FILE.",
             ) from None
 
 
@@ -396,7 +377,7 @@ def _may_be_deleted(answer: Answer) -> bool:
     return answer.success and not body.get("error") and body.get("deleted") is not False
 
 
-def _with_pause(problem: Diagnostic, asked: float | None, deadline: float) -> Diagnostic:
+def _with_pause(problem: CallFailed, asked: float | None, deadline: float) -> CallFailed:
     """Say which pause the server asked this call for."""
     if not asked:
         return problem
@@ -404,4 +385,5 @@ def _with_pause(problem: Diagnostic, asked: float | None, deadline: float) -> Di
         f"The server asked for a pause of {asked:g} s before this call is repeated. A call waits at most "
         f"{LONGEST_PAUSE:g} s at a time, and ends after {deadline:g} s with all its repetitions."
     )
-    return error(problem.summary, f"{problem.detail}\n\n{said}", problem.path)
+    problem.facts.append(said)
+    return problem

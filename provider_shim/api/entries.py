@@ -6,9 +6,9 @@ from typing import Any, Final, NamedTuple
 
 from provider_shim.api.client import Client, Request
 from provider_shim.api.metadata import MetadataChange
+from provider_shim.api.problem import ApiProblem
 from provider_shim.api.records import MessageRecord, Updated
 from provider_shim.contract.limits import PAGE
-from provider_shim.terraform.diagnostics import Diagnostic, Failure, error
 
 MOST_PAGES: Final = 10_000
 """Of one list."""
@@ -50,7 +50,7 @@ async def pages(  # noqa: PLR0913 - as above
     """Give the pages of a list call, in the order asked for (default: oldest first).
 
     Raises:
-        Failure: the list has no end: its pages come again, or are more than any list has.
+        ApiProblem: the list has no end: its pages come again, or are more than any list has.
     """
     cursors = {after}
     for _ in range(MOST_PAGES):
@@ -63,13 +63,14 @@ async def pages(  # noqa: PLR0913 - as above
         if not more:
             return
         if after in cursors:
-            raise Failure(_endless(client, action, path, f"the page behind {after} comes again"))
+            raise _endless(client, action, path, f"the page behind {after} comes again")
         cursors.add(after)
-    raise Failure(_endless(client, action, path, f"it has more than {MOST_PAGES:,} pages"))
+    raise _endless(client, action, path, f"it has more than {MOST_PAGES:,} pages")
 
 
-def _endless(client: Client, action: str, path: str, why: str) -> Diagnostic:
-    return error(
+def _endless(client: Client, action: str, path: str, why: str) -> ApiProblem:
+    return ApiProblem(
+        "endless",
         f"{action[:1].upper()}{action[1:]} failed: the list has no end",
         f"GET {path} at {client.settings.origin}: {why}. The server has a mistake; ask who runs it.",
     )
@@ -90,13 +91,16 @@ async def write_metadata(
         send: Makes the call, and gives the metadata of its answer.
 
     Raises:
-        Failure: a key has to be added, and all pairs together are more than the API takes.
+        ApiProblem: a key has to be added, and all pairs together are more than the API takes.
     """
     if change.is_done(there):
         return Updated(dict(there))
     if excess := change.excess(there):
-        raise Failure(
-            error("Too many pairs of metadata", f"{identifier} would have {excess}.", ("metadata",))
+        raise ApiProblem(
+            "too many pairs",
+            "Too many pairs of metadata",
+            f"{identifier} would have {excess}.",
+            ("metadata",),
         )
     whole = change.whole(there)
     after = await send({**whole})

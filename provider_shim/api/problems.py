@@ -7,10 +7,10 @@ from typing import Final, Literal
 
 from provider_shim.api.absence import is_absent
 from provider_shim.api.answers import Answer
+from provider_shim.api.problem import ApiProblem, CallFailed, Uncertain
 from provider_shim.api.retry import LOCKED, QUOTA
 from provider_shim.contract.path import Key, Path
 from provider_shim.contract.secrets import masked
-from provider_shim.terraform.diagnostics import Diagnostic, Failure, error
 
 STILL_THERE: Final = "does not say that it is deleted, and it still exists"
 LONGEST_TEXT: Final = 1_000
@@ -32,10 +32,6 @@ class NoAnswer(Exception):  # noqa: N818 - one try that came to nothing
         self.trouble: Trouble = trouble
         self.reason = reason
         self.sent = sent
-
-
-class Uncertain(Failure):
-    """A create came to nothing that can be held, and may have happened all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +93,7 @@ def _within_message(names: list[str]) -> Path:
     return (names[0],)
 
 
-def explain(answer: Answer, call: Call) -> Diagnostic:
+def explain(answer: Answer, call: Call) -> CallFailed:
     """Tell what an answer other than the wished one means, and what to do."""
     said = answer.error.get("message")
     if isinstance(said, str):
@@ -120,42 +116,52 @@ def explain(answer: Answer, call: Call) -> Diagnostic:
     facts += [f"param {param}"] if param else []
     facts += [f"request id {answer.request_id}"] if answer.request_id else []
     lines.append(f"{call.method} {call.path} at {call.origin}: {', '.join(facts)}.")
-    title, advice = _meaning(answer, call)
-    lines.append(advice)
+    kind, title, advice = _meaning(answer, call)
     path = call.locate(param) if param else ()
-    return error(
+    return CallFailed(
+        kind,
         _clean(f"{_capital(call.action)} failed: {title}", call.secrets),
-        _clean("\n\n".join(line for line in lines if line), call.secrets),
+        [_clean(line, call.secrets) for line in lines],
         path,
+        advice=advice,
+        answer=answer,
     )
 
 
-def unreachable(trouble: Trouble, reason: str, call: Call) -> Diagnostic:
+def unreachable(trouble: Trouble, reason: str, call: Call) -> CallFailed:
     """Tell why there is no answer, and what to do."""
     title, advice = _TROUBLES[trouble]
     what = " ".join(part for part in (call.method, call.path) if part)
-    lines = [f"{what} at {call.origin}: {_short(_clean(reason, call.secrets)) or title}.", advice]
-    return error(
+    fact = f"{what} at {call.origin}: {_short(_clean(reason, call.secrets)) or title}."
+    return CallFailed(
+        trouble,
         _clean(f"{_capital(call.action)} failed: {title}", call.secrets),
-        _clean("\n\n".join(lines), call.secrets),
+        _clean(fact, call.secrets),
+        advice=advice,
     )
 
 
-def uncertain(problem: Diagnostic, what: str, advice: str) -> Diagnostic:
+def uncertain(problem: ApiProblem, what: str, advice: str) -> Uncertain:
     """Tell that a create may have happened although no usable answer came."""
-    return error(
+    doubt = Uncertain(
+        "uncertain",
         f"{what} may have been made, its id is not known",
-        f"{problem.summary}.\n\n{problem.detail}\n\n{advice}",
+        [f"{problem.summary}.", problem.detail],
         problem.path,
+        advice=advice,
+        answer=problem.answer,
     )
+    doubt.uncertain = True
+    return doubt
 
 
 def _meaning(  # noqa: PLR0911 - one for each meaning
     answer: Answer, call: Call
-) -> tuple[str, str]:
+) -> tuple[str, str, str]:
     status, code = answer.status, answer.code
     if code in QUOTA:
         return (
+            "quota",
             "the quota is used up",
             (
                 "Add credit or raise the limit of the organization or project that the key belongs to "
@@ -164,6 +170,7 @@ def _meaning(  # noqa: PLR0911 - one for each meaning
         )
     if code == LOCKED:
         return (
+            "locked",
             "the conversation is busy",
             (
                 "Another call works on it, for example a response that is being made. Apply again when "
@@ -172,6 +179,7 @@ def _meaning(  # noqa: PLR0911 - one for each meaning
         )
     if status in (404, 410) and call.to_openai and re.match(r"/?(v1/)?threads\b", call.path):
         return (
+            "switched off",
             f"the Assistants API was switched off on {SWITCHED_OFF}",
             (
                 'OpenAI has no /threads any more. Set api = "conversations" in the provider (the '
@@ -181,6 +189,7 @@ def _meaning(  # noqa: PLR0911 - one for each meaning
         )
     if is_absent(status, answer.body, call.path):
         return (
+            "absent",
             "it does not exist",
             (
                 "It was deleted, or the key belongs to another project. If it was deleted, plan again: what "
@@ -188,19 +197,20 @@ def _meaning(  # noqa: PLR0911 - one for each meaning
             ),
         )
     if answer.wrong == STILL_THERE:
-        return "it is not deleted", "The server took the call, and did not do it. Apply again."
+        return "not deleted", "it is not deleted", "The server took the call, and did not do it. Apply again."
     if answer.success and answer.body is not None:
-        return "the answer is not the API's", _NOT_THE_APIS
+        return "foreign", "the answer is not the API's", _NOT_THE_APIS
     if answer.body is None and status not in (401, 403, 407) and status < 500:  # noqa: PLR2004 - server errors
-        return "the answer is not the API's", _NOT_THE_APIS
+        return "foreign", "the answer is not the API's", _NOT_THE_APIS
     if status in _STATUSES:
         return _STATUSES[status]
     if status >= 500:  # noqa: PLR2004 - server errors
         return (
+            "server error",
             "the server has an error",
             "Apply again later. If it stays, look at the provider's status page.",
         )
-    return "the API refuses it", "Change what it complains about, and apply again."
+    return "refused", "the API refuses it", "Change what it complains about, and apply again."
 
 
 def _not_json(answer: Answer, text: str) -> str:
@@ -227,9 +237,10 @@ _NOT_THE_APIS: Final = (
     "A proxy or another server seems to answer. Check base_url in the provider (it usually ends in /v1) and "
     "the proxy settings (HTTPS_PROXY, NO_PROXY)."
 )
-_STATUSES: Final[Mapping[int, tuple[str, str]]] = {
-    400: ("the API refuses it", "Change what it complains about, and apply again."),
+_STATUSES: Final[Mapping[int, tuple[str, str, str]]] = {
+    400: ("refused", "the API refuses it", "Change what it complains about, and apply again."),
     401: (
+        "unauthorized",
         "the key is not accepted",
         (
             "Check api_key in the provider, or the environment variable OPENAI_API_KEY: is it complete, "
@@ -238,6 +249,7 @@ _STATUSES: Final[Mapping[int, tuple[str, str]]] = {
         ),
     ),
     403: (
+        "forbidden",
         "the key may not do this",
         (
             "Give the key (or its project and organization) the permission it lacks, or use another "
@@ -247,17 +259,23 @@ _STATUSES: Final[Mapping[int, tuple[str, str]]] = {
     ),
     404: (
         "not found",
+        "not found",
         (
             "This does not prove that the object is gone, so it stays in the state. Check base_url, "
             "organization, "
             "project and key in the provider."
         ),
     ),
-    407: ("the proxy asks for a login", "Put the login into HTTPS_PROXY, or except the API with NO_PROXY."),
-    408: ("the server gave up waiting", "Apply again."),
-    409: ("something else changed it at the same time", "Apply again."),
-    413: ("it is too large", "Make the message or the file smaller."),
+    407: (
+        "proxy login",
+        "the proxy asks for a login",
+        "Put the login into HTTPS_PROXY, or except the API with NO_PROXY.",
+    ),
+    408: ("time-out", "the server gave up waiting", "Apply again."),
+    409: ("conflict", "something else changed it at the same time", "Apply again."),
+    413: ("too large", "it is too large", "Make the message or the file smaller."),
     429: (
+        "too many",
         "too many requests",
         (
             "The rate limit was still met after waiting. Apply again later, run terraform with a lower "
@@ -266,6 +284,7 @@ _STATUSES: Final[Mapping[int, tuple[str, str]]] = {
         ),
     ),
     501: (
+        "not offered",
         "the server does not offer this",
         "Check base_url (it usually ends in /v1) and api in the provider. Repeating does not help.",
     ),

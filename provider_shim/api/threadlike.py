@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import Any, ClassVar, Final, Literal
 
-from provider_shim.api.client import CallFailed, Client, Request, path_to
+from provider_shim.api.client import Client, Request, path_to
 from provider_shim.api.entries import (
     Page,
     essence,
@@ -20,12 +20,12 @@ from provider_shim.api.entries import (
 from provider_shim.api.lines import Line, Sought, digest
 from provider_shim.api.lost import Holds
 from provider_shim.api.metadata import MetadataChange
-from provider_shim.api.problems import Uncertain, attribute_path, uncertain
+from provider_shim.api.problem import ApiProblem, CallFailed, Uncertain
+from provider_shim.api.problems import attribute_path, uncertain
 from provider_shim.api.records import MessageRecord, Others, Own, ThreadRecord, Updated
 from provider_shim.api.retry import Repeat
 from provider_shim.contract.limits import PAGE
 from provider_shim.contract.path import Path
-from provider_shim.terraform.diagnostics import Diagnostic, Failure, error
 
 _NO_SUCH_ITEM: Final = (400, 404)
 _NOT_OFFERED: Final = (405, 501)
@@ -79,7 +79,7 @@ class Threadlike(ABC):
             record = self._record(await self._client.call(request))
         except CallFailed as failed:
             if failed.uncertain:
-                raise Uncertain(uncertain(failed.problem, f"A {self.noun}", self._doubt())) from failed
+                raise uncertain(failed, f"A {self.noun}", self._doubt()) from failed
             raise
         self._client.born(record.id)
         return record
@@ -91,8 +91,9 @@ class Threadlike(ABC):
             "another one."
         )
 
-    def _miscounted(self, request: Request, batch: Sequence[Mapping[str, Any]]) -> Diagnostic:
-        return error(
+    def _miscounted(self, request: Request, batch: Sequence[Mapping[str, Any]]) -> ApiProblem:
+        return ApiProblem(
+            "foreign",
             f"{request.action[:1].upper()}{request.action[1:]} failed: the answer is not the API's",
             f"{request.method} {request.path} at {self._client.settings.origin} was answered with another "
             f"number of messages than the {len(batch)} that were sent. Check base_url in the provider.",
@@ -116,7 +117,7 @@ class Threadlike(ABC):
         """Write our pairs beside those of others, and on /threads these tools' resources."""
         there = await self.read(identifier)
         if there is None:
-            raise Failure(self._gone(identifier))
+            raise self._gone(identifier)
         resources = self._kept({**(there.tool_resources or {}), **tool_resources}) if tool_resources else {}
 
         async def send(pairs: dict[str, str | None] | None) -> Mapping[str, str]:
@@ -127,8 +128,9 @@ class Threadlike(ABC):
             return await write_metadata(identifier, there.metadata, metadata, send)
         return Updated(dict(await send(None) if resources else there.metadata))
 
-    def _gone(self, identifier: str) -> Diagnostic:
-        return error(
+    def _gone(self, identifier: str) -> ApiProblem:
+        return ApiProblem(
+            "gone",
             f"The {self.noun} is gone",
             f"{identifier} was deleted at the API since Terraform read it. Apply again: the next plan makes "
             "another one.",
@@ -194,7 +196,7 @@ class Threadlike(ABC):
             except CallFailed as failed:
                 if not failed.uncertain:
                     raise
-                problem = failed.problem
+                problem: ApiProblem = failed
             else:
                 if ids:
                     return ids
@@ -203,11 +205,12 @@ class Threadlike(ABC):
             if there is not None:
                 return there
             if tries == 0:
-                raise Failure(problem)
+                problem.uncertain = False  # it was looked for
+                raise problem
             tries -= 1
 
     async def _look(
-        self, identifier: str, batch: Sequence[Mapping[str, Any]], last: str | None, problem: Diagnostic
+        self, identifier: str, batch: Sequence[Mapping[str, Any]], last: str | None, problem: ApiProblem
     ) -> list[str] | None:
         """Look whether a batch whose call was not answered is there; None if it is not.
 
@@ -218,13 +221,13 @@ class Threadlike(ABC):
                 if look:
                     await self._client.pause(BETWEEN_LOOKS, f"adding messages to the {self.noun}")
                 items = [item async for item in self._items(identifier, last) if is_message(item)]
-            except Failure as failed:
+            except ApiProblem as failed:
                 advice = f"Looking for them failed too: {failed}. Apply again: the next run looks for them."
-                raise Uncertain(uncertain(problem, "Messages", advice)) from failed
+                raise uncertain(problem, "Messages", advice) from failed
             found = [message_record(item) for item in items]
             places = places_of(found, batch)
             if len(places) > 1:
-                raise Uncertain(self._ambiguous(identifier, [found[each].id for each in places]))
+                raise self._ambiguous(identifier, [found[each].id for each in places], Uncertain)
             if places:
                 return [each.id for each in found[places[0] : places[0] + len(batch)]]
         return None
@@ -234,7 +237,7 @@ class Threadlike(ABC):
     ) -> list[MessageRecord]:
         """Find those of the messages, from the first one on, that a run that died has added.
 
-        ``after`` is the newest item there was before. Raises Failure if a batch stands in two places.
+        ``after`` is the newest item there was before. Raises ApiProblem if a batch stands in two places.
         """
         items, sure = await self._behind(identifier, after)
         found = [each for each in items if not holds(each.id)]
@@ -243,7 +246,7 @@ class Threadlike(ABC):
             batch = messages[start : start + self.batch_size]
             places = places_of(found, batch)
             if len(places) > 1 or (places and not sure):
-                raise Failure(self._ambiguous(identifier, [found[each].id for each in places]))
+                raise self._ambiguous(identifier, [found[each].id for each in places])
             if not places:
                 break
             end = places[0] + len(batch)
@@ -268,7 +271,7 @@ class Threadlike(ABC):
         return Sought(digest(*alike), identifier, after)
 
     async def found(self, identifier: str, line: Line, holds: Holds) -> str | None:
-        """Find the message of a line by its digest; Failure if more than one could be it."""
+        """Find the message of a line by its digest; ApiProblem if more than one could be it."""
         items, sure = await self._behind(identifier, line.after)
         alike = [
             each.id
@@ -276,11 +279,14 @@ class Threadlike(ABC):
             if not holds(each.id) and digest(essence(each.role, each.content, each.attachments)) == line.alike
         ]
         if len(alike) > 1 or (alike and not sure):
-            raise Failure(self._ambiguous(identifier, alike))
+            raise self._ambiguous(identifier, alike)
         return alike[0] if alike else None
 
-    def _ambiguous(self, identifier: str, ids: Sequence[str]) -> Diagnostic:
-        return error(
+    def _ambiguous(
+        self, identifier: str, ids: Sequence[str], kind: type[ApiProblem] = ApiProblem
+    ) -> ApiProblem:
+        return kind(
+            "ambiguous",
             "A message may have been added before, and it is not clear which one it is",
             f"It was asked for without an answer, and it is not certain which of these in {identifier} "
             f"it is: {', '.join(ids)}. Delete those that are not wanted at the API and apply again. If it is "

@@ -16,6 +16,7 @@ from typing import Final, Literal
 
 from provider_shim import __version__
 from provider_shim.api.client import Client, Request, path_to
+from provider_shim.api.problem import ApiProblem
 from provider_shim.api.settings import Settings
 from provider_shim.contract.provider import (
     DEFAULT_BASE_URL,
@@ -26,7 +27,6 @@ from provider_shim.contract.provider import (
 )
 from provider_shim.launcher.cli_configuration import cli_configuration_warning
 from provider_shim.launcher.mirror import FRAMEWORK, PLUGINS, POINTER, SOURCE, executable_name
-from provider_shim.terraform.diagnostics import Failure
 
 SECONDS: Final = 15
 """How long one program, or the API, may take to answer."""
@@ -341,10 +341,9 @@ async def _reached(settings: Settings, source: str) -> Finding:
     client = Client(settings)
     try:
         await client.find(Request("asking the API", "GET", path_to("conversations", NOBODY)))
-    except Failure as failure:
-        problem = failure.diagnostics[0]
-        *facts, todo = problem.detail.split("\n\n")
-        return Finding("API", "error", f"{problem.summary}{source}. {' '.join(facts)}", todo)
+    except ApiProblem as problem:
+        found = f"{problem.summary}{source}. {' '.join(problem.facts)}"
+        return Finding("API", "error", found, problem.advice)
     finally:
         await client.close()
     return Finding("API", "ok", f"{settings.origin}{source} answers")

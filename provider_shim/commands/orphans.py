@@ -13,6 +13,7 @@ from provider_shim.api.conversations import Conversations
 from provider_shim.api.files import FileRecord, Files
 from provider_shim.api.journal import Journal, journals
 from provider_shim.api.lines import WHY, Line, when
+from provider_shim.api.problem import ApiProblem
 from provider_shim.api.settings import Settings
 from provider_shim.api.threads import Threads
 from provider_shim.api.vector_stores import VectorStoreRecord, VectorStores
@@ -149,8 +150,7 @@ async def _one(  # noqa: PLR0911, PLR0913 - one return a case; the line and what
             return _Found(_ADDED) if there else _Found(_GONE, settled=True)
         acts = _acts(line, client, known)
         return await _looked_at(line, acts, states, delete=delete)
-    except Failure as failure:
-        problem = failure.diagnostics[0]
+    except ApiProblem as problem:
         return _Found(f"{problem.summary}. {' '.join(problem.detail.split())}".rstrip("."))
 
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
+from provider_shim.api.problem import ApiProblem
 from provider_shim.contract.message import MESSAGE
 from provider_shim.resources import messages as rules
 from provider_shim.resources import ownership
@@ -237,6 +238,9 @@ async def _as_one_message() -> AsyncIterator[None]:
     """Point what is said of ``messages[0].content`` at ``content``."""
     try:
         yield
+    except ApiProblem as problem:
+        problem.path = problem.path[2:] if problem.path[:1] == ("messages",) else problem.path
+        raise
     except Failure as failure:
         failure.diagnostics = tuple(
             each._replace(path=each.path[2:]) if each.path[:1] == ("messages",) else each

@@ -138,6 +138,12 @@ class OpenaiProvider:
                 )
         return found
 
+    def explain(self, problem: BaseException) -> list[Diagnostic] | None:
+        """Return what to show of a problem of the API."""
+        from provider_shim.resources.problems import diagnostics_of  # noqa: PLC0415 - only on this way out
+
+        return diagnostics_of(problem)
+
     async def stop(self) -> None:
         """Ctrl-C: end waits, begin nothing new."""
         self._connection.stop()

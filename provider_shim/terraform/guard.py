@@ -29,14 +29,22 @@ def attempted(step: Callable[[], Result], what: str) -> tuple[Result | None, lis
         return None, [crash(failure, what)]
 
 
-async def finished(step: Awaitable[Result], what: str) -> tuple[Result | None, list[Diagnostic]]:
-    """Wait for a handler; return its result, or None and why there is none."""
+async def finished(
+    step: Awaitable[Result], what: str, explain: Callable[[BaseException], list[Diagnostic] | None]
+) -> tuple[Result | None, list[Diagnostic]]:
+    """Wait for a handler; return its result, or None and why there is none.
+
+    Args:
+        step: The handler's coroutine.
+        what: What it does, for a report of a bug.
+        explain: Returns what to show of an exception that the provider knows; None of others.
+    """
     try:
         return await step, []
     except Failure as failure:
         return None, list(failure.diagnostics)
     except BaseException as failure:  # noqa: BLE001 - a cancelled call, too, must answer with what was reached
-        return None, [crash(failure, what)]
+        return None, explain(failure) or [crash(failure, what)]
 
 
 def crash(failure: BaseException, what: str) -> Diagnostic:

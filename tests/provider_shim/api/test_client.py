@@ -7,10 +7,10 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from provider_shim.api.client import CallFailed, Request, path_to
+from provider_shim.api.client import Request, path_to
 from provider_shim.api.conversations import Conversations
+from provider_shim.api.problem import ApiProblem, CallFailed
 from provider_shim.contract.identifiers import objects_in
-from provider_shim.terraform.diagnostics import Failure
 from tests.support.faulty import KEY, Fault, Seen, client, faulty
 
 
@@ -18,8 +18,8 @@ def read_of(path: str = "/conversations/conv_x") -> Request:
     return Request("reading the conversation", "GET", path)
 
 
-def shown(failure: Failure) -> str:
-    return "\n".join(f"{each.summary}\n{each.detail}" for each in failure.diagnostics)
+def shown(failure: ApiProblem) -> str:
+    return f"{failure.summary}\n{failure.detail}"
 
 
 def test_a_read_is_repeated_after_faults_until_it_is_answered(tmp_path: Path) -> None:
@@ -285,7 +285,7 @@ def test_no_id_leads_out_of_its_collection() -> None:
     for identifier in ids:
         try:
             path = path_to("conversations", identifier)
-        except Failure:
+        except ApiProblem:
             continue
         accepted.append(identifier)
         url = httpx2.URL("https://host.example/v1" + path)
