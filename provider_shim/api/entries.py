@@ -12,6 +12,9 @@ from provider_shim.contract.limits import PAGE
 
 MOST_PAGES: Final = 10_000
 """Of one list."""
+SHORT_PAGE: Final = 10
+MOST_SHORT_PAGES: Final = 1_000
+"""Pages of one list with fewer objects than that, although more follow. Each is asked for a hundred."""
 _TEXT_PARTS: Final = ("text", "input_text", "output_text")
 _OTHER_PARTS: Final = ("input_file", "input_image", "image_file", "image_url", "computer_screenshot")
 
@@ -52,7 +55,7 @@ async def pages(  # noqa: PLR0913 - as above
     Raises:
         ApiProblem: the list has no end: its pages come again, or are more than any list has.
     """
-    cursors = {after}
+    cursors, short = {after}, 0
     for _ in range(MOST_PAGES):
         asked = {"limit": PAGE, "order": "asc", **(query or {}), **({"after": after} if after else {})}
         page = await client.call(Request(action, "GET", path, query=asked, headers=headers or {}))
@@ -62,6 +65,11 @@ async def pages(  # noqa: PLR0913 - as above
         yield Page(objects, more)
         if not more:
             return
+        short += len(objects) < SHORT_PAGE
+        if short > MOST_SHORT_PAGES:
+            raise _endless(
+                client, action, path, f"{short:,} of its pages have almost nothing, and it goes on"
+            )
         if after in cursors:
             raise _endless(client, action, path, f"the page behind {after} comes again")
         cursors.add(after)

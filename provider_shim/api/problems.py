@@ -9,10 +9,13 @@ from provider_shim.api.absence import is_absent
 from provider_shim.api.answers import Answer
 from provider_shim.api.problem import ApiProblem, CallFailed, Uncertain
 from provider_shim.api.retry import LOCKED, QUOTA
+from provider_shim.contract.identifiers import objects_in
 from provider_shim.contract.path import Key, Path
 from provider_shim.contract.secrets import masked
 
 STILL_THERE: Final = "does not say that it is deleted, and it still exists"
+_PERHAPS_GONE: Final = (400, 404, 410)
+_NO_SUCH_CALL: Final = (404, 405)
 LONGEST_TEXT: Final = 1_000
 _LONGEST_INDEX: Final = 6
 OPENAI: Final = "api.openai.com"
@@ -117,6 +120,13 @@ def explain(answer: Answer, call: Call) -> CallFailed:
     facts += [f"request id {answer.request_id}"] if answer.request_id else []
     lines.append(f"{call.method} {call.path} at {call.origin}: {', '.join(facts)}.")
     kind, title, advice = _meaning(answer, call)
+    if (
+        kind != "absent"
+        and answer.status in _PERHAPS_GONE
+        and call.method != "POST"
+        and objects_in(call.path)
+    ):
+        advice += " If it is gone for certain: terraform state rm ADDRESS."
     path = call.locate(param) if param else ()
     return CallFailed(
         kind,
@@ -177,6 +187,28 @@ def _meaning(  # noqa: PLR0911 - one for each meaning
                 "it is done."
             ),
         )
+    if (of_the_call := _nothing_there(answer, call)) is not None:
+        return of_the_call
+    if answer.wrong == STILL_THERE:
+        return "not deleted", "it is not deleted", "The server took the call, and did not do it. Apply again."
+    if answer.success and answer.body is not None:
+        return "foreign", "the answer is not the API's", _NOT_THE_APIS
+    if answer.body is None and status not in (401, 403, 407) and status < 500:  # noqa: PLR2004 - server errors
+        return "foreign", "the answer is not the API's", _NOT_THE_APIS
+    if status in _STATUSES:
+        return _STATUSES[status]
+    if status >= 500:  # noqa: PLR2004 - server errors
+        return (
+            "server error",
+            "the server has an error",
+            "Apply again later. If it stays, look at the provider's status page.",
+        )
+    return "refused", "the API refuses it", "Change what it complains about, and apply again."
+
+
+def _nothing_there(answer: Answer, call: Call) -> tuple[str, str, str] | None:
+    """Tell what it means that something is not there: the object, the call, or all of the API."""
+    status = answer.status
     if status in (404, 410) and call.to_openai and re.match(r"/?(v1/)?threads\b", call.path):
         return (
             "switched off",
@@ -196,21 +228,16 @@ def _meaning(  # noqa: PLR0911 - one for each meaning
                 "Terraform manages is then made anew."
             ),
         )
-    if answer.wrong == STILL_THERE:
-        return "not deleted", "it is not deleted", "The server took the call, and did not do it. Apply again."
-    if answer.success and answer.body is not None:
-        return "foreign", "the answer is not the API's", _NOT_THE_APIS
-    if answer.body is None and status not in (401, 403, 407) and status < 500:  # noqa: PLR2004 - server errors
-        return "foreign", "the answer is not the API's", _NOT_THE_APIS
-    if status in _STATUSES:
-        return _STATUSES[status]
-    if status >= 500:  # noqa: PLR2004 - server errors
+    if status in _NO_SUCH_CALL and call.method == "POST" and not objects_in(call.path):
         return (
-            "server error",
-            "the server has an error",
-            "Apply again later. If it stays, look at the provider's status page.",
+            "not offered",
+            "the server does not offer this",
+            (
+                f"Nothing answers to POST {call.path} there. Check base_url in the provider (it usually ends "
+                'in /v1), and api: "conversations" and "threads" are two APIs, and few servers have both.'
+            ),
         )
-    return "refused", "the API refuses it", "Change what it complains about, and apply again."
+    return None
 
 
 def _not_json(answer: Answer, text: str) -> str:
