@@ -1,6 +1,6 @@
 # Every target makes the environment first; `make setup` does nothing when it is up to date.
 .DEFAULT_GOAL := help
-.PHONY: help setup check test table faults demo serve bench docs reference pictures dist lock openapi clean
+.PHONY: help setup check test table faults mutants demo serve bench docs constructs reference pictures dist lock openapi clean
 
 BIN := .venv/bin
 
@@ -55,19 +55,28 @@ bench: setup ## Measure beside what else there is, into docs/benchmarks.md; BENC
 faults: setup ## Kill, interrupt, fuzz and fill: an hour, figures as JSON lines; SCRIPT=kills for one
 	$(BIN)/python -m tests.faults $(SCRIPT)
 
+mutants: setup ## Break what decides, and see a test fail; FILES=provider_shim/terraform/plan.py for one
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --requirement requirements-mutants.lock
+	$(BIN)/python -m scripts.mutants $(FILES)
+
 docs: setup ## Build the documentation into site/, warnings as errors
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 	@echo site/index.html
 
-reference: setup ## Write docs/reference/ anew from the contract, the command line and the routes
+constructs: setup ## Write cdktf_openai_thread/bindings/ anew from the contract
+	$(BIN)/python -m scripts.constructs
+
+reference: setup ## Write docs/reference/ anew, and the arrows and lines in docs/contributing/
 	$(BIN)/python -m scripts.reference
 	$(BIN)/python -m scripts.endpoints
+	$(BIN)/python -m scripts.contributing
 
 pictures: setup ## Draw the pictures of the docs anew, with Graphviz and Chromium
 	@sh scripts/system.sh dot chromium
 	cd examples/data_analysis && ../../$(BIN)/python main.py
 	$(BIN)/openai-thread graph examples/data_analysis/cdktf.out --format dot | dot -Tsvg -o docs/images/stack.svg
 	$(BIN)/python -m scripts.plan_picture docs/images/plan.svg
+	$(BIN)/python -m scripts.editor_picture docs/images/editor.svg
 	$(BIN)/python -m scripts.pictures
 
 dist: setup ## Build wheel and sdist into dist/, and check them
@@ -82,6 +91,6 @@ openapi: setup ## Cut OpenAI's document, DOCUMENT=openapi.json, down to what tes
 	$(BIN)/python tests/support/openapi/strip.py "$(DOCUMENT)"
 
 clean: ## Remove what setup, tests and the demo made
-	rm -rf .venv .cdktn .engines .bench dist site tools/*/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .cdktn .engines .bench mutants dist site tools/*/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	rm -rf examples/*/cdktf.out examples/*/*.tfstate* examples/*/*.db* examples/*/outputs.json examples/two_providers/settings.json examples/*/.openai-thread-journal*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -24,8 +24,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cdktf_openai_thread._host import tf
 from cdktf_openai_thread.provider import OpenaiProvider
+from cdktf_openai_thread.synth.framework import tf
 from provider_shim.contract.thread import THREAD
 
 _SECONDS = 600

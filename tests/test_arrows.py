@@ -1,12 +1,12 @@
 """Which package may import which: synth and deploy apart, the contract below both."""
 
-import ast
 import sys
-from collections.abc import Iterator
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ("cdktf_openai_thread", "provider_shim")
+import pytest
+
+from scripts.contributing import PAGE, renewed
+from tests.support.environment import ROOT
+from tests.support.imports import PACKAGES, imports, modules
 
 # Package: what it may import of the two. Itself always; third-party packages freely, except
 # where STANDARD_LIBRARY_ONLY names it.
@@ -78,29 +78,6 @@ OF_THE_SYSTEM = {
     "termios",
 }
 SYNTH = {"cdktf", "cdktn", "constructs", "jsii", "cdktf_openai_thread"}
-
-
-def modules() -> dict[str, Path]:
-    """Return every module of the two packages by its dotted name."""
-    files = (path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
-    return {dotted(path): path for path in sorted(files)}
-
-
-def dotted(path: Path) -> str:
-    parts = path.relative_to(ROOT).with_suffix("").parts
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-
-
-def imports(path: Path) -> Iterator[str]:
-    """Yield the dotted name of everything a module imports, wherever in the module it does so."""
-    package = dotted(path) if path.stem == "__init__" else dotted(path).rpartition(".")[0]
-    for node in ast.walk(ast.parse(path.read_text(), path)):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            base = package.split(".")[: len(package.split(".")) + 1 - node.level] if node.level else []
-            origin = ".".join([*base, *([node.module] if node.module else [])])
-            yield from (f"{origin}.{alias.name}" for alias in node.names)
 
 
 def within(name: str, packages: set[str]) -> bool:
@@ -180,9 +157,24 @@ def test_nothing_imports_a_module_of_tests() -> None:
     assert wrong == []
 
 
-def test_the_picture_in_contributing_has_every_package() -> None:
-    picture = (ROOT / "CONTRIBUTING.md").read_text().split("```")[1]
-    packages = [path.name for path in (ROOT / "provider_shim").iterdir() if (path / "__init__.py").exists()]
+def test_the_page_for_who_carries_on_shows_the_packages_and_functions_that_there_are() -> None:
+    assert PAGE.read_text() == renewed(PAGE.read_text()), "run make reference"
 
-    assert len(packages) > len(PACKAGES)
-    assert [package for package in packages if f"{package}/" not in picture] == []
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("[`Thread`]", "[`Thraed`]", "Thraed is defined nowhere"),
+        ("    system[", "    sistem[", "the drawing has no node for system"),
+        (" --> ", " --- ", "the drawing has no arrow"),
+    ],
+)
+def test_what_the_page_names_and_is_not_there_is_an_error(old: str, new: str, problem: str) -> None:
+    with pytest.raises(LookupError, match=problem):
+        renewed(PAGE.read_text().replace(old, new))
+
+
+def test_a_link_follows_its_function_to_another_file() -> None:
+    text = PAGE.read_text()
+
+    assert renewed(text.replace("provider_shim/contract/check.py", "provider_shim/check.py")) == text

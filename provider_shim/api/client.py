@@ -339,8 +339,10 @@ class Client:
         return await asyncio.shield(self._ready)
 
     def _make(self) -> "AsyncOpenAI":
-        from provider_shim.api.sdk import make  # noqa: PLC0415 - see there
-
+        try:
+            from provider_shim.api.sdk import make  # noqa: PLC0415 - see there
+        except ImportError as absent:
+            raise _unusable_sdk(absent) from None
         transport = None
         if self.settings.database is not None:
             import httpx2  # noqa: PLC0415 - came with the SDK
@@ -362,13 +364,24 @@ class Client:
             transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
         try:
             return make(self.settings, transport)
-        except (ValueError, ImportError, OSError) as unusable:
+        except ImportError as unusable:
+            raise _unusable_sdk(unusable) from None
+        except (ValueError, OSError) as unusable:
             raise ApiProblem(
                 "set-up",
                 "The connection to the API can't be set up",
                 f"{type(unusable).__name__} while reading the proxy and certificate settings. Check "
                 "HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY and SSL_CERT_FILE.",
             ) from None
+
+
+def _unusable_sdk(problem: ImportError) -> ApiProblem:
+    return ApiProblem(
+        "set-up",
+        "The OpenAI SDK can't be used",
+        f"{problem}.",
+        advice="Install cdktf-openai-thread again, with all it needs, into the Python that runs it.",
+    )
 
 
 def _may_be_deleted(answer: Answer) -> bool:

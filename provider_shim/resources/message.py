@@ -98,25 +98,23 @@ class MessageHandler:
                     there = await api.lost(thread_id, new, entry.lost[0].after, self._connection.holds)
                     record = there[0] if there else None
                 if record is not None:
-                    entry.made(record.id)
-                    work.diagnostics.append(taken_over("message", record.id))
-                    work.state = {**planned, "id": record.id, "created_at": record.created_at or None}
-                    return
-                [ids] = [ids async for ids in api.add_messages(thread_id, new, newest)]
-                entry.made(ids[0])
-                work.state = {**planned, "id": ids[0], "created_at": None}
+                    identifier = record.id
+                    work.diagnostics.append(taken_over("message", identifier))
+                else:
+                    [[identifier]] = [ids async for ids in api.add_messages(thread_id, new, newest)]
+                entry.made(identifier)
+                work.state = {**planned, "id": identifier, "created_at": None}
         self._note_account(work)
-        if work.state is not None:
-            self._connection.members.add(work.state["id"])
-        if work.state is not None and api.kind == "threads":
+        self._connection.members.add(identifier)
+        if api.kind == "threads":
             # The answer tells it; a server may need seconds until it finds the message.
-            record = api.answered.get(work.state["id"]) or await api.message(thread_id, work.state["id"])
+            record = record or api.answered.get(identifier) or await api.message(thread_id, identifier)
             work.state["created_at"] = (record.created_at if record else 0) or None
             if record is not None:
                 sent = planned["metadata"] or {}
                 if owner := ownership.after_write(Owner(), None, sent, record.metadata):
                     work.private["metadata"] = owner
-        elif work.state is not None:
+        else:
             # The Conversations API tells no time: it counts how long a list may lag behind.
             work.private["added_at"] = int(time.time())
 

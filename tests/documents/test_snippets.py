@@ -27,7 +27,7 @@ PROVIDER = 'OpenaiProvider(stack, "openai", base_url="sqlite:threads.db")\n'
 AFTER = "app.synth()\n"
 
 SERVED = "http://127.0.0.1:8787/v1"
-LANGUAGES = {"diff", "hcl", "json", "md", "python", "sh", "text", "toml", "yaml"}
+LANGUAGES = {"diff", "hcl", "json", "md", "mermaid", "python", "sh", "text", "toml", "yaml"}
 
 
 def source(block: Block) -> str:

@@ -3,6 +3,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from provider_shim.contract.attributes import Attribute, Contract, ListOf, MapOf, Number, Object, String
+from provider_shim.contract.path import Key
 from provider_shim.terraform import plan
 from provider_shim.terraform.values import UNKNOWN, without_unknowns
 from tests.support.tiny_provider import BOX
@@ -27,6 +29,7 @@ def test_a_create_plans_what_is_configured_and_computes_the_rest() -> None:
         size=2, items=[item(serial=UNKNOWN)], open=False, id=UNKNOWN, opened_at=UNKNOWN
     )
     assert change.replace == []
+    assert (change.prior, change.config) == (None, config(size=2, items=[item()]))
 
 
 def test_a_destroy_plans_nothing() -> None:
@@ -50,6 +53,8 @@ def test_an_update_carries_what_is_computed() -> None:
 
     assert change.planned == state(size=3, items=[item(text="b", serial="s")])
     assert change.replace == []
+    assert change.prior == state(items=[item(serial="s")])
+    assert change.config == config(size=3, items=[item(text="b")])
 
 
 def test_a_new_element_computes_its_own() -> None:
@@ -123,3 +128,78 @@ def test_what_is_configured_is_planned_as_configured(before: dict[str, Any], aft
         name: after[name] for name in ("name", "size", "tags", "lid")
     }
     assert after["open"] in (None, planned["open"])
+
+
+DRAWER = Object(
+    "Drawer",
+    {
+        "colour": Attribute("colour", String(), "", optional=True),
+        "lock": Attribute("lock", String(), "", optional=True, replace=True),
+        "number": Attribute("number", Number(), "", computed=True),
+    },
+)
+CHEST = Contract(
+    "chest",
+    "",
+    {
+        "name": Attribute("name", String(), "", required=True, replace=True),
+        "drawers": Attribute("drawers", MapOf(DRAWER), "", optional=True),
+        "shelves": Attribute("shelves", ListOf(DRAWER), "", optional=True),
+        "top": Attribute("top", DRAWER, "", optional=True),
+    },
+)
+
+
+def drawer(**attributes: object) -> dict[str, Any]:
+    return {"colour": "red", "lock": None, "number": None} | attributes
+
+
+def chest(**attributes: object) -> dict[str, Any]:
+    return {"name": "oak", "drawers": None, "shelves": None, "top": None} | attributes
+
+
+def test_an_element_of_a_map_carries_what_is_computed_by_its_key() -> None:
+    prior = chest(drawers={"a": drawer(number=1), "b": drawer(number=2)})
+
+    change = plan.change(CHEST, prior, chest(drawers={"b": drawer(colour="blue"), "c": drawer()}))
+
+    assert change.planned == chest(
+        drawers={"b": drawer(colour="blue", number=2), "c": drawer(number=UNKNOWN)}
+    )
+    assert change.replace == []
+
+
+def test_what_replaces_is_named_however_deep_and_each_of_it() -> None:
+    prior = chest(drawers={"a": drawer()}, shelves=[drawer()], top=drawer())
+    other = drawer(lock="brass")
+
+    change = plan.change(
+        CHEST, prior, chest(name="elm", drawers={"a": other, "b": other}, shelves=[other, other], top=other)
+    )
+
+    assert change.replace == [
+        ("name",),
+        ("drawers", Key("a"), "lock"),
+        ("shelves", 0, "lock"),
+        ("top", "lock"),
+    ]
+    assert isinstance(change.replace[1][1], Key)
+
+
+def test_a_number_written_in_another_way_is_the_one_from_before() -> None:
+    prior = state(size=2)
+    planned = plan.change(BOX, prior, config(size=2.0)).planned
+
+    assert planned is not None
+    assert planned["size"] is prior["size"]
+
+
+def test_where_the_state_holds_another_kind_everything_is_anew() -> None:
+    prior = chest(drawers=[1], shelves={"a": 1}, top="x")
+
+    change = plan.change(CHEST, prior, chest(drawers={"a": drawer()}, shelves=[drawer()], top=drawer()))
+
+    assert change.planned == chest(
+        drawers={"a": drawer(number=UNKNOWN)}, shelves=[drawer(number=UNKNOWN)], top=drawer(number=UNKNOWN)
+    )
+    assert change.replace == []
