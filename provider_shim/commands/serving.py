@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urljoin
 
-from provider_shim.local.doors import is_loopback
+from provider_shim.contract.provider import is_loopback
 from provider_shim.local.errors import DatabaseError
 from provider_shim.local.responses import DEFAULT
 from provider_shim.local.responses.errors import ModelError

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from provider_shim.local.doors import KeyRequired, LoopbackOnly, is_loopback
+from provider_shim.contract.provider import is_loopback
+from provider_shim.local.doors import KeyRequired, LoopbackOnly
 from provider_shim.local.responses import DEFAULT
 
 DEFAULT_HOST: Final = "127.0.0.1"

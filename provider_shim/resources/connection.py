@@ -8,9 +8,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from provider_shim.api.places import journal_of
+from provider_shim.contract.identifiers import PREFIXES
 from provider_shim.contract.path import Path
 from provider_shim.contract.provider import is_openai
-from provider_shim.resources.identifiers import PREFIXES
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error, warning
 from provider_shim.terraform.secrets import hide
 from provider_shim.terraform.values import UNKNOWN

@@ -16,7 +16,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from provider_shim.local.doors import is_loopback
+from provider_shim.contract.provider import is_loopback
 from provider_shim.local.errors import NO_RETRY, SERVER_ERROR, ApiError
 from provider_shim.local.responses import chat, passed_on
 from provider_shim.local.responses.errors import ModelError

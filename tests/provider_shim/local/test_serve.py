@@ -11,7 +11,7 @@ import httpx2
 import openai
 import pytest
 
-from provider_shim.local.doors import is_loopback
+from provider_shim.contract.provider import is_loopback
 from provider_shim.local.requests import BODY_BYTES
 from provider_shim.local.serve import ServeError, serve
 from tests.support.embedded_server import started, stopped
