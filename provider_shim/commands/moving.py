@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final, TextIO
 
 from provider_shim.api.client import Client, Request, path_to
+from provider_shim.api.problem import ApiProblem
 from provider_shim.api.retry import Repeat
 from provider_shim.api.settings import Settings
 from provider_shim.commands.transcripts import (
@@ -22,7 +23,6 @@ from provider_shim.commands.transcripts import (
 from provider_shim.contract.limits import ITEMS_PER_CALL, PAGE
 from provider_shim.contract.provider import DEFAULT_BASE_URL, EMBEDDED, base_url_problem
 from provider_shim.contract.transcript import Transcript, TranscriptError, lines, read
-from provider_shim.terraform.diagnostics import Failure
 
 ASSISTANTS: Final = {"OpenAI-Beta": "assistants=v2"}
 # What is seeded is not what Terraform has made, and the page of `serve` does not say so.
@@ -63,9 +63,8 @@ async def _said(command: str, work: Any) -> int:  # noqa: ANN401 - a coroutine
     except OSError as problem:
         print(f"openai-thread {command}: {problem.filename}: {problem.strerror}", file=sys.stderr)
         return 1
-    except Failure as failure:
-        said = "\n".join(f"{each.summary}. {each.detail}" for each in failure.diagnostics)
-        print(f"openai-thread {command}: {said}", file=sys.stderr)
+    except ApiProblem as problem:
+        print(f"openai-thread {command}: {problem.summary}. {problem.detail}", file=sys.stderr)
         return 1
     return 0
 
