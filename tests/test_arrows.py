@@ -19,8 +19,6 @@ ALLOWED: dict[str, set[str]] = {
         "provider_shim.contract",
         "provider_shim.system",
         "provider_shim.journal",  # how an object is looked for is what a record says
-        "provider_shim.terraform.diagnostics",
-        "provider_shim.terraform.values",
         "provider_shim.local",  # where base_url asks for the embedded API, and only then
     },
     "provider_shim.resources": {
@@ -40,7 +38,6 @@ ALLOWED: dict[str, set[str]] = {
         "provider_shim.launcher",
         "provider_shim.local",
         "provider_shim.system",
-        "provider_shim.terraform.diagnostics",
     },
     "provider_shim.cli": {"provider_shim.commands"},
     "provider_shim.__main__": {

@@ -19,7 +19,10 @@ def test_a_change_is_one_line_whatever_its_number() -> None:
 
 
 def test_a_mutant_belongs_to_its_file() -> None:
-    assert module_of("provider_shim.api.lines.xǁLeftǁtake_in__mutmut_12") == "provider_shim/api/lines.py"
+    assert (
+        module_of("provider_shim.journal.records.xǁRecordsǁtake_in__mutmut_12")
+        == "provider_shim/journal/records.py"
+    )
 
 
 def test_a_survivor_needs_a_reason_in_its_own_file() -> None:

@@ -13,18 +13,18 @@ from typing import Any, Final, Literal, NamedTuple
 from provider_shim.api.client import Client
 from provider_shim.api.conversations import Conversations
 from provider_shim.api.files import FileRecord, Files
+from provider_shim.api.problem import ApiProblem
 from provider_shim.api.settings import Settings
 from provider_shim.api.threads import Threads
 from provider_shim.api.vector_stores import VectorStoreRecord, VectorStores
 from provider_shim.commands.stored import Stored, stored
-from provider_shim.contract.provider import DEFAULT_BASE_URL, EMBEDDED, base_url_problem
+from provider_shim.contract.provider import DEFAULT_BASE_URL, EMBEDDED, ENVIRONMENT, base_url_problem
 from provider_shim.journal.file import Unusable
 from provider_shim.journal.journal import Journal
 from provider_shim.journal.matches import Account, Asker, account_of
 from provider_shim.journal.place import STEM, journal_of
 from provider_shim.journal.records import WHY, Record, Run, when
 from provider_shim.journal.stack import journals
-from provider_shim.terraform.diagnostics import Failure
 
 _NO_ID: Final = (
     "was asked for, and the answer did not come. The API has no list to find it in: look for it in the API's "
@@ -102,9 +102,8 @@ def orphans(folder: Path, *, base_url: str | None, wishes: Wishes) -> int:
     try:
         records = [(journal, each) for journal in opened for each in journal.unsettled()]
         found = asyncio.run(_each(records, opened, base_url, wishes))
-    except (Failure, Unusable) as failure:
-        said = [f"{each.summary}. {each.detail}" for each in getattr(failure, "diagnostics", ())]
-        print("\n".join(said or [str(failure)]), file=sys.stderr)
+    except Unusable as unusable:
+        print(f"The journal can't be written. {unusable}", file=sys.stderr)
         return 1
     finally:
         for journal in opened:
@@ -197,8 +196,7 @@ async def _one(  # noqa: PLR0911, PLR0913 - one return a case; the record and wh
             return _Found("left", _ADDED) if there else absent()
         acts = _acts(record, client, known)
         return await _looked_at(record, acts, known.state, absent, delete=delete)
-    except Failure as failure:
-        problem = failure.diagnostics[0]
+    except ApiProblem as problem:
         return _Found("not known", f"{problem.summary}. {' '.join(problem.detail.split())}".rstrip("."))
 
 
@@ -234,14 +232,14 @@ def _settings(origin: str, base_url: str | None, folder: Path) -> Settings | Non
     """Return how to reach the API with this origin; None where that was not said."""
     if origin.startswith(EMBEDDED):
         return Settings(base_url=f"{EMBEDDED}{folder / origin.removeprefix(EMBEDDED)}")
-    for candidate in (base_url, os.environ.get("OPENAI_BASE_URL"), DEFAULT_BASE_URL):
+    for candidate in (base_url, os.environ.get(ENVIRONMENT["base_url"]), DEFAULT_BASE_URL):
         if not candidate or base_url_problem(candidate, allow_http=False):
             continue
         settings = Settings(
             base_url=candidate,
-            api_key=os.environ.get("OPENAI_API_KEY"),
-            organization=os.environ.get("OPENAI_ORG_ID"),
-            project=os.environ.get("OPENAI_PROJECT_ID"),
+            api_key=os.environ.get(ENVIRONMENT["api_key"]),
+            organization=os.environ.get(ENVIRONMENT["organization"]),
+            project=os.environ.get(ENVIRONMENT["project"]),
         )
         if settings.origin == origin:
             return settings

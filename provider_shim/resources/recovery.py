@@ -109,14 +109,14 @@ class Recovery:
         Raises:
             Failure: nothing can be noted; or the API gave the id of another resource.
         """
-        from provider_shim.api.problems import Uncertain  # noqa: PLC0415 - as above
+        from provider_shim.api.problem import ApiProblem, Uncertain  # noqa: PLC0415 - as above
 
         pending = await self._begun(work, type_name, content, lookup)
         try:
             yield pending
             if pending.id is not None and not pending.earlier:
                 await self._check_owner(pending, lookup)
-        except Failure as failure:
+        except (ApiProblem, Failure) as failure:
             if not isinstance(failure, Uncertain) and pending.id is None:
                 self._refused(pending)
             raise
