@@ -63,8 +63,13 @@ class Runs(RuleBasedStateMachine):
         self.engine = Engine(f"engine {self.runs}")
 
     def journal(self, owner: Owner) -> Journal:
-        """Return the provider of an alias; Terraform starts it when it is needed."""
+        """Return the provider of an alias; Terraform starts it when it is needed.
+
+        One at a time: locks belong to the process, and all are in this one.
+        """
         if owner not in self.engine.journals:
+            for other in list(self.engine.journals):
+                self.engine.journals.pop(other).close()
             name = self.engine.name
             known = ACCOUNTS[owner]
             self.engine.journals[owner] = Journal(
