@@ -1,6 +1,6 @@
 # Every target makes the environment first; `make setup` does nothing when it is up to date.
 .DEFAULT_GOAL := help
-.PHONY: help setup check test table test-frameworks faults mutants demo desk serve bench docs reference pictures dist lock openapi clean
+.PHONY: help setup check test table test-frameworks faults mutants demo desk serve bench docs constructs reference pictures dist lock openapi clean
 
 BIN := .venv/bin
 
@@ -71,6 +71,9 @@ docs: setup ## Build the documentation into site/, warnings as errors
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 	@echo site/index.html
 
+constructs: setup ## Write cdktf_openai_thread/bindings/ anew from the contract
+	$(BIN)/python -m scripts.constructs
+
 reference: setup ## Write docs/reference/ anew, and the arrows and lines in docs/contributing/
 	$(BIN)/python -m scripts.reference
 	$(BIN)/python -m scripts.endpoints
@@ -81,6 +84,7 @@ pictures: setup ## Draw the pictures of the docs anew, with Graphviz and Chromiu
 	cd examples/data_analysis && ../../$(BIN)/python main.py
 	$(BIN)/openai-thread graph examples/data_analysis/cdktf.out --format dot | dot -Tsvg -o docs/images/stack.svg
 	$(BIN)/python -m scripts.plan_picture docs/images/plan.svg
+	$(BIN)/python -m scripts.editor_picture docs/images/editor.svg
 	$(BIN)/python -m scripts.pictures
 
 dist: setup ## Build wheel and sdist into dist/, and check them

@@ -1,4 +1,4 @@
-"""Plan, apply and refresh of many threads against a 20 ms API: ours, and what else there is.
+"""Plan, apply, refresh and destroy threads against a 20 ms API: ours, and what else there is.
 
 Every contestant makes the same threads, each with metadata and one message: Terraform's own
 terraform_data, which makes nothing (the floor); the same resource on PyPI's `tf`; and a plain script.
@@ -27,7 +27,7 @@ PEER_SOURCE = "localhost/benchmarks/peer"
 MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
 
 OURS, FLOOR, PEER, SCRIPT = "openai_thread", "terraform_data", "tf", "plain script"
-PLAN, APPLY, REFRESH = "plan", "apply", "refresh"
+PLAN, APPLY, REFRESH, DESTROY = "plan", "apply", "refresh", "destroy"
 
 Key = tuple[str, int, int, str]
 """What is measured: the command, threads, parallelism, whose."""
@@ -94,6 +94,11 @@ class Deploy:
     def refresh(self, parallelism: int) -> Cost:
         """Compare the state with the API."""
         return self._terraform("plan", parallelism, "-refresh-only")
+
+    def destroy(self, parallelism: int) -> Cost:
+        """Delete the threads, which are made first; that is not counted."""
+        self.apply(parallelism)
+        return self._terraform("destroy", parallelism, "-auto-approve")
 
     def _forget(self) -> None:
         for left in (*self.folder.glob("*.tfstate*"), *self.folder.glob("*journal*")):
@@ -168,7 +173,7 @@ class Field:
         self._tf = tf
 
     def measure(self, scale: Scale) -> dict[Key, Figures]:
-        """Plan, apply and refresh in all sizes; the contestants take turns."""
+        """Plan, apply and refresh in all sizes, destroy one; the contestants take turns."""
         found: dict[Key, Figures] = {}
         for count, runs in scale.threads.items():
             say(f"plan and apply of {count}")
@@ -176,6 +181,8 @@ class Field:
             for parallelism in scale.parallelism:
                 found |= interleaved(runs, _steps(PLAN, deploys, count, parallelism))
                 found |= interleaved(runs, _steps(APPLY, deploys, count, parallelism))
+            if count == 1:
+                found |= interleaved(runs, _steps(DESTROY, deploys, count, scale.parallelism[0]))
             if count in scale.refreshed:
                 steps = _steps(REFRESH, deploys, count, scale.parallelism[0])
                 found |= interleaved(scale.refreshed[count], steps)

@@ -90,7 +90,7 @@ def _deploys(measured: Measured) -> str:
         wall.append([label, *(_seconds(each) for each in found.values()), ratio])
         cpu.append([label, *(_cpu_seconds(each) for each in found.values())])
     return f"""
-## Plan and apply
+## Plan, apply and destroy
 
 Each thread has metadata and one message. The API is a server on this machine that takes
 {DELAY * 1000:.0f} ms for each answer. The others:
@@ -159,13 +159,13 @@ def _starts(measured: Measured) -> str:
     starts, imports, deploys = measured.starts, measured.imports, measured.deploys
     parallelism = measured.scale.parallelism[0]
     pairs = [
-        (starts[handshake.LINE], starts[handshake.NOTHING], handshake.LINE, handshake.NOTHING, "at most 7"),
+        (starts[handshake.LINE], starts[handshake.NOTHING], handshake.LINE, handshake.NOTHING, "at most 2.4"),
         (
             deploys[PLAN, 1, parallelism, OURS],
             deploys[PLAN, 1, parallelism, FLOOR],
             "plan of one new thread",
             f"plan of one {FLOOR}",
-            "at most 8",
+            "at most 6",
         ),
     ]
     rows = [

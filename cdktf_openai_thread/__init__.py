@@ -1,6 +1,27 @@
 """OpenAI threads as infrastructure: constructs for CDKTF, with the provider they need."""
 
 from cdktf_openai_thread.any_thread import ExistingThread, IThread
+from cdktf_openai_thread.bindings import (
+    DataOpenaiFileConfig,
+    DataOpenaiThreadConfig,
+    DataOpenaiThreadMessagesConfig,
+    DataOpenaiVectorStoreConfig,
+    FileConfig,
+    FileExpiresAfter,
+    MessageAttachments,
+    MessageConfig,
+    OpenaiProviderConfig,
+    ThreadConfig,
+    ThreadMessages,
+    ThreadMessagesAttachments,
+    ThreadToolResources,
+    ThreadToolResourcesCodeInterpreter,
+    ThreadToolResourcesFileSearch,
+    VectorStoreChunkingStrategy,
+    VectorStoreChunkingStrategyStatic,
+    VectorStoreConfig,
+    VectorStoreExpiresAfter,
+)
 from cdktf_openai_thread.data import (
     DataOpenaiFile,
     DataOpenaiThread,
@@ -10,30 +31,9 @@ from cdktf_openai_thread.data import (
 from cdktf_openai_thread.errors import ConfigurationError
 from cdktf_openai_thread.file import File
 from cdktf_openai_thread.message import Message
-from cdktf_openai_thread.provider import OpenaiProvider, OpenaiProviderConfig
-from cdktf_openai_thread.records import (
-    DataOpenaiFileConfig,
-    DataOpenaiThreadConfig,
-    DataOpenaiThreadMessagesConfig,
-    DataOpenaiVectorStoreConfig,
-    FileConfig,
-    FileExpiresAfter,
-    MessageAttachments,
-    MessageConfig,
-    VectorStoreChunkingStrategy,
-    VectorStoreChunkingStrategyStatic,
-    VectorStoreConfig,
-    VectorStoreExpiresAfter,
-)
-from cdktf_openai_thread.thread import (
-    Thread,
-    ThreadConfig,
-    ThreadMessages,
-    ThreadMessagesAttachments,
-    ThreadToolResources,
-    ThreadToolResourcesCodeInterpreter,
-    ThreadToolResourcesFileSearch,
-)
+from cdktf_openai_thread.provider import OpenaiProvider
+from cdktf_openai_thread.synth.app import watch
+from cdktf_openai_thread.thread import Thread
 from cdktf_openai_thread.thread_set import ThreadOfSet, ThreadSet
 from cdktf_openai_thread.vector_store import VectorStore
 from provider_shim import __version__
@@ -74,3 +74,5 @@ __all__ = [
     "VectorStoreExpiresAfter",
     "__version__",
 ]
+
+watch()

@@ -4,9 +4,9 @@ from typing import Protocol, runtime_checkable
 
 from constructs import Construct
 
-from cdktf_openai_thread._making import Making, check_place, titled
-from cdktf_openai_thread._values import is_token
 from cdktf_openai_thread.errors import ConfigurationError
+from cdktf_openai_thread.synth.making import Making, check_place, titled
+from cdktf_openai_thread.synth.tokens import is_jsii, is_resolvable, is_token, shown
 from provider_shim.contract.check import Problem
 
 _PREFIXES = ("conv_", "thread_")
@@ -31,7 +31,8 @@ class ExistingThread(Construct):
         :raises ConfigurationError: for a literal that is neither.
         """
         check_place(self, scope, id_)
-        if not is_token(thread_id) and not str(thread_id).startswith(_PREFIXES):
+        of_a_thread = isinstance(thread_id, str) and (is_token(thread_id) or thread_id.startswith(_PREFIXES))
+        if not of_a_thread and not (is_jsii(thread_id) and is_resolvable(thread_id)):
             raise ConfigurationError(titled(self, scope, id_), [_no_id(thread_id)])
         with Making(self, scope, id_):
             super().__init__(scope, id_)
@@ -52,6 +53,6 @@ def _no_id(given: object) -> Problem:
     return Problem(
         ("thread_id",),
         "Not the id of a thread",
-        f"thread_id is {given!r:.80}. Allowed: the id of a thread, which starts with conv_ or thread_, or a "
+        f"thread_id is {shown(given)}. Allowed: the id of a thread, which starts with conv_ or thread_, or a "
         "token. Give what the API answered when the thread was made.",
     )

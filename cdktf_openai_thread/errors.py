@@ -1,12 +1,17 @@
 """What is raised at synth, before anything is written."""
 
 import sys
+from collections import deque
 from pathlib import Path
 from types import TracebackType
 
 from provider_shim.contract.check import Problem
 
 _PACKAGE = str(Path(__file__).parent)
+_SHOWN = 10
+"""Problems that a message lists."""
+_RAISED: "deque[ConfigurationError]" = deque(maxlen=100)
+"""The last ones: jsii keeps of an exception no more than its text."""
 
 
 class ConfigurationError(ValueError):
@@ -21,10 +26,19 @@ class ConfigurationError(ValueError):
         self.construct = construct
         self.problems = tuple(problems)
         self.where = _line_of_the_user()
-        lines = "\n".join(f"  {each.detail}" for each in problems)
+        shown = [each.detail for each in problems[:_SHOWN]]
+        if len(problems) > _SHOWN:
+            shown.append(f"and {len(problems) - _SHOWN} more of {len(problems)}: see problems of this error.")
+        lines = "\n".join(f"  {each}" for each in shown)
         at = f" ({self.where})" if self.where else ""
         super().__init__(f"{construct}{at}\n{lines}")
+        _RAISED.append(self)
         _print_without_traceback()
+
+
+def raised_within(text: str) -> ConfigurationError | None:
+    """Return the error whose text this one is made of, the last one first."""
+    return next((each for each in reversed(_RAISED) if str(each) in text), None)
 
 
 def _line_of_the_user() -> str:

@@ -1,36 +1,46 @@
 """A file at OpenAI, as a construct."""
 
+from __future__ import annotations
+
 import os
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Unpack
+from typing import TYPE_CHECKING, overload
 
-from constructs import Construct
-
-from cdktf_openai_thread._host import tf
-from cdktf_openai_thread._making import check_place, titled
-from cdktf_openai_thread._resource import Attribute, Input, ReadOnly, Resource
-from cdktf_openai_thread._values import is_token
+from cdktf_openai_thread.bindings.file import *  # noqa: F403 - what is given to a file, and refers to it
+from cdktf_openai_thread.bindings.file import FileBase
 from cdktf_openai_thread.errors import ConfigurationError
-from cdktf_openai_thread.records import (
-    FileConfig,
-    FileExpiresAfter,
-    FileExpiresAfterOutputReference,
-)
+from cdktf_openai_thread.synth.framework import tf
+from cdktf_openai_thread.synth.making import check_place, titled
+from cdktf_openai_thread.synth.tokens import is_token, shown
+from cdktf_openai_thread.synth.values import escaped
 from provider_shim.contract.check import Problem
-from provider_shim.contract.file import FILE, path_problem
+from provider_shim.contract.file import path_problem
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any, Required, Unpack
+
+    from constructs import Construct
+
+    from cdktf_openai_thread.bindings.file import FileConfig
+    from cdktf_openai_thread.synth.records import MetaArguments
+
     StrPath = str | os.PathLike[str]
 
-__all__ = [
-    "File",
-    "FileConfig",
-    "FileExpiresAfter",
-    "FileExpiresAfterOutputReference",
-]
+    class _Arguments(FileConfig, MetaArguments):
+        """What every file takes."""
+
+    class _OfPath(_Arguments):
+        path: Required[StrPath]
+
+    class _OfFile(_Arguments):
+        file: Required[str]  # type: ignore[misc]  # of what is optional, one is needed
+
+    class _OfText(_Arguments):
+        content: Required[str]  # type: ignore[misc]  # as above
+        filename: Required[str]  # type: ignore[misc]  # as above
 
 
-class File(Resource):
+class File(FileBase):
     """Uploads a file, and uploads it anew when its content changes.
 
     ``path`` is a file of the project; it becomes a Terraform asset and travels with
@@ -41,32 +51,19 @@ class File(Resource):
         empty or larger than 512 MB, an unknown purpose, an unknown key.
     """
 
-    TF_RESOURCE_TYPE: ClassVar[str] = FILE.type_name
-    _CONTRACT = FILE
-
-    def __init__(  # noqa: PLR0913 - Terraform's own arguments, as every resource has them
-        self,
-        scope: Construct,
-        id_: str,
-        *,
-        path: "StrPath | None" = None,
-        connection: "tf.SSHProvisionerConnection | tf.WinrmProvisionerConnection | None" = None,
-        count: "float | tf.TerraformCount | None" = None,
-        depends_on: "Sequence[tf.ITerraformDependable] | None" = None,
-        for_each: "tf.ITerraformIterator | None" = None,
-        lifecycle: "tf.TerraformResourceLifecycle | Mapping[str, Any] | None" = None,
-        provider: "tf.TerraformProvider | None" = None,
-        provisioners: "Sequence[Any] | None" = None,
-        **config: Unpack[FileConfig],
-    ) -> None:
+    @overload
+    def __init__(self, scope: Construct, id_: str, **config: Unpack[_OfPath]) -> None: ...
+    @overload
+    def __init__(self, scope: Construct, id_: str, **config: Unpack[_OfText]) -> None: ...
+    @overload
+    def __init__(self, scope: Construct, id_: str, **config: Unpack[_OfFile]) -> None: ...
+    def __init__(self, scope: Construct, id_: str, *, path: StrPath | None = None, **config: Any) -> None:
         """Put a file into the stack: one of ``path``, ``content`` and ``file``.
 
         :param path: a file, seen from the folder where the app is synthesized.
         :param content: a text, together with ``filename``.
         :param file: a path, seen from the folder that Terraform runs in.
-        :param filename: name at the API. Default: the last part of the path.
-        :param purpose: what the file is for. Default: ``"assistants"``.
-        :param expires_after: ``{"seconds": …}``, 3,600 to 2,592,000. Default: never.
+        :param config: as in ``FileConfig``, and Terraform's own arguments.
         """
         check_place(self, scope, id_)
         problems = _problems(path, config)
@@ -75,76 +72,25 @@ class File(Resource):
         if path is not None:
             # Checked with the others; the asset, which is below this construct, comes afterwards.
             config["file"] = os.fspath(path)
-        super().__init__(
-            scope,
-            id_,
-            config,
-            {
-                "connection": connection,
-                "count": count,
-                "depends_on": depends_on,
-                "for_each": for_each,
-                "lifecycle": lifecycle,
-                "provider": provider,
-                "provisioners": provisioners,
-            },
-        )
+        super().__init__(scope, id_, **config)
         if path is not None:
             absolute = os.path.abspath(path)  # noqa: PTH100 - keeps links
             asset = tf.TerraformAsset(self, "asset", path=absolute, type=tf.AssetType.FILE)
-            self._values["file"] = asset.path
-
-    id = ReadOnly[str]()
-    bytes = ReadOnly[float]()
-    created_at = ReadOnly[float]()
-    sha256 = ReadOnly[str]()
-    object = ReadOnly[str]()
-    status = ReadOnly[str]()
-
-    file = Attribute[str]()
-    file_input = Input[str]()
-
-    def reset_file(self) -> None:
-        """Configure no path."""
-        self._change("file", None)
-
-    content = Attribute[str]()
-    content_input = Input[str]()
-
-    def reset_content(self) -> None:
-        """Configure no text."""
-        self._change("content", None)
-
-    filename = Attribute[str]()
-    filename_input = Input[str]()
-
-    def reset_filename(self) -> None:
-        """Name the file at the API as it is named on the disk."""
-        self._change("filename", None)
-
-    purpose = Attribute[str]()
-    purpose_input = Input[str]()
-
-    def reset_purpose(self) -> None:
-        """Upload for assistants, as is the default."""
-        self._change("purpose", None)
-
-    expires_after = Attribute[Any]()
-    expires_after_input = Input[Mapping[str, Any]]()
-
-    def put_expires_after(
-        self, value: FileExpiresAfter | None = None, /, **given: Unpack[FileExpiresAfter]
-    ) -> None:
-        """Configure when the API deletes the file by itself: one object, or its attributes by name."""
-        self._change("expires_after", given if value is None else value)
-
-    def reset_expires_after(self) -> None:
-        """Keep the file until it is destroyed."""
-        self._change("expires_after", None)
+            self._values["file"] = escaped(asset.path)
 
 
-def _problems(path: "StrPath | None", config: FileConfig) -> list[Problem]:
+def _problems(path: StrPath | None, config: Mapping[str, Any]) -> list[Problem]:
     if path is not None:
+        if not isinstance(path, str | os.PathLike) or is_token(path):
+            given = "a token" if is_token(path) else f"{shown(path)} ({type(path).__name__})"
+            return [
+                Problem(
+                    ("path",),
+                    "Wrong type",
+                    f"path is {given}. Allowed: the path of a file that is there now. Give file=… for a path "
+                    "that only the deploy knows.",
+                )
+            ]
         if config.get("file") is not None:
             return [
                 Problem(

@@ -1,25 +1,43 @@
 """Any number of threads as one resource with ``for_each``."""
 
+from __future__ import annotations
+
 import difflib
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Unpack, cast
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Never, TypeVar, cast
+from unicodedata import normalize
 
 import jsii
-from constructs import Construct
 
-from cdktf_openai_thread._hcl import in_hcl
-from cdktf_openai_thread._host import tf
-from cdktf_openai_thread._making import check_place, titled
-from cdktf_openai_thread._resource import Input, ReadOnly, Resource
-from cdktf_openai_thread._values import escaped, is_token, prepared, written
 from cdktf_openai_thread.errors import ConfigurationError
-from cdktf_openai_thread.thread_records import ThreadConfig
+from cdktf_openai_thread.synth.framework import tf
+from cdktf_openai_thread.synth.frozen import frozen
+from cdktf_openai_thread.synth.hcl import resolved
+from cdktf_openai_thread.synth.hcl import spelled as spelled_in_hcl
+from cdktf_openai_thread.synth.ids import remember
+from cdktf_openai_thread.synth.making import check_place, titled
+from cdktf_openai_thread.synth.records import META_ARGUMENTS
+from cdktf_openai_thread.synth.resource import Resource
+from cdktf_openai_thread.synth.texts import checked
+from cdktf_openai_thread.synth.tokens import is_token, shown
+from cdktf_openai_thread.synth.values import escaped, prepared, twice, written
 from provider_shim.contract.attributes import ListOf, MapOf, Number
 from provider_shim.contract.check import Problem
 from provider_shim.contract.path import Key, spelled
 from provider_shim.contract.thread import THREAD
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Self, Unpack
+
+    from constructs import Construct
+
+    from cdktf_openai_thread.bindings.thread import ThreadConfig
+    from cdktf_openai_thread.synth.records import MetaArguments
+
+    class _Arguments(ThreadConfig, MetaArguments):
+        """What every thread has."""
+
     Threads = Mapping[str, ThreadConfig] | tf.TerraformIterator | tf.TerraformVariable | tf.IResolvable
 
 _OF_EACH: Mapping[str, str] = {
@@ -28,6 +46,36 @@ _OF_EACH: Mapping[str, str] = {
     if attribute.optional
 }
 """Each attribute as the thread in hand has it, or absent."""
+
+
+Value = TypeVar("Value")
+
+
+class _Input(Generic[Value]):
+    """What was configured for every thread, to be read."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name.removesuffix("_input")
+
+    def __get__(self, threads: ThreadSet | None, owner: type | None = None) -> Value | None:
+        if threads is None:
+            return cast("Value", self)
+        return cast("Value | None", threads._given(self._name))  # noqa: SLF001 - a class in parts
+
+
+class _Deployed(Generic[Value]):
+    """A reference to what is deployed of one thread."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, thread: ThreadOfSet | None, owner: type | None = None) -> Value:
+        if thread is None:
+            return cast("Value", self)
+        return cast("Value", thread._reference(self._name))  # noqa: SLF001 - a class in parts
+
+    def __set__(self, thread: ThreadOfSet, value: Never) -> None:
+        raise AttributeError(f"{self._name} is set by the provider and can't be given")
 
 
 class ThreadSet(Resource):
@@ -53,23 +101,12 @@ class ThreadSet(Resource):
     TF_RESOURCE_TYPE: ClassVar[str] = THREAD.type_name
     _CONTRACT = THREAD
 
-    def __init__(  # noqa: PLR0913 - Terraform's own arguments, as every resource has them
-        self,
-        scope: Construct,
-        id_: str,
-        threads: "Threads",
-        *,
-        connection: "tf.SSHProvisionerConnection | tf.WinrmProvisionerConnection | None" = None,
-        depends_on: "Sequence[tf.ITerraformDependable] | None" = None,
-        lifecycle: "tf.TerraformResourceLifecycle | Mapping[str, Any] | None" = None,
-        provider: "tf.TerraformProvider | None" = None,
-        provisioners: "Sequence[Any] | None" = None,
-        **config: Unpack[ThreadConfig],
-    ) -> None:
+    def __init__(self, scope: Construct, id_: str, threads: Threads, **config: Unpack[_Arguments]) -> None:
         """Put the threads into the stack.
 
         :param threads: the threads by key, an iterator, or a variable.
-        :param config: what every thread has; in a mapping, that has none of its own. See ``Thread``.
+        :param config: what every thread has; in a mapping, that has none of its own. See ``Thread``. And
+            Terraform's own arguments, ``count`` and ``for_each`` excepted.
         """
         check_place(self, scope, id_)
         self._title = titled(self, scope, id_)
@@ -90,34 +127,23 @@ class ThreadSet(Resource):
             later = tf.Token.as_any_map(tf.Lazy.any_value(_ForEach(self)))
             iterator = tf.TerraformIterator.from_map(later)
             for key, thread in threads.items():
-                self._threads[str(key)] = self._checked(str(key), thread)
+                self._put_thread(key, thread)
         else:
             raise ConfigurationError(self._title, [_no_threads(threads)])
-        super().__init__(
-            scope,
-            id_,
-            config,
-            {
-                "connection": connection,
-                "depends_on": depends_on,
-                "for_each": iterator,
-                "lifecycle": lifecycle,
-                "provider": provider,
-                "provisioners": provisioners,
-            },
-        )
+        given: dict[str, Any] = {**config, "for_each": iterator}
+        super().__init__(scope, id_, given, {name: given.pop(name, None) for name in META_ARGUMENTS})
 
-    metadata_input = Input[Mapping[str, str]]()
-    tools_input = Input[Sequence[str]]()
-    tool_resources_input = Input[Mapping[str, Any]]()
-    messages_input = Input[Sequence[Mapping[str, Any]]]()
-    retain_on_destroy_input = Input[bool]()
-    force_destroy_input = Input[bool]()
+    metadata_input = _Input[Mapping[str, str]]()
+    tools_input = _Input[Sequence[str]]()
+    tool_resources_input = _Input[Mapping[str, Any]]()
+    messages_input = _Input[Sequence[Mapping[str, Any]]]()
+    retain_on_destroy_input = _Input[bool]()
+    force_destroy_input = _Input[bool]()
 
     @property
     def threads_input(self) -> Mapping[str, Mapping[str, Any]] | None:
         """What each thread is made from, by key; None where only the deploy knows."""
-        return self._threads
+        return cast("Mapping[str, Mapping[str, Any]] | None", frozen(self._threads, self, "threads"))
 
     @property
     def ids(self) -> Mapping[str, str]:
@@ -131,7 +157,7 @@ class ThreadSet(Resource):
             self._ids = tf.TerraformLocal(self, "ids", every.for_expression_for_map("key", "val.id"))
         return cast("Mapping[str, str]", self._ids.expression)
 
-    def add(self, key: str, **config: Unpack[ThreadConfig]) -> "ThreadSet":
+    def add(self, key: str, **config: Unpack[ThreadConfig]) -> Self:
         """Add a thread, or put it in the place of the one with this key.
 
         :raises ConfigurationError: for what no API would take, or if the threads are a token.
@@ -139,16 +165,17 @@ class ThreadSet(Resource):
         """
         if self._threads is None:
             raise ConfigurationError(self._title, [_only_at_deploy("be added")])
-        self._threads[key] = self._checked(key, config)
+        self._put_thread(key, config)
         return self
 
-    def __getitem__(self, key: str) -> "ThreadOfSet":
+    def __getitem__(self, key: str) -> ThreadOfSet:
         """Refer to one thread.
 
         :raises ConfigurationError: if there is none with this key.
         """
-        if self._threads is not None and key not in self._threads and not is_token(key):
-            raise ConfigurationError(self._title, [_unknown(key, self._threads)])
+        known = self._threads is None or (isinstance(key, str) and key in self._threads)
+        if not isinstance(key, str) or not (known or is_token(key)):
+            raise ConfigurationError(self._title, [_unknown(key, self._threads or {})])
         if key not in self._members:
             self._members[key] = ThreadOfSet(self, key)
         return self._members[key]
@@ -163,12 +190,27 @@ class ThreadSet(Resource):
         return True  # a construct, also where it has no threads
 
     def __contains__(self, key: object) -> bool:
-        return key in self._known()
+        return isinstance(key, str) and key in self._known()
 
     def _known(self) -> Mapping[str, Any]:
         if self._threads is None:
             raise ConfigurationError(self._title, [_only_at_deploy("be listed")])
         return self._threads
+
+    def _put_thread(self, key: object, thread: Mapping[str, Any]) -> None:
+        assert self._threads is not None
+        problems: list[Problem] = []
+        if isinstance(key, str):
+            key = checked(str.__str__(key), ("threads", Key(key)), problems)
+            if not key.isascii():
+                same = normalize("NFC", key)
+                others = [each for each in self._threads if normalize("NFC", each) == same and each != key]
+                problems += [twice(("threads",), key, other) for other in others]
+        else:
+            problems.append(_no_key(key))
+        if problems:
+            raise ConfigurationError(self._title, problems)
+        self._threads[str(key)] = self._checked(str(key), thread)
 
     def _checked(self, key: str, thread: Mapping[str, Any]) -> dict[str, Any]:
         if not isinstance(thread, Mapping):
@@ -200,7 +242,7 @@ class ThreadSet(Resource):
         own = self._names()
         shared = written(THREAD, {name: value for name, value in self._values.items() if name in own})
         every = {escaped(key): {**shared, **written(THREAD, each)} for key, each in self._known().items()}
-        return in_hcl(every)["value"] if self._in_hcl else every
+        return spelled_in_hcl(resolved(self, every)) if self._in_hcl else every
 
 
 @jsii.implements(tf.IAnyProducer)
@@ -221,14 +263,14 @@ class ThreadOfSet:
         self._key = key
         self._references: dict[str, object] = {}
 
-    id = ReadOnly[str]()
-    created_at = ReadOnly[float]()
-    object = ReadOnly[str]()
-    api = ReadOnly[str]()
-    message_ids = ReadOnly[list[str]]()
-    response_tools = ReadOnly[str]()
-    metadata = ReadOnly[Mapping[str, str]]()
-    tools = ReadOnly[list[str]]()
+    id = _Deployed[str]()
+    created_at = _Deployed[float]()
+    object = _Deployed[str]()
+    api = _Deployed[str]()
+    message_ids = _Deployed[list[str]]()
+    response_tools = _Deployed[str]()
+    metadata = _Deployed[Mapping[str, str]]()
+    tools = _Deployed[list[str]]()
 
     @property
     def thread_id(self) -> str:
@@ -237,7 +279,7 @@ class ThreadOfSet:
 
     def _reference(self, name: str) -> Any:  # noqa: ANN401 - a token of any type
         if name not in self._references:
-            key = self._key if is_token(self._key) else tf.Fn.raw_string(self._key)
+            key = self._key if is_token(self._key) else tf.Fn.raw_string(self._key.replace("\\", "\\\\"))
             value = tf.Fn.lookup_nested(self._set.fqn, [key, name])
             match THREAD.attributes[name].type:
                 case Number():
@@ -248,6 +290,8 @@ class ThreadOfSet:
                     self._references[name] = tf.Token.as_string_map(value)
                 case _:
                     self._references[name] = tf.Token.as_string(value)
+            if name == "id":
+                remember(str(self._references[name]), self._set.TF_RESOURCE_TYPE)
         return self._references[name]
 
 
@@ -270,6 +314,15 @@ def _no_thread(key: str, given: object) -> Problem:
     )
 
 
+def _no_key(given: object) -> Problem:
+    return Problem(
+        ("threads",),
+        "Wrong type",
+        f"threads has the key {shown(given)} ({type(given).__name__}). Allowed: keys that are strings. "
+        "Put it in quotes.",
+    )
+
+
 def _only_at_deploy(what: str) -> Problem:
     return Problem(
         ("threads",),
@@ -280,11 +333,11 @@ def _only_at_deploy(what: str) -> Problem:
 
 
 def _unknown(key: str, known: Mapping[str, Any]) -> Problem:
-    near = difflib.get_close_matches(key, known, n=1)
+    near = difflib.get_close_matches(str(key), known, n=1) if isinstance(key, str) else []
     step = f'Did you mean "{near[0]}"?' if near else "Add it to the mapping."
-    shown = ", ".join(f'"{each}"' for each in list(known)[:5]) + (", …" if len(known) > 5 else "")  # noqa: PLR2004
+    listed = ", ".join(f'"{each}"' for each in list(known)[:5]) + (", …" if len(known) > 5 else "")  # noqa: PLR2004
     return Problem(
-        ("threads", Key(key)),
+        ("threads", Key(key) if isinstance(key, str) else Key(shown(key))),
         "Unknown key",
-        f'"{key}" is no key of these threads. Allowed: {shown or "none, the mapping is empty"}. {step}',
+        f"{shown(key)} is no key of these threads. Allowed: {listed or 'none, the mapping is empty'}. {step}",
     )

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes .venv, the one folder that a PATH needs: python with this package installed editable,
-# cdktf and terraform. Installs the versions of the lock files only, and nothing the second time
+# cdktf, pyright and terraform. Installs the versions of the lock files only, and nothing the second time
 # unless one of the files below changed.
 set -eu
 cd -- "$(dirname -- "$0")/.."
@@ -9,7 +9,8 @@ bin=.venv/bin
 stamp=.venv/.setup
 cli=tools/cdktf
 sdk=tools/openai
-inputs="pyproject.toml requirements-dev.lock $cli/package.json $cli/package-lock.json $sdk/package-lock.json scripts/setup.sh scripts/engine.py"
+checker=tools/pyright
+inputs="pyproject.toml requirements-dev.lock $cli/package.json $cli/package-lock.json $sdk/package-lock.json $checker/package-lock.json scripts/setup.sh scripts/engine.py"
 
 # shellcheck disable=SC2086
 state=$(cat $inputs | cksum)
@@ -55,6 +56,10 @@ echo "make setup: cdktf" >&2
 (cd $cli && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null)
 ln -sfn "../../$cli/node_modules/.bin/cdktf" $bin/cdktf
 (cd $sdk && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null)
+
+echo "make setup: pyright" >&2
+(cd $checker && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null)
+ln -sfn "../../$checker/node_modules/.bin/pyright" $bin/pyright
 
 # .venv/bin may be on the PATH already: its terraform is not the one to link to.
 find_engine() {

@@ -40,6 +40,7 @@ def test_a_run_of_the_smallest_size_writes_a_page_and_a_plot(tmp_path: Path) -> 
     assert (explained["calls count"], explained["process count"]) == (2, 4)
     assert explained["process cpu"] < explained["whole cpu"]
     assert "| apply of 1, 10 at a time |" in page
+    assert "| destroy of 1, 10 at a time |" in page
     assert list(ET.fromstring(plot).iter("{http://www.w3.org/2000/svg}rect"))  # noqa: S314 - our own
     assert str(Path.home()) not in page
     assert str(tmp_path) not in page

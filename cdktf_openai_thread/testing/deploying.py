@@ -9,8 +9,8 @@ from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cdktf_openai_thread._host import tf
 from cdktf_openai_thread.provider import OpenaiProvider
+from cdktf_openai_thread.synth.framework import tf
 from cdktf_openai_thread.testing.threads import paths
 from provider_shim.contract.thread import THREAD
 

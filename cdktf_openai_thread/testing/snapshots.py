@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Any, Final
 
-from cdktf_openai_thread._host import tf
+from cdktf_openai_thread.synth.framework import tf
 
 _VERSION: Final = "(any version)"
 

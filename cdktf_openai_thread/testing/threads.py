@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cdktf_openai_thread._host import tf
+from cdktf_openai_thread.synth.framework import tf
 from provider_shim.contract.thread import THREAD
 
 

@@ -1,5 +1,7 @@
 """Rules of the platform team: aspects, which see every construct of a stack before it is synthesized."""
 
+from typing import Any
+
 import jsii
 from cdktf import Annotations, IAspect
 from constructs import IConstruct
@@ -28,7 +30,8 @@ class Tagged:
             return
         for key, thread in threads.threads_input.items():
             own = thread.get("metadata", threads.metadata_input or {})
-            threads.add(key, **{**thread, "metadata": {**self._tags, **own}})
+            tagged: dict[str, Any] = {**thread, "metadata": {**self._tags, **own}}
+            threads.add(key, **tagged)
 
 
 @jsii.implements(IAspect)

@@ -31,7 +31,6 @@ class Quickstart(TerraformStack):
                 {
                     "role": "user",
                     "content": "Hi! I'm new here and would like to learn about the platform.",
-                    "metadata": {"topic": "onboarding"},
                 }
             ],
         )

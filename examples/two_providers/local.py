@@ -42,3 +42,7 @@ class LocalFile(TerraformResource):
 
     def _synthesize_attributes(self) -> dict[str, Any]:
         return self._attributes
+
+    def _synthesize_hcl_attributes(self) -> dict[str, Any]:
+        spelled = {"isBlock": False, "type": "simple", "storageClassType": "string"}
+        return {name: {"value": value, **spelled} for name, value in self._attributes.items()}

@@ -77,17 +77,34 @@ def size_problem(size: int) -> str | None:
     return None
 
 
+def located(path: str) -> str:
+    """Return a path as the disk has it: Terraform composes accents, and macOS wrote some names without."""
+    if path.isascii() or os.path.lexists(path):
+        return path
+    from unicodedata import normalize  # noqa: PLC0415 - few names have accents
+
+    # Each part for itself: of the folders some may be one way, some the other.
+    found = "/" if os.path.isabs(path) else ""  # noqa: PTH117 - as below
+    for part in filter(None, path.split("/")):
+        forms = (part, normalize("NFC", part), normalize("NFD", part))
+        there = next((each for each in forms if os.path.lexists(os.path.join(found, each))), None)  # noqa: PTH118 - as below
+        if there is None:
+            return path
+        found = os.path.join(found, there)  # noqa: PTH118 - as below
+    return found
+
+
 def path_problem(path: str) -> str | None:
     """Say why the file at a path can't be uploaded; None if it can. Reads none of it."""
     try:
-        found = os.stat(path)  # noqa: PTH116 - pathlib costs more than the whole check
+        found = os.stat(located(path))  # noqa: PTH116 - pathlib costs more than the whole check
     except (OSError, ValueError) as unreachable:
         return unreadable(path, getattr(unreachable, "strerror", None) or str(unreachable))
     if not stat.S_ISREG(found.st_mode):
         kind = "a folder" if stat.S_ISDIR(found.st_mode) else "no regular file"
         return f'is "{path}", which is {kind}. Allowed: the path of a file. Give one.'
     problem = size_problem(found.st_size)
-    if problem is None and not os.access(path, os.R_OK):
+    if problem is None and not os.access(located(path), os.R_OK):
         return unreadable(path, "Permission denied")
     return problem and f'is "{path}", which {problem}'
 

@@ -86,9 +86,7 @@ DEFAULT_MAX_RETRIES = 4
 def base_url_problem(url: str, *, allow_http: bool) -> str | None:  # noqa: PLR0911 - one return a problem
     """Say what is wrong with a base URL, with what is allowed and what to do; None if nothing."""
     if url.startswith(EMBEDDED):
-        if url == EMBEDDED:
-            return 'is "sqlite:" without a path. Allowed: sqlite:PATH, for example "sqlite:threads.db".'
-        return None
+        return _embedded_problem(url)
     try:
         parts = urlsplit(url)
         host = parts.hostname
@@ -113,6 +111,28 @@ def base_url_problem(url: str, *, allow_http: bool) -> str | None:  # noqa: PLR0
             f"is {shown}: the key would travel unencrypted to another machine. Allowed: https://, or "
             "http:// on this machine. Use https://, or set allow_http = true for a server in your own "
             "network."
+        )
+    return None
+
+
+def _embedded_problem(url: str) -> str | None:
+    """Say what is wrong with a path of the embedded API: forms of others that would name another file."""
+    path = url.removeprefix(EMBEDDED)
+    allowed = 'Allowed: sqlite:PATH, for example "sqlite:threads.db" or "sqlite:/var/lib/threads.db".'
+    if not path.strip():
+        return f'is "{EMBEDDED}" without a path. {allowed}'
+    if path.startswith("//"):
+        meant = path.removeprefix("//").removeprefix("/").replace("//", "/")
+        step = f'Write "{EMBEDDED}{meant}".' if meant else "Name a file."
+        return f'is "{url}", where other libraries have slashes before the path. {allowed} {step}'
+    if path.startswith((":memory:", "file:")) or "?" in path:
+        return (
+            f'is "{url}", which names no file: each start of the provider would find an API of its own. '
+            f"{allowed} Name a file."
+        )
+    if path.startswith("~"):
+        return (
+            f'is "{url}", and ~ is not replaced by your home folder here. {allowed} Write the path in full.'
         )
     return None
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from provider_shim.contract.attributes import (
+    PROSE,
     REPLACE,
     Between,
     Default,
@@ -53,7 +54,9 @@ class VectorStoreConfig(TypedDict, total=False):
     """What a vector store is made from."""
 
     name: Annotated[str, "Name of the store.", Length(1)]
-    description: Annotated[str, "What the store is for. A change makes a new store.", Length(1), REPLACE]
+    description: Annotated[
+        str, "What the store is for. A change makes a new store.", Length(1), PROSE, REPLACE
+    ]
     file_ids: Annotated[
         Sequence[Id],
         "Ids of the files to search. Files are added and removed in place: a new one is searchable before an "

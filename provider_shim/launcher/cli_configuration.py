@@ -7,11 +7,12 @@ from pathlib import Path, PurePath
 
 from provider_shim.launcher.mirror import PLUGINS, SOURCE
 
-_COMMENT = re.compile(r'("(?:[^"\\\n]|\\.)*")|/\*.*?\*/|(?:#|//)[^\n]*', re.DOTALL)
-_INSTALLATION = re.compile(r"^\s*provider_installation\s*\{", re.MULTILINE)
-_METHOD = re.compile(r"\b(filesystem_mirror|network_mirror|direct|dev_overrides)\s*\{([^{}]*)\}")
+# Compiled where they are used: few have such a file, and every app imports this.
+_COMMENT = r'(?s)("(?:[^"\\\n]|\\.)*")|/\*.*?\*/|(?:#|//)[^\n]*'
+_INSTALLATION = r"(?m)^\s*provider_installation\s*\{"
+_METHOD = r"\b(filesystem_mirror|network_mirror|direct|dev_overrides)\s*\{([^{}]*)\}"
 _PATTERN_LIST = r"\b{}\s*=\s*\[([^\]]*)\]"
-_STRING = re.compile(r'"([^"]*)"')
+_STRING = r'"([^"]*)"'
 
 
 def cli_configuration_warning(environ: Mapping[str, str], home: Path) -> str | None:
@@ -60,12 +61,12 @@ def _hides_our_mirror(text: str, *, json: bool) -> bool:
     if json:
         # Rare enough not to be taken apart: whoever names our provider has dealt with it.
         return '"provider_installation"' in text and SOURCE not in text
-    text = _COMMENT.sub(lambda match: match[1] or " ", text)
-    start = _INSTALLATION.search(text)
+    text = re.sub(_COMMENT, lambda match: match[1] or " ", text)
+    start = re.search(_INSTALLATION, text)
     if start is None:
         return False
     ours = False
-    for kind, body in _METHOD.findall(text[start.end() :]):
+    for kind, body in re.findall(_METHOD, text[start.end() :]):
         if kind == "dev_overrides":
             if f'"{SOURCE}"' in body:
                 return False
@@ -84,7 +85,7 @@ def _serves_our_provider(body: str) -> bool:
 
 def _patterns(body: str, name: str) -> list[str]:
     found = re.search(_PATTERN_LIST.format(name), body)
-    return _STRING.findall(found[1]) if found else []
+    return re.findall(_STRING, found[1]) if found else []
 
 
 def _matches(patterns: list[str]) -> bool:

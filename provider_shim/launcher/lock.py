@@ -16,9 +16,9 @@ _HEADER = """\
 # Manual edits may be lost in future updates.
 """
 _COMMENT_START = "/* cdktf-openai-thread: for the cdktf CLI, which reads these lines as well."
-_COMMENT = re.compile(r"\n*^/\* cdktf-openai-thread: .*?^\*/\n?", re.DOTALL | re.MULTILINE)
-_ENTRY = re.compile(r'^provider "([^"]+)" \{\n(.*?)^\}\n?', re.DOTALL | re.MULTILINE)
-_CONSTRAINTS = re.compile(r'^\s*constraints\s*=\s*"([^"]*)"', re.MULTILINE)
+_COMMENT = r"(?sm)\n*^/\* cdktf-openai-thread: .*?^\*/\n?"
+_ENTRY = r'(?sm)^provider "([^"]+)" \{\n(.*?)^\}\n?'
+_CONSTRAINTS = r'(?m)^\s*constraints\s*=\s*"([^"]*)"'
 _REGISTRY = "registry.terraform.io/"
 
 
@@ -36,7 +36,7 @@ def lock_text(old: str, required: Mapping[str, str | None], version: str = __ver
         as they are. What the cdktf CLI has to find besides stands in a comment, which Terraform
         passes over, and drops when it writes the file next.
     """
-    text = _COMMENT.sub("\n", old).rstrip("\n")
+    text = re.sub(_COMMENT, "\n", old).rstrip("\n")
     entry = (
         f'provider "{SOURCE}" {{\n'
         f'  version     = "{version}"\n'
@@ -46,7 +46,7 @@ def lock_text(old: str, required: Mapping[str, str | None], version: str = __ver
         "  ]\n"
         "}\n"
     )
-    entries = {match[1]: match for match in _ENTRY.finditer(text + "\n")}
+    entries = {match[1]: match for match in re.finditer(_ENTRY, text + "\n")}
     if (ours := entries.get(SOURCE)) is not None:
         text = (text[: ours.start()] + entry + text[ours.end() :]).rstrip("\n") + "\n"
     else:
@@ -59,7 +59,7 @@ def lock_text(old: str, required: Mapping[str, str | None], version: str = __ver
             continue
         recorded = None
         if (match := entries.get(address)) is not None:
-            found = _CONSTRAINTS.search(match[2])
+            found = re.search(_CONSTRAINTS, match[2])
             recorded = found[1] if found else ""
         lines += _for_the_cdktf_cli(address, wanted or "", recorded)
     if lines:

@@ -5,7 +5,6 @@ user's `~/.terraform.d`.
 """
 
 import base64
-import hashlib
 import io
 import os
 import tempfile
@@ -68,6 +67,8 @@ def h1(version: str = __version__) -> str:
     It covers the unpacked files and not the zip, so one hash serves every platform
     (golang.org/x/mod/sumdb/dirhash, Hash1).
     """
+    import hashlib  # noqa: PLC0415 - loads OpenSSL, which an import of the constructs need not wait for
+
     line = f"{hashlib.sha256(launcher(version)).hexdigest()}  {executable_name(version)}\n"
     return "h1:" + base64.b64encode(hashlib.sha256(line.encode("ascii")).digest()).decode("ascii")
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from provider_shim.contract.file import path_problem, size_problem, unreadable
+from provider_shim.contract.file import located, path_problem, size_problem, unreadable
 from provider_shim.terraform.diagnostics import Failure, error
 from provider_shim.terraform.values import UNKNOWN
 
@@ -39,7 +39,7 @@ def content_of(values: Mapping[str, Any]) -> Content | None:
     _refuse(path_problem(file))
     from pathlib import Path  # noqa: PLC0415 - as above
 
-    path = Path(file)
+    path = Path(located(file))
     try:
         size, digest = _read(path)
     except OSError as broken:

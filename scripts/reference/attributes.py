@@ -124,11 +124,17 @@ def _sentence(attribute: Attribute) -> str:
     if allowed and not all(f'"{each}"' in text for each in allowed):
         listed = ", ".join(f'`"{each}"`' for each in allowed)
         text += f" Allowed: {listed}."
+    if _is_prose(attribute.type):
+        text += " Prose: in Python `${` in it is text."
     if attribute.sensitive:
         text += " Sensitive."
     if attribute.deprecated:
         text += f" **Deprecated.** {attribute.deprecated}"
     return text.replace("|", "\\|")
+
+
+def _is_prose(kind: Type) -> bool:
+    return isinstance(kind, String) and kind.prose
 
 
 def _allowed(kind: Type) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import cdktf
 import pytest
 
-from cdktf_openai_thread._bundle import attach
+from cdktf_openai_thread.synth.bundle import attach
 from provider_shim import __version__
 from provider_shim.launcher.lock import lock_text
 from provider_shim.launcher.mirror import FRAMEWORK as NOTE
@@ -135,7 +135,7 @@ def test_a_provider_installation_block_is_an_annotation_of_the_stack(tmp_path: P
 APP = f"""
 import os, sys
 import cdktf
-from cdktf_openai_thread._bundle import attach
+from cdktf_openai_thread.synth.bundle import attach
 def provider(name, source, version):
     return cdktf.TerraformProvider(
         stack, name, terraform_resource_type=name, terraform_provider_source=source,
@@ -158,7 +158,7 @@ def user_sees(folder: Path, *arguments: str, **environ: str) -> tuple[int, str]:
         env={
             **os.environ,
             "PYTHONPATH": str(ROOT),
-            "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "1",
+            "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "18,20,22",
             "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION": "1",
             **environ,
         },

@@ -31,7 +31,7 @@ def run(folder: Path, *command: str | Path) -> tuple[int, str]:
         **os.environ,
         "CI": "1",
         "CHECKPOINT_DISABLE": "1",
-        "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "1",
+        "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "18,20,22",
         "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
     }
     done = subprocess.run(

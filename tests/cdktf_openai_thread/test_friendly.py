@@ -52,7 +52,7 @@ def test_a_wrong_role_is_named_with_its_place(stack: cdktf.TerraformStack) -> No
     thread = Thread(stack, "support").say("user", "Hello")
 
     with pytest.raises(ConfigurationError, match=re.escape("messages[1].role")) as raised:
-        thread.say("usr", "Hello")
+        thread.say("usr", "Hello")  # type: ignore[arg-type]
 
     assert 'Thread "team/support"' in str(raised.value)
     assert len(thread.messages_input or ()) == 1

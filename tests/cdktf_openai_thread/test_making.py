@@ -125,11 +125,11 @@ CONSTRUCTS: list[tuple[str, Callable[[Thread, Any], object]]] = [
     ("messages[0] is a construct (Thread).", lambda thread, _: setattr(thread, "messages", [thread])),
     ("tools[0] is a construct (TerraformVariable).", lambda thread, of: setattr(thread, "tools", [of])),
     (
-        "tool_resources.code_interpreter.file_ids[0] is a construct (TerraformVariable).",
+        "file is a TerraformVariable. Allowed: a File, or the id of one.",
         lambda thread, of: thread.attach(of),
     ),
     (
-        "tool_resources.file_search.vector_store_ids[0] is null.",
+        "vector_store is a NoneType. Allowed: a VectorStore, or the id of one.",
         lambda thread, _: thread.search(None),  # type: ignore[arg-type]
     ),
 ]

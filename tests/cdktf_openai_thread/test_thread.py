@@ -77,14 +77,14 @@ def test_every_attribute_takes_tokens(stack: cdktf.TerraformStack) -> None:
             "price": f"${text.string_value}",
         },
         messages=[{"role": text.string_value, "content": "${a} " + text.string_value}],  # type: ignore[typeddict-item]
-        tools=[text.string_value],  # type: ignore[list-item]
+        tools=[text.string_value],
     )
     Thread(
         stack,
         "whole",
         metadata=cdktf.Token.as_string_map(pairs.value),
         messages=anything.value,
-        tools=texts.list_value,  # type: ignore[arg-type]
+        tools=texts.list_value,
         tool_resources=anything.value,
         retain_on_destroy=flag.boolean_value,
     )
@@ -143,8 +143,10 @@ def test_a_change_is_checked_like_the_construct(stack: cdktf.TerraformStack) -> 
 
     with pytest.raises(ConfigurationError) as refused:
         thread.metadata = {"a": "x" * 513}
-    with pytest.raises(AttributeError, match="id is set by the provider and can't be given"):
-        thread.id = "conv_1"  # type: ignore[assignment]
+    with pytest.raises(ConfigurationError, match="id is set by the provider and can't be given"):
+        thread.id = "conv_1"  # type: ignore[misc]
+    with pytest.raises(ConfigurationError, match='Did you mean "metadata"'):
+        thread.metdata = {"a": "b"}  # type: ignore[attr-defined]
     assert [each.detail for each in refused.value.problems] == [expected]
     assert thread.metadata_input is None
 

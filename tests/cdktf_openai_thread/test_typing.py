@@ -1,71 +1,122 @@
-"""What mypy tells a user: the editor knows the schema before synth does."""
+"""What type checkers tell a user: the editor knows the schema before synth does.
 
+They see the package as it is published: the wheel, in an environment of its own.
+"""
+
+import json
+import re
+import shutil
 import subprocess
-import sys
 from pathlib import Path
 
-from tests.support.environment import ROOT, in_framework
+import pytest
 
-HEAD = """
-from cdktf import App, TerraformOutput, TerraformStack, TerraformVariable, Token
-from cdktf_openai_thread import OpenaiProvider, Thread, ThreadMessages
+from tests.support.environment import BIN, FRAMEWORK, ROOT, clean
+from tests.support.installed import build, install
 
-stack = TerraformStack(App(), "stack")
-thread = Thread(stack, "thread")
-"""
-RIGHT = """
-key = TerraformVariable(stack, "key", type="string", sensitive=True)
-OpenaiProvider(stack, "openai", api_key=key.string_value, api="threads", timeout=5, headers={"a": "b"})
-message: ThreadMessages = {"role": "user", "content": "hello"}
-one = Thread(stack, "a", metadata={"a": "b"}, tools=["file_search"], lifecycle={"prevent_destroy": True},
-             messages=[message, {"role": "assistant", "content": "x", "attachments": [{"file_id": "f"}]}],
-             tool_resources={"file_search": {"vector_store_ids": ["vs_1"]}}, depends_on=[thread])
-Thread(stack, "b", metadata={"of": one.id}, messages=Token.as_any([]), retain_on_destroy=Token.as_any(True))
-TerraformOutput(stack, "ids", value=one.message_ids)
-ids: list[str] = one.message_ids
-created: float = one.created_at
-one.metadata = {"x": "y"}
-one.put_messages([message])
-"""
-WRONG = {
-    'Thread(stack, "a", messages=[{"role": "sys", "content": "x"}])': "has type \"Literal['sys']\"",
-    'Thread(stack, "b", metadata={"a": 1})': '"str": "int"; expected "str": "str"',
-    'Thread(stack, "c", mesages=[])': 'argument "mesages" for "Thread"; did you mean "messages"?',
-    'Thread(stack, "d", messages=[{"role": "user", "contnet": "x"}])': 'Extra key "contnet"',
-    'Thread(stack, "e", messages=[{"role": "user"}])': 'Missing key "content"',
-    'Thread(stack, "f", tools=["search"])': "incompatible type \"Literal['search']\"",
-    'OpenaiProvider(stack, "g", api="thread")': "incompatible type \"Literal['thread']\"",
-    'thread.metdata = {"x": "y"}': 'has no attribute "metdata"; maybe "metadata"?',
-    'thread.metadata = {"x": 5}': 'expected "str": "str"',
-    'thread.id = "conv_1"': 'expression has type "str"',
-    "total: int = thread.message_ids": 'expression has type "list[str]"',
+PROGRAMS = Path(__file__).with_name("typing")
+BAD = (PROGRAMS / "bad.py").read_text()
+MISTAKES = {
+    number: int(mark[1])
+    for number, line in enumerate(BAD.splitlines(), 1)
+    if (mark := re.search(r"# (\d+)$", line))
 }
+UNSEEN = {6}
+"""`tools` takes a list variable, a list of any texts to a type checker: synth tells."""
+STAR = 3
+"""The line that imports everything, which pyright allows in no library."""
+
+pytestmark = pytest.mark.skipif(FRAMEWORK != "cdktf", reason="to a type checker the framework is cdktf")
 
 
-def mypy(folder: Path, program: str) -> list[str]:
-    (folder / "program.py").write_text(in_framework(HEAD + program))
-    command = [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", "--hide-error-context"]
+@pytest.fixture(scope="module")
+def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Install the wheel."""
+    folder = tmp_path_factory.mktemp("typing")
+    (wheel,) = build(folder, "wheel")
+    return install(wheel, folder / "venv")
+
+
+@pytest.fixture(scope="module")
+def projects(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Copy the two programs, and every example, away from the package's sources."""
+    folder = tmp_path_factory.mktemp("projects")
+    shutil.copytree(PROGRAMS, folder / "programs")
+    for example in (ROOT / "examples").iterdir():
+        folder.joinpath(example.name).mkdir()
+        for each in example.glob("*.py"):
+            shutil.copy(each, folder / example.name)
+    return folder
+
+
+def mypy(python: Path, folder: Path) -> list[tuple[str, int, str]]:
+    """Return file, line and text of each error."""
+    command = [str(BIN / "python"), "-m", "mypy", "--strict", "--config-file=", "--no-error-summary"]
+    options = [f"--python-executable={python}", f"--cache-dir={folder.parent / 'cache'}", "."]
     done = subprocess.run(
-        [*command, "--config-file=", f"--cache-dir={folder.parent / 'cache'}", folder / "program.py"],
-        cwd=ROOT,
+        [*command, *options],
+        cwd=folder,
+        env=clean({}),
         capture_output=True,
         text=True,
         timeout=200,
         check=False,
     )
     assert not done.stderr
-    return [line for line in done.stdout.splitlines() if ": error: " in line]
+    found = re.findall(r"^(.+?):(\d+): error: (.*)$", done.stdout, re.MULTILINE)
+    return [(file, int(line), text) for file, line, text in found]
 
 
-def test_right_programs_pass(tmp_path: Path) -> None:
-    assert mypy(tmp_path, RIGHT) == []
+def pyright(python: Path, folder: Path) -> list[tuple[str, int, str]]:
+    """Return file, line and text of each error."""
+    (folder / "pyrightconfig.json").write_text(json.dumps({"typeCheckingMode": "strict"}))
+    done = subprocess.run(
+        [BIN / "pyright", "--outputjson", "--pythonpath", python, "--project", folder],
+        cwd=folder,
+        env=clean({}),
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=False,
+    )
+    return [
+        (Path(each["file"]).name, each["range"]["start"]["line"] + 1, each["message"])
+        for each in json.loads(done.stdout)["generalDiagnostics"]
+        if each["severity"] == "error"
+    ]
 
 
-def test_each_mistake_is_shown_in_its_line(tmp_path: Path) -> None:
-    start = len(HEAD.splitlines()) + 1
+@pytest.mark.parametrize("checker", [mypy, pyright], ids=["mypy", "pyright"])
+def test_each_mistake_is_shown_in_its_line_and_none_elsewhere(
+    checker: object, python: Path, projects: Path
+) -> None:
+    assert callable(checker)
+    told = checker(python, projects / "programs")
+    lines = {line for file, line, _ in told if file == "bad.py"}
 
-    told = dict.fromkeys(range(start, start + len(WRONG)), "")
-    for line in mypy(tmp_path, "\n".join(WRONG)):
-        told[int(line.split(":")[1])] += line
-    missing = [text for text, said in zip(WRONG.values(), told.values(), strict=True) if text not in said]
-    assert missing == [], told
+    assert len(MISTAKES) == 40
+    assert {number for line, number in MISTAKES.items() if line not in lines} <= UNSEEN
+    assert lines - {*MISTAKES} <= {STAR}
+    assert [each for each in told if each[0] == "good.py"] == []
+
+
+@pytest.mark.parametrize("checker", [mypy, pyright], ids=["mypy", "pyright"])
+def test_no_example_has_a_mistake(checker: object, python: Path, projects: Path) -> None:
+    assert callable(checker)
+    examples = [each for each in projects.iterdir() if (each / "main.py").exists()]
+
+    assert len(examples) > 5
+    assert [each for example in examples for each in checker(python, example)] == []
+
+
+def test_a_mistake_is_told_with_what_was_meant(python: Path, projects: Path) -> None:
+    told = {MISTAKES.get(line): text for _, line, text in mypy(python, projects / "programs")}
+    expected = {
+        1: 'argument "mesages" for "Thread"; did you mean "messages"?',
+        3: 'Missing key "content" for TypedDict "ThreadMessages"',
+        12: 'Property "id"',
+        14: "incompatible type \"Literal['robot']\"",
+        30: 'has no attribute "contnt"; maybe "content"?',
+    }
+
+    assert {number: text for number, text in expected.items() if text not in told[number]} == {}

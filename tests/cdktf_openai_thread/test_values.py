@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from cdktf_openai_thread._hcl import in_hcl
-from cdktf_openai_thread._values import escaped, is_token, prepared, written
+from cdktf_openai_thread.synth.hcl import spelled
+from cdktf_openai_thread.synth.tokens import is_token
+from cdktf_openai_thread.synth.values import escaped, prepared, written
 from provider_shim.contract.thread import THREAD
 from tests.support.environment import engine
 
@@ -34,7 +35,7 @@ class Message:
         ({"tools": {"file_search", "code_interpreter"}}, {"tools": ["code_interpreter", "file_search"]}),
         ({"tools": frozenset({"file_search"})}, {"tools": ["file_search"]}),
         ({"metadata": None, "messages": None, "tools": None}, {}),
-        ({"metadata": {"a": "1", "b": None}}, {"metadata": {"a": "1"}}),
+        ({"messages": [{**MESSAGE, "metadata": None}]}, {"messages": [MESSAGE]}),
         ({"tool_resources": {"file_search": None}}, {"tool_resources": {}}),
         ({"metadata": {"a": 2**53}}, {"metadata": {"a": 2**53}}),
         ({"metadata": {"a": TOKEN * 100}}, {"metadata": {"a": TOKEN * 100}}),
@@ -48,13 +49,17 @@ def test_every_python_way_to_say_it_becomes_plain(given: dict[str, Any], expecte
 
 
 ALLOWED = "Allowed: strings, numbers, booleans, dictionaries, dataclasses, lists, tuples, sets and tokens."
+TEXT = 'Give a text: data.decode("utf-8").'
 
 
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        ({"metadata": {"k": b"x"}}, f"metadata[\"k\"] is b'x' (bytes). {ALLOWED}"),
-        ({"messages": [{**MESSAGE, "content": b"x"}]}, f"messages[0].content is b'x' (bytes). {ALLOWED}"),
+        ({"metadata": {"k": b"x"}}, f"metadata[\"k\"] is b'x' (bytes). {ALLOWED} {TEXT}"),
+        (
+            {"messages": [{**MESSAGE, "content": b"x"}]},
+            f"messages[0].content is b'x' (bytes). {ALLOWED} {TEXT}",
+        ),
         ({"messages": [Message]}, f"messages[0] is {Message!r:.60} (type). {ALLOWED}"),
         (
             {"metadata": {1: "x"}},
@@ -74,6 +79,10 @@ ALLOWED = "Allowed: strings, numbers, booleans, dictionaries, dataclasses, lists
         (
             {"metadata": {"k": float("inf")}},
             'metadata["k"] is inf. Allowed: finite numbers. Terraform has no other.',
+        ),
+        (
+            {"metadata": {"a": "1", "b": None}},
+            'metadata["b"] is null. Allowed: a string. Leave it out instead.',
         ),
         ({"retain_on_destroy": "yes"}, 'retain_on_destroy is a string ("yes"). Allowed: true or false.'),
     ],
@@ -185,9 +194,9 @@ def test_terraform_reads_escaped_text_as_it_was_written(tmp_path: Path) -> None:
 
 
 def test_hcl_spells_text_so_that_terraform_reads_it_as_it_was_written(tmp_path: Path) -> None:
-    spelled = in_hcl([escaped(text) for text in TEXTS])["value"]
+    texts = spelled([escaped(text) for text in TEXTS])
     # As cdktf writes them: what holds an expression gets quotes, the others have them.
-    lines = ",\n".join(f'"{each}"' if "${" in each else each for each in spelled)
+    lines = ",\n".join(f'"{each}"' if "${" in each else each for each in texts)
 
     assert evaluated(tmp_path, "main.tf", f'output "it" {{\n  value = [\n{lines}\n]\n}}\n') == TEXTS
 
@@ -203,4 +212,4 @@ def test_hcl_spells_text_so_that_terraform_reads_it_as_it_was_written(tmp_path: 
     ],
 )
 def test_hcl_leaves_expressions_alone(text: str, expected: str) -> None:
-    assert in_hcl({"key": text, 'the "key"': "x"})["value"] == {"key": expected, 'the \\"key\\"': '"x"'}
+    assert spelled({"key": text, '"key"': "x"}) == {"key": expected, '\\"key\\"': '"x"'}

@@ -1,9 +1,10 @@
-"""Runs a page from its first block to its last, in a folder of its own, as a reader would.
+"""Runs a page from its first block to its last, in a folder and a shell of its own, as a reader would.
 
 A page whose front matter says `session: true` is one; `framework: cdktn` leaves it to make test-cdktn. A
 block with a title is a file, a `diff` with a title changes one; `sh` is run; a `text` after it is what the
 last one said, `…` standing for any part. The comment `<!-- test: fails -->` announces a command that ends
-with an error, `<!-- test: stays -->` one that goes on running, `<!-- test: not run -->` one that only the
+with an error, `<!-- test: stays -->` one that goes on running beside the others, `<!-- test: not run -->` one
+that only the
 reader can run.
 """
 
@@ -32,6 +33,8 @@ class Session:
         self._environment = clean({"HOME": str(folder.parent / "home"), "COLUMNS": "110"})
         self._cleanup = cleanup
         self._port = str(_free_port())
+        self._left = folder.parent / "shell"
+        self._left.mkdir()
         self._said = ""
 
     def read(self, document: Path) -> None:
@@ -66,8 +69,12 @@ class Session:
         path.write_text(old.replace(before, after))
 
     def _run(self, block: Block, text: str) -> None:
+        # One shell for the whole page: where the last block has left it, and with what that has exported.
+        there = f'cd "$(cat folder 2>/dev/null || echo {self._folder})"'
+        before = f'cd "{self._left}"; [ ! -f env ] || . ./env; {there}'
+        after = f"trap 'pwd > {self._left}/folder; export -p > {self._left}/env' EXIT"
         done = subprocess.run(
-            ["bash", "-e", "-c", text],
+            ["bash", "-e", "-c", f"{before}\n{after}\n{text}"],
             cwd=self._folder,
             env=self._environment,
             stdin=subprocess.DEVNULL,
@@ -89,7 +96,7 @@ class Session:
 
     def _start(self, text: str) -> None:
         process = subprocess.Popen(
-            ["bash", "-c", f"exec env {text}"],
+            ["bash", "-c", f"exec env {text.strip().removesuffix('&')}"],
             cwd=self._folder,
             env=self._environment,
             stdin=subprocess.DEVNULL,

@@ -1,7 +1,7 @@
 """The generated pages are those of the present contract, and no construct is without one."""
 
 import cdktf_openai_thread
-from cdktf_openai_thread._resource import DataSource, Resource
+from cdktf_openai_thread.synth.resource import DataSource, Resource
 from provider_shim.resources.provider import OpenaiProvider
 from scripts.reference.__main__ import REFERENCE, written
 from scripts.reference.page import CONTRACTS

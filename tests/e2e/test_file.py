@@ -320,3 +320,12 @@ def test_many_uploads_at_once_look_once_what_is_there_and_names_are_kept_as_give
     assert sorted(name for name, _ in stored(api).values()) == sorted(names)
     assert sorted(stored(api)) == sorted(held)
     assert sorted(calls) == ["GET", "GET", *["POST"] * 10]  # one look before, one after the lost answer
+
+
+def test_a_name_that_the_disk_has_decomposed_is_found(terraform: TerraformProject, api: ServedApi) -> None:
+    decomposed = write(terraform, "menu", "cafe\u0301/cafe\u0301.md")
+    terraform.write(file(api, file=decomposed)).apply()
+    identifier = terraform.state()[ADDRESS]["id"]
+
+    assert stored(api) == {identifier: ("caf\u00e9.md", b"menu")}
+    assert terraform.plan().actions == {}

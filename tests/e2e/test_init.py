@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cdktf_openai_thread._bundle import bundle
+from cdktf_openai_thread.synth.bundle import bundle
 from provider_shim import __version__
 from provider_shim.launcher.mirror import SOURCE, executable_name, launcher
 

@@ -25,18 +25,19 @@ ADDRESS = "registry.terraform.io/hashicorp/local"
 VERSION = "2.999.0"
 MACHINE = {"x86_64": "amd64", "aarch64": "arm64", "arm64": "arm64"}[platform.machine()]
 LAUNCHER = f"""#!/bin/sh
-PYTHONPATH='{ROOT}' exec '{BIN / "python"}' '{Path(__file__)}'
+PYTHONPATH='{ROOT}' exec '{BIN / "python"}' 'PROGRAM'
 """
 
 
-def write_mirror(folder: Path) -> None:
+def write_mirror(folder: Path, address: str = ADDRESS, program: str = __file__) -> None:
     """Put the packed provider into a filesystem mirror."""
-    path = folder / ADDRESS / f"terraform-provider-local_{VERSION}_{sys.platform}_{MACHINE}.zip"
+    name = address.rpartition("/")[2]
+    path = folder / address / f"terraform-provider-{name}_{VERSION}_{sys.platform}_{MACHINE}.zip"
     path.parent.mkdir(parents=True)
-    member = zipfile.ZipInfo(f"terraform-provider-local_v{VERSION}")
+    member = zipfile.ZipInfo(f"terraform-provider-{name}_v{VERSION}")
     member.external_attr = 0o100755 << 16
     with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr(member, LAUNCHER)
+        archive.writestr(member, LAUNCHER.replace("PROGRAM", program))
 
 
 FILE = Contract(

@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING
 
 import jsii
 
-from cdktf_openai_thread._host import tf
 from cdktf_openai_thread.errors import ConfigurationError
+from cdktf_openai_thread.synth.framework import other_stack, tf
 from provider_shim.contract.check import Problem
 from provider_shim.launcher.cli_configuration import cli_configuration_warning
 from provider_shim.launcher.lock import lock_text
@@ -48,8 +48,10 @@ def attach(scope: "IConstruct") -> None:
         ConfigurationError: The stack is of the other framework.
     """
     stack = tf.TerraformStack.of(scope)
-    if not isinstance(stack, tf.TerraformStack):
-        raise ConfigurationError(f'{type(scope).__name__} "{scope.node.path}"', [_of_another(stack)])
+    wrong = other_stack(stack)
+    if wrong is not None:
+        problem = Problem(("scope",), "Stack of another framework", wrong)
+        raise ConfigurationError(f'{type(scope).__name__} "{scope.node.path}"', [problem])
     inner = stack.synthesizer
     if isinstance(inner, _BundlingSynthesizer):
         return
@@ -124,17 +126,6 @@ def _no_json(configuration: Path) -> str:
         f"{configuration}: {tf.__name__} did not write JSON into it. SYNTH_HCL_OUTPUT is {given!r}. Allowed: "
         '"true", or nothing: with "1" the text is HCL and the name of the file is that of JSON, which '
         f"Terraform can't read. Use {tf.__name__} synth --hcl, or set SYNTH_HCL_OUTPUT=true."
-    )
-
-
-def _of_another(stack: object) -> Problem:
-    other = next((each.__module__ for each in type(stack).__mro__ if each.__name__ == "TerraformStack"), "")
-    return Problem(
-        ("scope",),
-        "Stack of another framework",
-        f"scope is in a stack of {other}, and cdktf_openai_thread works with {tf.__name__}: nothing imported "
-        f"{other} before it. Allowed: one framework in an app. Import {other} in the module that the app "
-        "starts with.",
     )
 
 

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from cdktf_openai_thread._values import is_token
+from cdktf_openai_thread.synth.tokens import is_token
 from provider_shim.contract.check import Problem
 from provider_shim.contract.path import Path, spelled
 
@@ -22,11 +22,6 @@ class KnownAtDeployError(Exception):
             "Allowed: a literal. Put the id into the value that the token stands for.",
         )
         super().__init__(self.problem.detail)
-
-
-def identifier(of: Any) -> Any:  # noqa: ANN401 - a construct, an id, or what is refused for its place
-    """Give the id of a construct; an id as it is."""
-    return getattr(of, "id", of)
 
 
 def with_message(messages: object, message: "Mapping[str, Any]") -> list[Any]:

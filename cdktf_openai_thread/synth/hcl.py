@@ -1,34 +1,44 @@
 """Values as ``--hcl`` output takes them.
 
 cdktf writes a string into HCL nearly as it is: quotes are escaped in some, newlines and
-backslashes in none, and what starts like a list or an object passes for one. So strings
-are handed over as HCL spells them.
+backslashes in none, and what starts like a list or an object passes for one. So tokens are
+resolved first, and strings are handed over as HCL spells them.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-_TOKEN = "TfToken["  # noqa: S105 - not that kind of token
+from cdktf_openai_thread.synth.framework import tf
+
+if TYPE_CHECKING:
+    from constructs import IConstruct
+
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 
 
-def in_hcl(value: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
-    """Write a value as an attribute in ``--hcl`` output, never as a block."""
-    return {"value": _spelled(value), "isBlock": False, "type": "any", "storageClassType": "any"}
+def in_hcl(of: "IConstruct", values: Mapping[str, Any]) -> dict[str, Any]:
+    """Write the attributes of a construct as attributes in ``--hcl`` output, never as blocks."""
+    return {
+        name: {"value": spelled(value), "isBlock": False, "type": "any", "storageClassType": "any"}
+        for name, value in resolved(of, values).items()
+    }
 
 
-def _spelled(value: Any) -> Any:  # noqa: ANN401 - JSON
+def resolved(of: "IConstruct", value: Any) -> Any:  # noqa: ANN401 - JSON
+    """Return a value of a construct with expressions in the place of tokens."""
+    resolver = tf.DefaultTokenResolver(tf.StringConcat())
+    return tf.Tokenization.resolve(value, scope=of, resolver=resolver, preparing=False)
+
+
+def spelled(value: Any) -> Any:  # noqa: ANN401 - JSON
+    """Return a value without tokens as cdktf's HCL takes it."""
     if isinstance(value, str):
         return _string(value)
-    if isinstance(value, list) and not _is_token(value):
-        return [_spelled(each) for each in value]
-    if isinstance(value, Mapping) and not _is_token(value):
-        return {_key(key): _spelled(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [spelled(each) for each in value]
+    if isinstance(value, Mapping):
+        return {_key(key): spelled(each) for key, each in value.items()}
     return value
-
-
-def _is_token(value: list[Any] | Mapping[str, Any]) -> bool:
-    return len(value) == 1 and _TOKEN in str(next(iter(value)))
 
 
 def _string(text: str) -> str:
@@ -38,8 +48,15 @@ def _string(text: str) -> str:
 
 
 def _key(text: str) -> str:
-    """Leave the quotes to cdktf: it adds them to a key that is no identifier."""
+    """Leave the quotes to cdktf; have it add them to what it takes for a name and Terraform for none."""
+    if not text:
+        return '${""}'
+    if text in _NO_NAMES or text[0] == "-":
+        return f"\\u{ord(text[0]):04x}" + "".join(_escaped(text[1:]))
     return "".join(_escaped(text))
+
+
+_NO_NAMES = ("for", "null", "true", "false")
 
 
 def _escaped(text: str) -> Iterator[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cdktf_openai_thread._host import tf
+from cdktf_openai_thread.synth.framework import tf
 from tests.support.environment import FRAMEWORK, ROOT
 
 
@@ -29,9 +29,10 @@ def run(program: str, folder: Path, *options: str) -> subprocess.CompletedProces
 
 
 # The package's own __init__ imports every construct: too much for frameworks that are empty.
+FILE = ROOT / "cdktf_openai_thread/synth/framework.py"
 LOAD = f"""
 import importlib.util
-spec = importlib.util.spec_from_file_location("host", {str(ROOT / "cdktf_openai_thread/_host.py")!r})
+spec = importlib.util.spec_from_file_location("host", {str(FILE)!r})
 host = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(host)
 print(host.tf.__name__)
@@ -44,6 +45,8 @@ print(host.tf.__name__)
         ("cdktf", "", ["cdktf", "cdktn"]),
         ("cdktf", "import cdktf", ["cdktf", "cdktn"]),
         ("cdktn", "import cdktn", ["cdktf", "cdktn"]),
+        ("cdktn", "import cdktn, cdktf", ["cdktf", "cdktn"]),
+        ("cdktf", "import cdktf, cdktn", ["cdktf", "cdktn"]),
         ("cdktf", "", ["cdktf"]),
         ("cdktn", "", ["cdktn"]),
     ],
@@ -85,28 +88,53 @@ def test_what_the_app_imports_later_wins_too(program: str, library: str, tmp_pat
 
 MIXED = """
 import importlib
-
+{before}
 from cdktf_openai_thread import OpenaiProvider
 
-cdktn = importlib.import_module("cdktn")
-OpenaiProvider(cdktn.TerraformStack(cdktn.App(), "support"), "openai")
+other = importlib.import_module("cdktn")
+OpenaiProvider(other.TerraformStack(other.App(), "support"), "openai")
 """
+REASONS = {"import cdktf": "cdktf was imported first", "": "nothing had imported cdktn before"}
 
 
 @pytest.mark.skipif(FRAMEWORK != "cdktn", reason="only make test-cdktn has both frameworks installed")
-def test_a_stack_of_the_other_framework_is_refused_with_what_to_import(tmp_path: Path) -> None:
-    (tmp_path / "main.py").write_text(MIXED)
+@pytest.mark.parametrize(("before", "reason"), REASONS.items())
+def test_a_stack_of_the_other_framework_is_refused_with_what_to_import(
+    before: str, reason: str, tmp_path: Path
+) -> None:
+    (tmp_path / "main.py").write_text(MIXED.format(before=before))
     result = run("import runpy; runpy.run_path('main.py')", tmp_path)
 
     assert result.returncode == 1
     assert result.stderr.splitlines()[-2:] == [
         'Error: OpenaiProvider "support/openai" (main.py:7)',
         (
-            "  scope is in a stack of cdktn, and cdktf_openai_thread works with cdktf: nothing imported "
-            "cdktn before it. Allowed: one framework in an app. Import cdktn in the module that the app "
-            "starts with."
+            f"  scope is in a stack of cdktn, and cdktf_openai_thread works with cdktf, because {reason}. "
+            "Allowed: one framework in an app. Import cdktn only, or before cdktf, in the module that the "
+            "app starts with."
         ),
     ]
+
+
+BOTH = """
+import cdktn
+import cdktf
+from cdktf_openai_thread import OpenaiProvider, Thread
+
+app = cdktn.App()
+stack = cdktn.TerraformStack(app, "support")
+OpenaiProvider(stack, "openai")
+Thread(stack, "onboarding")
+app.synth()
+"""
+
+
+@pytest.mark.skipif(FRAMEWORK != "cdktn", reason="only make test-cdktn has both frameworks installed")
+def test_the_framework_that_the_app_imported_first_is_used(tmp_path: Path) -> None:
+    result = run(BOTH, tmp_path)
+
+    assert result.returncode == 0, result.stderr
+    assert (tmp_path / "cdktf.out/stacks/support/cdk.tf.json").exists()
 
 
 ALONE = """

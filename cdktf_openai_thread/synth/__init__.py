@@ -1,0 +1,1 @@
+"""How a construct becomes Terraform JSON: values, references, HCL, the framework, the provider beside it."""

@@ -1,0 +1,246 @@
+"""The base of every construct: contract in, Terraform JSON and references out."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+import jsii
+
+from cdktf_openai_thread.errors import ConfigurationError
+from cdktf_openai_thread.synth.framework import tf
+from cdktf_openai_thread.synth.frozen import frozen
+from cdktf_openai_thread.synth.hcl import in_hcl
+from cdktf_openai_thread.synth.making import Making, check_meta, check_name, check_place, no_id, titled
+from cdktf_openai_thread.synth.neighbours import give_provider, local_name
+from cdktf_openai_thread.synth.prose import warn_of_templates
+from cdktf_openai_thread.synth.references import Referring
+from cdktf_openai_thread.synth.values import prepared, templates, written
+from provider_shim import __version__
+from provider_shim.launcher.mirror import SOURCE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from constructs import Construct
+
+    from provider_shim.contract.attributes import Contract
+
+GENERATOR = tf.TerraformProviderGeneratorMetadata(
+    provider_name=SOURCE,  # what cdktf looks for in a stack: another provider of our name does not do
+    provider_version=__version__,
+    provider_version_constraint=__version__,
+)
+
+
+class Configured:
+    """Holds what a construct was given, checked against its contract."""
+
+    _CONTRACT: ClassVar[Contract]
+    _values: dict[str, Any]
+
+    def _take(self, scope: Construct, id_: str, given: Mapping[str, Any]) -> None:
+        check_place(self, scope, id_)
+        values, problems = prepared(self._CONTRACT, given)
+        if problems:
+            raise ConfigurationError(titled(self, scope, id_), problems)
+        self._values = values
+
+    def _given(self, name: str) -> Any:  # noqa: ANN401 - JSON
+        """Return what was configured; a change of it is refused."""
+        return frozen(self._values.get(name), self, name)
+
+    def _change(self, name: str, value: object) -> None:
+        if value is None:
+            self._values.pop(name, None)
+            return
+        values, problems = prepared(self._CONTRACT, {**self._values, name: value})
+        if problems:
+            path = cast("Construct", self).node.path
+            raise ConfigurationError(f'{type(self).__name__} "{path}"', problems)
+        self._values[name] = values[name]
+        if templates:
+            warn_of_templates(cast("Construct", self))
+
+
+@cache
+def _bare(kind: str) -> tf.TerraformResourceConfig:
+    """What Node is told of a resource that has none of Terraform's own arguments, made once."""
+    return tf.TerraformResourceConfig(terraform_resource_type=kind, terraform_generator_metadata=GENERATOR)
+
+
+def _overrides(classes: list[type]) -> list[type]:
+    """Return the framework's classes, and before them one with what overrides something of theirs."""
+    first = next(index for index, each in enumerate(classes) if vars(each).get("__jsii_declared_type__"))
+    theirs = {name for each in classes[first:] for name in dir(each) if not name.startswith("__")}
+    body = {
+        name: item
+        for each in reversed(classes[:first])
+        for name, item in vars(each).items()
+        if name in theirs
+    }
+    return [type("Overrides", (), body), *classes[first:]]
+
+
+class _Element(Configured, Referring):
+    """What a resource and a data source have in common."""
+
+    TF_RESOURCE_TYPE: ClassVar[str]
+
+    # Node knows the interfaces of the framework's own class. Telling it with each thread, and looking
+    # each name up in each of them, would cost as much as checking the thread.
+    __jsii_ifaces__: ClassVar[list[type]] = []
+
+    if not TYPE_CHECKING:
+
+        @classmethod
+        def mro(cls) -> list[type]:
+            """Return what jsii looks for overrides in, anew with each construct that it makes.
+
+            It looks each name of each class up in the framework's classes, a tenth of what a thread costs.
+            Of ours it gets those that are there, gathered once in a class.
+            """
+            if "_OVERRIDES" not in vars(cls):
+                cls._OVERRIDES = _overrides(type.mro(cls))
+            return cls._OVERRIDES
+
+    def __init__(
+        self, scope: Construct, id_: str, config: Mapping[str, Any], meta: Mapping[str, Any]
+    ) -> None:
+        """Check the configuration, then make the construct."""
+        self._take(scope, id_, config)
+        check_name(self, scope, id_)
+        self._references = {}
+        given = {
+            name: list(value) if isinstance(value, tuple) else value  # jsii takes no tuples
+            for name, value in meta.items()
+            if value is not None
+        }
+        if given and (problems := check_meta(given)):
+            raise ConfigurationError(titled(self, scope, id_), problems)
+        kind = self.TF_RESOURCE_TYPE
+        with Making(self, scope, id_, given):
+            if given:
+                # The framework checks their types.
+                super().__init__(  # type: ignore[call-arg]
+                    scope, id_, terraform_resource_type=kind, terraform_generator_metadata=GENERATOR, **given
+                )
+            else:
+                # All that its constructor does beside checking types, which took a third of the time.
+                jsii.create(type(self), self, [scope, id_, _bare(kind)])
+        if templates:
+            warn_of_templates(cast("Construct", self))
+
+    def _synthesize_attributes(self) -> dict[str, Any]:
+        give_provider(self)
+        return written(self._CONTRACT, self._values)
+
+    def _synthesize_hcl_attributes(self) -> dict[str, Any]:
+        give_provider(self)
+        return in_hcl(cast("Construct", self), written(self._CONTRACT, self._values))
+
+
+class Importable:
+    """What exists at the API and can come into Terraform's hands: a resource, a provider's too."""
+
+    TF_RESOURCE_TYPE: ClassVar[str]
+
+    @classmethod
+    def generate_config_for_import(
+        cls,
+        scope: Construct,
+        import_to_id: str,
+        import_from_id: str,
+        provider: tf.TerraformProvider | None = None,
+    ) -> tf.ImportableResource:
+        """Have ``cdktf plan`` write the code of something that exists already.
+
+        :param import_to_id: construct id that the written code gives it.
+        :param import_from_id: id at the API.
+        :param provider: the provider that finds it. Default: the stack's only one.
+        """
+        check_place(cls, scope, import_to_id)
+        given = {} if provider is None else {"provider": provider}
+        problems = check_meta(given)
+        if not isinstance(import_from_id, str) or not import_from_id:
+            problems.append(no_id("import_from_id", import_from_id))
+        if problems:
+            raise ConfigurationError(titled(cls, scope, import_to_id), problems)
+        config = cast("tf.IImportableConfig", _ImportConfig(cls.TF_RESOURCE_TYPE, import_from_id, provider))
+        with Making(cls, scope, import_to_id, given):
+            return tf.ImportableResource(scope, import_to_id, config)
+
+
+@jsii.implements(tf.IImportableConfig)
+class _ImportConfig:
+    def __init__(self, kind: str, id_: str, provider: tf.TerraformProvider | None) -> None:
+        self._kind = kind
+        self._id = id_
+        self._provider = provider
+
+    @property
+    def terraform_resource_type(self) -> str:
+        return self._kind
+
+    @property
+    def import_id(self) -> str:
+        return self._id
+
+    @property
+    def provider(self) -> tf.TerraformProvider | None:
+        return self._provider
+
+
+class Resource(_Element, Importable, tf.TerraformResource):
+    """A resource of the provider openai."""
+
+
+class DataSource(_Element, tf.TerraformDataSource):
+    """A data source of the provider openai."""
+
+
+class Provider(Configured, Importable, tf.TerraformProvider):
+    """The provider openai."""
+
+    def __init__(self, scope: Construct, id_: str, config: Mapping[str, Any]) -> None:
+        """Check the configuration, then make the construct."""
+        given = {**config}
+        self._alias = cast("str | None", given.pop("alias", None))
+        self._take(scope, id_, given)
+        with Making(self, scope, id_):
+            super().__init__(
+                scope,
+                id_,
+                terraform_resource_type=self.TF_RESOURCE_TYPE,
+                terraform_generator_metadata=GENERATOR,
+                terraform_provider_source=SOURCE,
+            )
+
+    @property
+    def terraform_resource_type(self) -> str:
+        """The provider's local name in its stack."""
+        return local_name(cast("Construct", self))
+
+    @property
+    def alias(self) -> str | None:
+        """What tells this provider from others of the stack."""
+        return self._alias
+
+    @alias.setter
+    def alias(self, value: str | None) -> None:
+        self._alias = value
+
+    @property
+    def alias_input(self) -> str | None:
+        """The same as ``alias``."""
+        return self._alias
+
+    def reset_alias(self) -> None:
+        """Configure no alias."""
+        self._alias = None
+
+    def _synthesize_attributes(self) -> dict[str, Any]:
+        return written(self._CONTRACT, self._values)
+
+    def _synthesize_hcl_attributes(self) -> dict[str, Any]:
+        return in_hcl(cast("Construct", self), self._synthesize_attributes())

@@ -1,0 +1,58 @@
+"""How cdktf spells a value that only the deploy knows."""
+
+import re
+from collections.abc import Mapping
+from math import inf
+
+_TOKEN = "TfToken["  # noqa: S105 - not that kind of token
+STRING_TOKEN = "${TfToken["  # noqa: S105 - as above
+_NUMBER_TOKENS = -1e280
+"""cdktf encodes a number token as a double below this."""
+
+
+def is_token(value: object) -> bool:
+    """Tell whether a value is known only at deploy. Asks nothing of Node."""
+    if isinstance(value, str):
+        return _TOKEN in value
+    if isinstance(value, float):
+        return -inf < value < _NUMBER_TOKENS
+    if isinstance(value, (list, tuple)):
+        return len(value) == 1 and isinstance(value[0], (str, float)) and _is_list_token(value[0])
+    if isinstance(value, Mapping):
+        return len(value) == 1 and str(next(iter(value))).startswith("&{TfToken[")
+    return is_jsii(value)
+
+
+def _is_list_token(element: str | float) -> bool:
+    if isinstance(element, float):
+        return -inf < element < _NUMBER_TOKENS
+    return element.startswith("#{TfToken[")
+
+
+def is_expression(value: object) -> bool:
+    """Tell whether Terraform evaluates a value: a token, or a template that was written by hand."""
+    return is_token(value) or (isinstance(value, str) and re.search(_TEMPLATE, value) is not None)
+
+
+_TEMPLATE = r"(?<!\$)(?:\$\$)*\$\{|(?<!%)(?:%%)*%\{"
+
+
+def is_resolvable(value: object) -> bool:
+    """Tell an object that stands for a value from a construct, and from what else is of jsii."""
+    kind = type(value)
+    if hasattr(kind, "__jsii_type__"):
+        return hasattr(kind, "resolve") and not hasattr(kind, "node")
+    return hasattr(value, "__jsii_ref__")
+
+
+def is_jsii(value: object) -> bool:
+    """Tell an object of the framework's from a value."""
+    return hasattr(type(value), "__jsii_type__") or hasattr(value, "__jsii_ref__")
+
+
+def shown(value: object) -> str:
+    """Return the beginning of what Python shows of a value, whatever it is."""
+    try:
+        return f"{value!r:.60}"
+    except Exception:  # noqa: BLE001 - a class of the app's own may raise anything
+        return f"<{type(value).__name__}>"

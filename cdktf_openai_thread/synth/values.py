@@ -1,0 +1,256 @@
+"""What a user gives, made into what Terraform JSON takes: plain, checked, escaped."""
+
+import dataclasses
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from enum import Enum
+from typing import Any
+from unicodedata import normalize
+
+from cdktf_openai_thread.synth.ids import id_problem, kind_of
+from cdktf_openai_thread.synth.texts import checked
+from cdktf_openai_thread.synth.tokens import (
+    STRING_TOKEN,
+    is_expression,
+    is_jsii,
+    is_resolvable,
+    is_token,
+    shown,
+)
+from provider_shim.contract.attributes import Attribute, Contract, ListOf, MapOf, Object, String, Type
+from provider_shim.contract.check import Problem, check
+from provider_shim.contract.path import Key, Path, spelled
+
+
+def prepared(contract: Contract, given: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
+    """Give the attributes as plain values, and what is wrong with them."""
+    problems: list[Problem] = []
+    values = {
+        name: _plain(value, (name,), problems, _type_of(contract.attributes, name))
+        for name, value in given.items()
+        if value is not None
+    }
+    if isinstance(own := values.get("id"), str) and contract.attributes["id"].required:
+        problems += filter(None, [id_problem(own, contract.type_name.removeprefix("openai_"), ("id",))])
+    if not problems:
+        problems = list(check(contract, values, is_expression))
+    return ({}, problems) if problems else (values, [])
+
+
+def written(contract: Contract, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Give plain values as Terraform JSON takes them: a person's text escaped."""
+    return {name: _literal(contract.attributes[name].type, value) for name, value in values.items()}
+
+
+def _plain(value: object, path: Path, problems: list[Problem], kind: Type | None) -> Any:  # noqa: ANN401 - JSON
+    if isinstance(value, str):
+        return _text(value, path, problems, kind)
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, (int, float)):
+        return _number(float(value) if isinstance(value, float) else int(value), path, problems)
+    if is_jsii(value):
+        if not is_resolvable(value):
+            problems.append(_construct(value, path))
+        return value
+    return _compound(value, path, problems, kind)
+
+
+def _compound(value: object, path: Path, problems: list[Problem], kind: Type | None) -> Any:  # noqa: ANN401 - JSON
+    if len(path) > _DEEPEST:
+        problems.append(_too_deep(path))
+        return None
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        value = {each.name: getattr(value, each.name) for each in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return dict(value) if is_token(value) else _mapping(value, path, problems, kind)
+    if isinstance(value, AbstractSet):
+        value = sorted(value, key=str)
+    if isinstance(value, Sequence) and not isinstance(value, (bytes, bytearray, memoryview, range)):
+        if is_token(value):
+            return list(value)
+        inner = kind.element if isinstance(kind, ListOf) else None
+        return [_plain(each, (*path, index), problems, inner) for index, each in enumerate(value)]
+    problems.append(unsupported(value, path))
+    return None
+
+
+def _mapping(
+    value: Mapping[Any, Any], path: Path, problems: list[Problem], kind: Type | None
+) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    is_map = not isinstance(kind, Object)
+    for key, each in value.items():
+        if not _is_key(key, path, problems):
+            continue
+        here = (*path, _step(kind, key))
+        name = _key(key, value, here, problems) if is_map else key
+        # An absent attribute is one that is None; a map has no such values.
+        if each is not None or isinstance(kind, MapOf):
+            found[name] = _plain(each, here, problems, _within(kind, key))
+    return found
+
+
+def _key(key: str, among: Iterable[Any], path: Path, problems: list[Problem]) -> str:
+    name = checked(str.__str__(key), path, problems)
+    if not name.isascii():
+        same = normalize("NFC", name)
+        other = next(each for each in among if isinstance(each, str) and normalize("NFC", each) == same)
+        if other != name:
+            problems.append(twice(path[:-1], name, other))
+    return name
+
+
+def _too_deep(path: Path) -> Problem:
+    return Problem(
+        path[:1],
+        "Nested too deep",
+        f"{path[0]} is nested deeper than {_DEEPEST} levels. Allowed: {path[0]} as its type says. "
+        "Look for a list or dictionary that contains itself.",
+    )
+
+
+def unsupported(value: object, path: Path) -> Problem:
+    """Refuse what no JSON can be made of, with what to write instead."""
+    return Problem(
+        path,
+        "Wrong type",
+        f"{spelled(path)} is {shown(value)} ({type(value).__name__}). Allowed: strings, numbers, booleans, "
+        f"dictionaries, dataclasses, lists, tuples, sets and tokens.{_instead(value)}",
+    )
+
+
+def _instead(value: object) -> str:
+    kind = type(value)
+    steps = (
+        (isinstance(value, Enum), "its value: color.value"),
+        (hasattr(kind, "model_dump"), "a dictionary: model.model_dump(exclude_none=True)"),
+        (hasattr(kind, "__attrs_attrs__"), "a dictionary: attrs.asdict(value)"),
+        (isinstance(value, bytes | bytearray | memoryview), 'a text: data.decode("utf-8")'),
+        (kind.__module__ in ("decimal", "fractions", "datetime", "uuid", "pathlib"), "a text: str(value)"),
+        (isinstance(value, Iterable) and not isinstance(value, type), "a list: list(values)"),
+        (callable(value) and not isinstance(value, type), "what it returns: call it"),
+    )
+    step = next((text for holds, text in steps if holds), "")
+    return f" Give {step}." if step else ""
+
+
+def twice(path: Path, key: str, other: str) -> Problem:
+    """Refuse keys that Terraform takes for one: it composes accents, as in U+00E9 for e and U+0301."""
+    return Problem(
+        (*path, Key(key)),
+        "Twice the same key",
+        f"{spelled(path)} has the key {key!a} and the key {other!a}, which Terraform takes for one: they "
+        "differ in how an accent is composed. Allowed: a key once. Remove one.",
+    )
+
+
+templates: list[Path] = []
+"""Where a person's text has what elsewhere is an expression; whoever has made the construct warns of it."""
+
+
+def _text(value: str, path: Path, problems: list[Problem], kind: Type | None) -> str:
+    text = checked(value if type(value) is str else str.__str__(value), path, problems)
+    last = path[-1] if type(path[-1]) is not int else path[-2]
+    if type(last) is str and (of := kind_of(last)) and (problem := id_problem(text, of, path)):
+        problems.append(problem)
+    if "${" in text and isinstance(kind, String) and kind.prose and "${" in text.replace(STRING_TOKEN, ""):
+        templates.append(path)
+    return text
+
+
+def _construct(value: object, path: Path) -> Problem:
+    return Problem(
+        path,
+        "Wrong type",
+        f"{spelled(path)} is a construct ({type(value).__name__}). Allowed: a value, or a reference to one. "
+        "Give what is meant of it: the id of a resource, the string_value of a variable.",
+    )
+
+
+def _is_key(key: object, path: Path, problems: list[Problem]) -> bool:
+    if isinstance(key, str):
+        return True
+    problems.append(
+        Problem(
+            path,
+            "Wrong type",
+            f"{spelled(path)} has the key {shown(key)} ({type(key).__name__}). Allowed: keys that are "
+            "strings. Put it in quotes.",
+        )
+    )
+    return False
+
+
+def _step(kind: Type | None, key: str) -> str:
+    """Spell a key in a path: in brackets in a map, and where no attribute could have that name."""
+    return Key(key) if isinstance(kind, MapOf) or not key.isidentifier() else key
+
+
+def _within(kind: Type | None, key: str) -> Type | None:
+    if isinstance(kind, MapOf):
+        return kind.element
+    return _type_of(kind.attributes, key) if isinstance(kind, Object) else None
+
+
+def _type_of(attributes: Mapping[str, Attribute], name: str) -> Type | None:
+    return attributes[name].type if name in attributes else None
+
+
+_EXACT = 2**53
+_DEEPEST = 20
+"""Steps of a path. The deepest attribute of any contract has 6."""
+
+
+def _number(value: float, path: Path, problems: list[Problem]) -> float:
+    if value - value != 0:
+        problems.append(
+            Problem(
+                path,
+                "Not a number",
+                f"{spelled(path)} is {value}. Allowed: finite numbers. Terraform has no other.",
+            )
+        )
+    elif isinstance(value, int) and abs(value) > _EXACT:
+        problems.append(
+            Problem(
+                path,
+                "Number too large",
+                f"{spelled(path)} is {value}. Allowed: whole numbers up to 2**53; "
+                'beyond that cdktf changes the digits. Give it as a string: "…".',
+            )
+        )
+    return value
+
+
+def _literal(kind: Type, value: Any) -> Any:  # noqa: ANN401 - JSON
+    """Escape what Terraform would take for a template in text that a person wrote."""
+    if isinstance(value, str):
+        return escaped(value) if isinstance(kind, String) and kind.prose else _dollars_kept(value)
+    if is_token(value):
+        return value
+    match kind:
+        case ListOf(element) | MapOf(element):
+            if isinstance(value, list):
+                return [_literal(element, each) for each in value]
+            return {key: _literal(element, each) for key, each in value.items()}
+        case Object(_, attributes):
+            return {key: _literal(attributes[key].type, each) for key, each in value.items()}
+    return value
+
+
+def escaped(text: str) -> str:
+    """Make ``${`` and ``%{`` mean themselves, and leave tokens alone."""
+    if "{" not in text:
+        return text
+    parts = text.split(STRING_TOKEN)
+    return _dollars_kept(STRING_TOKEN.join(each.replace("${", "$${").replace("%{", "%%{") for each in parts))
+
+
+_DOLLARS = r"\$+(?=\$\{TfToken\[)"
+
+
+def _dollars_kept(text: str) -> str:
+    """Keep a token behind a dollar sign, as in ``f"${price}"``, from being read as escaped."""
+    return re.sub(_DOLLARS, r'${"\g<0>"}', text) if STRING_TOKEN in text else text

@@ -1,0 +1,35 @@
+"""Write cdktf_openai_thread/bindings/: `make constructs`."""
+
+from pathlib import Path
+
+from scripts.constructs.module import index, module
+from scripts.constructs.subjects import subjects
+from scripts.constructs.text import formatted
+
+ROOT = Path(__file__).resolve().parents[2]
+BINDINGS = ROOT / "cdktf_openai_thread" / "bindings"
+
+
+def written() -> dict[Path, str]:
+    """Return what each generated file should hold."""
+    found = subjects()
+    modules = {each.module: [one for one in found if one.module == each.module] for each in found}
+    files = {BINDINGS / f"{name}.py": module(those) for name, those in modules.items()}
+    return {
+        path: formatted(path, text)
+        for path, text in (files | {BINDINGS / "__init__.py": index(found)}).items()
+    }
+
+
+def main() -> None:
+    """Write the files, and remove those of what the contract has no more."""
+    files = written()
+    BINDINGS.mkdir(exist_ok=True)
+    for path in set(BINDINGS.glob("*.py")) - set(files):
+        path.unlink()
+    for path, text in files.items():
+        path.write_text(text)
+
+
+if __name__ == "__main__":
+    main()
