@@ -14,14 +14,18 @@ from cdktf_openai_thread.synth.hcl import in_hcl
 from cdktf_openai_thread.synth.making import check_place, titled
 from cdktf_openai_thread.synth.tokens import is_expression
 from provider_shim.contract.check import Problem
-from provider_shim.contract.provider import EMBEDDED
+from provider_shim.contract.provider import EMBEDDED, literal_credentials
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any, Unpack
 
     from constructs import Construct
 
     from cdktf_openai_thread.bindings.provider import OpenaiProviderConfig
+
+
+MAPS = ("headers", "query")
 
 
 class OpenaiProvider(OpenaiProviderBase):
@@ -43,12 +47,16 @@ class OpenaiProvider(OpenaiProviderBase):
         key = config.get("api_key")
         if key is not None and not is_expression(key):
             raise ConfigurationError(titled(self, scope, id_), [_literal_key()])
+        if found := [each for name in MAPS for each in _literals(name, config.get(name))]:
+            raise ConfigurationError(titled(self, scope, id_), found)
         super().__init__(scope, id_, **config)
         attach(self)
 
     def _change(self, name: str, value: object) -> None:
         if name == "api_key" and value is not None and not is_expression(value):
             raise ConfigurationError(f'{type(self).__name__} "{self.node.path}"', [_literal_key()])
+        if name in MAPS and (found := list(_literals(name, value))):
+            raise ConfigurationError(f'{type(self).__name__} "{self.node.path}"', found)
         super()._change(name, value)
 
     def _synthesize_attributes(self) -> dict[str, Any]:
@@ -71,6 +79,10 @@ class OpenaiProvider(OpenaiProviderBase):
 def _unchanged(value: Any) -> Any:  # noqa: ANN401 - JSON
     """Keep cdktf from rewriting the keys of a provider's maps: behind a token it lets them be."""
     return tf.Token.as_any(value) if isinstance(value, dict) else value
+
+
+def _literals(name: str, value: object) -> Iterator[Problem]:
+    return (Problem(*each) for each in literal_credentials(name, value, is_expression))
 
 
 def _literal_key() -> Problem:

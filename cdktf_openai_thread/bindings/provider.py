@@ -48,9 +48,11 @@ if TYPE_CHECKING:
         the Assistants API (OpenAI switched it off on 2026-08-26). Default: `"conversations"`.
         """
         headers: NotRequired[Mapping[str, str] | tf.IResolvable]
-        """HTTP headers sent with every call."""
+        """HTTP headers sent with every call. In Python a credential among them only as a token."""
         query: NotRequired[Mapping[str, str] | tf.IResolvable]
-        """Query parameters sent with every call, for example `{ "api-version" = "v1" }`."""
+        """Query parameters sent with every call, for example `{ "api-version" = "v1" }`. In Python a
+        credential among them only as a token.
+        """
         timeout: NotRequired[float | tf.IResolvable]
         """Seconds that one call may take. Default: 60."""
         max_retries: NotRequired[float | tf.IResolvable]
@@ -119,8 +121,10 @@ class OpenaiProviderBase(Provider):
                 `api`: The API that a thread lives on: `"conversations"`, or `"threads"` for servers
                     that still have the Assistants API (OpenAI switched it off on 2026-08-26). Default:
                     `"conversations"`.
-                `headers`: HTTP headers sent with every call.
+                `headers`: HTTP headers sent with every call. In Python a credential among them only as
+                    a token.
                 `query`: Query parameters sent with every call, for example `{ "api-version" = "v1" }`.
+                    In Python a credential among them only as a token.
                 `timeout`: Seconds that one call may take. Default: 60.
                 `max_retries`: How often a call that may be repeated is repeated. Default: 4.
                 `force_destroy`: What resources without a `force_destroy` of their own do, those that
@@ -268,7 +272,10 @@ class OpenaiProviderBase(Provider):
 
     @property
     def headers(self) -> Mapping[str, str] | None:
-        """HTTP headers sent with every call."""
+        """HTTP headers sent with every call.
+
+        In Python a credential among them only as a token.
+        """
         return self._given("headers")
 
     @headers.setter
@@ -286,7 +293,10 @@ class OpenaiProviderBase(Provider):
 
     @property
     def query(self) -> Mapping[str, str] | None:
-        """Query parameters sent with every call, for example `{ "api-version" = "v1" }`."""
+        """Query parameters sent with every call, for example `{ "api-version" = "v1" }`.
+
+        In Python a credential among them only as a token.
+        """
         return self._given("query")
 
     @query.setter

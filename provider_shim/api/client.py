@@ -1,29 +1,26 @@
 """One AsyncOpenAI for all calls: safe repetitions, bounds, one rate limiter; nobody else gets the key."""
 
 import asyncio
-import json
 import logging
-import re
-import ssl
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
-from urllib.parse import quote, unquote, urlsplit
 
-from provider_shim.api.absence import is_absent
+from provider_shim.api.absence import absent_id, is_absent
+from provider_shim.api.answers import Answer
 from provider_shim.api.limiter import RateLimiter
-from provider_shim.api.problems import Answer, Call, Trouble, attribute_path, explain, unreachable
+from provider_shim.api.problem import ApiProblem, CallFailed
+from provider_shim.api.problems import STILL_THERE, Call, NoAnswer, attribute_path, explain, unreachable
 from provider_shim.api.records import Account
 from provider_shim.api.retry import LONGEST_PAUSE, Outcome, Repeat, decide, retry_after, should_retry
 from provider_shim.api.settings import Settings
+from provider_shim.contract.identifiers import LONGEST_ID, objects_in, path_of
 from provider_shim.contract.path import Path
 from provider_shim.contract.provider import EMBEDDED_ANSWER
-from provider_shim.terraform.diagnostics import Diagnostic, Failure, error
 
 if TYPE_CHECKING:  # 0.7 s of CPU: imported when it is needed
-    import httpx2
     from openai import AsyncOpenAI
 
 STOP_GRACE: Final = 4.0
@@ -39,24 +36,10 @@ YOUNG: Final = 60.0
 BETWEEN_YOUNG: Final = (0.5, 1.0, 2.0, 4.0)
 """Seconds between two questions for an object that this process has just made; the last one repeats."""
 
-LONGEST_ID: Final = 512
-LONGEST_CONNECT: Final = 10.0
+WORTH_TELLING: Final = 1.0
+"""Seconds of waiting for one's turn from which the log tells of them."""
 
 _log = logging.getLogger(__name__)
-_ID: Final = re.compile(r"[A-Za-z0-9._~:@=+-]+")
-
-
-class CallFailed(Failure):
-    """A call without the wished answer. ``answer`` is None where there was none at all.
-
-    ``uncertain``: it was a create, and may have happened all the same.
-    """
-
-    def __init__(self, problem: Diagnostic, answer: Answer | None = None, *, uncertain: bool = False) -> None:
-        super().__init__(problem)
-        self.problem = problem
-        self.answer = answer
-        self.uncertain = uncertain
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,36 +64,21 @@ class _StoppedError(Exception):
 class _Tried(NamedTuple):
     """A try without a usable answer."""
 
-    problem: Diagnostic
+    problem: CallFailed
     answer: Answer | None
     outcome: Outcome
 
 
-class _NoAnswer(Exception):  # noqa: N818 - one try that came to nothing
-    def __init__(self, trouble: Trouble, reason: str, *, sent: bool) -> None:
-        super().__init__(reason)
-        self.trouble: Trouble = trouble
-        self.reason = reason
-        self.sent = sent
-
-
 def path_to(*steps: str) -> str:
-    """Put together a path of names of ours and ids of the API's; every odd step is an id.
-
-    An id with anything in it that could lead elsewhere (a slash, dots alone, a percent sign, a line
-    break) is refused before a request is made.
-    """
-    for identifier in steps[1::2]:
-        if len(identifier) > LONGEST_ID or not _ID.fullmatch(identifier) or not identifier.strip("."):
-            shown = identifier if len(identifier) <= 60 else identifier[:60] + "…"  # noqa: PLR2004 - a line
-            raise Failure(
-                error(
-                    "Not an id",
-                    f"{shown!r} is no id of the API. Allowed: letters, digits and - _ . ~ : @ = +, at most "
-                    f"{LONGEST_ID} characters. Copy the id from the API or from the state.",
-                )
-            )
-    return "/" + "/".join(quote(step, safe="") for step in steps)
+    """Put together a path of names of ours and ids of the API's; every odd step is an id."""
+    try:
+        return path_of(*steps)
+    except ValueError as problem:
+        raise ApiProblem(
+            "not an id",
+            "Not an id",
+            f"{problem}. Allowed: at most {LONGEST_ID} characters. Copy it from the API or from the state.",
+        ) from None
 
 
 class Client:
@@ -146,15 +114,19 @@ class Client:
 
     async def pause(self, seconds: float, action: str) -> None:
         """Wait between two calls; CallFailed as soon as Ctrl-C is pressed."""
+        _log.info("%s: waits %.1f s", action, seconds)
+        await self._wait(seconds, action)
+
+    async def _wait(self, seconds: float, action: str) -> None:
         try:
             async with self._bounded(None):
                 await asyncio.sleep(seconds)
         except _StoppedError:
             call = Call(action, "waiting", "", self.settings.origin)
-            raise CallFailed(unreachable("stopped", "Terraform was interrupted", call)) from None
+            raise unreachable("stopped", "Terraform was interrupted", call) from None
 
     @asynccontextmanager
-    async def _bounded(self, seconds: float | None, grace: float = 0) -> AsyncIterator[None]:
+    async def _bounded(self, seconds: float | None, grace: float = 0) -> AsyncIterator[asyncio.Timeout]:
         """Stand around a wait: it ends after ``seconds``, and ``grace`` seconds after Ctrl-C.
 
         Raises:
@@ -167,7 +139,7 @@ class Client:
                 self._waits[limit] = grace
                 if self._stopped_at is not None:
                     self._shorten(limit, grace)
-                yield
+                yield limit
         except TimeoutError:
             if self._stopped_at is not None and time.monotonic() >= self._stopped_at + grace:
                 raise _StoppedError from None
@@ -204,29 +176,20 @@ class Client:
             return None
         oldest = time.monotonic() - YOUNG
         self._born = {each: at for each, at in self._born.items() if at > oldest}
-        path = unquote(request.path)
-        return next(
-            (
-                each
-                for each in self._born
-                if (each in path or each in answer.text) and is_absent(answer.status, answer.body, each)
-            ),
-            None,
-        )
+        absent = absent_id(answer.status, answer.body, request.path)
+        return absent if absent in self._born else None
+
+    @property
+    def made_database(self) -> bool:
+        """Whether there was no database of the embedded API before this client opened it."""
+        return self._store is not None and bool(self._store.is_new)
 
     async def call(self, request: Request) -> dict[str, Any]:
         """Make a call, as often as it is safe; give the JSON object of the answer.
 
         Raises CallFailed, with the diagnostic to show.
         """
-        call = Call(
-            request.action,
-            request.method,
-            request.path,
-            self.settings.origin,
-            self.settings.secrets,
-            request.locate,
-        )
+        call = self._call_of(request)
         end = time.monotonic() + self.settings.deadline
         attempt = early = 0
         while True:
@@ -236,7 +199,7 @@ class Client:
                 tried = await self._try(sdk, request, call, end)
                 if isinstance(tried, dict):
                     if request.method == "DELETE":
-                        self._born.pop(unquote(request.path).rpartition("/")[2], None)
+                        self._born.pop(objects_in(request.path)[-1][1], None)
                     return tried
                 left = end - time.monotonic()
                 decision = decide(tried.outcome, request.repeat, attempt, self.settings.max_retries, left)
@@ -247,62 +210,93 @@ class Client:
                 wait = BETWEEN_YOUNG[min(early, len(BETWEEN_YOUNG) - 1)]
                 early += 1
             elif decision.wait is None:
-                problem = _with_pause(tried.problem, tried.outcome.asked)
-                raise CallFailed(problem, tried.answer, uncertain=decision.uncertain)
+                problem = _with_pause(tried.problem, tried.outcome.asked, self.settings.deadline)
+                answer = tried.answer
+                absent = answer is not None and is_absent(answer.status, answer.body, request.path)
+                problem.uncertain, problem.absent = decision.uncertain, absent
+                raise problem
             else:
                 wait = decision.wait
                 attempt += 1
-            _log.info("%s: %s; again in %.1f s", request.action, tried.problem.summary, wait)
-            if back_off is None:  # else everyone waits
-                await self.pause(wait, request.action)
+            asked = "" if tried.outcome.asked is None else f", which asks for {tried.outcome.asked:g} s"
+            _log.info("%s%s; again in %.1f s", tried.problem.summary, asked, wait)
+            if back_off is None or back_off < wait:  # else everyone waits
+                await self._wait(wait, request.action)
 
-    async def find(self, request: Request, *identifiers: str) -> dict[str, Any] | None:
-        """Make a call on an object; None only if the answer proves that one of these does not exist."""
+    async def find(self, request: Request) -> dict[str, Any] | None:
+        """Make a call on an object; None only if it, or what it is in, is proven to be absent.
+
+        A DELETE that was taken, and not answered with the API's own words, is done when a read proves it.
+        """
         try:
             return await self.call(request)
         except CallFailed as failed:
             answer = failed.answer
-            if answer and any(is_absent(answer.status, answer.body, each) for each in identifiers):
+            if failed.absent:
                 return None
-            raise
+            if request.method != "DELETE" or answer is None or not _may_be_deleted(answer):
+                raise
+        self._born.pop(objects_in(request.path)[-1][1], None)
+        read = replace(request, action=f"{request.action}, looking whether it is gone", method="GET")
+        for wait in (0.0, *BETWEEN_YOUNG):
+            if wait:
+                await self.pause(wait, read.action)
+            if await self.find(read) is None:
+                return {}
+        raise explain(replace(answer, wrong=STILL_THERE), self._call_of(request))
+
+    def _call_of(self, request: Request) -> Call:
+        return Call(
+            request.action,
+            request.method,
+            request.path,
+            self.settings.origin,
+            self.settings.secrets,
+            request.locate,
+        )
 
     async def _turn(self, call: Call, end: float, *, again: bool) -> "AsyncOpenAI":
         """Wait for the SDK and for one's turn."""
+        began = time.monotonic()
         try:
-            async with self._bounded(end - time.monotonic()):
+            async with self._bounded(end - began):
                 sdk = await self._sdk()
                 await self._limiter.enter(again=again)
-                return sdk
         except _StoppedError:
-            raise CallFailed(unreachable("stopped", "Terraform was interrupted", call)) from None
+            raise unreachable("stopped", "Terraform was interrupted", call) from None
         except TimeoutError:
             reason = "other calls had to wait for the server all the time"
-            raise CallFailed(unreachable("time-out", reason, call)) from None
+            raise unreachable("time-out", reason, call) from None
+        if (waited := time.monotonic() - began) >= WORTH_TELLING:
+            _log.info("%s: has waited %.1f s for its turn", call.action, waited)
+        return sdk
 
     async def _try(
         self, sdk: "AsyncOpenAI", request: Request, call: Call, end: float
     ) -> "dict[str, Any] | _Tried":
         """Try once: give the answer, or what went wrong."""
-        # An upload takes as long as it takes, as long as it moves on: the SDK's time-outs see to it.
-        seconds = None if request.upload else min(self.settings.timeout, end - time.monotonic())
+        seconds = min(self.settings.timeout, end - time.monotonic())
         try:
-            async with self._bounded(seconds, self._grace(request)):
-                answer = await self._send(sdk, request)
+            async with self._bounded(seconds, self._grace(request)) as limit:
+                answer = await self._send(sdk, request, lambda: self._prolong(limit))
         except _StoppedError:
             create = request.repeat is Repeat.NEVER_TWICE
             problem = unreachable("stopped", "Terraform was interrupted", call)
-            raise CallFailed(problem, uncertain=create) from None
+            problem.uncertain = create
+            raise problem from None
         except TimeoutError:
             reason = f"no answer within {self.settings.timeout:g} s"
             return _Tried(unreachable("time-out", reason, call), None, Outcome())
-        except _NoAnswer as none:
+        except NoAnswer as none:
             hopeless = none.trouble in ("tls", "redirect", "proxy")
             outcome = Outcome(sent=none.sent, hopeless=hopeless)
             return _Tried(unreachable(none.trouble, none.reason, call), None, outcome)
         self._take_note(answer.headers)
-        if 200 <= answer.status < 300 and isinstance(answer.body, dict):  # noqa: PLR2004 - success
+        if answer.success and isinstance(answer.body, dict) and not answer.wrong:
             return answer.body
         asked, again = retry_after(answer.headers), should_retry(answer.headers)
+        if request.method == "DELETE" and answer.success:
+            again = False  # it was taken; a read tells whether it is done
         outcome = Outcome(answer.status, answer.code, asked=asked, again=again)
         return _Tried(explain(answer, call), answer, outcome)
 
@@ -315,43 +309,25 @@ class Client:
         if any(told):
             self.account = Account(*(new or old for new, old in zip(told, self.account, strict=True)))
 
-    async def _send(self, sdk: "AsyncOpenAI", request: Request) -> Answer:
-        import httpx2  # noqa: PLC0415 - came with the SDK
-        from openai import APIConnectionError, APIStatusError, Omit  # noqa: PLC0415 - loaded by now
+    def _prolong(self, limit: asyncio.Timeout) -> None:
+        """An upload takes as long as it takes, as long as it moves on."""
+        if self._stopped_at is None and not limit.expired():
+            limit.reschedule(asyncio.get_running_loop().time() + self.settings.timeout)
 
-        options: Any = {
-            "headers": {**self.settings.headers, **request.headers},
-            "params": {**self.settings.query, **request.query},
-        }
-        if not self.settings.api_key and not any(
-            name.lower() == "authorization" for name in options["headers"]
-        ):
-            options["headers"]["Authorization"] = Omit()
-        if self.settings.database is not None:
-            options["headers"]["x-openai-thread-client"] = "terraform"
-        try:
-            if request.method == "GET":
-                response = await sdk.get(request.path, cast_to=httpx2.Response, options=options)
-            elif request.method == "DELETE":
-                response = await sdk.delete(request.path, cast_to=httpx2.Response, options=options)
-            elif request.upload is not None:
-                options["headers"]["Content-Type"] = "multipart/form-data"
-                response = await sdk.post(
-                    request.path,
-                    cast_to=httpx2.Response,
-                    body=request.body,
-                    files=request.upload(),
-                    options=options,
-                )
-            else:
-                response = await sdk.post(
-                    request.path, cast_to=httpx2.Response, body=request.body, options=options
-                )
-        except APIStatusError as refused:
-            return _answer(refused.response)
-        except APIConnectionError as broken:
-            raise _no_answer(broken) from broken
-        return _answer(response)
+    async def _send(self, sdk: "AsyncOpenAI", request: Request, moved: Callable[[], None]) -> Answer:
+        from provider_shim.api.sdk import send  # noqa: PLC0415 - loaded by now
+
+        ours = {} if self.settings.database is None else {"x-openai-thread-client": "terraform"}
+        return await send(
+            sdk,
+            request.method,
+            request.path,
+            headers={**ours, **self.settings.headers, **request.headers},
+            query={**self.settings.query, **request.query},
+            body=request.body,
+            upload=request.upload,
+            moved=moved,
+        )
 
     def _grace(self, request: Request) -> float:
         if request.method == "GET":
@@ -368,130 +344,64 @@ class Client:
         return await asyncio.shield(self._ready)
 
     def _make(self) -> "AsyncOpenAI":
-        import httpx2  # noqa: PLC0415 - comes with the SDK
-        from openai import AsyncOpenAI, DefaultAsyncHttpxClient  # noqa: PLC0415 - see the module's text
+        try:
+            from provider_shim.api.sdk import make  # noqa: PLC0415 - see there
+        except ImportError as absent:
+            raise _unusable_sdk(absent) from None
+        transport = None
+        if self.settings.database is not None:
+            import httpx2  # noqa: PLC0415 - came with the SDK
 
-        settings = self.settings
-        # Shorter than the whole, so that a connection that was never made is known as such.
-        timeout = httpx2.Timeout(settings.timeout, connect=min(LONGEST_CONNECT, settings.timeout / 2))
-        options: dict[str, Any] = {
-            "timeout": timeout,
-            "event_hooks": {"response": [self._refuse_redirect]},
-        }
-        if settings.database is not None:
             from provider_shim.local.app import create_app  # noqa: PLC0415 - only where it is asked for
             from provider_shim.local.errors import DatabaseError  # noqa: PLC0415 - as above
 
             try:
-                app = create_app(settings.database)
+                app = create_app(self.settings.database)
             except DatabaseError as unusable:
-                detail = f"The database {unusable.path}: {unusable.reason}.\n\n{unusable.advice}"
-                raise Failure(error("The embedded API can't start", detail, ("base_url",))) from None
+                raise ApiProblem(
+                    "database",
+                    "The embedded API can't start",
+                    f"The database {unusable.path}: {unusable.reason}.",
+                    ("base_url",),
+                    advice=unusable.advice,
+                ) from None
             self._store = app.state.store
-            options["transport"] = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
-        elif settings.local:
-            # Proxy variables hold for everything but this machine; SSL_CERT_FILE holds everywhere.
-            options["mounts"] = {f"all://{settings.host}": None}
+            transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
         try:
-            return AsyncOpenAI(
-                api_key=settings.api_key or "",
-                admin_api_key="",  # not ours: it may do far more than this key
-                organization=settings.organization,
-                project=settings.project,
-                base_url=settings.url,
-                timeout=timeout,
-                max_retries=0,
-                http_client=DefaultAsyncHttpxClient(**options),
-                _enforce_credentials=False,
-            )
-        except (ValueError, ImportError, OSError) as unusable:
-            raise Failure(
-                error(
-                    "The connection to the API can't be set up",
-                    f"{type(unusable).__name__} while reading the proxy and certificate settings. Check "
-                    "HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY and SSL_CERT_FILE.",
-                )
+            return make(self.settings, transport)
+        except ImportError as unusable:
+            raise _unusable_sdk(unusable) from None
+        except (ValueError, OSError) as unusable:
+            raise ApiProblem(
+                "set-up",
+                "The connection to the API can't be set up",
+                f"{type(unusable).__name__} while reading the proxy and certificate settings. Check "
+                "HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY and SSL_CERT_FILE.",
             ) from None
 
-    async def _refuse_redirect(self, response: "httpx2.Response") -> None:
-        """Follow a redirect within the origin that keeps method and body; refuse any other."""
-        if not response.has_redirect_location:
-            return
-        there = response.url.join(response.headers["location"])
-        here = urlsplit(self.settings.url)
-        default = {"http": 80, "https": 443}
-        same = (there.scheme, there.host, there.port or default.get(there.scheme)) == (
-            here.scheme,
-            here.hostname,
-            here.port or default.get(here.scheme),
-        )
-        if not same or not (response.request.method == "GET" or response.status_code in (307, 308)):
-            raise _redirected(f"{there.scheme}://{there.host}", response.status_code)
 
-
-def _with_pause(problem: Diagnostic, asked: float | None) -> Diagnostic:
-    """Say which pause the server asked for, where it is longer than any call waits."""
-    if asked is None or asked <= LONGEST_PAUSE:
-        return problem
-    said = f"The server asked to wait {asked:g} s; a call waits {LONGEST_PAUSE:g} s at most."
-    return error(problem.summary, f"{problem.detail}\n\n{said}", problem.path)
-
-
-def _redirected(target: str, status: int) -> Exception:
-    from openai import OpenAIError  # noqa: PLC0415 - loaded by now; the SDK lets its own errors through unchanged
-
-    class Redirected(OpenAIError, _NoAnswer):  # noqa: N818 - as _NoAnswer
-        """A redirect that would take the key elsewhere, or a create to something else."""
-
-        def __init__(self) -> None:
-            _NoAnswer.__init__(self, "redirect", f"HTTP status {status} redirects to {target}", sent=False)
-
-    return Redirected()
-
-
-def _answer(response: "httpx2.Response") -> Answer:
-    try:
-        body = json.loads(response.content)
-    except ValueError:
-        body = None
-    return Answer(
-        response.status_code, body, "" if body is not None else response.text, dict(response.headers)
+def _unusable_sdk(problem: ImportError) -> ApiProblem:
+    return ApiProblem(
+        "set-up",
+        "The OpenAI SDK can't be used",
+        f"{problem}.",
+        advice="Install cdktf-openai-thread again, with all it needs, into the Python that runs it.",
     )
 
 
-def _causes(problem: BaseException) -> Iterator[BaseException]:
-    seen: set[int] = set()
-    cause: BaseException | None = problem
-    while cause is not None and id(cause) not in seen:
-        seen.add(id(cause))
-        yield cause
-        cause = cause.__cause__ or cause.__context__
+def _may_be_deleted(answer: Answer) -> bool:
+    """Tell whether a DELETE was taken: neither refused, nor answered with that it was not done."""
+    body = answer.body if isinstance(answer.body, dict) else {}
+    return answer.success and not body.get("error") and body.get("deleted") is not False
 
 
-def _no_answer(problem: Exception) -> _NoAnswer:
-    """Tell which link of the way broke, and whether the request may have got through."""
-    import socket  # noqa: PLC0415 - only on this way out
-
-    import httpx2  # noqa: PLC0415 - came with the SDK
-
-    causes = list(_causes(problem))
-    reason = next((str(each) for each in causes[1:] if str(each)), type(causes[-1]).__name__)
-
-    def met(*kinds: type[BaseException]) -> bool:
-        return any(isinstance(each, kinds) for each in causes)
-
-    never = met(httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.UnsupportedProtocol)
-    trouble: Trouble = "reset"
-    if met(httpx2.ProxyError):
-        trouble, never = "proxy", True
-    elif met(httpx2.ConnectTimeout, httpx2.PoolTimeout):
-        trouble = "connect time-out"
-    elif met(httpx2.TimeoutException):
-        trouble = "time-out"
-    elif never and met(ssl.SSLError):
-        trouble = "tls"
-    elif never and met(socket.gaierror):
-        trouble = "name"
-    elif never:
-        trouble = "refused"
-    return _NoAnswer(trouble, reason, sent=not never)
+def _with_pause(problem: CallFailed, asked: float | None, deadline: float) -> CallFailed:
+    """Say which pause the server asked this call for."""
+    if not asked:
+        return problem
+    said = (
+        f"The server asked for a pause of {asked:g} s before this call is repeated. A call waits at most "
+        f"{LONGEST_PAUSE:g} s at a time, and ends after {deadline:g} s with all its repetitions."
+    )
+    problem.facts.append(said)
+    return problem

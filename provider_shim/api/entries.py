@@ -6,11 +6,17 @@ from typing import Any, Final, NamedTuple
 
 from provider_shim.api.client import Client, Request
 from provider_shim.api.metadata import MetadataChange
+from provider_shim.api.problem import ApiProblem
 from provider_shim.api.records import MessageRecord, Updated
 from provider_shim.contract.limits import PAGE
-from provider_shim.terraform.diagnostics import Failure, error
 
+MOST_PAGES: Final = 10_000
+"""Of one list."""
+SHORT_PAGE: Final = 10
+MOST_SHORT_PAGES: Final = 1_000
+"""Pages of one list with fewer objects than that, although more follow. Each is asked for a hundred."""
 _TEXT_PARTS: Final = ("text", "input_text", "output_text")
+_OTHER_PARTS: Final = ("input_file", "input_image", "image_file", "image_url", "computer_screenshot")
 
 
 async def listed(  # noqa: PLR0913 - what a list call is made of
@@ -44,17 +50,38 @@ async def pages(  # noqa: PLR0913 - as above
     query: Mapping[str, Any] | None = None,
     after: str | None = None,
 ) -> AsyncIterator[Page]:
-    """Give the pages of a list call, in the order asked for (default: oldest first)."""
-    while True:
+    """Give the pages of a list call, in the order asked for (default: oldest first).
+
+    Raises:
+        ApiProblem: the list has no end: its pages come again, or are more than any list has.
+    """
+    cursors, short = {after}, 0
+    for _ in range(MOST_PAGES):
         asked = {"limit": PAGE, "order": "asc", **(query or {}), **({"after": after} if after else {})}
         page = await client.call(Request(action, "GET", path, query=asked, headers=headers or {}))
-        objects = [each for each in page.get("data") or () if isinstance(each, dict)]
-        last = page.get("last_id") or (objects[-1].get("id") if objects else None)
-        more = bool(page.get("has_more") and objects and last != after)
+        objects: list[dict[str, Any]] = page["data"]
+        after = page.get("last_id") or (objects[-1]["id"] if objects else None)
+        more = bool(page.get("has_more") and objects)
         yield Page(objects, more)
         if not more:
             return
-        after = last
+        short += len(objects) < SHORT_PAGE
+        if short > MOST_SHORT_PAGES:
+            raise _endless(
+                client, action, path, f"{short:,} of its pages have almost nothing, and it goes on"
+            )
+        if after in cursors:
+            raise _endless(client, action, path, f"the page behind {after} comes again")
+        cursors.add(after)
+    raise _endless(client, action, path, f"it has more than {MOST_PAGES:,} pages")
+
+
+def _endless(client: Client, action: str, path: str, why: str) -> ApiProblem:
+    return ApiProblem(
+        "endless",
+        f"{action[:1].upper()}{action[1:]} failed: the list has no end",
+        f"GET {path} at {client.settings.origin}: {why}. The server has a mistake; ask who runs it.",
+    )
 
 
 async def write_metadata(
@@ -72,13 +99,16 @@ async def write_metadata(
         send: Makes the call, and gives the metadata of its answer.
 
     Raises:
-        Failure: a key has to be added, and all pairs together are more than the API takes.
+        ApiProblem: a key has to be added, and all pairs together are more than the API takes.
     """
     if change.is_done(there):
         return Updated(dict(there))
     if excess := change.excess(there):
-        raise Failure(
-            error("Too many pairs of metadata", f"{identifier} would have {excess}.", ("metadata",))
+        raise ApiProblem(
+            "too many pairs",
+            "Too many pairs of metadata",
+            f"{identifier} would have {excess}.",
+            ("metadata",),
         )
     whole = change.whole(there)
     after = await send({**whole})
@@ -119,9 +149,21 @@ def _part(part: object) -> str | None:
     if not isinstance(part, dict):
         return None
     value = part.get("text") if part.get("type") in _TEXT_PARTS else part.get("refusal")
+    if isinstance(value, list):  # myla
+        value = value[0] if len(value) == 1 else None
     if isinstance(value, dict):
         value = value.get("value")
     return value if isinstance(value, str) else None
+
+
+def _is_readable(content: object) -> bool:
+    """Tell whether what a message says can be read: it has a text, or parts of a known kind."""
+    if not isinstance(content, list):
+        return isinstance(content, str)
+    return all(
+        _part(part) is not None or (isinstance(part, dict) and part.get("type") in _OTHER_PARTS)
+        for part in content
+    )
 
 
 def attachments_of(item: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -154,6 +196,7 @@ def message_record(item: Mapping[str, Any]) -> MessageRecord:
         pairs(metadata),
         attachments_of(item),
         seconds(item.get("created_at")),
+        _is_readable(item.get("content")),
     )
 
 

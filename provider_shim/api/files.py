@@ -13,8 +13,8 @@ from provider_shim.api.client import Client, Request, path_to
 from provider_shim.api.entries import listed, seconds
 from provider_shim.api.lines import Line, Sought, digest, plain
 from provider_shim.api.lost import Finder, Holds, Rivals, no_rivals, nobody
+from provider_shim.api.problem import ApiProblem
 from provider_shim.api.retry import Repeat
-from provider_shim.terraform.diagnostics import Failure, error
 
 READY: Final = "processed"
 
@@ -74,7 +74,7 @@ class _Hashing(io.BufferedIOBase):
 
 
 class Files:
-    """The calls of /files. Everything raises Failure, with what to do."""
+    """The calls of /files. Everything raises ApiProblem, with what to do."""
 
     def __init__(self, client: Client, holds: Holds = nobody, rivals: Rivals = no_rivals) -> None:
         """Work through this client. One for a whole run: it tells its own uploads from others'."""
@@ -119,15 +119,13 @@ class Files:
 
     async def read(self, identifier: str) -> FileRecord | None:
         """Read what the API knows of a file; None only if absence is proven."""
-        answer = await self._client.find(
-            Request("reading the file", "GET", path_to("files", identifier)), identifier
-        )
+        answer = await self._client.find(Request("reading the file", "GET", path_to("files", identifier)))
         return None if answer is None else _record(answer)
 
     async def delete(self, identifier: str) -> bool:
         """Delete a file; return False if it was gone already."""
         request = Request("deleting the file", "DELETE", path_to("files", identifier))
-        return await self._client.find(request, identifier) is not None
+        return await self._client.find(request) is not None
 
     async def all(self, purpose: str | None = None) -> AsyncIterator[FileRecord]:
         """Give the files, newest first."""
@@ -171,14 +169,13 @@ def _size(source: Path | bytes) -> int:
         raise _unreadable(source, unreadable) from unreadable
 
 
-def _unreadable(path: Path, problem: OSError) -> Failure:
-    return Failure(
-        error(
-            "The file can't be read",
-            f"file is {str(path)!r}: {problem.strerror}. Allowed: the path of a file that Terraform may "
-            "read, from the folder it runs in. Correct the path.",
-            ("file",),
-        )
+def _unreadable(path: Path, problem: OSError) -> ApiProblem:
+    return ApiProblem(
+        "unreadable",
+        "The file can't be read",
+        f"file is {str(path)!r}: {problem.strerror}. Allowed: the path of a file that Terraform may "
+        "read, from the folder it runs in. Correct the path.",
+        ("file",),
     )
 
 

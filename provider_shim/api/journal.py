@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from provider_shim.api.lines import Left, Line, Sought, members
 from provider_shim.api.places import STEM, journal_of
-from provider_shim.api.problems import Uncertain
+from provider_shim.api.problem import ApiProblem, Uncertain
 from provider_shim.system import locks
 from provider_shim.terraform.diagnostics import Failure, error
 
@@ -133,7 +133,7 @@ class Journal:
             await self._on_disk()
             yield entry
         except BaseException as problem:
-            if isinstance(problem, Failure) and not isinstance(problem, Uncertain):
+            if isinstance(problem, ApiProblem | Failure) and not isinstance(problem, Uncertain):
                 self._leave(entry, line)
             raise
         else:

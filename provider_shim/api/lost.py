@@ -11,12 +11,12 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
-from provider_shim.api.client import CallFailed, Client, Request
+from provider_shim.api.client import Client, Request
 from provider_shim.api.entries import listed, seconds
 from provider_shim.api.lines import Line, Sought, when
-from provider_shim.api.problems import Uncertain, uncertain
+from provider_shim.api.problem import ApiProblem, CallFailed, Uncertain
+from provider_shim.api.problems import uncertain
 from provider_shim.contract.limits import PAGE
-from provider_shim.terraform.diagnostics import Diagnostic, Failure, error
 
 LOOKS: Final = 3
 BETWEEN_LOOKS: Final = 1.5
@@ -98,7 +98,7 @@ class Finder:
     async def before(self, sought: Sought) -> Sought:
         """Look what is there before an object is made; creates of one burst share the call.
 
-        Raises Failure if the API can't be reached. Where it does not list, nothing is known.
+        Raises ApiProblem if the API can't be reached. Where it does not list, nothing is known.
         """
         now = time.monotonic()
         if self._page is None or now - self._asked_at > BURST:
@@ -118,7 +118,7 @@ class Finder:
         async with self._turns[sought.alike]:
             asked = replace(sought, seen=self._now())
             contested = sought.alike in self._unresolved
-            problem: Diagnostic | None = None
+            problem: ApiProblem | None = None
             for left in range(self._client.settings.max_retries, -1, -1):
                 made = await self._try(request, sought, problem)
                 if isinstance(made, dict):
@@ -127,7 +127,7 @@ class Finder:
                 problem = made
                 try:
                     found = await self._look([(asked, None)], request.action)
-                except Failure as failed:
+                except ApiProblem as failed:
                     advice = f"Looking for it failed too: {failed}. Apply again: the next run looks for it."
                     raise self._unclear(sought, problem, advice) from failed
                 if len(found.objects) == 1 and found.sure and not contested:
@@ -141,24 +141,24 @@ class Finder:
         raise AssertionError("the last try returns or raises")
 
     async def _try(
-        self, request: Request, sought: Sought, before: Diagnostic | None
-    ) -> dict[str, Any] | Diagnostic:
+        self, request: Request, sought: Sought, before: ApiProblem | None
+    ) -> dict[str, Any] | ApiProblem:
         """Give the object, or what came in place of an answer; ``before``: to an earlier try."""
         try:
             made = await self._client.call(request)
         except CallFailed as failed:
             if failed.uncertain:
-                return failed.problem
+                return failed
             if before is None:
                 raise
-            advice = f"Asking again failed: {failed.problem.summary}. Apply again: the next run looks for it."
+            advice = f"Asking again failed: {failed.summary}. Apply again: the next run looks for it."
             raise self._unclear(sought, before, advice) from failed
         return made if _has_id(made) else self._strange(request, made)
 
     async def lost(self, lines: Sequence[Line]) -> dict[str, Any] | None:
         """Look for what a run that died has asked for; None if it is certainly not there.
 
-        Raises Failure if it is not certain which object it is, or that it is one of these.
+        Raises ApiProblem if it is not certain which object it is, or that it is one of these.
         """
         async with self._turns[lines[0].alike or ""]:
             action = f"looking for a {self._noun} of an interrupted run"
@@ -166,12 +166,11 @@ class Finder:
             if not found.objects:
                 return None
             if len(found.objects) > 1 or not found.sure:
-                raise Failure(
-                    error(
-                        f"A {self._noun} may have been made before, and it is not clear which one it is",
-                        f"A run at {when(min(line.at for line in lines))} asked for it and ended before the "
-                        f"answer came. {_named(found)}",
-                    )
+                raise ApiProblem(
+                    "ambiguous",
+                    f"A {self._noun} may have been made before, and it is not clear which one it is",
+                    f"A run at {when(min(line.at for line in lines))} asked for it and ended before the "
+                    f"answer came. {_named(found)}",
                 )
             self._held.add(found.objects[0]["id"])
             return dict(found.objects[0])
@@ -232,13 +231,14 @@ class Finder:
             found.objects.append(each)
         return found
 
-    def _unclear(self, sought: Sought, problem: Diagnostic, advice: str) -> Uncertain:
+    def _unclear(self, sought: Sought, problem: ApiProblem, advice: str) -> Uncertain:
         self._unresolved.add(sought.alike)
-        return Uncertain(uncertain(problem, f"A {self._noun}", advice))
+        return uncertain(problem, f"A {self._noun}", advice)
 
-    def _strange(self, request: Request, answer: Object) -> Diagnostic:
+    def _strange(self, request: Request, answer: Object) -> ApiProblem:
         members = ", ".join(sorted(map(str, answer))[:10]) or "nothing"
-        return error(
+        return ApiProblem(
+            "foreign",
             f"{request.action[:1].upper()}{request.action[1:]} failed: the answer has no id",
             f"{request.method} {request.path} at {self._client.settings.origin} was answered with an "
             f"object that holds {members}. Expected: id. Check base_url in the provider.",

@@ -3,16 +3,21 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
-from urllib.parse import quote
+from typing import Final, Literal
 
 from provider_shim.api.absence import is_absent
+from provider_shim.api.answers import Answer
+from provider_shim.api.problem import ApiProblem, CallFailed, Uncertain
 from provider_shim.api.retry import LOCKED, QUOTA
+from provider_shim.contract.identifiers import objects_in
 from provider_shim.contract.path import Key, Path
-from provider_shim.terraform.diagnostics import Diagnostic, Failure, error
+from provider_shim.contract.secrets import masked
 
-MASK: Final = "(hidden)"
+STILL_THERE: Final = "does not say that it is deleted, and it still exists"
+_PERHAPS_GONE: Final = (400, 404, 410)
+_NO_SUCH_CALL: Final = (404, 405)
 LONGEST_TEXT: Final = 1_000
+_LONGEST_INDEX: Final = 6
 OPENAI: Final = "api.openai.com"
 SWITCHED_OFF: Final = "2026-08-26"
 
@@ -21,41 +26,15 @@ Trouble = Literal[
 ]
 
 
-class Uncertain(Failure):
-    """A create came to nothing that can be held, and may have happened all the same."""
+class NoAnswer(Exception):  # noqa: N818 - one try that came to nothing
+    """A request without an answer; ``sent``: it may have reached the server."""
 
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """An HTTP answer. ``body`` is the parsed JSON, or None where it is no JSON."""
-
-    status: int
-    body: Any = None
-    text: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def error(self) -> Mapping[str, Any]:
-        """The members of the API's error object; empty where the answer has another shape."""
-        body = self.body if isinstance(self.body, dict) else {}
-        for name in ("error", "detail"):
-            if isinstance(body.get(name), dict):
-                return dict(body[name])
-            if isinstance(body.get(name), str):
-                return {"message": body[name]}
-        return {"message": body["message"]} if isinstance(body.get("message"), str) else {}
-
-    @property
-    def code(self) -> object:
-        """The API's code for what is wrong; None if it gives none."""
-        error_object = self.error
-        code = error_object.get("code")
-        return code if code in QUOTA or error_object.get("type") not in QUOTA else error_object["type"]
-
-    @property
-    def request_id(self) -> str:
-        """What the API's support asks for."""
-        return self.headers.get("x-request-id") or self.headers.get("apim-request-id") or ""
+    def __init__(self, trouble: Trouble, reason: str, *, sent: bool) -> None:
+        """Say what was in the way, and the reason as the library gives it."""
+        super().__init__(reason)
+        self.trouble: Trouble = trouble
+        self.reason = reason
+        self.sent = sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +54,9 @@ class Call:
         return self.origin == f"https://{OPENAI}"
 
 
-def masked(text: str, secrets: Iterable[str]) -> str:
-    """Replace secrets, plain or as they look within a URL or JSON, and control characters."""
-    for secret in secrets:
-        for form in {secret, quote(secret, safe=""), secret.replace("\\", "\\\\").replace('"', '\\"')}:
-            text = text.replace(form, MASK)
-    return re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "\N{REPLACEMENT CHARACTER}", text)
+def _clean(text: str, secrets: Iterable[str]) -> str:
+    """Mask secrets, before anything is cut, and replace control characters."""
+    return re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "\N{REPLACEMENT CHARACTER}", masked(text, secrets))
 
 
 def attribute_path(param: str, first_message: int = 0) -> Path:
@@ -95,14 +71,19 @@ def attribute_path(param: str, first_message: int = 0) -> Path:
     if head == "metadata":
         return ("metadata", Key(rest[0])) if rest else ("metadata",)
     if head in ("items", "messages"):
-        index = int(rest[0]) if rest and rest[0].isdigit() else 0
-        return ("messages", first_message + index, *_within_message(rest[1:]))
+        index = _index(rest[0]) if rest else 0
+        return ("messages", first_message + (index or 0), *_within_message(rest[1:]))
     if head in ("role", "content", "attachments"):
         return ("messages", first_message, *_within_message(names))
     if head == "tool_resources":
-        return ("tool_resources", *(int(each) if each.isdigit() else each for each in rest))
+        return ("tool_resources", *(each if (index := _index(each)) is None else index for each in rest))
     known = ("purpose", "file", "filename", "expires_after", "name", "description", "file_ids")
     return (head,) if head in (*known, "chunking_strategy") else ()
+
+
+def _index(text: str) -> int | None:
+    """Return a position. Digits of other alphabets, and thousands of digits, are none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _LONGEST_INDEX else None
 
 
 def _within_message(names: list[str]) -> Path:
@@ -110,63 +91,87 @@ def _within_message(names: list[str]) -> Path:
         return ()
     if names[0] == "metadata" and names[1:]:
         return ("metadata", Key(names[1]))
-    if names[0] == "attachments" and names[1:] and names[1].isdigit():
-        return ("attachments", int(names[1]))
+    if names[0] == "attachments" and names[1:] and (index := _index(names[1])) is not None:
+        return ("attachments", index)
     return (names[0],)
 
 
-def explain(answer: Answer, call: Call) -> Diagnostic:
+def explain(answer: Answer, call: Call) -> CallFailed:
     """Tell what an answer other than the wished one means, and what to do."""
     said = answer.error.get("message")
-    param = answer.error.get("param")
+    if isinstance(said, str):
+        said = _clean(said, call.secrets)
+    param = answer.param
     lines = []
-    if isinstance(said, str) and said:
+    if answer.wrong:
+        lines.append(
+            f"The answer {answer.wrong}."
+            + (f" The API says: {_short(said)}" if isinstance(said, str) else "")
+        )
+    elif isinstance(said, str) and said:
         lines.append(f"The API says: {_short(said)}")
     elif answer.body is None:
-        lines.append(_not_json(answer))
+        lines.append(_not_json(answer, _clean(answer.text, call.secrets)))
     else:
         lines.append("The API gives no message.")
     facts = [f"HTTP status {answer.status}"]
     facts += [f"code {answer.code}"] if answer.code else []
-    facts += [f"param {param}"] if isinstance(param, str) and param else []
+    facts += [f"param {param}"] if param else []
     facts += [f"request id {answer.request_id}"] if answer.request_id else []
     lines.append(f"{call.method} {call.path} at {call.origin}: {', '.join(facts)}.")
-    title, advice = _meaning(answer, call)
-    lines.append(advice)
-    path = call.locate(param) if isinstance(param, str) else ()
-    return error(
-        masked(f"{_capital(call.action)} failed: {title}", call.secrets),
-        masked("\n\n".join(line for line in lines if line), call.secrets),
+    kind, title, advice = _meaning(answer, call)
+    if (
+        kind != "absent"
+        and answer.status in _PERHAPS_GONE
+        and call.method != "POST"
+        and objects_in(call.path)
+    ):
+        advice += " If it is gone for certain: terraform state rm ADDRESS."
+    path = call.locate(param) if param else ()
+    return CallFailed(
+        kind,
+        _clean(f"{_capital(call.action)} failed: {title}", call.secrets),
+        [_clean(line, call.secrets) for line in lines],
         path,
+        advice=advice,
+        answer=answer,
     )
 
 
-def unreachable(trouble: Trouble, reason: str, call: Call) -> Diagnostic:
+def unreachable(trouble: Trouble, reason: str, call: Call) -> CallFailed:
     """Tell why there is no answer, and what to do."""
     title, advice = _TROUBLES[trouble]
     what = " ".join(part for part in (call.method, call.path) if part)
-    lines = [f"{what} at {call.origin}: {_short(reason) or title}.", advice]
-    return error(
-        masked(f"{_capital(call.action)} failed: {title}", call.secrets),
-        masked("\n\n".join(lines), call.secrets),
+    fact = f"{what} at {call.origin}: {_short(_clean(reason, call.secrets)) or title}."
+    return CallFailed(
+        trouble,
+        _clean(f"{_capital(call.action)} failed: {title}", call.secrets),
+        _clean(fact, call.secrets),
+        advice=advice,
     )
 
 
-def uncertain(problem: Diagnostic, what: str, advice: str) -> Diagnostic:
+def uncertain(problem: ApiProblem, what: str, advice: str) -> Uncertain:
     """Tell that a create may have happened although no usable answer came."""
-    return error(
+    doubt = Uncertain(
+        "uncertain",
         f"{what} may have been made, its id is not known",
-        f"{problem.summary}.\n\n{problem.detail}\n\n{advice}",
+        [f"{problem.summary}.", problem.detail],
         problem.path,
+        advice=advice,
+        answer=problem.answer,
     )
+    doubt.uncertain = True
+    return doubt
 
 
 def _meaning(  # noqa: PLR0911 - one for each meaning
     answer: Answer, call: Call
-) -> tuple[str, str]:
+) -> tuple[str, str, str]:
     status, code = answer.status, answer.code
     if code in QUOTA:
         return (
+            "quota",
             "the quota is used up",
             (
                 "Add credit or raise the limit of the organization or project that the key belongs to "
@@ -175,14 +180,38 @@ def _meaning(  # noqa: PLR0911 - one for each meaning
         )
     if code == LOCKED:
         return (
+            "locked",
             "the conversation is busy",
             (
                 "Another call works on it, for example a response that is being made. Apply again when "
                 "it is done."
             ),
         )
+    if (of_the_call := _nothing_there(answer, call)) is not None:
+        return of_the_call
+    if answer.wrong == STILL_THERE:
+        return "not deleted", "it is not deleted", "The server took the call, and did not do it. Apply again."
+    if answer.success and answer.body is not None:
+        return "foreign", "the answer is not the API's", _NOT_THE_APIS
+    if answer.body is None and status not in (401, 403, 407) and status < 500:  # noqa: PLR2004 - server errors
+        return "foreign", "the answer is not the API's", _NOT_THE_APIS
+    if status in _STATUSES:
+        return _STATUSES[status]
+    if status >= 500:  # noqa: PLR2004 - server errors
+        return (
+            "server error",
+            "the server has an error",
+            "Apply again later. If it stays, look at the provider's status page.",
+        )
+    return "refused", "the API refuses it", "Change what it complains about, and apply again."
+
+
+def _nothing_there(answer: Answer, call: Call) -> tuple[str, str, str] | None:
+    """Tell what it means that something is not there: the object, the call, or all of the API."""
+    status = answer.status
     if status in (404, 410) and call.to_openai and re.match(r"/?(v1/)?threads\b", call.path):
         return (
+            "switched off",
             f"the Assistants API was switched off on {SWITCHED_OFF}",
             (
                 'OpenAI has no /threads any more. Set api = "conversations" in the provider (the '
@@ -190,43 +219,37 @@ def _meaning(  # noqa: PLR0911 - one for each meaning
                 "to a server that still has it."
             ),
         )
-    if any(is_absent(status, answer.body, step) for step in call.path.split("/")):
+    if is_absent(status, answer.body, call.path):
         return (
+            "absent",
             "it does not exist",
             (
                 "It was deleted, or the key belongs to another project. If it was deleted, plan again: what "
                 "Terraform manages is then made anew."
             ),
         )
-    if answer.body is None and status not in (401, 403, 407) and status < 500:  # noqa: PLR2004 - server errors
+    if status in _NO_SUCH_CALL and call.method == "POST" and not objects_in(call.path):
         return (
-            "the answer is not the API's",
+            "not offered",
+            "the server does not offer this",
             (
-                "A proxy or another server seems to answer. Check base_url in the provider (it usually "
-                "ends in /v1) "
-                "and the proxy settings (HTTPS_PROXY, NO_PROXY)."
+                f"Nothing answers to POST {call.path} there. Check base_url in the provider (it usually ends "
+                'in /v1), and api: "conversations" and "threads" are two APIs, and few servers have both.'
             ),
         )
-    if status in _STATUSES:
-        return _STATUSES[status]
-    if status >= 500:  # noqa: PLR2004 - server errors
-        return (
-            "the server has an error",
-            "Apply again later. If it stays, look at the provider's status page.",
-        )
-    return "the API refuses it", "Change what it complains about, and apply again."
+    return None
 
 
-def _not_json(answer: Answer) -> str:
+def _not_json(answer: Answer, text: str) -> str:
     kind = answer.headers.get("content-type", "").partition(";")[0]
-    if not answer.text.strip():
+    if not text.strip():
         return "The answer has no content."
-    if kind == "text/html" or answer.text.lstrip()[:15].lower().startswith(("<!doctype", "<html")):
+    if kind == "text/html" or text.lstrip()[:15].lower().startswith(("<!doctype", "<html")):
         title = re.search(r"<title[^>]*>([^<]*)</title>", answer.text, re.IGNORECASE)
         return "The answer is a web page" + (f', titled "{_short(title[1].strip())}".' if title else ".")
-    if kind.endswith("json") or answer.text.lstrip().startswith(("{", "[")):
+    if kind.endswith("json") or text.lstrip().startswith(("{", "[")):
         return "The answer is JSON that ends too early or is damaged."
-    return f"The answer is not JSON; it begins: {answer.text.strip()[:200]}"
+    return f"The answer is not JSON; it begins: {text.strip()[:200]}"
 
 
 def _short(text: str) -> str:
@@ -237,9 +260,14 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-_STATUSES: Final[Mapping[int, tuple[str, str]]] = {
-    400: ("the API refuses it", "Change what it complains about, and apply again."),
+_NOT_THE_APIS: Final = (
+    "A proxy or another server seems to answer. Check base_url in the provider (it usually ends in /v1) and "
+    "the proxy settings (HTTPS_PROXY, NO_PROXY)."
+)
+_STATUSES: Final[Mapping[int, tuple[str, str, str]]] = {
+    400: ("refused", "the API refuses it", "Change what it complains about, and apply again."),
     401: (
+        "unauthorized",
         "the key is not accepted",
         (
             "Check api_key in the provider, or the environment variable OPENAI_API_KEY: is it complete, "
@@ -248,6 +276,7 @@ _STATUSES: Final[Mapping[int, tuple[str, str]]] = {
         ),
     ),
     403: (
+        "forbidden",
         "the key may not do this",
         (
             "Give the key (or its project and organization) the permission it lacks, or use another "
@@ -257,17 +286,23 @@ _STATUSES: Final[Mapping[int, tuple[str, str]]] = {
     ),
     404: (
         "not found",
+        "not found",
         (
             "This does not prove that the object is gone, so it stays in the state. Check base_url, "
             "organization, "
             "project and key in the provider."
         ),
     ),
-    407: ("the proxy asks for a login", "Put the login into HTTPS_PROXY, or except the API with NO_PROXY."),
-    408: ("the server gave up waiting", "Apply again."),
-    409: ("something else changed it at the same time", "Apply again."),
-    413: ("it is too large", "Make the message or the file smaller."),
+    407: (
+        "proxy login",
+        "the proxy asks for a login",
+        "Put the login into HTTPS_PROXY, or except the API with NO_PROXY.",
+    ),
+    408: ("time-out", "the server gave up waiting", "Apply again."),
+    409: ("conflict", "something else changed it at the same time", "Apply again."),
+    413: ("too large", "it is too large", "Make the message or the file smaller."),
     429: (
+        "too many",
         "too many requests",
         (
             "The rate limit was still met after waiting. Apply again later, run terraform with a lower "
@@ -276,6 +311,7 @@ _STATUSES: Final[Mapping[int, tuple[str, str]]] = {
         ),
     ),
     501: (
+        "not offered",
         "the server does not offer this",
         "Check base_url (it usually ends in /v1) and api in the provider. Repeating does not help.",
     ),

@@ -57,6 +57,8 @@ class MessageRecord:
     metadata: dict[str, str] = field(default_factory=dict)
     attachments: list[dict[str, Any]] = field(default_factory=list)
     created_at: int = 0
+    readable: bool = True
+    """Whether its content could be read: a server may answer it in a shape of its own."""
 
 
 class Own(NamedTuple):
@@ -151,5 +153,5 @@ class ThreadApi(Protocol):
     async def update_message(self, identifier: str, message_id: str, metadata: MetadataChange) -> Updated:
         """Write our pairs of a message; nothing to do on the Conversations API, which keeps none."""
 
-    async def delete_message(self, identifier: str, message_id: str) -> bool:
-        """Delete a message; return False if it was gone already."""
+    async def delete_message(self, identifier: str, message_id: str) -> bool | None:
+        """Delete a message; return False if it was gone already, None if the server can't delete any."""

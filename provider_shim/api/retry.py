@@ -55,7 +55,10 @@ class Decision(NamedTuple):
     uncertain: bool
     """Whether it was a create that may have happened all the same."""
     back_off: float | None
-    """Seconds that every call of the client waits; None: only this one does."""
+    """Seconds that every call of the client waits; None: only this one does.
+
+    Shorter than a long pause that is asked for: that is for one call, and one refusal stops no others.
+    """
 
 
 def decide(outcome: Outcome, repeat: Repeat, attempt: int, most: int, left: float) -> Decision:
@@ -82,7 +85,9 @@ def decide(outcome: Outcome, repeat: Repeat, attempt: int, most: int, left: floa
     wait = backoff(attempt) if outcome.asked is None else min(outcome.asked, LONGEST_PAUSE)
     refused = outcome.status == TOO_MANY and is_refused(TOO_MANY, outcome.code)
     return Decision(
-        wait if may and attempt < most and wait < left else None, uncertain, wait if refused else None
+        wait if may and attempt < most and wait < left else None,
+        uncertain,
+        min(wait, LONGEST_WAIT) if refused else None,
     )
 
 

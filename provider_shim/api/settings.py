@@ -12,12 +12,10 @@ from provider_shim.contract.provider import (
     EMBEDDED,
     is_loopback,
 )
+from provider_shim.contract.secrets import SHORTEST, secrets_of
 
 EMBEDDED_URL: Final = "http://embedded.localhost/v1"
 """Where the embedded API answers within the process; no socket, no name that is looked up."""
-
-SHORTEST_SECRET: Final = 8
-"""Header values of fewer characters are not masked: they would blank out ordinary words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +68,5 @@ class Settings:
     @property
     def secrets(self) -> tuple[str, ...]:
         """What must never appear in a text."""
-        values = [self.api_key or "", *self.headers.values(), *self.query.values()]
-        parts = [part for value in values for part in (value, *value.split())]
-        return tuple(sorted({each for each in parts if len(each) >= SHORTEST_SECRET}, key=len, reverse=True))
+        named = [*secrets_of(self.headers), *secrets_of(self.query)]
+        return tuple(sorted({each for each in (self.api_key or "", *named) if len(each) >= SHORTEST}))

@@ -4,8 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import Any, ClassVar, Final, Literal
 
-from provider_shim.api.absence import is_absent
-from provider_shim.api.client import CallFailed, Client, Request, path_to
+from provider_shim.api.client import Client, Request, path_to
 from provider_shim.api.entries import (
     Page,
     essence,
@@ -21,14 +20,15 @@ from provider_shim.api.entries import (
 from provider_shim.api.lines import Line, Sought, digest
 from provider_shim.api.lost import Holds
 from provider_shim.api.metadata import MetadataChange
-from provider_shim.api.problems import Uncertain, attribute_path, uncertain
+from provider_shim.api.problem import ApiProblem, CallFailed, Uncertain
+from provider_shim.api.problems import attribute_path, uncertain
 from provider_shim.api.records import MessageRecord, Others, Own, ThreadRecord, Updated
 from provider_shim.api.retry import Repeat
 from provider_shim.contract.limits import PAGE
 from provider_shim.contract.path import Path
-from provider_shim.terraform.diagnostics import Diagnostic, Failure, error
 
 _NO_SUCH_ITEM: Final = (400, 404)
+_NOT_OFFERED: Final = (405, 501)
 LOOKS: Final = 2
 """How often a batch whose call was not answered is looked for before it is sent again."""
 BETWEEN_LOOKS: Final = 1.0
@@ -76,13 +76,11 @@ class Threadlike(ABC):
             repeat=Repeat.NEVER_TWICE,
         )
         try:
-            record = self._record(answer := await self._client.call(request))
+            record = self._record(await self._client.call(request))
         except CallFailed as failed:
             if failed.uncertain:
-                raise Uncertain(uncertain(failed.problem, f"A {self.noun}", self._doubt())) from failed
+                raise uncertain(failed, f"A {self.noun}", self._doubt()) from failed
             raise
-        if not record.id:
-            raise Uncertain(uncertain(self._strange(request, answer), f"A {self.noun}", self._doubt()))
         self._client.born(record.id)
         return record
 
@@ -93,12 +91,12 @@ class Threadlike(ABC):
             "another one."
         )
 
-    def _strange(self, request: Request, answer: Mapping[str, Any]) -> Diagnostic:
-        members = ", ".join(sorted(map(str, answer))[:10]) or "nothing"
-        return error(
-            f"{request.action.capitalize()} failed: the answer has no id",
-            f"{request.method} {request.path} at {self._client.settings.origin} was answered with an "
-            f"object that holds {members}. Expected: id. Check base_url in the provider.",
+    def _miscounted(self, request: Request, batch: Sequence[Mapping[str, Any]]) -> ApiProblem:
+        return ApiProblem(
+            "foreign",
+            f"{request.action[:1].upper()}{request.action[1:]} failed: the answer is not the API's",
+            f"{request.method} {request.path} at {self._client.settings.origin} was answered with another "
+            f"number of messages than the {len(batch)} that were sent. Check base_url in the provider.",
         )
 
     async def read(self, identifier: str) -> ThreadRecord | None:
@@ -106,17 +104,9 @@ class Threadlike(ABC):
         answer = await self._client.find(
             Request(
                 f"reading the {self.noun}", "GET", path_to(self.collection, identifier), headers=self.headers
-            ),
-            identifier,
+            )
         )
-        return None if answer is None else self._checked(answer, identifier)
-
-    def _checked(self, answer: Mapping[str, Any], identifier: str) -> ThreadRecord:
-        record = self._record(answer)
-        if record.id != identifier:
-            request = Request(f"reading the {self.noun}", "GET", path_to(self.collection, identifier))
-            raise Failure(self._strange(request, answer))
-        return record
+        return None if answer is None else self._record(answer)
 
     async def update(
         self,
@@ -127,7 +117,7 @@ class Threadlike(ABC):
         """Write our pairs beside those of others, and on /threads these tools' resources."""
         there = await self.read(identifier)
         if there is None:
-            raise Failure(self._gone(identifier))
+            raise self._gone(identifier)
         resources = self._kept({**(there.tool_resources or {}), **tool_resources}) if tool_resources else {}
 
         async def send(pairs: dict[str, str | None] | None) -> Mapping[str, str]:
@@ -138,8 +128,9 @@ class Threadlike(ABC):
             return await write_metadata(identifier, there.metadata, metadata, send)
         return Updated(dict(await send(None) if resources else there.metadata))
 
-    def _gone(self, identifier: str) -> Diagnostic:
-        return error(
+    def _gone(self, identifier: str) -> ApiProblem:
+        return ApiProblem(
+            "gone",
             f"The {self.noun} is gone",
             f"{identifier} was deleted at the API since Terraform read it. Apply again: the next plan makes "
             "another one.",
@@ -150,13 +141,13 @@ class Threadlike(ABC):
         answer = await self._client.call(
             Request(f"updating the {self.noun}", "POST", path, body, headers=self.headers)
         )
-        return self._checked(answer, identifier)
+        return self._record(answer)
 
     async def delete(self, identifier: str) -> bool:
         """Delete a thread; return False if it was gone already."""
         path = path_to(self.collection, identifier)
         request = Request(f"deleting the {self.noun}", "DELETE", path, headers=self.headers)
-        return await self._client.find(request, identifier) is not None
+        return await self._client.find(request) is not None
 
     async def add_messages(
         self, identifier: str, messages: Sequence[Mapping[str, Any]], after: str | None
@@ -205,20 +196,21 @@ class Threadlike(ABC):
             except CallFailed as failed:
                 if not failed.uncertain:
                     raise
-                problem = failed.problem
+                problem: ApiProblem = failed
             else:
                 if ids:
                     return ids
-                problem = self._strange(request, {})
+                problem = self._miscounted(request, batch)
             there = await self._look(identifier, batch, last, problem)
             if there is not None:
                 return there
             if tries == 0:
-                raise Failure(problem)
+                problem.uncertain = False  # it was looked for
+                raise problem
             tries -= 1
 
     async def _look(
-        self, identifier: str, batch: Sequence[Mapping[str, Any]], last: str | None, problem: Diagnostic
+        self, identifier: str, batch: Sequence[Mapping[str, Any]], last: str | None, problem: ApiProblem
     ) -> list[str] | None:
         """Look whether a batch whose call was not answered is there; None if it is not.
 
@@ -229,13 +221,13 @@ class Threadlike(ABC):
                 if look:
                     await self._client.pause(BETWEEN_LOOKS, f"adding messages to the {self.noun}")
                 items = [item async for item in self._items(identifier, last) if is_message(item)]
-            except Failure as failed:
+            except ApiProblem as failed:
                 advice = f"Looking for them failed too: {failed}. Apply again: the next run looks for them."
-                raise Uncertain(uncertain(problem, "Messages", advice)) from failed
+                raise uncertain(problem, "Messages", advice) from failed
             found = [message_record(item) for item in items]
             places = places_of(found, batch)
             if len(places) > 1:
-                raise Uncertain(self._ambiguous(identifier, [found[each].id for each in places]))
+                raise self._ambiguous(identifier, [found[each].id for each in places], Uncertain)
             if places:
                 return [each.id for each in found[places[0] : places[0] + len(batch)]]
         return None
@@ -245,7 +237,7 @@ class Threadlike(ABC):
     ) -> list[MessageRecord]:
         """Find those of the messages, from the first one on, that a run that died has added.
 
-        ``after`` is the newest item there was before. Raises Failure if a batch stands in two places.
+        ``after`` is the newest item there was before. Raises ApiProblem if a batch stands in two places.
         """
         items, sure = await self._behind(identifier, after)
         found = [each for each in items if not holds(each.id)]
@@ -254,7 +246,7 @@ class Threadlike(ABC):
             batch = messages[start : start + self.batch_size]
             places = places_of(found, batch)
             if len(places) > 1 or (places and not sure):
-                raise Failure(self._ambiguous(identifier, [found[each].id for each in places]))
+                raise self._ambiguous(identifier, [found[each].id for each in places])
             if not places:
                 break
             end = places[0] + len(batch)
@@ -279,7 +271,7 @@ class Threadlike(ABC):
         return Sought(digest(*alike), identifier, after)
 
     async def found(self, identifier: str, line: Line, holds: Holds) -> str | None:
-        """Find the message of a line by its digest; Failure if more than one could be it."""
+        """Find the message of a line by its digest; ApiProblem if more than one could be it."""
         items, sure = await self._behind(identifier, line.after)
         alike = [
             each.id
@@ -287,11 +279,14 @@ class Threadlike(ABC):
             if not holds(each.id) and digest(essence(each.role, each.content, each.attachments)) == line.alike
         ]
         if len(alike) > 1 or (alike and not sure):
-            raise Failure(self._ambiguous(identifier, alike))
+            raise self._ambiguous(identifier, alike)
         return alike[0] if alike else None
 
-    def _ambiguous(self, identifier: str, ids: Sequence[str]) -> Diagnostic:
-        return error(
+    def _ambiguous(
+        self, identifier: str, ids: Sequence[str], kind: type[ApiProblem] = ApiProblem
+    ) -> ApiProblem:
+        return kind(
+            "ambiguous",
             "A message may have been added before, and it is not clear which one it is",
             f"It was asked for without an answer, and it is not certain which of these in {identifier} "
             f"it is: {', '.join(ids)}. Delete those that are not wanted at the API and apply again. If it is "
@@ -338,16 +333,14 @@ class Threadlike(ABC):
                 if found or not left:
                     return Others(tuple(found), page.more)
         except CallFailed as failed:
-            if failed.answer is None or not is_absent(failed.answer.status, failed.answer.body, identifier):
+            if not failed.absent:
                 raise
         return Others()
 
     async def message(self, identifier: str, message_id: str) -> MessageRecord | None:
         """Read one message; None only if absence is proven, its own or its thread's."""
         answer = await self._client.find(
-            Request("reading the message", "GET", self._entry(identifier, message_id), headers=self.headers),
-            message_id,
-            identifier,
+            Request("reading the message", "GET", self._entry(identifier, message_id), headers=self.headers)
         )
         return None if answer is None or not is_message(answer) else message_record(answer)
 
@@ -355,12 +348,17 @@ class Threadlike(ABC):
         """Write our pairs of a message, where the API keeps any."""
         return Updated(dict(metadata.ours))
 
-    async def delete_message(self, identifier: str, message_id: str) -> bool:
-        """Delete a message; return False if it was gone already."""
+    async def delete_message(self, identifier: str, message_id: str) -> bool | None:
+        """Delete a message; return False if it was gone already, None if the server can't delete any."""
         request = Request(
             "deleting the message", "DELETE", self._entry(identifier, message_id), headers=self.headers
         )
-        return await self._client.find(request, message_id, identifier) is not None
+        try:
+            return await self._client.find(request) is not None
+        except CallFailed as failed:
+            if failed.answer is None or failed.answer.status not in _NOT_OFFERED:
+                raise
+        return None
 
     def _pages(self, identifier: str, query: Mapping[str, Any]) -> AsyncIterator[Page]:
         return pages(

@@ -6,9 +6,9 @@ from typing import Any, Final
 from provider_shim.api.client import Request
 from provider_shim.api.entries import message_record, write_metadata
 from provider_shim.api.metadata import MetadataChange
+from provider_shim.api.problem import ApiProblem
 from provider_shim.api.records import Updated
 from provider_shim.api.threadlike import Threadlike
-from provider_shim.terraform.diagnostics import Failure, error
 
 TOOLS: Final = (("code_interpreter", "file_ids"), ("file_search", "vector_store_ids"))
 
@@ -27,12 +27,10 @@ class Threads(Threadlike):
         """Write our pairs of a message beside those of others."""
         there = await self.message(identifier, message_id)
         if there is None:
-            raise Failure(
-                error(
-                    "The message is gone",
-                    f"{message_id} of {identifier} was deleted at the API since Terraform read it. Apply "
-                    "again.",
-                )
+            raise ApiProblem(
+                "gone",
+                "The message is gone",
+                f"{message_id} of {identifier} was deleted at the API since Terraform read it. Apply again.",
             )
         path = self._entry(identifier, message_id)
 

@@ -5,16 +5,15 @@ from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequen
 from dataclasses import dataclass
 from typing import Any, Final
 
-from provider_shim.api.absence import is_absent
-from provider_shim.api.client import CallFailed, Client, Request, path_to
+from provider_shim.api.client import Client, Request, path_to
 from provider_shim.api.entries import listed, pages, pairs, seconds, write_metadata
 from provider_shim.api.lines import Line, Sought, digest, plain
 from provider_shim.api.lost import Finder, Holds, Rivals, no_rivals, nobody
 from provider_shim.api.metadata import MetadataChange
+from provider_shim.api.problem import ApiProblem, CallFailed
 from provider_shim.api.records import Others, Updated
 from provider_shim.api.retry import Repeat
 from provider_shim.contract.limits import BATCH_FILES, PAGE
-from provider_shim.terraform.diagnostics import Diagnostic, Failure, error
 
 FIRST_POLL: Final = 0.5
 LONGEST_POLL: Final = 5.0
@@ -65,7 +64,7 @@ class NewStore:
 
 
 class VectorStores:
-    """The calls of /vector_stores. Everything raises Failure, with what to do."""
+    """The calls of /vector_stores. Everything raises ApiProblem, with what to do."""
 
     def __init__(self, client: Client, holds: Holds = nobody, rivals: Rivals = no_rivals) -> None:
         """Work through this client. One for a whole run: it tells its own stores from others'."""
@@ -100,9 +99,7 @@ class VectorStores:
 
     async def read(self, identifier: str) -> VectorStoreRecord | None:
         """Read a vector store; None only if absence is proven."""
-        answer = await self._client.find(
-            Request("reading the vector store", "GET", path_to(_AT, identifier)), identifier
-        )
+        answer = await self._client.find(Request("reading the vector store", "GET", path_to(_AT, identifier)))
         return None if answer is None else _record(answer)
 
     async def update(
@@ -114,7 +111,7 @@ class VectorStores:
         pairs of others. The API can't change a description.
 
         Raises:
-            Failure: the store is gone, or all pairs together are more than the API takes.
+            ApiProblem: the store is gone, or all pairs together are more than the API takes.
         """
         record: VectorStoreRecord | None = None
 
@@ -127,7 +124,7 @@ class VectorStores:
         if metadata is not None:
             record = await self.read(identifier)
             if record is None:
-                raise Failure(_gone(identifier))
+                raise _gone(identifier)
             if not metadata.is_done(record.metadata):
                 updated = await write_metadata(identifier, record.metadata, metadata, send)
                 return record, updated
@@ -139,7 +136,7 @@ class VectorStores:
     async def delete(self, identifier: str) -> bool:
         """Delete a vector store, its files stay; return False if it was gone already."""
         request = Request("deleting the vector store", "DELETE", path_to(_AT, identifier))
-        return await self._client.find(request, identifier) is not None
+        return await self._client.find(request) is not None
 
     async def all(self) -> AsyncIterator[VectorStoreRecord]:
         """Give the vector stores, newest first."""
@@ -192,7 +189,7 @@ class VectorStores:
         request = Request(
             "removing a file from the vector store", "DELETE", path_to(_AT, identifier, "files", file_id)
         )
-        await self._client.find(request, file_id, identifier)
+        await self._client.find(request)
 
     async def files(self, identifier: str) -> AsyncIterator[StoredFile]:
         """Give the files of a store, oldest first."""
@@ -215,8 +212,7 @@ class VectorStores:
                 if found or not left:
                     return Others(tuple(found), page.more)
         except CallFailed as failed:
-            answer = failed.answer
-            if answer is None or not is_absent(answer.status, answer.body, identifier):
+            if not failed.absent:
                 raise
         return Others()
 
@@ -240,40 +236,38 @@ class VectorStores:
                 behind, and prove nothing.
 
         Raises:
-            Failure: the time is over, or files failed: each is named, with its reason.
+            ApiProblem: the time is over, or files failed: each is named, with its reason.
         """
         wanted = dict.fromkeys(file_ids)
         end, pause, told = time.monotonic() + timeout, FIRST_POLL, ""
         while True:
             record = await self.read(identifier)
             if record is None:
-                raise Failure(_gone(identifier))
+                raise _gone(identifier)
             counts = record.file_counts
             now = f"{counts.get('completed', 0)}/{counts.get('total', 0)} files indexed"
             if now != told:
                 progress(now)
                 told = now
             if record.status == "expired":
-                raise Failure(
-                    error(
-                        "The vector store has expired",
-                        f"{identifier} expired with {now}, and nothing is indexed in it any more. Apply "
-                        "again to make another one.",
-                        ("expires_after",),
-                    )
+                raise ApiProblem(
+                    "expired",
+                    "The vector store has expired",
+                    f"{identifier} expired with {now}, and nothing is indexed in it any more. Apply "
+                    "again to make another one.",
+                    ("expires_after",),
                 )
             waiting = await self._waiting(record, wanted, total)
             if not waiting:
                 return record
             if time.monotonic() + pause > end:
-                raise Failure(
-                    error(
-                        "The files are not indexed in time",
-                        f"{now} in {identifier} after {timeout:g} s; the API goes on. Not searchable yet: "
-                        f"{_some(waiting)}. Apply again later, raise timeout, or set wait_for_indexing = "
-                        "false.",
-                        ("timeout",),
-                    )
+                raise ApiProblem(
+                    "not indexed in time",
+                    "The files are not indexed in time",
+                    f"{now} in {identifier} after {timeout:g} s; the API goes on. Not searchable yet: "
+                    f"{_some(waiting)}. Apply again later, raise timeout, or set wait_for_indexing = "
+                    "false.",
+                    ("timeout",),
                 )
             await self._client.pause(pause, "waiting for the vector store")
             pause = min(LONGEST_POLL, pause * 1.5)
@@ -281,7 +275,7 @@ class VectorStores:
     async def _waiting(
         self, record: VectorStoreRecord, wanted: Collection[str], total: int
     ) -> Collection[str]:
-        """Return those of the files that are not indexed yet; Failure once the rest of them has failed.
+        """Return those of the files that are not indexed yet; ApiProblem once the rest of them has failed.
 
         The counts of the store are asked first: they are one call. They count the files of others too,
         and some servers answer old ones for a while.
@@ -299,15 +293,16 @@ class VectorStores:
         done = {each.id for each in there.values() if each.failed or each.status == "completed"}
         waiting = [each for each in wanted if each not in done]
         if failed and not waiting:
-            raise Failure(await self._unindexed(record.id, failed, len(wanted)))
+            raise await self._unindexed(record.id, failed, len(wanted))
         return waiting
 
-    async def _unindexed(self, identifier: str, failed: Sequence[StoredFile], of: int) -> Diagnostic:
+    async def _unindexed(self, identifier: str, failed: Sequence[StoredFile], of: int) -> ApiProblem:
         lines = []
         for number, each in enumerate(failed):
             name = await self._filename(each.id) if number < NAMED else ""
             lines.append(f"- {each.id}{f' ({name})' if name else ''}: {each.reason or each.status}")
-        return error(
+        return ApiProblem(
+            "not indexed",
             f"{len(failed)} of {of} files could not be indexed",
             f"In {identifier}:\n" + "\n".join(lines) + "\n\nReplace these files, or take them out of "
             "file_ids.",
@@ -317,8 +312,8 @@ class VectorStores:
     async def _filename(self, file_id: str) -> str:
         request = Request("reading the file", "GET", path_to("files", file_id))
         try:
-            answer = await self._client.find(request, file_id)
-        except Failure:
+            answer = await self._client.find(request)
+        except ApiProblem:
             return ""  # its id names it as well
         return str((answer or {}).get("filename") or "")
 
@@ -348,8 +343,9 @@ def _stored(answer: Mapping[str, Any]) -> StoredFile:
     return StoredFile(str(answer.get("id", "")), str(answer.get("status", "")), str(reason))
 
 
-def _gone(identifier: str) -> Diagnostic:
-    return error(
+def _gone(identifier: str) -> ApiProblem:
+    return ApiProblem(
+        "gone",
         "The vector store is gone",
         f"{identifier} was deleted at the API since Terraform read it. Apply again: the next plan makes "
         "another one.",

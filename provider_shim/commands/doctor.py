@@ -16,11 +16,17 @@ from typing import Final, Literal
 
 from provider_shim import __version__
 from provider_shim.api.client import Client, Request, path_to
+from provider_shim.api.problem import ApiProblem
 from provider_shim.api.settings import Settings
-from provider_shim.contract.provider import DEFAULT_BASE_URL, EMBEDDED, base_url_problem, needs_key
+from provider_shim.contract.provider import (
+    DEFAULT_BASE_URL,
+    EMBEDDED,
+    ENVIRONMENT,
+    base_url_problem,
+    needs_key,
+)
 from provider_shim.launcher.cli_configuration import cli_configuration_warning
 from provider_shim.launcher.mirror import FRAMEWORK, PLUGINS, POINTER, SOURCE, executable_name
-from provider_shim.terraform.diagnostics import Failure
 
 SECONDS: Final = 15
 """How long one program, or the API, may take to answer."""
@@ -278,10 +284,14 @@ def _pointer_problem(pointer: Path) -> str | None:
 
 
 def _api(base_url: str | None) -> Iterator[Finding]:
-    key = os.environ.get("OPENAI_API_KEY")
-    url = base_url or os.environ.get("OPENAI_BASE_URL") or DEFAULT_BASE_URL
+    key = os.environ.get(ENVIRONMENT["api_key"])
+    url = base_url or os.environ.get(ENVIRONMENT["base_url"]) or DEFAULT_BASE_URL
     source = (
-        "" if base_url else " (OPENAI_BASE_URL)" if os.environ.get("OPENAI_BASE_URL") else " (the default)"
+        ""
+        if base_url
+        else " (OPENAI_BASE_URL)"
+        if os.environ.get(ENVIRONMENT["base_url"])
+        else " (the default)"
     )
     if problem := base_url_problem(url, allow_http=False):
         yield Finding("API", "error", f"the base URL{source} {problem}", "Give another base URL.")
@@ -289,8 +299,8 @@ def _api(base_url: str | None) -> Iterator[Finding]:
     settings = Settings(
         base_url=url,
         api_key=key,
-        organization=os.environ.get("OPENAI_ORG_ID"),
-        project=os.environ.get("OPENAI_PROJECT_ID"),
+        organization=os.environ.get(ENVIRONMENT["organization"]),
+        project=os.environ.get(ENVIRONMENT["project"]),
         timeout=SECONDS,
         max_retries=0,
     )
@@ -330,11 +340,10 @@ def _new_database(database: Path) -> Finding:
 async def _reached(settings: Settings, source: str) -> Finding:
     client = Client(settings)
     try:
-        await client.find(Request("asking the API", "GET", path_to("conversations", NOBODY)), NOBODY)
-    except Failure as failure:
-        problem = failure.diagnostics[0]
-        *facts, todo = problem.detail.split("\n\n")
-        return Finding("API", "error", f"{problem.summary}{source}. {' '.join(facts)}", todo)
+        await client.find(Request("asking the API", "GET", path_to("conversations", NOBODY)))
+    except ApiProblem as problem:
+        found = f"{problem.summary}{source}. {' '.join(problem.facts)}"
+        return Finding("API", "error", found, problem.advice)
     finally:
         await client.close()
     return Finding("API", "ok", f"{settings.origin}{source} answers")

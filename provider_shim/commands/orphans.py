@@ -13,11 +13,12 @@ from provider_shim.api.conversations import Conversations
 from provider_shim.api.files import FileRecord, Files
 from provider_shim.api.journal import Journal, journals
 from provider_shim.api.lines import WHY, Line, when
+from provider_shim.api.problem import ApiProblem
 from provider_shim.api.settings import Settings
 from provider_shim.api.threads import Threads
 from provider_shim.api.vector_stores import VectorStoreRecord, VectorStores
 from provider_shim.commands.terraform_states import Held, held
-from provider_shim.contract.provider import DEFAULT_BASE_URL, EMBEDDED, base_url_problem
+from provider_shim.contract.provider import DEFAULT_BASE_URL, EMBEDDED, ENVIRONMENT, base_url_problem
 from provider_shim.terraform.diagnostics import Failure
 
 _NO_ID: Final = (
@@ -149,8 +150,7 @@ async def _one(  # noqa: PLR0911, PLR0913 - one return a case; the line and what
             return _Found(_ADDED) if there else _Found(_GONE, settled=True)
         acts = _acts(line, client, known)
         return await _looked_at(line, acts, states, delete=delete)
-    except Failure as failure:
-        problem = failure.diagnostics[0]
+    except ApiProblem as problem:
         return _Found(f"{problem.summary}. {' '.join(problem.detail.split())}".rstrip("."))
 
 
@@ -181,14 +181,14 @@ def _settings(origin: str, base_url: str | None, folder: Path) -> Settings | Non
     """Return how to reach the API with this origin; None where that was not said."""
     if origin.startswith(EMBEDDED):
         return Settings(base_url=f"{EMBEDDED}{folder / origin.removeprefix(EMBEDDED)}")
-    for candidate in (base_url, os.environ.get("OPENAI_BASE_URL"), DEFAULT_BASE_URL):
+    for candidate in (base_url, os.environ.get(ENVIRONMENT["base_url"]), DEFAULT_BASE_URL):
         if not candidate or base_url_problem(candidate, allow_http=False):
             continue
         settings = Settings(
             base_url=candidate,
-            api_key=os.environ.get("OPENAI_API_KEY"),
-            organization=os.environ.get("OPENAI_ORG_ID"),
-            project=os.environ.get("OPENAI_PROJECT_ID"),
+            api_key=os.environ.get(ENVIRONMENT["api_key"]),
+            organization=os.environ.get(ENVIRONMENT["organization"]),
+            project=os.environ.get(ENVIRONMENT["project"]),
         )
         if settings.origin == origin:
             return settings

@@ -1,7 +1,8 @@
 """What the provider's own configuration is."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Annotated, Any, Literal, TypedDict
+from typing import Annotated, Any, Final, Literal, TypedDict
 from urllib.parse import urlsplit
 
 from provider_shim.contract.attributes import (
@@ -11,13 +12,22 @@ from provider_shim.contract.attributes import (
     Resolvable,
     contract,
 )
-from provider_shim.contract.path import Path
+from provider_shim.contract.path import Key, Path
+from provider_shim.contract.secrets import is_credential
 
 DEFAULT_BASE_URL = "https://api.openai.com/v1"
 EMBEDDED = "sqlite:"
 EMBEDDED_ANSWER = "x-openai-thread-embedded"
 """Header of each answer of the embedded API: one database, so what it does not find is not there."""
-LOOPBACK = ("localhost", "::1")
+ENVIRONMENT: Final[Mapping[str, str]] = {
+    "api_key": "OPENAI_API_KEY",
+    "base_url": "OPENAI_BASE_URL",
+    "organization": "OPENAI_ORG_ID",
+    "project": "OPENAI_PROJECT_ID",
+    "force_destroy": "OPENAI_THREAD_FORCE_DESTROY",
+    "retain_on_destroy": "OPENAI_THREAD_RETAIN_ON_DESTROY",
+}
+"""What stands in for an absent attribute."""
 
 Api = Literal["conversations", "threads"]
 
@@ -57,10 +67,16 @@ class OpenaiProviderConfig(TypedDict, total=False):
         "still have the Assistants API (OpenAI switched it off on 2026-08-26). "
         'Default: `"conversations"`.',
     ]
-    headers: Annotated[Mapping[str, str] | Resolvable, "HTTP headers sent with every call."]
+    headers: Annotated[
+        Mapping[str, str] | Resolvable,
+        "HTTP headers sent with every call. In Python a credential among them only as a token.",
+        SENSITIVE,
+    ]
     query: Annotated[
         Mapping[str, str] | Resolvable,
-        'Query parameters sent with every call, for example `{ "api-version" = "v1" }`.',
+        'Query parameters sent with every call, for example `{ "api-version" = "v1" }`. In Python a '
+        "credential among them only as a token.",
+        SENSITIVE,
     ]
     timeout: Annotated[float | Resolvable, "Seconds that one call may take. Default: 60.", Between(1, 3_600)]
     max_retries: Annotated[
@@ -141,9 +157,19 @@ def is_loopback(host: str | None) -> bool:
     """Tell whether a host name or address is this very machine."""
     if host is None:
         return False
+    host = host.removeprefix("[").removesuffix("]").lower()
+    if ":" in host:
+        from ipaddress import ip_address  # noqa: PLC0415 - few have such an address
+
+        try:
+            return ip_address(host).is_loopback
+        except ValueError:
+            return False
     numbers = host.split(".")
-    return host in LOOPBACK or (
-        numbers[0] == "127" and len(numbers) == 4 and all(each.isdigit() for each in numbers)  # noqa: PLR2004 - IPv4
+    return host == "localhost" or (
+        numbers[0] == "127"
+        and len(numbers) == 4  # noqa: PLR2004 - IPv4
+        and all(re.fullmatch(r"\d{1,3}", each, re.ASCII) and int(each) <= 255 for each in numbers)  # noqa: PLR2004 - IPv4
     )
 
 
@@ -163,9 +189,72 @@ def _checked_base_url(
     url, allow_http = values.get("base_url"), values.get("allow_http")
     if url is None or is_unknown(url) or is_unknown(allow_http):
         return
+    if not str(url).startswith(EMBEDDED) and unusable_character(str(url), inner_blanks=False):
+        return  # said already
     problem = base_url_problem(str(url), allow_http=allow_http in (True, "true"))
     if problem:
         yield ("base_url",), "Base URL not allowed", f"base_url {problem}"
+
+
+def unusable_character(value: str, *, inner_blanks: bool) -> str | None:
+    """Say which character of a value can't travel in a header or a URL, and where; None if all can.
+
+    The value itself is not repeated: it may be a key.
+    """
+    for place, each in enumerate(value, 1):
+        blank = each in " \t"
+        if "!" <= each <= "~" or (blank and inner_blanks and 1 < place < len(value)):
+            continue
+        kind = "a blank" if blank else "a line break" if each in "\r\n" else f"the character {each!a}"
+        return f"has {kind} at position {place} of {len(value)}"
+    return None
+
+
+def proxy_problem(url: str) -> str | None:
+    """Say what is wrong with the URL of a proxy, which may have a password in it; None if nothing."""
+    if problem := unusable_character(url, inner_blanks=False):
+        return problem
+    try:
+        parts = urlsplit(url if "://" in url else f"http://{url}")
+        host, _ = parts.hostname, parts.port
+    except ValueError as broken:
+        return f"is not a URL ({broken})"
+    if parts.scheme not in ("http", "https"):
+        return f'has the scheme "{parts.scheme}". Allowed: http:// and https://'
+    return None if host else "names no host"
+
+
+def _sendable(
+    values: Mapping[str, Any], is_unknown: Callable[[object], bool]
+) -> Iterator[tuple[Path, str, str]]:
+    title, todo = "Character not allowed", "Allowed: printable ASCII characters without blanks. Remove it."
+    for name in ("api_key", "organization", "project", "base_url"):
+        value = values.get(name)
+        if (
+            not isinstance(value, str)
+            or is_unknown(value)
+            or (name == "base_url" and value.startswith(EMBEDDED))
+        ):
+            continue
+        if problem := unusable_character(value, inner_blanks=False):
+            yield (name,), title, f"{name} {problem}. {todo}"
+    headers = values.get("headers")
+    if not isinstance(headers, Mapping) or is_unknown(headers):
+        return
+    for name, value in headers.items():
+        if not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", str(name)):
+            yield (
+                ("headers",),
+                title,
+                f"headers has the name {name!a}. Allowed: letters, digits and !#$%&'*+-.^_`|~. Correct it.",
+            )
+        elif (
+            isinstance(value, str)
+            and not is_unknown(value)
+            and (problem := unusable_character(value, inner_blanks=True))
+        ):
+            allowed = "Allowed: printable ASCII characters, without a blank at either end. Remove it."
+            yield ("headers", Key(str(name))), title, f'headers["{name}"] {problem}. {allowed}'
 
 
 def _live_api(
@@ -183,9 +272,34 @@ def _live_api(
         )
 
 
+def literal_credentials(
+    name: str, value: object, is_token: Callable[[object], bool]
+) -> Iterator[tuple[Path, str, str]]:
+    """Yield what is wrong with ``headers`` or ``query`` as a program writes it: literals that are secret.
+
+    Args:
+        name: ``headers`` or ``query``.
+        value: What is written.
+        is_token: Tells whether a value stands for one that is known at deploy only.
+    """
+    if not isinstance(value, Mapping):
+        return
+    for key, each in value.items():
+        if isinstance(each, str) and each and not is_token(each) and is_credential(str(key), each):
+            yield (
+                (name, Key(str(key))),
+                "Literal credential",
+                (
+                    f'{name}["{key}"] is a literal that looks like a credential (not repeated here): it '
+                    "would be written into cdk.tf.json. Allowed: a token. Pass "
+                    'TerraformVariable(self, "openai_login", type="string", sensitive=True).string_value.'
+                ),
+            )
+
+
 PROVIDER = contract(
     "openai",
     "OpenAI's API, a server that speaks it, or the embedded API on a file.",
     OpenaiProviderConfig,
-    rules=(_checked_base_url, _live_api),
+    rules=(_sendable, _checked_base_url, _live_api),
 )

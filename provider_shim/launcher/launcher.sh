@@ -14,12 +14,19 @@
 want=@VERSION@
 boot='
 import os, sys
+# Until here stdout was the log: what a sitecustomize or a .pth prints is no handshake.
+os.dup2(3, 1)
+os.close(3)
 want, launcher = sys.argv[1:3]
 sys.argv = [launcher] + sys.argv[3:]
 
 def hand_back(reason):
     os.environ["CDKTF_OPENAI_THREAD_TRIED"] += " ".join(reason.split())
     os.execv("/bin/sh", ["/bin/sh"] + sys.argv)
+
+# PYTHONPATH stays, behind what is installed: a module in it stands in for none of ours.
+later = [os.path.abspath(each) for each in os.environ.get("PYTHONPATH", "").split(os.pathsep) if each]
+sys.path.sort(key=lambda each: os.path.abspath(each) in later)
 
 if sys.version_info < (3, 11):
     hand_back("is Python %d.%d, needed is 3.11 or newer" % sys.version_info[:2])
@@ -37,9 +44,15 @@ except Exception as problem:
 del os.environ["CDKTF_OPENAI_THREAD_TRIED"]
 sys.exit(main())
 '
+# A Python that says something while it starts says it to the log; the provider gets stdout.
+exec 3>&1
 # A module that lies in the working directory is not ours to import.
 PYTHONSAFEPATH=1
-export PYTHONSAFEPATH
+# File names are UTF-8, whatever the locale.
+PYTHONUTF8=1
+export PYTHONSAFEPATH PYTHONUTF8
+# Of another Python, or of a person at work with one.
+unset PYTHONHOME PYTHONPLATLIBDIR PYTHONEXECUTABLE PYTHONINSPECT PYTHONSTARTUP PYTHONWARNINGS PYTHONIOENCODING
 
 number=0
 tried=
@@ -108,8 +121,8 @@ while :; do
   # (bash runs the trap only where execfail lets it come back from exec.)
   [ -z "${BASH_VERSION-}" ] || shopt -s execfail
   trap 'CDKTF_OPENAI_THREAD_TRIED="${CDKTF_OPENAI_THREAD_TRIED}cannot be started"
-    exec /bin/sh "$0" "$@"' EXIT
-  exec "$python" -c "$boot" "$want" "$0" "$@"
+    exec /bin/sh "$0" "$@" >&3' EXIT
+  exec "$python" -c "$boot" "$want" "$0" "$@" >&2
   exit 126
 done
 

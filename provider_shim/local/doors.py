@@ -3,7 +3,6 @@
 import base64
 import binascii
 import hmac
-import ipaddress
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Final
@@ -12,20 +11,11 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from provider_shim.contract.provider import is_loopback
 from provider_shim.local.answers import refusal
 from provider_shim.local.errors import ApiError
 
 _CHALLENGES: Final = ('Bearer realm="openai-thread"', 'Basic realm="openai-thread", charset="UTF-8"')
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether a host, as an address or a name, can only be this machine."""
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 class KeyRequired:

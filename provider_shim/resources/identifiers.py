@@ -1,27 +1,41 @@
 """Ids that a person typed."""
 
+from urllib.parse import unquote
+
+from provider_shim.contract.identifiers import LONGEST_ID, id_problem
 from provider_shim.terraform.diagnostics import Failure, error
-
-PREFIXES = {"conv_": "conversations", "thread_": "threads"}
-"""What the id of a thread begins with, and the API that gives such ids."""
-
-_LONGEST = 256
-"""No API has ids near this length; a longer one is a mistake, not an id."""
 
 
 def checked_id(identifier: str, what: str, example: str) -> str:
     """Refuse what can't be an id, before it is sent anywhere."""
-    if not identifier or identifier.isspace():
-        problem = "The id is empty"
-    elif len(identifier) > _LONGEST:
-        problem = f'The id "{identifier[:40]}…" has {len(identifier)} characters'
-    elif not all(each.isalnum() or each in "-_.:" for each in identifier) or not identifier.isascii():
-        problem = f"The id {identifier!r} has characters that no id has"
-    else:
-        return identifier
-    raise Failure(
-        error(
-            "Not an id",
-            f"{problem}. Allowed: the id of {what}, such as {example}, of letters, digits, - and _.",
+    if problem := id_problem(identifier):
+        raise Failure(
+            error(
+                "Not an id",
+                f"{problem}. Allowed: the id of {what}, such as {example}, of at most {LONGEST_ID} "
+                "characters. Copy the id from the API or from the state.",
+            )
         )
-    )
+    return identifier
+
+
+def split_ids(identifier: str, form: str, example: str) -> tuple[str, str]:
+    """Split the import id of what is known by two ids, at its one slash.
+
+    A slash within one of the ids is written %2F, and a percent sign %25.
+
+    Args:
+        identifier: What was typed.
+        form: Such as THREAD_ID/MESSAGE_ID.
+        example: Such as conv_…/msg_….
+    """
+    first, _, second = identifier.partition("/")
+    if not first or not second or "/" in second:
+        raise Failure(
+            error(
+                "Not an id",
+                f"The id is {identifier!r:.80}. Allowed: {form}, such as {example}, with one slash between "
+                "the two. Write a slash within one of the ids as %2F, and a percent sign as %25.",
+            )
+        )
+    return unquote(first), unquote(second)

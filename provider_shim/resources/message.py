@@ -5,15 +5,16 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
+from provider_shim.api.problem import ApiProblem
 from provider_shim.contract.message import MESSAGE
 from provider_shim.resources import messages as rules
 from provider_shim.resources import ownership
 from provider_shim.resources.connection import Connection, is_young, taken_over
-from provider_shim.resources.identifiers import checked_id
+from provider_shim.resources.identifiers import checked_id, split_ids
 from provider_shim.resources.kept import message_refusals, unkept
 from provider_shim.resources.moved import moved
 from provider_shim.resources.ownership import Owner
-from provider_shim.terraform.diagnostics import Failure, error, warning
+from provider_shim.terraform.diagnostics import Diagnostic, Failure, error, warning
 from provider_shim.terraform.handler import Change, Values, Work
 from provider_shim.terraform.values import UNKNOWN
 
@@ -140,6 +141,7 @@ class MessageHandler:
         record = await self._connection.found(lambda: api.message(state["thread_id"], state["id"]), made_at)
         if record is None:
             self._connection.check_absence(state["id"], private.get("account", []))
+            work.diagnostics += self._connection.new_database()
             if is_young(made_at):
                 work.diagnostics.append(self._connection.not_found_young(MESSAGE.type_name, state["id"]))
             work.state = None
@@ -148,6 +150,7 @@ class MessageHandler:
         self._connection.members.add(state["id"])
         if "account" not in private:
             self._note_account(work)
+        work.diagnostics += rules.note_unreadable([record], work.private, state["thread_id"])
         fresh = rules.refreshed(record, state, private.get("metadata", Owner()), api.kind)
         work.state = {**fresh, "created_at": state["created_at"] or record.created_at or None}
 
@@ -166,7 +169,10 @@ class MessageHandler:
         assert state is not None
         if not self._connection.switched_off(state["thread_id"]):
             api = self._api(state["thread_id"])
-            if not await api.delete_message(state["thread_id"], state["id"]):
+            deleted = await api.delete_message(state["thread_id"], state["id"])
+            if deleted is None:
+                work.diagnostics.append(_can_not_be_deleted(state))
+            elif not deleted:
                 account = ownership.private_of(work.private, state).get("account", [])
                 self._connection.check_absence(state["id"], account)
         self._connection.settle(state["id"])
@@ -174,14 +180,7 @@ class MessageHandler:
 
     async def import_state(self, work: Work, identifier: str) -> None:
         """Read a message by THREAD_ID/MESSAGE_ID."""
-        thread_id, slash, message_id = identifier.partition("/")
-        if not slash:
-            raise Failure(
-                error(
-                    "Not an id",
-                    f"The id is {identifier!r:.80}. Allowed: THREAD_ID/MESSAGE_ID, such as conv_…/msg_….",
-                )
-            )
+        thread_id, message_id = split_ids(identifier, "THREAD_ID/MESSAGE_ID", "conv_…/msg_…")
         checked_id(thread_id, "a thread", "conv_… or thread_…")
         checked_id(message_id, "a message", "msg_…")
         api = self._api(thread_id)
@@ -225,11 +224,22 @@ class MessageHandler:
         return self._connection.threads(self._connection.kind_of(thread_id))
 
 
+def _can_not_be_deleted(state: Values) -> Diagnostic:
+    return warning(
+        "The message stays in its thread",
+        f"The server can't delete messages, so {state['id']} stays in {state['thread_id']}, and Terraform "
+        "manages it no more. It goes when the thread is deleted.",
+    )
+
+
 @asynccontextmanager
 async def _as_one_message() -> AsyncIterator[None]:
     """Point what is said of ``messages[0].content`` at ``content``."""
     try:
         yield
+    except ApiProblem as problem:
+        problem.path = problem.path[2:] if problem.path[:1] == ("messages",) else problem.path
+        raise
     except Failure as failure:
         failure.diagnostics = tuple(
             each._replace(path=each.path[2:]) if each.path[:1] == ("messages",) else each

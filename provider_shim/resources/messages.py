@@ -3,12 +3,13 @@
 A message is what Terraform holds: role, content, metadata, attachments, file_ids.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from provider_shim.contract.path import Path
 from provider_shim.resources.ownership import Owner
 from provider_shim.resources.ownership import refreshed as pairs_refreshed
+from provider_shim.terraform.diagnostics import Diagnostic, warning
 from provider_shim.terraform.values import UNKNOWN, unknown_paths
 
 if TYPE_CHECKING:
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 Api = Literal["conversations", "threads"]
 Message = Mapping[str, Any]
+
+MOST_NAMED: Final = 5
+"""Ids in one text."""
 
 
 class Step(NamedTuple):
@@ -114,6 +118,27 @@ def refreshed(record: "MessageRecord | None", held: Message, owner: Owner, api: 
     if record is not None and api == "threads":
         fresh["metadata"] = pairs_refreshed(held.get("metadata"), record.metadata, owner)
     return fresh
+
+
+def note_unreadable(
+    records: Iterable["MessageRecord"], private: MutableMapping[str, Any], where: str
+) -> list[Diagnostic]:
+    """Say, once for each, which messages the server answers in a shape that can't be read as text."""
+    found = [each.id for each in records if not each.readable]
+    said = private.pop("unreadable", [])
+    if found:
+        private["unreadable"] = found
+    new = [each for each in found if each not in said]
+    if not new:
+        return []
+    named = ", ".join(new[:MOST_NAMED]) + ", …" * (len(new) > MOST_NAMED)
+    return [
+        warning(
+            "A message comes back in another shape",
+            f"{where}: the server answers the content of {named} in a shape that can't be read as text. The "
+            "state keeps what it was made with, and nothing is replaced for it.",
+        )
+    ]
 
 
 def planned_ids(ids: Sequence[str] | None, messages: Any, kept: int) -> Any:  # noqa: ANN401 - a list or UNKNOWN

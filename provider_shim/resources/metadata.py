@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
+from provider_shim.api.problem import ApiProblem
 from provider_shim.resources import ownership
 from provider_shim.resources.connection import Connection
 from provider_shim.resources.ownership import Owner
@@ -37,7 +38,7 @@ async def planned(
     if there is None:
         try:
             there = await read() or {}
-        except Failure:
+        except (ApiProblem, Failure):
             return found  # the apply looks again
     return found + ownership.warnings_of_plan(identifier, there, wanted, added, removed)
 

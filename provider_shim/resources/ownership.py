@@ -74,6 +74,8 @@ class Private(TypedDict):
     """Whether the last refresh saw something of others in the object."""
     missing: NotRequired[list[str]]
     """Drift that only a replacement could repair, and that others' items forbid to repair."""
+    unreadable: NotRequired[list[str]]
+    """Messages of which it was said that the server answers them in a shape that can't be read."""
     added_at: NotRequired[int]
     """When something was last added in place, in Unix seconds: a list may lag behind."""
     leaving: NotRequired[Leaving]

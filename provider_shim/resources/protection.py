@@ -8,6 +8,7 @@ A delete never refuses, so nothing gets stuck.
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from provider_shim.api.problem import ApiProblem
 from provider_shim.resources.connection import Connection, Flags
 from provider_shim.resources.ownership import Leaving, Private
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error, warning
@@ -141,7 +142,7 @@ class Protection:
             return []
         try:
             others, sure = await self._of_others(identifier, look)
-        except Failure:
+        except (ApiProblem, Failure):
             return []  # what is there is looked at again when it is deleted
         return [await self._judged(identifier, others, verb, sure=sure)] if others.ids else []
 

@@ -11,27 +11,24 @@ from provider_shim.contract.provider import (
     DEFAULT_BASE_URL,
     DEFAULT_MAX_RETRIES,
     DEFAULT_TIMEOUT,
+    ENVIRONMENT,
     PROVIDER,
     needs_key,
+    proxy_problem,
 )
+from provider_shim.contract.secrets import proxy_passwords
 from provider_shim.resources.connection import Connection, Flags
 from provider_shim.resources.handlers import DATA_SOURCES, RESOURCES, Handlers
 from provider_shim.terraform.diagnostics import Diagnostic, error, warning
 from provider_shim.terraform.handler import DataSourceHandler, ResourceHandler, Values
+from provider_shim.terraform.secrets import hide
 from provider_shim.terraform.values import UNKNOWN, is_unknown, unknown_paths
-
-ENVIRONMENT = {
-    "api_key": "OPENAI_API_KEY",
-    "base_url": "OPENAI_BASE_URL",
-    "organization": "OPENAI_ORG_ID",
-    "project": "OPENAI_PROJECT_ID",
-    "force_destroy": "OPENAI_THREAD_FORCE_DESTROY",
-    "retain_on_destroy": "OPENAI_THREAD_RETAIN_ON_DESTROY",
-}
-"""What stands in for an absent attribute."""
 
 _BOOLS = {"true": True, "1": True, "false": False, "0": False}
 """What a variable of a true-or-false attribute may say."""
+
+
+# Pathlib costs each start more than the work here.
 
 
 class OpenaiProvider:
@@ -70,6 +67,7 @@ class OpenaiProvider:
         if found:
             return found
         settings = _settings(complete)
+        hide(*proxy_passwords(self._environment))
         found = self._unusable(config, settings)
         if not any(each.severity == "error" for each in found):
             flags = Flags(bool(complete["force_destroy"]), bool(complete["retain_on_destroy"]))
@@ -86,6 +84,8 @@ class OpenaiProvider:
 
     def _unusable(self, config: Values, settings: Settings) -> list[Diagnostic]:
         found: list[Diagnostic] = []
+        if not settings.local:
+            found += self._unusable_network()
         if settings.database is not None:
             source = "base_url" if config["base_url"] is not None else "OPENAI_BASE_URL in the environment"
             from provider_shim.resources.database import database_problem  # noqa: PLC0415 - for sqlite: only
@@ -116,6 +116,33 @@ class OpenaiProvider:
                 )
             )
         return found
+
+    def _unusable_network(self) -> list[Diagnostic]:
+        """Judge the proxy and certificate variables, which do not count for this machine."""
+        found: list[Diagnostic] = []
+        for name, value in self._environment.items():
+            problem = None
+            if name.lower() in ("http_proxy", "https_proxy", "all_proxy") and value:
+                problem = proxy_problem(value)
+            elif name in ("SSL_CERT_FILE", "SSL_CERT_DIR") and value:
+                is_there = os.path.isfile if name.endswith("FILE") else os.path.isdir
+                kind = "file" if name.endswith("FILE") else "folder"
+                if not (is_there(value) and os.access(value, os.R_OK)):
+                    problem = f"is {value!r}, and there is no such {kind} that can be read"
+            if problem:
+                found.append(
+                    error(
+                        "A variable of the environment can't be used",
+                        f"{name} {problem}. Correct it, or unset it.",
+                    )
+                )
+        return found
+
+    def explain(self, problem: BaseException) -> list[Diagnostic] | None:
+        """Return what to show of a problem of the API."""
+        from provider_shim.resources.problems import diagnostics_of  # noqa: PLC0415 - only on this way out
+
+        return diagnostics_of(problem)
 
     async def stop(self) -> None:
         """Ctrl-C: end waits, begin nothing new."""

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from provider_shim.contract.attributes import ListOf, Object
+from provider_shim.contract.identifiers import PREFIXES
 from provider_shim.contract.limits import IMPORTED_MESSAGES
 from provider_shim.contract.thread import THREAD
 from provider_shim.resources import messages as rules
 from provider_shim.resources import metadata, ownership
 from provider_shim.resources.connection import Connection, is_young, taken_over
-from provider_shim.resources.identifiers import PREFIXES, checked_id
+from provider_shim.resources.identifiers import checked_id
 from provider_shim.resources.kept import refusals, unkept
 from provider_shim.resources.ownership import Leaving, Owner, Private
 from provider_shim.resources.protection import THREADS, Look, Protection, Verb
@@ -228,6 +229,7 @@ class ThreadHandler:
         record = await self._connection.found(lambda: api.read(state["id"]), state["created_at"])
         if record is None:
             self._connection.check_absence(state["id"], private.get("account", []))
+            work.diagnostics += self._connection.new_database()
             if is_young(state["created_at"]):
                 work.diagnostics.append(self._connection.not_found_young(THREAD.type_name, state["id"]))
             work.state = None
@@ -264,6 +266,7 @@ class ThreadHandler:
                 return own if len(own.found) == len(ids) else None
 
             await self._connection.found(look, made_at)
+        work.diagnostics += rules.note_unreadable(own.found.values(), private, state["id"])
         owners: dict[str, Owner] = private.get("messages") or {}
         by_id = dict(zip(ids, held, strict=False))
         shown = {
@@ -359,7 +362,8 @@ class ThreadHandler:
         while len(state["message_ids"] or ()) > kept:
             last = state["message_ids"][-1]
             if last not in imported:
-                await api.delete_message(state["id"], last)
+                if await api.delete_message(state["id"], last) is None:
+                    raise Failure(_can_not_be_trimmed(state["id"], last))
                 self._connection.settle(last)
             state["message_ids"] = state["message_ids"][:-1]
             state["messages"] = state["messages"][:-1]
@@ -513,6 +517,15 @@ def _reached(work: Work) -> Values:
     if work.state is None:
         raise AssertionError("the object exists")
     return work.state
+
+
+def _can_not_be_trimmed(identifier: str, message_id: str) -> Diagnostic:
+    return error(
+        "The server can't delete messages",
+        f"The configuration lacks {message_id} of {identifier}, and the server deletes no messages: it would "
+        "stay. Put the message back, or have a new thread made (terraform apply -replace=ADDRESS).",
+        ("messages",),
+    )
 
 
 def _missing(work: Work) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
+from provider_shim.api.problem import ApiProblem
 from provider_shim.contract.vector_store import VECTOR_STORE
 from provider_shim.resources import metadata, ownership
 from provider_shim.resources.connection import Connection, is_young, taken_over
@@ -155,7 +156,7 @@ class VectorStoreHandler:
         _note_stored(work, (*_SETTINGS, "description"), record)
         try:
             await self._fill(work, [], fresh=not adopted)
-        except Failure:
+        except (ApiProblem, Failure):
             work.diagnostics.append(
                 warning(
                     "The vector store exists, but is not ready",
@@ -218,8 +219,8 @@ class VectorStoreHandler:
 
         try:
             record = await stores.wait(identifier, wanted, float(planned["timeout"]), report, total=total)
-        except Failure:
-            with suppress(Failure):  # the first one is what the user has to know
+        except (ApiProblem, Failure):
+            with suppress(ApiProblem, Failure):  # the first one is what the user has to know
                 await self._refresh(work)
             if old and work.state is not None:
                 work.diagnostics.append(
@@ -245,7 +246,7 @@ class VectorStoreHandler:
         if left := [each for each in imported if each in (state["file_ids"] or ())]:
             private["imported_files"] = left
         if failed or any(each not in imported for each in old):
-            with suppress(Failure):  # the counts are told by the next refresh
+            with suppress(ApiProblem, Failure):  # the counts are told by the next refresh
                 record = await stores.read(state["id"])
                 state.update(_progress(record) if record else {})
 
@@ -264,6 +265,7 @@ class VectorStoreHandler:
         record = await self._connection.found(lambda: stores.read(identifier), state["created_at"])
         if record is None:
             self._connection.check_absence(identifier, private.get("account", []))
+            work.diagnostics += self._connection.new_database()
             if is_young(state["created_at"]):
                 work.diagnostics.append(self._connection.not_found_young(VECTOR_STORE.type_name, identifier))
             work.state = None
@@ -309,7 +311,7 @@ class VectorStoreHandler:
         own = _put_here(state, private)
         try:
             others = await self._connection.vector_stores.others(state["id"], own)
-        except Failure:  # some server may tell no more than how many there are
+        except (ApiProblem, Failure):  # some server may tell no more than how many there are
             others = Others((), more=_usable(record) > len(own))
         if others:
             private["others"] = True

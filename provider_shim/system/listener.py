@@ -46,13 +46,18 @@ class Listener:
 
 
 def listen(wanted: str) -> Listener:
-    """Listen in a new folder within ``wanted``, or in /tmp where that has too long a name or is empty."""
+    """Listen in a new folder within ``wanted``, or in /tmp where that can't be: absent, or too long a name.
+
+    Raises:
+        OSError: neither can be written.
+    """
     return Listener(_folder(wanted))
 
 
 def _folder(wanted: str) -> str:
     name = f"openai-thread-{os.urandom(8).hex()}"
-    if not wanted or len(os.fsencode(f"{wanted}/{name}/{_NAME}")) > _LONGEST_PATH:
+    usable = os.path.isdir(wanted) and os.access(wanted, os.W_OK | os.X_OK)  # noqa: PTH112 - as below
+    if not usable or len(os.fsencode(f"{wanted}/{name}/{_NAME}")) > _LONGEST_PATH:
         wanted = "/tmp"  # noqa: S108 - the folder in it is ours alone
     folder = os.path.join(os.path.abspath(wanted), name)  # noqa: PTH100, PTH118 - pathlib is a slow import
     os.mkdir(folder, 0o700)  # noqa: PTH102 - as above

@@ -25,6 +25,7 @@ END_STREAM, END_HEADERS, PADDED, WITH_PRIORITY = 0x1, 0x4, 0x8, 0x20
 ACK = 0x1
 
 PROTOCOL_ERROR, FLOW_CONTROL_ERROR, FRAME_SIZE_ERROR, REFUSED_STREAM, COMPRESSION_ERROR = 1, 3, 6, 7, 9
+ENHANCE_YOUR_CALM = 11
 
 HEADER_TABLE_SIZE, MAX_CONCURRENT_STREAMS, INITIAL_WINDOW_SIZE, MAX_FRAME_SIZE = 1, 3, 4, 5
 
@@ -44,8 +45,10 @@ _STREAMS = 1_000
 """Requests at a time: Terraform's ``-parallelism``, with room."""
 _HEADER_BLOCK = 2**16
 _BODY = 2**28
-"""Bytes of one request. Terraform takes no larger answers either."""
+"""Bytes of all requests that are on their way in. Terraform takes no larger answers either."""
 _TABLE = 4_096
+_OWED = 10_000
+"""Replies to pings, settings and refused requests that may wait for a client which does not read them."""
 
 
 class Broken(Exception):  # noqa: N818 - says what the connection is
@@ -91,6 +94,9 @@ class Http2:
         self._encoder = Encoder()
         self._streams: dict[int, _Stream] = {}
         self._newest = 0
+        self._held = 0
+        """Bytes of the bodies of all requests that are not whole yet."""
+        self._owed = 0
         self._block: tuple[int, int, bytearray] | None = None
         """Stream, flags and bytes of headers that go on in the next frame."""
         self._window = _DEFAULT_WINDOW
@@ -107,6 +113,8 @@ class Http2:
             Broken: they break the rules.
         """
         self._in += data
+        if not self.out:
+            self._owed = 0
         if not self._greeted:
             if not PREFACE.startswith(bytes(self._in[: len(PREFACE)])):
                 raise Broken(PROTOCOL_ERROR)
@@ -161,7 +169,8 @@ class Http2:
         if kind == CONTINUATION:
             return self._take_headers(flags, payload)
         if kind == RST_STREAM:
-            self._streams.pop(stream, None)
+            gone = self._streams.pop(stream, None)
+            self._held -= len(gone.body) if gone is not None else 0
         elif kind == SETTINGS:
             self._take_settings(flags, payload)
         elif kind == PING:
@@ -175,7 +184,7 @@ class Http2:
         if len(payload) != 8:  # noqa: PLR2004 - RFC 9113, section 6.7
             raise Broken(FRAME_SIZE_ERROR)
         if not flags & ACK:
-            self._put(PING, ACK, 0, payload)
+            self._reply(PING, ACK, 0, payload)
 
     def _take_data(self, flags: int, stream: int, payload: bytes) -> Http2Request | None:
         if payload:
@@ -185,9 +194,11 @@ class Http2:
             if stream > self._newest:
                 raise Broken(PROTOCOL_ERROR)
             return None  # reset or refused, which the client does not know yet
-        found.body += _unpadded(flags, payload)
-        if len(found.body) > _BODY:
-            raise Broken(FLOW_CONTROL_ERROR)
+        data = _unpadded(flags, payload)
+        found.body += data
+        self._held += len(data)
+        if self._held > _BODY:
+            raise Broken(ENHANCE_YOUR_CALM)
         if flags & END_STREAM:
             return self._whole(stream, found)
         if payload:
@@ -214,7 +225,7 @@ class Http2:
                 raise Broken(PROTOCOL_ERROR)
             self._newest = stream
             if len(self._streams) >= _STREAMS:
-                self._put(RST_STREAM, 0, stream, struct.pack(">I", REFUSED_STREAM))
+                self._reply(RST_STREAM, 0, stream, struct.pack(">I", REFUSED_STREAM))
                 return None
             path = bytes(headers.get(b":path", b"")).decode("ascii", "replace")
             found = self._streams[stream] = _Stream(path, self._stream_window)
@@ -224,6 +235,7 @@ class Http2:
 
     def _whole(self, stream: int, found: _Stream) -> Http2Request:
         found.whole = True
+        self._held -= len(found.body)
         body, found.body = bytes(found.body), bytearray()
         return Http2Request(stream, found.path, body)
 
@@ -245,7 +257,7 @@ class Http2:
                 if not _FRAME <= value < 2**24:
                     raise Broken(PROTOCOL_ERROR)
                 self._frame = value
-        self._put(SETTINGS, ACK, 0, b"")
+        self._reply(SETTINGS, ACK, 0, b"")
         self._pump_all()
 
     def _take_window(self, stream: int, payload: bytes) -> None:
@@ -286,6 +298,13 @@ class Http2:
 
     def _grant(self, stream: int, size: int) -> None:
         self._put(WINDOW_UPDATE, 0, stream, struct.pack(">I", size))
+
+    def _reply(self, kind: int, flags: int, stream: int, payload: bytes) -> None:
+        """Send what the client can ask for at no cost, unless it asks on and never reads."""
+        self._owed += 1
+        if self._owed > _OWED:
+            raise Broken(ENHANCE_YOUR_CALM)
+        self._put(kind, flags, stream, payload)
 
     def _put(self, kind: int, flags: int, stream: int, payload: bytes) -> None:
         self.out += struct.pack(">IBI", len(payload) << 8 | kind, flags, stream) + payload

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from provider_shim.terraform.frames import Broken, Http2, Http2Request
 
 INVALID_ARGUMENT = 3
+RESOURCE_EXHAUSTED = 8
 UNIMPLEMENTED = 12
 INTERNAL = 13
 

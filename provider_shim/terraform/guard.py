@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error
+from provider_shim.terraform.secrets import redacted
 
 Result = TypeVar("Result")
 
@@ -28,20 +29,28 @@ def attempted(step: Callable[[], Result], what: str) -> tuple[Result | None, lis
         return None, [crash(failure, what)]
 
 
-async def finished(step: Awaitable[Result], what: str) -> tuple[Result | None, list[Diagnostic]]:
-    """Wait for a handler; return its result, or None and why there is none."""
+async def finished(
+    step: Awaitable[Result], what: str, explain: Callable[[BaseException], list[Diagnostic] | None]
+) -> tuple[Result | None, list[Diagnostic]]:
+    """Wait for a handler; return its result, or None and why there is none.
+
+    Args:
+        step: The handler's coroutine.
+        what: What it does, for a report of a bug.
+        explain: Returns what to show of an exception that the provider knows; None of others.
+    """
     try:
         return await step, []
     except Failure as failure:
         return None, list(failure.diagnostics)
     except BaseException as failure:  # noqa: BLE001 - a cancelled call, too, must answer with what was reached
-        return None, [crash(failure, what)]
+        return None, explain(failure) or [crash(failure, what)]
 
 
 def crash(failure: BaseException, what: str) -> Diagnostic:
     """Report an exception that nobody expected. Its traceback is for the log alone."""
     _log.debug("%s failed", what, exc_info=failure)
-    text = " ".join(str(failure).split())[:_SHOWN]
+    text = redacted(" ".join(str(failure).split()))[:_SHOWN]
     named = f"{type(failure).__name__}: {text}" if text else type(failure).__name__
     return bug(f"{what} failed with {named}{_place(failure)}")
 

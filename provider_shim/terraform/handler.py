@@ -146,6 +146,14 @@ class DataSourceHandler(Protocol):
         """Set ``work.state`` from ``work.config``."""
 
 
+@runtime_checkable
+class Explains(Protocol):
+    """A provider that has exceptions of its own."""
+
+    def explain(self, problem: BaseException) -> list[Diagnostic] | None:
+        """Return what to show of an exception; None if it is not the provider's."""
+
+
 class Provider(Protocol):
     """The whole: its own configuration, and a handler for each type."""
 

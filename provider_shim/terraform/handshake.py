@@ -59,7 +59,14 @@ def announce() -> Listening:
     from provider_shim.terraform import certificate  # noqa: PLC0415 - a refusal needs no cryptography
 
     server_certificate, key = certificate.make()
-    listener = listen(os.environ.get(SOCKET_FOLDER) or os.environ.get("TMPDIR", ""))
+    folder = os.environ.get(SOCKET_FOLDER) or os.environ.get("TMPDIR", "")
+    try:
+        listener = listen(folder)
+    except OSError as problem:
+        raise Refusal(
+            f"The provider can't make its socket, neither in {folder or 'TMPDIR'!r} nor in /tmp: "
+            f"{problem.strerror}. Set TMPDIR to a folder that this user can write."
+        ) from None
     text = b2a_base64(server_certificate, newline=False).decode().rstrip("=")
     sys.stdout.write(f"1|{PROTOCOL}|{NETWORK}|{listener.address}|grpc|{text}\n")
     sys.stdout.flush()

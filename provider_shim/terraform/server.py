@@ -16,6 +16,7 @@ from provider_shim.terraform.guard import attempted, bug, finished
 from provider_shim.terraform.handler import (
     Change,
     DataSourceHandler,
+    Explains,
     Moves,
     Provider,
     ResourceHandler,
@@ -64,6 +65,7 @@ class ProviderServer:
 
     def __init__(self, provider: Provider) -> None:
         self.provider = provider
+        self._explain = provider.explain if isinstance(provider, Explains) else _unexplained
         self._stopping: asyncio.Event | None = None
         self._applying = False
 
@@ -244,7 +246,7 @@ class ProviderServer:
         work = Work(
             state, self._stop_event(), prior=state, private=encoding.private_from_proto(request.private)
         )
-        _, failed = await finished(handler.read(work), f"Reading {name}")
+        _, failed = await finished(handler.read(work), f"Reading {name}", self._explain)
         diagnostics = work.diagnostics + failed
         sent = states.reached(handler.contract, work, diagnostics)
         return pb.ReadResource.Response(
@@ -265,7 +267,7 @@ class ProviderServer:
                 diagnostics=encoding.diagnostics_to_proto([states.malformed(problem)])
             )
         work = Work(None, self._stop_event())
-        _, failed = await finished(handler.import_state(work, request.id), f"Importing {name}")
+        _, failed = await finished(handler.import_state(work, request.id), f"Importing {name}", self._explain)
         diagnostics = work.diagnostics + failed
         if work.state is None and not states.has_errors(diagnostics):
             diagnostics.append(error(f"No such {name}", f'There is no {name} with the id "{request.id}".'))
@@ -297,7 +299,7 @@ class ProviderServer:
                 diagnostics=encoding.diagnostics_to_proto([states.malformed(problem)])
             )
         work = Work(None, self._stop_event(), config=config)
-        _, failed = await finished(handler.read(work), f"Reading {name}")
+        _, failed = await finished(handler.read(work), f"Reading {name}", self._explain)
         diagnostics = work.diagnostics + failed
         sent = states.reached(handler.contract, work, diagnostics)
         return pb.ReadDataSource.Response(state=sent, diagnostics=encoding.diagnostics_to_proto(diagnostics))
@@ -321,7 +323,7 @@ class ProviderServer:
         if not isinstance(found, tuple):
             return found
         handler, change = found
-        _, failed = await finished(handler.plan(change), f"Planning {request.type_name}")
+        _, failed = await finished(handler.plan(change), f"Planning {request.type_name}", self._explain)
         return self._planned(handler.contract, change, failed)
 
     def _change(
@@ -389,7 +391,7 @@ class ProviderServer:
             step, what = handler.create(work), f"Creating {name}"
         else:
             step, what = handler.update(work), f"Updating {name}"
-        _, failed = await finished(step, what)
+        _, failed = await finished(step, what, self._explain)
         diagnostics = work.diagnostics + failed
         if not states.has_errors(diagnostics) and (work.state is None) != (planned is None):
             diagnostics.append(bug(f"{what} ended {'without' if planned else 'with'} a state"))
@@ -410,7 +412,7 @@ class ProviderServer:
     async def stop(self) -> tuple[None, list[Diagnostic]]:
         """Ask everything under way to end soon."""
         self._stop_event().set()
-        return await finished(self.provider.stop(), "Stopping the provider")
+        return await finished(self.provider.stop(), "Stopping the provider", self._explain)
 
     def _stop_event(self) -> "asyncio.Event":
         if self._stopping is None:
@@ -452,6 +454,10 @@ class ProviderServer:
         validates = handler
         judged, failed = attempted(lambda: validates.validate(config), what)
         return [*(judged or ()), *failed]
+
+
+def _unexplained(_problem: BaseException) -> None:
+    """Know of no exceptions of the provider's own."""
 
 
 def _capabilities() -> pb.ServerCapabilities:

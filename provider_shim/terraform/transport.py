@@ -16,7 +16,13 @@ from provider_shim.system.memory_file import memory_file
 from provider_shim.system.parent import lives
 from provider_shim.terraform import handshake, log
 from provider_shim.terraform.certificate import pem
-from provider_shim.terraform.grpc_connection import INTERNAL, INVALID_ARGUMENT, UNIMPLEMENTED, GrpcConnection
+from provider_shim.terraform.grpc_connection import (
+    INTERNAL,
+    INVALID_ARGUMENT,
+    RESOURCE_EXHAUSTED,
+    UNIMPLEMENTED,
+    GrpcConnection,
+)
 from provider_shim.terraform.handler import Provider
 from provider_shim.terraform.loop import Loop
 from provider_shim.terraform.server import ProviderServer
@@ -31,6 +37,8 @@ _GRACE = 60.0
 """Seconds that work under way may take to end once Terraform has died: as long as any call may take."""
 _CLOSE = 1.5
 """Seconds for the same after Shutdown: Terraform kills a provider two seconds after it."""
+_CALLS = 1_000
+"""Calls at a time. Terraform makes as many as its -parallelism says."""
 _CONNECTIONS = 16
 """Connections at a time. Terraform makes one; more than these are somebody else's."""
 
@@ -169,6 +177,9 @@ class _GrpcServer:
                 connection.refuse(stream, UNIMPLEMENTED, "no such service")
 
     def _provide(self, connection: GrpcConnection, stream: int, name: str, message: bytes) -> None:
+        if self._under_way >= _CALLS:  # a client that gives its calls up has them done all the same
+            connection.refuse(stream, RESOURCE_EXHAUSTED, "too many calls at a time")
+            return
         try:
             answer = self._server.call(name, message)
         except KeyError:

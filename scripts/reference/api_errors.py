@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import get_args
 
-from provider_shim.api.problems import Answer, Call, Trouble, explain, unreachable
-from provider_shim.terraform.diagnostics import Diagnostic
+from provider_shim.api.answers import Answer
+from provider_shim.api.problem import CallFailed
+from provider_shim.api.problems import Call, Trouble, explain, unreachable
 from scripts.reference.page import GENERATED
 
 ORIGIN = "https://api.openai.com"
@@ -29,7 +30,7 @@ def _said(text: str, code: str | None = None, **more: str) -> dict[str, object]:
     return {"error": {"message": text, "type": "invalid_request_error", "code": code, **more}}
 
 
-def answers() -> Iterator[Diagnostic]:
+def answers() -> Iterator[CallFailed]:
     """Yield what is made of each kind of answer."""
     html = Answer(200, None, "<html><title>Sign in</title></html>", {"content-type": "text/html"})
     absent = Answer(404, _said("Conversation with id 'conv_68f3a0' not found."))
@@ -55,7 +56,7 @@ def answers() -> Iterator[Diagnostic]:
         yield explain(Answer(status, _said(text) if text else None), CREATE)
 
 
-def troubles() -> Iterator[Diagnostic]:
+def troubles() -> Iterator[CallFailed]:
     """Yield what is said where no answer came."""
     for trouble in get_args(Trouble):
         yield unreachable(trouble, "", READ)
@@ -75,7 +76,7 @@ def api_errors() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _entry(problem: Diagnostic) -> str:
+def _entry(problem: CallFailed) -> str:
     *facts, advice = problem.detail.replace("<", "&lt;").split("\n\n")
     said = "  \n    ".join(facts)
     return f"**{problem.summary}**\n\n:   {said}\n\n    {advice}\n"

@@ -11,7 +11,12 @@ from provider_shim.resources.kept import message_refusals
 
 ROOT = Path(__file__).resolve().parents[2]
 # What makes a diagnostic: severity, and where the title is among the arguments.
-MAKERS = {"error": ("error", 0), "warning": ("warning", 0), "Problem": ("error", 1)}
+MAKERS = {
+    "error": ("error", 0),
+    "warning": ("warning", 0),
+    "Problem": ("error", 1),
+    "ApiProblem": ("error", 1),
+}
 
 
 def of_configurations(contract: Contract, mistakes: Sequence[Mapping[str, Any]]) -> str:

@@ -113,8 +113,8 @@ def test_an_import_gives_the_state_that_a_create_gave_and_an_empty_plan(
 
 
 BAD_IDS = {
-    "conv_1": "The id is 'conv_1'. Allowed: THREAD_ID/MESSAGE_ID, such as conv_…/msg_….",
-    "conv_1/": "The id is empty. Allowed: the id of a message, such as msg_…, of letters, digits, - and _.",
+    "conv_1": "The id is 'conv_1'. Allowed: THREAD_ID/MESSAGE_ID, such as conv_…/msg_…, with one slash",
+    "conv_1/": "The id is 'conv_1/'. Allowed: THREAD_ID/MESSAGE_ID, such as conv_…/msg_…, with one slash",
     "<thread>/msg_nothing": (
         'There is no message "msg_nothing" in the thread "<thread>" on the conversations API at URL. Check '
         "both ids, base_url, project and key."

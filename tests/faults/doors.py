@@ -18,9 +18,9 @@ from urllib.parse import unquote
 
 import pytest
 
-from provider_shim.api.client import CallFailed, Client, Request
+from provider_shim.api.client import Client, Request
 from provider_shim.api.conversations import Conversations
-from provider_shim.terraform.diagnostics import Failure
+from provider_shim.api.problem import ApiProblem, CallFailed
 from tests.faults.frames import MAIN, configure
 from tests.faults.ground import Site, report, site
 from tests.support.faulty import KEY, Fault, client, faulty
@@ -205,8 +205,8 @@ async def _called(api: Client, identifier: str) -> bool:
     for call in calls:
         try:
             await call()
-        except Failure as failed:
-            taken = taken and failed.diagnostics[0].summary != "Not an id"
+        except ApiProblem as failed:
+            taken = taken and failed.summary != "Not an id"
     return taken
 
 

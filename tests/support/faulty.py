@@ -25,7 +25,7 @@ class Fault:
     then: Literal["answer", "reset", "hang"] = "answer"
     status: int = 500
     headers: Mapping[str, str] = field(default_factory=dict)
-    body: str = '{"error": {"message": "The server had an error", "type": "server_error"}}'
+    body: str | bytes = '{"error": {"message": "The server had an error", "type": "server_error"}}'
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,8 @@ class FaultyServer:
                 if fault.then == "reset":
                     writer.transport.abort()
                     return
-                status, content = fault.status, fault.body.encode()
+                status = fault.status
+                content = fault.body.encode() if isinstance(fault.body, str) else fault.body
                 back = {"content-type": "application/json", **fault.headers}
             back.pop("content-length", None)
             lines = [f"{name}: {value}" for name, value in back.items()]

@@ -182,8 +182,10 @@ def _single(request: Request, objects: dict[str, Object], absent: str) -> Respon
     identifier = request.path_params["id"]
     if identifier not in objects:
         return _absent(absent, identifier)
-    found = objects.pop(identifier) if request.method == "DELETE" else objects[identifier]
-    return JSONResponse(found)
+    if request.method == "DELETE":
+        del objects[identifier]
+        return JSONResponse({"id": identifier, "deleted": True})
+    return JSONResponse(objects[identifier])
 
 
 def _absent(words: str, identifier: str) -> Response:

@@ -12,7 +12,7 @@ import pytest
 from provider_shim.api.journal import LARGE, Journal, workspace
 from provider_shim.api.lines import Left, Sought, fingerprint
 from provider_shim.api.places import STEM
-from provider_shim.api.problems import Uncertain
+from provider_shim.api.problem import Uncertain
 from provider_shim.terraform.diagnostics import Failure, error
 from tests.support.killed_runs import CONTENT, ORIGIN, PLANNED, RUN, killed_run, make
 
@@ -295,7 +295,7 @@ def test_what_was_there_before_is_noted_and_survives_a_rewriting(tmp_path: Path)
         journal = Journal(path, ORIGIN)
         with pytest.raises(Uncertain):
             async with journal.making("openai_file", PLANNED, sought):
-                raise Uncertain(error("No answer"))
+                raise Uncertain("uncertain", "No answer")
         journal.close()
 
     asyncio.run(left_open())

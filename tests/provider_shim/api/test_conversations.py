@@ -10,8 +10,8 @@ from provider_shim.api import threadlike
 from provider_shim.api.client import Client
 from provider_shim.api.conversations import Conversations
 from provider_shim.api.metadata import MetadataChange
+from provider_shim.api.problem import ApiProblem
 from provider_shim.api.settings import Settings
-from provider_shim.terraform.diagnostics import Failure
 from tests.support.faulty import Fault, Seen, client, faulty, message
 
 MESSAGES = [message(f"message {number}", ("user", "assistant")[number % 2]) for number in range(45)]
@@ -149,9 +149,9 @@ def test_a_create_whose_answer_is_lost_is_not_repeated_and_named(tmp_path: Path,
     async def run() -> None:
         async with faulty(tmp_path / "api.db", lambda *_: fault) as server:
             async with client(server.url, timeout=0.4) as api:
-                with pytest.raises(Failure) as caught:
+                with pytest.raises(ApiProblem) as caught:
                     await Conversations(api).create({"a": "b"}, None)
-            told = caught.value.diagnostics[0]
+            told = caught.value
 
             assert server.posts("/conversations") == 1
             assert told.summary == "A conversation may have been made, its id is not known"
@@ -195,10 +195,10 @@ def test_a_refused_message_is_named_by_its_place_in_the_configuration(tmp_path: 
             made = await Conversations(api).create({}, None)
             adding = Conversations(api).add_messages(made.id, MESSAGES, None)
             reached = await anext(adding)
-            with pytest.raises(Failure) as caught:
+            with pytest.raises(ApiProblem) as caught:
                 await anext(adding)
 
             assert len(reached) == 20
-            assert caught.value.diagnostics[0].path == ("messages", 23, "content")
+            assert caught.value.path == ("messages", 23, "content")
 
     asyncio.run(run())

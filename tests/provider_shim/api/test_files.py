@@ -14,8 +14,7 @@ import pytest
 
 from provider_shim.api import lost
 from provider_shim.api.files import Files, Upload
-from provider_shim.api.problems import Uncertain
-from provider_shim.terraform.diagnostics import Failure
+from provider_shim.api.problem import ApiProblem, Uncertain
 from tests.provider_shim.api.storage import Storage
 from tests.support.faulty import Fault, Seen, client, faulty
 
@@ -116,10 +115,7 @@ def test_two_that_could_be_the_lost_one_are_named_not_guessed() -> None:
             with pytest.raises(Uncertain) as caught:
                 await Files(api).upload(Upload(b"same", "note.txt"))
 
-            assert (
-                "One of these may be it, or somebody else's: file-1, file-theirs."
-                in caught.value.diagnostics[0].detail
-            )
+            assert "One of these may be it, or somebody else's: file-1, file-theirs." in caught.value.detail
             assert server.posts("/files") == 1
 
     asyncio.run(run())
@@ -128,10 +124,10 @@ def test_two_that_could_be_the_lost_one_are_named_not_guessed() -> None:
 def test_a_file_that_is_not_there_is_said_with_its_path(tmp_path: Path) -> None:
     async def run() -> None:
         async with client("http://127.0.0.1:9") as api:
-            with pytest.raises(Failure) as caught:
+            with pytest.raises(ApiProblem) as caught:
                 await Files(api).upload(Upload(tmp_path / "none.pdf", "none.pdf"))
-            assert caught.value.diagnostics[0].path == ("file",)
-            assert "No such file" in caught.value.diagnostics[0].detail
+            assert caught.value.path == ("file",)
+            assert "No such file" in caught.value.detail
 
     asyncio.run(run())
 

@@ -14,7 +14,7 @@ import pytest
 
 from provider_shim.api.journal import LARGE, Journal, journals, place
 from provider_shim.api.lines import Left, Line, fingerprint, warnings
-from provider_shim.api.problems import Uncertain
+from provider_shim.api.problem import Uncertain
 from provider_shim.terraform.diagnostics import Failure, error
 from tests.support.killed_runs import CONTENT, ORIGIN, PLANNED, RUN, killed_run, make
 
@@ -120,7 +120,7 @@ def test_a_gone_object_that_was_taken_over_is_replaced_and_settled(tmp_path: Pat
     ("problem", "left"),
     [
         (Failure(error("refused")), 0),
-        (Uncertain(error("no answer")), 1),
+        (Uncertain("uncertain", "no answer"), 1),
         (KeyError("a bug"), 1),
         (asyncio.CancelledError(), 1),
     ],

@@ -15,10 +15,9 @@ from provider_shim.api.client import Client
 from provider_shim.api.conversations import Conversations
 from provider_shim.api.files import Files, Upload
 from provider_shim.api.lines import Line, Sought
-from provider_shim.api.problems import Uncertain
+from provider_shim.api.problem import ApiProblem, Uncertain
 from provider_shim.api.vector_stores import NewStore, VectorStores
 from provider_shim.contract.limits import PAGE
-from provider_shim.terraform.diagnostics import Failure
 from tests.provider_shim.api.storage import Storage
 from tests.support.faulty import Fault, Seen, client, faulty, message
 
@@ -69,9 +68,9 @@ def test_of_two_uploads_that_could_be_it_both_are_named() -> None:
             before = await Files(api).before(UPLOAD)
             for _ in range(2):
                 await uploaded(api)
-            with pytest.raises(Failure) as caught:
+            with pytest.raises(ApiProblem) as caught:
                 await Files(api).lost([line(before)])
-            [told] = caught.value.diagnostics
+            told = caught.value
 
             assert not isinstance(caught.value, Uncertain)
             assert told.summary == ("A file may have been made before, and it is not clear which one it is")
@@ -110,10 +109,10 @@ def test_an_upload_that_may_be_anothers_is_named_and_not_taken_over(
         async with faulty(Storage().app, no_faults) as server, client(server.url) as api:
             before = await Files(api).before(UPLOAD)
             made, _ = await Files(api).upload(UPLOAD)
-            with pytest.raises(Failure, match="not clear which") as caught:
+            with pytest.raises(ApiProblem, match="not clear which") as caught:
                 await Files(api).lost([noted(before, made.created_at)])
 
-            assert f"This may be it, or somebody else's: {made.id}." in caught.value.diagnostics[0].detail
+            assert f"This may be it, or somebody else's: {made.id}." in caught.value.detail
 
     asyncio.run(run())
 
@@ -127,7 +126,7 @@ def test_what_another_run_has_asked_for_as_well_is_named() -> None:
             alone = await Files(api, rivals=lambda _: [line(mine)]).lost([line(mine)])
             later = line(replace(mine, before=(made,)), key="later")
             certain = await Files(api, rivals=lambda _: [later]).lost([line(mine)])
-            with pytest.raises(Failure, match="not clear which"):
+            with pytest.raises(ApiProblem, match="not clear which"):
                 await Files(api, rivals=lambda _: [theirs]).lost([line(mine)])
 
             assert [each and each.id for each in (alone, certain)] == [made, made]
@@ -209,7 +208,7 @@ def test_what_a_list_shows_late_is_named_by_the_servers_clock() -> None:
             with pytest.raises(Uncertain) as caught:
                 await files.upload(UPLOAD, sought)
 
-            assert f"This may be it, or somebody else's: {theirs}." in caught.value.diagnostics[0].detail
+            assert f"This may be it, or somebody else's: {theirs}." in caught.value.detail
 
     asyncio.run(run())
 
@@ -226,7 +225,7 @@ def page_of(first: int, step: int, **more: object) -> Fault:
     [
         (lambda: page_of(0, 0), "uploads"),
         (lambda: page_of(2_000, -10, has_more=True), "names"),
-        (lambda: Fault(status=200, body='{"files": []}'), "names"),
+        (lambda: Fault(status=405, body='{"error": {"message": "no list"}}'), "names"),
     ],
     ids=["does not tell whether there is more", "oldest first", "no list"],
 )
@@ -287,7 +286,7 @@ def test_a_refusal_after_a_lost_answer_leaves_it_open_whether_there_is_one() -> 
             with pytest.raises(Uncertain) as caught:
                 await uploaded(api)
 
-            assert "Asking again failed: Uploading note.txt failed" in caught.value.diagnostics[0].detail
+            assert "Asking again failed: Uploading note.txt failed" in caught.value.detail
 
     asyncio.run(run())
 
@@ -321,8 +320,8 @@ def test_after_an_equal_create_that_was_never_found_nothing_is_certain() -> None
             with pytest.raises(Uncertain) as second:
                 await files.upload(UPLOAD, sought)
 
-            assert "It was not found" in first.value.diagnostics[0].detail
-            assert "This may be it, or somebody else's: file-1." in second.value.diagnostics[0].detail
+            assert "It was not found" in first.value.detail
+            assert "This may be it, or somebody else's: file-1." in second.value.detail
 
     asyncio.run(run())
 
@@ -358,7 +357,7 @@ def test_who_may_not_list_uploads_all_the_same() -> None:
 def test_nothing_is_sent_where_the_api_can_not_be_reached() -> None:
     async def run() -> None:
         async with client("http://127.0.0.1:9", max_retries=0) as api:
-            with pytest.raises(Failure, match="Listing the files failed") as caught:
+            with pytest.raises(ApiProblem, match="Listing the files failed") as caught:
                 await uploaded(api)
             assert not isinstance(caught.value, Uncertain)
 
@@ -439,7 +438,7 @@ def test_a_create_without_an_answer_is_uncertain_as_long_as_it_can_not_be_looked
         async with faulty(back, decide) as server, client(server.url, max_retries=0) as api:
             with pytest.raises(Uncertain) as caught:
                 await create(api)
-            assert "failed too" in caught.value.diagnostics[0].detail
+            assert "failed too" in caught.value.detail
             assert server.posts(end) == 1
 
     asyncio.run(run())
@@ -486,9 +485,9 @@ def test_a_message_that_stands_in_two_places_or_whose_place_is_gone_is_named(
                 lambda: threads.found(made.id, message_line(sought), lambda _: False),
             ]
             for look in looks:
-                with pytest.raises(Failure, match="not clear which") as caught:
+                with pytest.raises(ApiProblem, match="not clear which") as caught:
                     await look()  # type: ignore[misc]
-                assert ", ".join(ids) in caught.value.diagnostics[0].detail
+                assert ", ".join(ids) in caught.value.detail
 
     asyncio.run(run())
 
@@ -527,7 +526,7 @@ def test_a_message_that_was_added_twice_without_an_answer_is_named(tmp_path: Pat
             with pytest.raises(Uncertain, match="not clear which") as caught:
                 await added(Conversations(api), made.id, 0, 1)
 
-            assert theirs[0] in caught.value.diagnostics[0].detail
+            assert theirs[0] in caught.value.detail
             assert server.posts("/items") == 1
 
     asyncio.run(run())

@@ -85,7 +85,7 @@ ALWAYS, NEVER_TWICE = Repeat.ALWAYS, Repeat.NEVER_TWICE
 UNCERTAIN = Decision(None, uncertain=True, back_off=None)
 REFUSED = Decision(None, uncertain=False, back_off=None)
 AGAIN = Decision(7, uncertain=False, back_off=None)
-LONGEST = Decision(LONGEST_PAUSE, uncertain=False, back_off=LONGEST_PAUSE)
+LONGEST = Decision(LONGEST_PAUSE, uncertain=False, back_off=LONGEST_WAIT)
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from provider_shim.api.answers import Answer
 from provider_shim.api.metadata import MetadataChange
-from provider_shim.api.problems import Answer, Call, explain
+from provider_shim.api.problem import ApiProblem
+from provider_shim.api.problems import Call, explain
 from provider_shim.api.records import Updated
 from provider_shim.api.threads import Threads
-from provider_shim.terraform.diagnostics import Failure
 from tests.support.faulty import Fault, Seen, client, faulty
 
 
@@ -181,7 +182,7 @@ def test_an_answer_about_another_thread_is_not_taken(tmp_path: Path) -> None:
     async def run() -> None:
         decide = scripted(thread(id="thread_2"))
         async with faulty(tmp_path / "api.db", decide) as server, client(server.url) as api:
-            with pytest.raises(Failure):
+            with pytest.raises(ApiProblem):
                 await Threads(api).read("thread_1")
 
     asyncio.run(run())

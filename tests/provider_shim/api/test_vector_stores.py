@@ -7,8 +7,8 @@ import pytest
 
 from provider_shim.api import lost, vector_stores
 from provider_shim.api.metadata import MetadataChange
+from provider_shim.api.problem import ApiProblem
 from provider_shim.api.vector_stores import NewStore, VectorStores
-from provider_shim.terraform.diagnostics import Failure
 from tests.provider_shim.api.storage import SERVERS_OWN, Storage
 from tests.support.faulty import Fault, Seen, client, faulty
 
@@ -69,9 +69,9 @@ def test_each_failed_file_is_named_with_its_reason() -> None:
             stores = VectorStores(api)
             made = await stores.create(NewStore("docs"))
             _ = [each async for each in stores.add_files(made.id, ["bad-1", "file-2", "bad-3", "bad-9"])]
-            with pytest.raises(Failure) as caught:
+            with pytest.raises(ApiProblem) as caught:
                 await stores.wait(made.id, ["bad-1", "file-2", "bad-3"], 30)
-            told = caught.value.diagnostics[0]
+            told = caught.value
 
             assert told.summary == "2 of 3 files could not be indexed"
             assert "- bad-1 (first.md): no text in it\n- bad-3: no text in it\n" in told.detail
@@ -87,9 +87,9 @@ def test_waiting_is_bounded_and_says_how_far_it_came() -> None:
             stores = VectorStores(api)
             made = await stores.create(NewStore("docs"))
             _ = [each async for each in stores.add_files(made.id, ["file-1"])]
-            with pytest.raises(Failure, match="not indexed in time") as caught:
+            with pytest.raises(ApiProblem, match="not indexed in time") as caught:
                 await stores.wait(made.id, ["file-1"], 0.05)
-            assert "0/1 files indexed" in caught.value.diagnostics[0].detail
+            assert "0/1 files indexed" in caught.value.detail
 
     asyncio.run(run())
 
@@ -161,7 +161,7 @@ def test_the_counts_of_a_store_that_lag_behind_prove_nothing() -> None:
             stores = VectorStores(api)
             identifier = await filled(stores, "file-1")
             _ = [each async for each in stores.add_files(identifier, ["file-2", "bad-1"])]
-            with pytest.raises(Failure, match="1 of 3 files could not be indexed"):
+            with pytest.raises(ApiProblem, match="1 of 3 files could not be indexed"):
                 await stores.wait(identifier, ["file-1", "file-2", "bad-1"], 30, total=3)
 
             assert storage.stores[identifier]["reads"] > 3

@@ -35,8 +35,12 @@ def test_types_limits_and_deprecations_are_read_off_the_typed_dictionaries() -> 
     assert message["metadata"].kept_by == ("threads",)
 
 
-def test_only_the_key_is_sensitive() -> None:
-    assert [each.name for each in PROVIDER.attributes.values() if each.sensitive] == ["api_key"]
+def test_the_key_and_what_may_carry_one_are_sensitive() -> None:
+    assert [each.name for each in PROVIDER.attributes.values() if each.sensitive] == [
+        "api_key",
+        "headers",
+        "query",
+    ]
 
 
 def test_a_path_is_spelled_as_terraform_writes_it() -> None:

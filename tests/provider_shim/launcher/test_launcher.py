@@ -227,3 +227,33 @@ def test_a_package_in_the_working_directory_is_not_imported(place: Place) -> Non
     outcome = place.start(CDKTF_OPENAI_THREAD_PYTHON=str(place.work / "python"))
 
     assert "cdktf-openai-thread is not installed in it" in outcome.out
+
+
+def test_what_a_python_prints_while_it_starts_is_no_handshake(place: Place) -> None:
+    quiet = place.python(place.root / "quiet")
+    loud = script(place.root / "loud", f'echo noise\nexec {quoted(quiet)} "$@"\n')
+    outcome = place.start(CDKTF_OPENAI_THREAD_PYTHON=str(loud))
+
+    assert outcome.out == f"quiet {outcome.pid} [] None\n"
+    assert outcome.err == "noise\n"
+
+
+def test_variables_of_another_python_do_no_harm(place: Place) -> None:
+    place.python(place.bin / "python3")
+    outcome = place.start(PYTHONHOME="/nowhere", PYTHONWARNINGS="error", PYTHONINSPECT="1", PYTHONUTF8="0")
+
+    assert outcome.out == f"python3 {outcome.pid} [] None\n"
+    assert outcome.code == 0
+
+
+def test_a_module_on_pythonpath_stands_in_for_none_that_is_installed(place: Place) -> None:
+    (place.root / "theirs").mkdir()
+    (place.root / "theirs/graphlib.py").write_text("raise SystemExit('not this one')\n")
+    main = "def main():\n    import graphlib, sys\n    print(sys.path[-1])\n"
+    python = place.python(place.root / "named", main=main)
+    text = python.read_text().replace("PYTHONPATH='", f"PYTHONPATH={quoted(place.root / 'theirs')}:'")
+    python.write_text(text)
+    outcome = place.start(CDKTF_OPENAI_THREAD_PYTHON=str(python))
+
+    assert (outcome.code, outcome.err) == (0, "")
+    assert outcome.out.startswith(str(place.root))

@@ -9,7 +9,7 @@ import pytest
 
 from provider_shim.api.lines import Line, digest, members
 from provider_shim.api.places import STEM
-from provider_shim.api.problems import Uncertain
+from provider_shim.api.problem import Uncertain
 from provider_shim.api.settings import Settings
 from provider_shim.contract.file import FILE
 from provider_shim.resources.connection import Connection
@@ -79,7 +79,7 @@ def test_what_a_stack_beside_may_have_uploaded_is_named_and_not_taken_over(
                 await FileHandler(connection).create(work)
             await connection.close()
 
-            assert "This may be it, or somebody else's: file-1." in caught.value.diagnostics[0].detail
+            assert "This may be it, or somebody else's: file-1." in caught.value.detail
 
     asyncio.run(run())
 

@@ -1,24 +1,27 @@
-"""An id that can't be one is refused before it is sent anywhere."""
+"""An id that can't be one is refused before it is sent anywhere; any characters may be in it."""
 
 import pytest
 
-from provider_shim.resources.identifiers import checked_id
+from provider_shim.contract.identifiers import objects_in, path_of
+from provider_shim.resources.identifiers import checked_id, split_ids
 from provider_shim.terraform.diagnostics import Failure
 
-ALLOWED = "Allowed: the id of a thread, such as conv_1, of letters, digits, - and _."
+ALLOWED = (
+    "Allowed: the id of a thread, such as conv_1, of at most 512 characters. Copy the id from the API or "
+    "from the state."
+)
 
 
 @pytest.mark.parametrize(
     ("identifier", "problem"),
     [
         ("", "The id is empty"),
-        ("  ", "The id is empty"),
-        ("conv_1/../2", "The id 'conv_1/../2' has characters that no id has"),
-        ("conv_é", "The id 'conv_é' has characters that no id has"),
-        ("conv_1\n", "The id 'conv_1\\n' has characters that no id has"),
-        ("c" * 10_000, f'The id "{"c" * 40}…" has 10000 characters'),
+        (" \n", "The id is empty"),
+        ("..", 'The id ".." is the name of a folder'),
+        ("conv_\ud800", "The id 'conv_\\ud800' has half a character in it"),
+        ("c" * 10_000, f'The id "{"c" * 40}…" has 10,000 characters'),
     ],
-    ids=["nothing", "blank", "slash", "accent", "newline", "10 kB"],
+    ids=["nothing", "blank", "folder", "half a character", "10 kB"],
 )
 def test_what_is_no_id_is_refused(identifier: str, problem: str) -> None:
     with pytest.raises(Failure) as failure:
@@ -27,5 +30,33 @@ def test_what_is_no_id_is_refused(identifier: str, problem: str) -> None:
     assert failure.value.diagnostics[0].detail == f"{problem}. {ALLOWED}"
 
 
-def test_an_id_passes() -> None:
-    assert checked_id("conv_68f0-A.b:c", "a thread", "conv_1") == "conv_68f0-A.b:c"
+@pytest.mark.parametrize(
+    "identifier",
+    ["conv_68f0-A.b:c", "bGl0/ZWxs?bG0=#1" * 32, "a b", "conv_é", "%2e%2e", "../x", "1\n2", "..."],
+)
+def test_any_characters_make_an_id_and_stay_one_step_of_a_path(identifier: str) -> None:
+    assert checked_id(identifier, "a thread", "conv_1") == identifier
+    path = path_of("threads", identifier, "messages", "msg_1")
+    assert path.count("/") == 4
+    assert not set(path) & set("?#\\ \n")
+    assert objects_in(path) == [("threads", identifier), ("messages", "msg_1")]
+
+
+@pytest.mark.parametrize(
+    ("identifier", "ids"),
+    [
+        ("conv_1/msg_1", ("conv_1", "msg_1")),
+        ("vs%2F1/file%2Fa%252F", ("vs/1", "file/a%2F")),
+        ("conv é/msg=1", ("conv é", "msg=1")),
+    ],
+)
+def test_an_import_id_of_two_splits_at_its_one_slash(identifier: str, ids: tuple[str, str]) -> None:
+    assert split_ids(identifier, "THREAD_ID/MESSAGE_ID", "conv_…/msg_…") == ids
+
+
+@pytest.mark.parametrize("identifier", ["", "conv_1", "conv_1/", "/msg_1", "conv_1/msg/1"])
+def test_an_import_id_of_two_with_another_number_of_slashes_is_refused(identifier: str) -> None:
+    with pytest.raises(Failure) as failure:
+        split_ids(identifier, "THREAD_ID/MESSAGE_ID", "conv_…/msg_…")
+
+    assert "Write a slash within one of the ids as %2F" in failure.value.diagnostics[0].detail

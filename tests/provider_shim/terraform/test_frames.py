@@ -15,6 +15,7 @@ from provider_shim.terraform.frames import (
     DATA,
     END_HEADERS,
     END_STREAM,
+    ENHANCE_YOUR_CALM,
     HEADERS,
     MAX_FRAME_SIZE,
     PADDED,
@@ -206,6 +207,44 @@ BLOCK = h2.connection.H2Connection().encoder.encode(HEAD)
 def test_who_breaks_the_rules_is_told_so(data: bytes) -> None:
     with pytest.raises(Broken):
         list(Http2().receive(data))
+
+
+REQUEST = struct.pack(">I", 0) + bytes(2**14 - 4)
+
+
+@pytest.mark.parametrize(
+    ("begin", "one"),
+    [
+        (b"", frame(PING, 0, 0, bytes(8))),
+        (b"", frame(SETTINGS, 0, 0)),
+        (frame(HEADERS, END_HEADERS, 1, BLOCK), frame(DATA, 0, 1, REQUEST)),
+    ],
+    ids=["pings", "settings", "a body without an end"],
+)
+def test_a_client_that_sends_without_end_and_never_reads_is_dropped(begin: bytes, one: bytes) -> None:
+    server = Http2()
+    list(server.receive(PREFACE + begin))
+
+    def send_on() -> None:
+        for _ in range(20_000):
+            list(server.receive(one))
+
+    with pytest.raises(Broken) as broken:
+        send_on()
+
+    assert broken.value.code == ENHANCE_YOUR_CALM
+    assert len(server.out) < 1_000_000
+
+
+def test_bodies_that_are_given_up_hold_no_memory() -> None:
+    server = Http2()
+    list(server.receive(PREFACE))
+    for stream in range(1, 4_001, 2):
+        begun = frame(HEADERS, END_HEADERS, stream, BLOCK) + frame(DATA, 0, stream, REQUEST) * 12
+        list(server.receive(begun + frame(RST_STREAM, 0, stream, bytes(4))))
+        server.out.clear()
+
+    assert not server.out
 
 
 frames = st.builds(

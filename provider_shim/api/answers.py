@@ -1,0 +1,262 @@
+"""Answers of the API: read within bounds, and judged by what their call may answer.
+
+Nothing that comes back is believed. What a call may answer follows from its method and its path, so
+it is decided here for all calls, and a new call has it without a word. Pure, but for reading a body.
+"""
+
+import json
+import zlib
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from provider_shim.api.retry import QUOTA
+from provider_shim.contract.identifiers import id_problem, objects_in
+
+LONGEST_BODY: Final = 64 * 1024 * 1024
+"""Bytes of an answer's body, unpacked."""
+_BEGINNING: Final = 4096
+"""Bytes of an answer that is no JSON which are kept, to say what it is."""
+DEEPEST: Final = 100
+"""Levels of nesting of an answer. OpenAI's deepest has about ten."""
+_SUCCESS: Final = range(200, 300)
+_LISTS: Final = ("items", "search")
+"""What is answered with a list although it is posted."""
+_LARGEST: Final = 2**53
+"""Numbers from here on are no times, and JSON readers differ about them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An HTTP answer. ``body`` is the parsed JSON, or None where it is no JSON."""
+
+    status: int
+    body: Any = None
+    text: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    wrong: str = ""
+    """What is wrong with the body of a success, as the rest of a sentence that begins "The answer"."""
+
+    @property
+    def error(self) -> Mapping[str, Any]:
+        """The members of the API's error object; empty where the answer has another shape."""
+        body = self.body if isinstance(self.body, dict) else {}
+        for name in ("error", "detail"):
+            if isinstance(body.get(name), dict):
+                return dict(body[name])
+            if isinstance(body.get(name), str):
+                return {"message": body[name]}
+        return {"message": body["message"]} if isinstance(body.get("message"), str) else {}
+
+    @property
+    def code(self) -> object:
+        """The API's code for what is wrong; None if it gives none."""
+        error_object = self.error
+        code = error_object.get("code")
+        return code if code in QUOTA or error_object.get("type") not in QUOTA else error_object["type"]
+
+    @property
+    def param(self) -> str:
+        """The part of the request that the API complains about; empty if it names none."""
+        param = self.error.get("param")
+        return param if isinstance(param, str) else ""
+
+    @property
+    def request_id(self) -> str:
+        """What the API's support asks for."""
+        return self.headers.get("x-request-id") or self.headers.get("apim-request-id") or ""
+
+    @property
+    def success(self) -> bool:
+        """Whether the status says that it was done."""
+        return self.status in _SUCCESS
+
+
+def answer_of(  # noqa: PLR0913, PLR0917 - what an HTTP answer is made of, and what it answers
+    method: str, path: str, status: int, headers: Mapping[str, str], content: bytes, wrong: str = ""
+) -> Answer:
+    """Parse and judge an answer.
+
+    Args:
+        method: Of the call.
+        path: Of the call.
+        status: Of the answer.
+        headers: Of the answer, with lower-case names.
+        content: Its body, unpacked.
+        wrong: What was wrong with the body already.
+    """
+    body = None
+    if not wrong:
+        try:
+            body = json.loads(content, parse_constant=_no_number, parse_float=_number)
+        except (ValueError, RecursionError):
+            body = None
+        else:
+            if not _is_flat(body):
+                body, wrong = None, f"is nested more than {DEEPEST} levels deep"
+    text = "" if body is not None else content[:_BEGINNING].decode("utf-8", "replace")
+    if status in _SUCCESS and body is not None:
+        wrong = unlike(method, path, body)
+    return Answer(status, body, text, headers, wrong)
+
+
+async def unpacked(encoding: str, chunks: AsyncIterator[bytes]) -> tuple[bytes, str]:
+    """Return the body, or what is wrong with it. A small one may unpack to any size, so it is counted."""
+    content = bytearray()
+    if encoding.strip().lower() not in ("", "identity", "gzip", "x-gzip", "deflate"):
+        return b"", f"is packed as {encoding[:40]!r}, which was not asked for"
+    unpack = zlib.decompressobj(wbits=47) if encoding.strip().lower() not in ("", "identity") else None
+    try:
+        async for chunk in chunks:
+            left = LONGEST_BODY - len(content) + 1
+            content += chunk if unpack is None else unpack.decompress(chunk, left)
+            if len(content) > LONGEST_BODY:
+                return b"", f"is larger than {LONGEST_BODY // 1024 // 1024} MiB"
+    except zlib.error:
+        return b"", "can't be unpacked"
+    if unpack is not None and not unpack.eof and content:
+        return b"", "ends too early"
+    return bytes(content), ""
+
+
+def _no_number(name: str) -> object:
+    raise ValueError(name)
+
+
+def _number(text: str) -> float:
+    value = float(text)
+    if abs(value) == float("inf"):
+        raise ValueError(text)
+    return value
+
+
+def _is_flat(body: object) -> bool:
+    """Tell whether nothing is nested so deep that those who walk through it could run out of stack."""
+    level = [body]
+    for _ in range(DEEPEST):
+        inner = [each for each in level if isinstance(each, dict | list)]
+        if not inner:
+            return True
+        level = [below for each in inner for below in (each.values() if isinstance(each, dict) else each)]
+    return False
+
+
+def unlike(method: str, path: str, body: object) -> str:
+    """Say what an answer has that the call can't have been answered with; "" if nothing."""
+    objects, steps = objects_in(path), path.strip("/").split("/")
+    of_collection = len(steps) % 2 == 1
+    if not isinstance(body, dict):
+        return f"is {_kind(body)} instead of an object"
+    if body.get("error") and (method != "GET" or of_collection or not isinstance(body.get("id"), str)):
+        return "holds an error"
+    if method == "DELETE":
+        return _unlike_deleted(objects, body)
+    if of_collection and (method == "GET" or steps[-1] in _LISTS):
+        return _unlike_list(body, found=steps[-1] == "search")
+    if of_collection:
+        return _wrong_id(body, None) or _wrong_members(body)
+    return _wrong_id(body, objects[-1][1]) or _wrong_members(body)
+
+
+def _unlike_deleted(objects: list[tuple[str, str]], body: Mapping[str, Any]) -> str:
+    """A conversation answers the deletion of an item with itself."""
+    if body.get("deleted") is False:
+        return "says that it is not deleted"
+    collection, identifier = objects[-1]
+    if "deleted" not in body and collection == "items":
+        return _wrong_id(body, objects[-2][1])
+    if body.get("deleted") is not True:
+        return "does not say that it is deleted"
+    there = body.get("id", identifier)
+    return "" if there == identifier else _other_id(there, identifier)
+
+
+def _unlike_list(body: Mapping[str, Any], *, found: bool) -> str:
+    """What a search has found has no id of its own."""
+    data = body.get("data")
+    if not isinstance(data, list):
+        return f"has {_kind(data)} as data instead of a list" if "data" in body else "has no data"
+    for index, each in enumerate(data):
+        wrong = (
+            ((not found and _wrong_id(each, None)) or _wrong_members(each))
+            if isinstance(each, dict)
+            else f"is {_kind(each)} instead of an object"
+        )
+        if wrong:
+            return f"is a list whose data[{index}] {wrong}"
+    return _wrong_members({name: body[name] for name in ("has_more", "last_id") if name in body})
+
+
+def _wrong_id(body: Mapping[str, Any], wanted: str | None) -> str:
+    there = body.get("id")
+    if not isinstance(there, str):
+        return f"has {_kind(there)} as id instead of a text" if "id" in body else "has no id"
+    if wanted is not None:
+        return "" if there == wanted else _other_id(there, wanted)
+    return "has an id that can't be one" if id_problem(there) else ""
+
+
+def _other_id(there: object, wanted: str) -> str:
+    return f'has the id {str(there)[:80]!r} instead of "{wanted[:80]}"'
+
+
+def _wrong_members(body: Mapping[str, Any]) -> str:
+    for name, right in _MEMBERS.items():
+        if name in body and body[name] is not None and not right[1](body[name]):
+            return f"has {_kind(body[name])} as {name} instead of {right[0]}"
+    return ""
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_time(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < _LARGEST
+
+
+def _is_object(value: object) -> bool:
+    return isinstance(value, dict)
+
+
+def _are_numbers(value: object) -> bool:
+    return isinstance(value, dict) and all(each is None or _is_time(each) for each in value.values())
+
+
+_TEXT = ("a text", _is_text)
+_NUMBER = ("a number", _is_time)
+_OBJECT = ("an object", _is_object)
+_MEMBERS: Final[Mapping[str, tuple[str, Callable[[object], bool]]]] = {
+    "created_at": _NUMBER,
+    "expires_at": _NUMBER,
+    "last_active_at": _NUMBER,
+    "bytes": _NUMBER,
+    "usage_bytes": _NUMBER,
+    "metadata": _OBJECT,
+    "metadata_": _OBJECT,
+    "attributes": _OBJECT,
+    "status": _TEXT,
+    "filename": _TEXT,
+    "purpose": _TEXT,
+    "name": _TEXT,
+    "description": _TEXT,
+    "role": _TEXT,
+    "last_id": _TEXT,
+    "file_counts": ("numbers", _are_numbers),
+    "expires_after": _OBJECT,
+    "last_error": _OBJECT,
+    "tool_resources": _OBJECT,
+    "has_more": ("true or false", lambda value: isinstance(value, bool)),
+    "attachments": ("a list", lambda value: isinstance(value, list)),
+    "content": ("a text or a list", lambda value: isinstance(value, str | list)),
+}
+"""Members that are read, and what they may be where they are not null."""
+
+
+def _kind(value: object) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true or false"
+    names = {dict: "an object", list: "a list", str: "a text", int: "a number", float: "a number"}
+    return names[type(value)] + (" out of range" if isinstance(value, int | float) else "")

@@ -1,0 +1,227 @@
+"""The OpenAI SDK, as the client uses it: no repetitions of its own, bounded answers, no foreign redirects.
+
+Importing this costs 0.5 s of CPU, so it is imported by the first call.
+"""
+
+import io
+import os
+import ssl
+from collections.abc import Callable, Iterator, Mapping
+from socket import gaierror
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import httpx2
+import openai
+from openai import APIConnectionError, AsyncOpenAI, DefaultAsyncHttpxClient, Omit, OpenAIError
+
+from provider_shim.api.answers import Answer, answer_of, unpacked
+from provider_shim.api.problems import NoAnswer, Trouble
+from provider_shim.api.settings import Settings
+
+SUPPORTED: Final = ((3, 50), (4, 0))
+"""Versions of the SDK: from the first one on, below the second."""
+LONGEST_CONNECT: Final = 10.0
+MOST_REDIRECTS: Final = 5
+ENCODINGS: Final = "gzip, deflate"
+"""What answers may be packed as: of the others, a few bytes may unpack to any number."""
+_PORTS: Final = {"http": 80, "https": 443}
+_SAME_METHOD: Final = (307, 308)
+
+
+class _Answered(OpenAIError):  # noqa: N818 - no error
+    """An answer on its way through the SDK, which lets its own errors through unchanged.
+
+    So it never reads a body itself: it would read one of any size, and parse an error's twice.
+    """
+
+    def __init__(self, status: int, headers: Mapping[str, str], content: bytes, wrong: str) -> None:
+        super().__init__(status)
+        self.status = status
+        self.headers = headers
+        self.content = content
+        self.wrong = wrong
+
+
+class _Redirected(OpenAIError):  # noqa: N818 - no error
+    """A redirect to the same server."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.url = url
+
+
+class _RefusedRedirectError(OpenAIError, NoAnswer):
+    """A redirect that would take the key elsewhere, or a create to something else."""
+
+    def __init__(self, target: str, status: int) -> None:
+        NoAnswer.__init__(self, "redirect", f"HTTP status {status} redirects to {target}", sent=False)
+
+
+class _Watched(io.BufferedIOBase):
+    """A file on its way, which tells that it moves on."""
+
+    def __init__(self, source: io.BufferedIOBase, moved: Callable[[], None]) -> None:
+        self._source = source
+        self._moved = moved
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._source.tell()
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        return self._source.seek(offset, whence)
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self._moved()
+        return self._source.read(-1 if size is None else size)
+
+
+def make(settings: Settings, transport: httpx2.AsyncBaseTransport | None) -> AsyncOpenAI:
+    """Make the SDK's client.
+
+    Args:
+        settings: How the API is reached.
+        transport: Where calls go instead of to a network.
+
+    Raises:
+        ValueError, ImportError, OSError: proxy or certificate settings of the environment can't be used.
+    """
+    version = tuple(int(each) for each in openai.__version__.split(".")[:2] if each.isdecimal())
+    if not SUPPORTED[0] <= version < SUPPORTED[1]:
+        lowest, highest = (".".join(map(str, each)) for each in SUPPORTED)
+        raise ImportError(
+            f"the OpenAI SDK is version {openai.__version__}, in {openai.__file__}. Needed: {lowest} or "
+            f"newer, below {highest}"
+        )
+    # Shorter than the whole, so that a connection that was never made is known as such.
+    timeout = httpx2.Timeout(settings.timeout, connect=min(LONGEST_CONNECT, settings.timeout / 2))
+    here = urlsplit(settings.url)
+
+    async def take(response: httpx2.Response) -> None:
+        headers = dict(response.headers)
+        if response.has_redirect_location:
+            there = response.url.join(headers["location"])
+            asked = there.scheme, there.host, there.port or _PORTS.get(there.scheme)
+            same = asked == (here.scheme, here.hostname, here.port or _PORTS.get(here.scheme))
+            if same and (response.request.method == "GET" or response.status_code in _SAME_METHOD):
+                raise _Redirected(str(there))
+            raise _RefusedRedirectError(f"{there.scheme}://{there.host}", response.status_code)
+        content, wrong = await unpacked(headers.get("content-encoding", ""), response.aiter_raw())
+        raise _Answered(response.status_code, headers, content, wrong)
+
+    options: dict[str, Any] = {
+        "timeout": timeout,
+        "event_hooks": {"response": [take]},
+        "follow_redirects": False,
+    }
+    if transport is not None:
+        options["transport"] = transport
+    if settings.local:
+        # Proxy variables hold for everything but this machine; the certificates hold for all that is TLS.
+        options["trust_env"] = False
+        certificates = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
+        if here.scheme == "https" and any(certificates):
+            options["verify"] = ssl.create_default_context(cafile=certificates[0], capath=certificates[1])
+    return AsyncOpenAI(
+        api_key=settings.api_key or "",
+        admin_api_key="",  # not ours: it may do far more than this key
+        organization=settings.organization,
+        project=settings.project,
+        base_url=settings.url,
+        timeout=timeout,
+        max_retries=0,
+        http_client=DefaultAsyncHttpxClient(**options),
+        _enforce_credentials=False,
+    )
+
+
+async def send(  # noqa: PLR0913 - what an HTTP request is made of
+    sdk: AsyncOpenAI,
+    method: str,
+    path: str,
+    *,
+    headers: Mapping[str, str],
+    query: Mapping[str, Any],
+    body: Mapping[str, Any] | None = None,
+    upload: Callable[[], Mapping[str, Any]] | None = None,
+    moved: Callable[[], None] = lambda: None,
+) -> Answer:
+    """Send a request, and follow redirects to the same server.
+
+    Args:
+        sdk: The client.
+        method: GET, POST or DELETE.
+        path: Below the base URL.
+        headers: Of the request.
+        query: Of the request.
+        body: JSON members, or fields of a form.
+        upload: Makes multipart fields, anew for each try.
+        moved: Is told whenever a part of a file was read.
+
+    Raises:
+        NoAnswer: there is none.
+    """
+    sent: dict[str, Any] = {"Accept-Encoding": ENCODINGS, **headers}
+    if not sdk.api_key and not any(name.lower() == "authorization" for name in headers):
+        sent["Authorization"] = Omit()
+    url, options = path, dict[str, Any](headers=sent, params=dict(query))
+    answer = dict[str, Any](cast_to=httpx2.Response, options=options)
+    for _ in range(1 + MOST_REDIRECTS):
+        try:
+            if upload is not None:
+                sent["Content-Type"] = "multipart/form-data"
+                files: Any = {name: (each[0], _Watched(each[1], moved)) for name, each in upload().items()}
+                await sdk.post(url, body=body, files=files, **answer)
+            elif method == "POST":
+                await sdk.post(url, body=body, **answer)
+            elif method == "DELETE":
+                await sdk.delete(url, **answer)
+            else:
+                await sdk.get(url, **answer)
+        except _Answered as taken:
+            return answer_of(method, path, taken.status, taken.headers, taken.content, taken.wrong)
+        except _Redirected as elsewhere:
+            url, options["params"] = elsewhere.url, {}
+        except APIConnectionError as broken:
+            raise _no_answer(broken) from broken
+    raise NoAnswer("redirect", f"more than {MOST_REDIRECTS} redirects", sent=False)
+
+
+def _causes(problem: BaseException) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    cause: BaseException | None = problem
+    while cause is not None and id(cause) not in seen:
+        seen.add(id(cause))
+        yield cause
+        cause = cause.__cause__ or cause.__context__
+
+
+def _no_answer(problem: Exception) -> NoAnswer:
+    """Tell which link of the way broke, and whether the request may have got through."""
+    causes = list(_causes(problem))
+    reason = next((str(each) for each in causes[1:] if str(each)), type(causes[-1]).__name__)
+
+    def met(*kinds: type[BaseException]) -> bool:
+        return any(isinstance(each, kinds) for each in causes)
+
+    never = met(httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.UnsupportedProtocol)
+    trouble: Trouble = "reset"
+    if met(httpx2.ProxyError):
+        trouble, never = "proxy", True
+    elif met(httpx2.ConnectTimeout, httpx2.PoolTimeout):
+        trouble = "connect time-out"
+    elif met(httpx2.TimeoutException):
+        trouble = "time-out"
+    elif never and met(ssl.SSLError):
+        trouble = "tls"
+    elif never and met(gaierror):
+        trouble = "name"
+    elif never:
+        trouble = "refused"
+    return NoAnswer(trouble, reason, sent=not never)

@@ -1,0 +1,47 @@
+"""Ids of the API: what one may look like, and how a path is made of them."""
+
+from typing import Final
+from urllib.parse import quote, unquote
+
+LONGEST_ID: Final = 512
+"""Characters. OpenAI's ids have some 60; a gateway makes them of 320, with slashes in them."""
+
+PREFIXES: Final = {"conv_": "conversations", "thread_": "threads"}
+"""What the id of a thread begins with, and the API that gives such ids."""
+
+_SHOWN: Final = 40
+
+
+def id_problem(identifier: str) -> str | None:
+    """Say why a text can't be an id; None if it can be one.
+
+    Any characters may be in it, because each is percent-encoded in a path. Only what no encoding keeps
+    in its place is refused: nothing at all, and the two names of folders, "." and "..".
+    """
+    if not identifier.strip():
+        return "The id is empty"
+    if len(identifier) > LONGEST_ID:
+        return f'The id "{identifier[:_SHOWN]}…" has {len(identifier):,} characters'
+    if identifier in (".", ".."):
+        return f'The id "{identifier}" is the name of a folder'
+    if any("\ud800" <= each <= "\udfff" for each in identifier):
+        return f"The id {identifier!a:.{_SHOWN}} has half a character in it"
+    return None
+
+
+def path_of(*steps: str) -> str:
+    """Put together a path of names of ours and ids; every odd step is an id.
+
+    Raises:
+        ValueError: one of them can't be an id, with the reason.
+    """
+    for identifier in steps[1::2]:
+        if problem := id_problem(identifier):
+            raise ValueError(problem)
+    return "/" + "/".join(quote(step, safe="") for step in steps)
+
+
+def objects_in(path: str) -> list[tuple[str, str]]:
+    """Return the objects that a path leads through: the name of each one's collection, and its id."""
+    steps = [unquote(step) for step in path.strip("/").split("/")]
+    return list(zip(steps[::2], steps[1::2], strict=False))

@@ -1,0 +1,129 @@
+"""The real provider in a process of its own, and an API whose answers a test chooses."""
+
+import asyncio
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import chdir, contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from provider_shim.contract.attributes import Contract
+from provider_shim.resources.provider import OpenaiProvider
+from provider_shim.terraform import tfplugin6 as pb
+from provider_shim.terraform import values
+from tests.support.faulty import Decide, FaultyServer, faulty
+from tests.support.provider_process import Client, identity, started
+
+MAIN = Path(sys.modules[OpenaiProvider.__module__].__file__ or "").parents[1] / "__main__.py"
+Values = dict[str, Any]
+
+
+class Reached(NamedTuple):
+    """What an RPC has answered."""
+
+    state: Values | None
+    errors: list[str]
+    warnings: list[str]
+
+
+class OpenaiProcess:
+    """A provider that is configured, and what Terraform does with it."""
+
+    def __init__(self, client: Client, **config: object) -> None:
+        provider = OpenaiProvider({})
+        self._client = client
+        self._contracts = {f"resource {name}": each.contract for name, each in provider.resources.items()}
+        self._contracts |= {f"data {name}": each.contract for name, each in provider.data_sources.items()}
+        said = client.call("ConfigureProvider", config=packed(provider.contract, config))
+        assert not said.diagnostics, said
+
+    def plan(self, type_name: str, config: Values) -> Values:
+        """Plan a create."""
+        contract = self._contracts[f"resource {type_name}"]
+        sent = packed(contract, config)
+        answer = self._client.call(
+            "PlanResourceChange",
+            type_name=type_name,
+            prior_state=packed(contract, None),
+            proposed_new_state=sent,
+            config=sent,
+        )
+        return values.decode(contract.attributes, answer.planned_state.msgpack) or {}
+
+    def apply(
+        self, type_name: str, prior: Values | None, planned: Values | None, private: bytes = b""
+    ) -> Reached:
+        """Create, update or delete."""
+        contract = self._contracts[f"resource {type_name}"]
+        answer = self._client.call(
+            "ApplyResourceChange",
+            type_name=type_name,
+            prior_state=packed(contract, prior),
+            planned_state=packed(contract, planned),
+            config=packed(contract, planned),
+            planned_private=private,
+        )
+        return _reached(contract, answer.new_state, answer.diagnostics)
+
+    def read(self, type_name: str, state: Values) -> Reached:
+        """Refresh."""
+        contract = self._contracts[f"resource {type_name}"]
+        answer = self._client.call("ReadResource", type_name=type_name, current_state=packed(contract, state))
+        return _reached(contract, answer.new_state, answer.diagnostics)
+
+    def data(self, type_name: str, config: Values) -> Reached:
+        """Read a data source."""
+        contract = self._contracts[f"data {type_name}"]
+        answer = self._client.call("ReadDataSource", type_name=type_name, config=packed(contract, config))
+        return _reached(contract, answer.state, answer.diagnostics)
+
+
+def packed(contract: Contract, value: Mapping[str, Any] | None) -> pb.DynamicValue:
+    """Write a value as Terraform does."""
+
+    def refuse(path: object, problem: str) -> None:
+        raise AssertionError(path, problem)
+
+    complete = None if value is None else dict.fromkeys(contract.attributes) | dict(value)
+    return pb.DynamicValue(msgpack=values.encode(contract.attributes, complete, refuse))
+
+
+def _reached(contract: Contract, state: Any, diagnostics: Any) -> Reached:
+    texts: dict[bool, list[str]] = {True: [], False: []}
+    for each in diagnostics:
+        texts[each.severity == pb.ERROR].append(f"{each.summary}\n{each.detail}")
+    decoded = values.decode(contract.attributes, state.msgpack) if state and state.msgpack else None
+    return Reached(decoded, texts[True], texts[False])
+
+
+@contextmanager
+def running(folder: Path, **config: object) -> Iterator[OpenaiProcess]:
+    """Start the provider in a folder, and configure it."""
+    terraform = identity()
+    with chdir(folder), started(terraform, program=MAIN) as provider:
+        client = Client(provider, terraform)
+        with client.channel:
+            yield OpenaiProcess(client, **config)
+
+
+@contextmanager
+def answering(back: Path, decide: Decide) -> Iterator[FaultyServer]:
+    """Serve an API in a thread: the embedded one on a file, but for what ``decide`` answers."""
+    ready: list[FaultyServer] = []
+    begun, done = threading.Event(), threading.Event()
+
+    async def serve() -> None:
+        async with faulty(back, decide) as server:
+            ready.append(server)
+            begun.set()
+            await asyncio.to_thread(done.wait)
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()))
+    thread.start()
+    assert begun.wait(20)
+    try:
+        yield ready[0]
+    finally:
+        done.set()
+        thread.join(20)
