@@ -1,6 +1,6 @@
 # Every target makes the environment first; `make setup` does nothing when it is up to date.
 .DEFAULT_GOAL := help
-.PHONY: help setup check test table faults mutants demo serve bench docs constructs reference pictures dist lock openapi clean
+.PHONY: help setup check test table test-frameworks faults mutants demo desk serve bench docs constructs reference pictures dist lock openapi clean
 
 BIN := .venv/bin
 
@@ -41,8 +41,16 @@ test-cdktn: setup ## The constructs, and two deploys, on CDK Terrain, CDKTF's su
 	  tests/cdktf_openai_thread tests/documents/test_sessions.py \
 	  tests/e2e/test_cdktf.py tests/e2e/test_values.py tests/e2e/test_example_data_analysis.py
 
+test-frameworks: setup ## examples/frameworks: openai-agents and LangChain on a thread
+	@[ -x .frameworks/bin/python ] || $(BIN)/python -m venv .frameworks
+	.frameworks/bin/python -m pip install -qq --requirement examples/frameworks/requirements.txt
+	FRAMEWORKS_PYTHON="$$PWD/.frameworks/bin/python" $(BIN)/python -m pytest examples/frameworks
+
 demo: setup ## Deploy examples/quickstart on the embedded API and read it back
 	@sh scripts/demo.sh
+
+desk: setup ## Deploy examples/support_desk and let its application answer, offline
+	@PATH="$$PWD/$(BIN):$$PATH" $(MAKE) -s -C examples/support_desk
 
 PORT ?= 8787
 DATABASE ?= examples/quickstart/threads.db
@@ -91,6 +99,6 @@ openapi: setup ## Cut OpenAI's document, DOCUMENT=openapi.json, down to what tes
 	$(BIN)/python tests/support/openapi/strip.py "$(DOCUMENT)"
 
 clean: ## Remove what setup, tests and the demo made
-	rm -rf .venv .cdktn .engines .bench mutants dist site tools/*/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
-	rm -rf examples/*/cdktf.out examples/*/*.tfstate* examples/*/*.db* examples/*/outputs.json examples/two_providers/settings.json examples/*/.openai-thread-journal*
+	rm -rf .venv .cdktn .engines .frameworks .bench mutants dist site tools/*/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf examples/*/cdktf.out examples/*/*.tfstate* examples/*/*.db* examples/*/outputs.json examples/*/serve.log examples/two_providers/settings.json examples/*/.openai-thread-journal*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -25,7 +25,7 @@ def embedded(told: Connection, database: str) -> None:
     """Serve the embedded API and tell its port."""
     from provider_shim.local.serve import serve  # noqa: PLC0415 - in the server's process
 
-    serve(database, port=0, ready=lambda url: told.send(int(url.rpartition(":")[2].removesuffix("/v1"))))
+    serve(database, port=0, ready=lambda it: told.send(int(it.url.rpartition(":")[2].removesuffix("/v1"))))
 
 
 def empty(told: Connection, _database: str) -> None:

@@ -14,19 +14,21 @@ from cdktf_openai_thread.synth.composition import (
     with_resource,
     with_tool,
 )
+from cdktf_openai_thread.synth.framework import tf
 from cdktf_openai_thread.synth.ids import WrongKindError, identifier
 from cdktf_openai_thread.synth.outputs import outputs
+from cdktf_openai_thread.synth.transcripts import beginning
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from typing import Self
+    from os import PathLike
+    from typing import Self, Unpack
 
     from constructs import Construct
 
-    from cdktf_openai_thread.bindings.thread import ThreadMessagesAttachments
+    from cdktf_openai_thread.bindings.thread import ThreadConfig, ThreadMessagesAttachments
     from cdktf_openai_thread.data import DataOpenaiFile, DataOpenaiVectorStore
     from cdktf_openai_thread.file import File
-    from cdktf_openai_thread.synth.framework import tf
     from cdktf_openai_thread.vector_store import VectorStore
     from provider_shim.contract.thread import Role
 
@@ -49,6 +51,31 @@ class Thread(ThreadBase):
         :raises ConfigurationError: for a literal that is neither.
         """
         return ExistingThread(scope, id_, thread_id)
+
+    @classmethod
+    def from_transcript(
+        cls,
+        scope: Construct,
+        id_: str,
+        path: str | PathLike[str],
+        *,
+        thread: str | None = None,
+        **config: Unpack[ThreadConfig],
+    ) -> Thread:
+        """Make a thread that starts with what ``openai-thread export`` wrote to a file.
+
+        :param path: the file; its metadata and messages are taken unless ``config`` has others.
+        :param thread: the id of the thread in the file. Default: the only one that it holds.
+        :raises ConfigurationError: if the file can't be read, is no transcript or holds no such thread.
+        """
+        kept, left_out = beginning(path, thread, f'{cls.__name__} "{scope.node.path}/{id_}"')
+        made = cls(scope, id_, **{**kept, **config})
+        if left_out:
+            text = (
+                f"What {path} has besides messages ({left_out}) is left out: no thread here starts with it."
+            )
+            tf.Annotations.of(made).add_warning(text)
+        return made
 
     @property
     def thread_id(self) -> str:

@@ -72,16 +72,6 @@ class VectorStore(VectorStoreBase):
         return [*given, *ids]
 
 
-def _no_files(given: object) -> Problem:
-    what = "a token" if is_token(given) else f"{shown(given)} ({type(given).__name__})"
-    return Problem(
-        ("files",),
-        "Wrong type",
-        f"files is {what}. Allowed: a list of File and DataOpenaiFile. Put it in brackets: files=[…]; ids, "
-        "and what only the deploy knows, go into file_ids.",
-    )
-
-
 def _make_anew_first(file: object) -> None:
     """Have a new version of a file uploaded before the old one is deleted, unless its lifecycle forbids it.
 
@@ -102,3 +92,13 @@ def _make_anew_first(file: object) -> None:
             prevent_destroy=given.prevent_destroy,
             replace_triggered_by=given.replace_triggered_by,
         )
+
+
+def _no_files(given: object) -> Problem:
+    what = "a token" if is_token(given) else f"{shown(given)} ({type(given).__name__})"
+    return Problem(
+        ("files",),
+        "Wrong type",
+        f"files is {what}. Allowed: a list of File and DataOpenaiFile. Put it in brackets: files=[…]; ids, "
+        "and what only the deploy knows, go into file_ids.",
+    )

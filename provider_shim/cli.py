@@ -43,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
 
 
-def _run(given: argparse.Namespace) -> int:
+def _run(given: argparse.Namespace) -> int:  # noqa: PLR0911 - one return a command
     # Each command imports what it needs, and the SDK is none of it for most.
     match given.command:
         case "install":
@@ -53,11 +53,19 @@ def _run(given: argparse.Namespace) -> int:
         case "serve":
             from provider_shim.commands.serving import serving
 
-            return serving(given.database, given.host, given.port)
+            return serving(given.database, given.host, given.port, model=given.model, quiet=given.quiet)
         case "orphans":
             from provider_shim.commands.orphans import orphans
 
             return orphans(given.folder, base_url=given.base_url, delete=given.delete, forget=given.forget)
+        case "export":
+            from provider_shim.commands.moving import Place, export
+
+            return export(given.ids, given.to, Place(given.base_url, given.api, given.query))
+        case "seed":
+            from provider_shim.commands.moving import Place, seed
+
+            return seed(given.files, Place(given.base_url, given.api, given.query))
         case "graph":
             from provider_shim.commands.graph import graph
 
@@ -97,6 +105,16 @@ def _parser() -> argparse.ArgumentParser:
         "the environment variable OPENAI_THREAD_SERVE_KEY",
     )
 
+    serve.add_argument(
+        "--model",
+        default="echo",
+        metavar="MODEL",
+        help="what answers POST /responses (default: %(default)s): echo says what it was given; the path of "
+        "a script (.yaml) answers by it; the URL of an engine, such as http://127.0.0.1:11434/v1#llama3.2, "
+        "passes on what a server of /chat/completions says, or of /responses where the URL ends so",
+    )
+    serve.add_argument("--quiet", action="store_true", help="do not log each request to stderr")
+
     orphans = commands.add_parser(
         "orphans",
         help="list what interrupted runs may have left at the API",
@@ -123,6 +141,25 @@ def _parser() -> argparse.ArgumentParser:
         help="take out of the journal what has no id and was not found, once you have seen to it",
     )
     _base_url(orphans)
+
+    export = commands.add_parser(
+        "export",
+        help="write threads to a file, with all that was said in them",
+        description="Write threads as JSON lines: metadata, messages with their parts, and what tools left. "
+        "Works with /conversations and /threads of any server. Changes nothing.",
+    )
+    export.add_argument("ids", nargs="+", metavar="ID", help="the ids of threads: conv_… or thread_…")
+    export.add_argument("--to", type=Path, metavar="FILE", help="where to write them (default: to stdout)")
+    _place(export, "where the ids live (default: threads for thread_…, else conversations)")
+
+    seed = commands.add_parser(
+        "seed",
+        help="make threads anew from files that export wrote",
+        description="Make each thread of the files anew, with its metadata and all its items in their order, "
+        "and print the new ids. What that API can't keep is said.",
+    )
+    seed.add_argument("files", nargs="+", type=Path, metavar="FILE", help="what export wrote")
+    _place(seed, "what to make (default: conversations)")
 
     graph = commands.add_parser(
         "graph",
@@ -154,6 +191,18 @@ def _parser() -> argparse.ArgumentParser:
     doctor.add_argument("--json", action="store_true", help="print the findings as JSON")
     _base_url(doctor)
     return parser
+
+
+def _place(command: argparse.ArgumentParser, api: str) -> None:
+    command.add_argument("--api", choices=("conversations", "threads"), help=api)
+    command.add_argument(
+        "--query",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="send this with each call, such as api-version=v1 for Azure AI Foundry; may be repeated",
+    )
+    _base_url(command)
 
 
 def _base_url(command: argparse.ArgumentParser) -> None:

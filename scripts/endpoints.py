@@ -23,7 +23,7 @@ from provider_shim.contract.limits import (
     METADATA_VALUE,
 )
 from provider_shim.local.app import PREFIX, create_app
-from provider_shim.local.items import KINDS, MODEL_ITEMS
+from provider_shim.local.items import KINDS
 from provider_shim.local.requests import BODY_BYTES
 from provider_shim.local.search import WORDS
 from provider_shim.local.text import READ_BYTES
@@ -35,12 +35,19 @@ PAGE: Final = Path(__file__).resolve().parent.parent / "docs" / "reference" / "e
 MEBIBYTE: Final = 1024 * 1024
 
 DIFFERENCES: Final[Mapping[Operation, str]] = {
-    ("POST", "/conversations"): "Items that only a model's run makes are a 501, see below.",
     ("POST", "/conversations/{conversation_id}"): "The metadata that is given replaces what was kept; the "
     "document does not say whether OpenAI's does or merges.",
     ("DELETE", "/conversations/{conversation_id}"): "The items are deleted with it; OpenAI keeps them.",
-    ("GET", "/conversations/{conversation_id}/items"): "`include` adds nothing.",
-    ("POST", "/conversations/{conversation_id}/items"): "As for `POST /conversations`.",
+    ("GET", "/conversations/{conversation_id}/items"): "`include` adds what a file search found, and nothing "
+    "else: nothing else is left out.",
+    ("POST", "/responses"): "Answered by `echo`, a script or an engine; `model` may be left out. A file "
+    "search is done once, with what the user said last. Tools that only OpenAI can run are a 501 unless a "
+    "script answers. Two responses may be written in one conversation at once: there is no "
+    "`conversation_locked`. Stored prompts are a 501.",
+    ("GET", "/responses/{response_id}"): "With `stream=true` the events are written anew from what is kept.",
+    ("GET", "/responses/{response_id}/input_items"): "The items of this request, without those before it.",
+    ("POST", "/responses/{response_id}/cancel"): "A background response ends with the server that writes it.",
+    ("GET", "/models"): "`echo`, `script`, or the engine's own.",
     ("POST", "/threads"): "OpenAI switched `/threads` off on 2026-08-26. No runs.",
     ("GET", "/threads/{thread_id}/messages"): "No message belongs to a run, so `run_id` finds none.",
     ("POST", "/files"): "An expired file is gone at once; the next upload removes its content.",
@@ -72,8 +79,8 @@ def served(folder: Path) -> Iterator[Operation]:
     """Yield the operations that the application has routes for."""
     app = create_app(folder / "routes.db")
     for route in app.routes:
-        if isinstance(route, Route):
-            path = route.path.removeprefix(PREFIX)
+        if isinstance(route, Route) and route.include_in_schema:
+            path = route.path.removeprefix(PREFIX).replace(":path}", "}")
             yield from ((method, path) for method in route.methods or () if method != "HEAD")
     app.state.store.close()
 
@@ -115,21 +122,22 @@ def written() -> str:
 
 
 def _rest(missing: list[str]) -> str:
+    unserved = f"{', '.join(missing)} and every other" if missing else "Every"
     kept = ", ".join(f"`{kind}`" for kind in KINDS)
-    elsewhere = ", ".join(f"`{kind}`" for kind in sorted(MODEL_ITEMS))
     return f"""
 ## What is not served
 
-A model is not run. {", ".join(missing)} and every other path below `/v1` (`/models`, `/assistants`,
-`/threads/{{thread_id}}/runs`, …) answer 501 in OpenAI's error shape,
-with `"code": "not_served"` and a message that says so:
+{unserved} path below `/v1` that is not in the table (`/assistants`, `/responses/compact`,
+`/threads/{{thread_id}}/runs`, …) answers 501 in OpenAI's error shape, with `"code": "not_served"`, a
+message that says so and the header `x-should-retry: false`:
 
 ```json
-{{"error": {{"message": "POST /v1/responses is not served by the embedded API. …", "type": "server_error",
+{{"error": {{"message": "POST /v1/assistants is not served by the embedded API. …", "type": "server_error",
   "param": null, "code": "not_served"}}}}
 ```
 
-A conversation keeps {kept}. Items that only a model's run makes are a 501 too: {elsewhere}.
+A conversation keeps {kept}.
+The items of tools that only OpenAI can run are kept, the tools are not run.
 
 ## What holds everywhere
 
@@ -138,8 +146,14 @@ A conversation keeps {kept}. Items that only a model's run makes are a 501 too: 
   A JSON body has at most {BODY_BYTES // MEBIBYTE} MiB; a larger one is a 413.
 - Errors have OpenAI's shape, `param` is the path in the request (`items[0].role`), and every answer has an
   `x-request-id`.
-- Nothing limits how often a client may ask: there is no 429. Where another process writes for longer than
-  30 s, the answer is a 503 with `Retry-After`.
+- Nothing limits how often a client may ask: there is no 429 but a script's. Where another process writes for
+  longer than 30 s, the answer is a 503 with `Retry-After`.
+- What is wrong with the machine is said, and not to be tried again (`x-should-retry: false`): a full disk is
+  a 507 (`disk_full`), a database that was removed or replaced meanwhile a 500 (`database_gone`), one
+  that can't be read or written a 500 (`database_unusable`, `files_unusable`).
+- The database is one SQLite file with its `-wal` and `-shm` neighbours, and a folder `….files/` with the
+  content of uploaded files. Only their owner can read them (0600, 0700). To keep or copy a database, take all
+  of it.
 - The key is compared where the server was started with one; organization and project are not looked at.
 """
 

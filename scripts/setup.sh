@@ -9,7 +9,8 @@ bin=.venv/bin
 stamp=.venv/.setup
 cli=tools/cdktf
 checker=tools/pyright
-inputs="pyproject.toml requirements-dev.lock $cli/package.json $cli/package-lock.json $checker/package-lock.json scripts/setup.sh scripts/engine.py"
+sdk=tools/openai
+inputs="pyproject.toml requirements-dev.lock $cli/package.json $cli/package-lock.json $checker/package-lock.json $sdk/package-lock.json scripts/setup.sh scripts/engine.py"
 
 # shellcheck disable=SC2086
 state=$(cat $inputs | cksum)
@@ -54,6 +55,7 @@ echo "make setup: cdktf" >&2
 # No package of the lock file needs its install script to run.
 (cd $cli && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null)
 ln -sfn "../../$cli/node_modules/.bin/cdktf" $bin/cdktf
+(cd $sdk && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null)
 
 echo "make setup: pyright" >&2
 (cd $checker && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null)

@@ -19,7 +19,7 @@ from tests.support.cdktf_project import CdktfProject
 from tests.support.environment import BIN, ROOT
 from tests.support.installed import build, install
 
-PACKAGES = ("cdktf_openai_thread", "provider_shim")
+PACKAGES = ("cdktf_openai_thread", "openai_thread_pytest", "provider_shim")
 DOCUMENTS = {"CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md", "SECURITY.md"}
 PROGRAM = """
 from cdktf import App, TerraformOutput, TerraformStack

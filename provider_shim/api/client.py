@@ -179,6 +179,11 @@ class Client:
         absent = absent_id(answer.status, answer.body, request.path)
         return absent if absent in self._born else None
 
+    @property
+    def made_database(self) -> bool:
+        """Whether there was no database of the embedded API before this client opened it."""
+        return self._store is not None and bool(self._store.is_new)
+
     async def call(self, request: Request) -> dict[str, Any]:
         """Make a call, as often as it is safe; give the JSON object of the answer.
 
@@ -317,7 +322,7 @@ class Client:
             sdk,
             request.method,
             request.path,
-            headers={**self.settings.headers, **request.headers, **ours},
+            headers={**ours, **self.settings.headers, **request.headers},
             query={**self.settings.query, **request.query},
             body=request.body,
             upload=request.upload,

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections.abc import Collection
 from typing import Any
 
 from starlette.requests import Request
@@ -10,7 +11,7 @@ from starlette.responses import Response
 from provider_shim.contract.limits import ITEMS_PER_CALL
 from provider_shim.local.answers import answer, dump
 from provider_shim.local.errors import not_found
-from provider_shim.local.items import item_of
+from provider_shim.local.items import INCLUDABLE, item_of, shown_item
 from provider_shim.local.paging import Listing, page, paging
 from provider_shim.local.requests import json_body, origin
 from provider_shim.local.shapes import array, choice, metadata, nullable, record
@@ -20,16 +21,7 @@ _items = array(lambda value, _where: value, most=ITEMS_PER_CALL)
 _create = record({}, {"items": nullable(_items), "metadata": metadata})
 _update = record({"metadata": metadata})
 _create_items = record({"items": _items})
-_includable = choice(
-    "file_search_call.results",
-    "web_search_call.results",
-    "web_search_call.action.sources",
-    "message.input_image.image_url",
-    "computer_call_output.output.image_url",
-    "code_interpreter_call.outputs",
-    "reasoning.encrypted_content",
-    "message.output_text.logprobs",
-)
+_includable = choice(*INCLUDABLE)
 
 
 class Conversations:
@@ -87,7 +79,7 @@ class Conversations:
 
     async def create_items(self, request: Request) -> Response:
         """``POST /conversations/{id}/items``: all of the items are added, or none."""
-        _check_include(request)
+        include = included(request)
         body = await json_body(request, _create_items)
         made_by = origin(request)
 
@@ -96,7 +88,7 @@ class Conversations:
             made = _append(db, row["seq"], body["items"], made_by)
             return {
                 "object": "list",
-                "data": made,
+                "data": [shown_item(item, include) for item in made],
                 "first_id": made[0]["id"] if made else "",
                 "last_id": made[-1]["id"] if made else "",
                 "has_more": False,
@@ -107,21 +99,21 @@ class Conversations:
     async def list_items(self, request: Request) -> Response:
         """``GET /conversations/{id}/items``, newest first unless asked otherwise."""
         wanted = paging(request)
-        _check_include(request)
+        include = included(request)
 
         def work(db: sqlite3.Connection) -> dict[str, Any]:
             row = _conversation(db, request)
             listing = Listing("items", "conversation = ?", (row["seq"],))
-            return page(db, listing, wanted, _item)
+            return page(db, listing, wanted, lambda row: _item(row, include))
 
         return answer(await self._store.read(work))
 
     async def get_item(self, request: Request) -> Response:
         """``GET /conversations/{id}/items/{item}``."""
-        _check_include(request)
+        include = included(request)
 
         def work(db: sqlite3.Connection) -> dict[str, Any]:
-            return _item(_found_item(db, _conversation(db, request), request))
+            return _item(_found_item(db, _conversation(db, request), request), include)
 
         return answer(await self._store.read(work))
 
@@ -137,15 +129,21 @@ class Conversations:
         return answer(await self._store.write(work))
 
 
-def _check_include(request: Request) -> None:
-    """Refuse what can't be asked for. What can adds nothing: nothing is left out of an item here."""
-    for name in ("include", "include[]"):  # as OpenAI's document has it, and as its SDK sends it
-        for value in request.query_params.getlist(name):
-            _includable(value, "include")
+def included(request: Request) -> list[str]:
+    """Read what is to be answered beyond the usual, and refuse what can't be."""
+    query = request.query_params
+    # As OpenAI's document has it, and as its SDK sends it.
+    return [
+        _includable(value, "include") for name in ("include", "include[]") for value in query.getlist(name)
+    ]
 
 
 def _conversation(db: sqlite3.Connection, request: Request) -> sqlite3.Row:
-    wanted = request.path_params["conversation_id"]
+    return found_conversation(db, request.path_params["conversation_id"])
+
+
+def found_conversation(db: sqlite3.Connection, wanted: str) -> sqlite3.Row:
+    """Return the row of a conversation."""
     row: sqlite3.Row | None = db.execute("SELECT * FROM conversations WHERE id = ?", (wanted,)).fetchone()
     if row is None:
         raise not_found(f"Conversation with id '{wanted}' not found.")
@@ -165,22 +163,44 @@ def _found_item(db: sqlite3.Connection, conversation: sqlite3.Row, request: Requ
 def _append(
     db: sqlite3.Connection, conversation: int, values: list[Any], made_by: str | None
 ) -> list[dict[str, Any]]:
-    made = []
-    created_at = now()
-    for index, value in enumerate(values):
-        prefix, item = item_of(value, f"items[{index}]", lambda wanted: _stored(db, wanted))
-        item = {**item, "id": new_id(prefix)}
-        db.execute(
-            "INSERT INTO items (id, conversation, created_at, body, origin) VALUES (?, ?, ?, ?, ?)",
-            (item["id"], conversation, created_at, dump(item), made_by),
-        )
-        made.append(item)
+    made = new_items(db, values, "items")
+    insert_items(db, conversation, made, made_by)
     return made
 
 
-def _stored(db: sqlite3.Connection, wanted: str) -> dict[str, Any] | None:
-    row = db.execute("SELECT body FROM items WHERE id = ?", (wanted,)).fetchone()
+def new_items(db: sqlite3.Connection, values: list[Any], where: str) -> list[dict[str, Any]]:
+    """Return the items as they are to be kept, each with an id; `where` is their path in the request."""
+    made = []
+    for index, value in enumerate(values):
+        prefix, item = item_of(value, f"{where}[{index}]", lambda wanted: stored_item(db, wanted))
+        made.append({**item, "id": new_id(prefix)})
+    return made
+
+
+def insert_items(
+    db: sqlite3.Connection, conversation: int, items: list[dict[str, Any]], made_by: str | None
+) -> None:
+    """Add items to the end of a conversation."""
+    created_at = now()
+    db.executemany(
+        "INSERT INTO items (id, conversation, created_at, body, origin) VALUES (?, ?, ?, ?, ?)",
+        ((item["id"], conversation, created_at, dump(item), made_by) for item in items),
+    )
+
+
+def stored_item(db: sqlite3.Connection, wanted: str) -> dict[str, Any] | None:
+    """Find the item that an ``item_reference`` names, in a conversation or in a response."""
+    row = db.execute(
+        "SELECT body FROM items WHERE id = ? UNION ALL SELECT body FROM response_items WHERE id = ? LIMIT 1",
+        (wanted, wanted),
+    ).fetchone()
     return None if row is None else json.loads(row["body"])
+
+
+def items_of(db: sqlite3.Connection, conversation: int) -> list[dict[str, Any]]:
+    """Return all items of a conversation, oldest first."""
+    rows = db.execute("SELECT body FROM items WHERE conversation = ? ORDER BY seq", (conversation,))
+    return [json.loads(row["body"]) for row in rows]
 
 
 def _shown(row: sqlite3.Row) -> dict[str, Any]:
@@ -192,6 +212,6 @@ def _shown(row: sqlite3.Row) -> dict[str, Any]:
     }
 
 
-def _item(row: sqlite3.Row) -> dict[str, Any]:
+def _item(row: sqlite3.Row, include: Collection[str] = ()) -> dict[str, Any]:
     item: dict[str, Any] = json.loads(row["body"])
-    return item
+    return shown_item(item, include)

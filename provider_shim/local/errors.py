@@ -1,11 +1,18 @@
 """What can go wrong, in the words and the shape of the OpenAI API."""
 
+import errno
+import sqlite3
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Final
 
 INVALID_REQUEST: Final = "invalid_request_error"
 SERVER_ERROR: Final = "server_error"
+NO_RETRY: Final[Mapping[str, str]] = {"x-should-retry": "false"}
+"""Tells the SDK that the same request would get the same answer."""
+
+_PRIMARY_CODE: Final = 0xFF
+_FULL: Final = {errno.ENOSPC, errno.EDQUOT}
 
 
 class ApiError(Exception):
@@ -69,10 +76,11 @@ def not_served(what: str) -> ApiError:
     """Something that OpenAI serves and the embedded API does not."""
     return ApiError(
         HTTPStatus.NOT_IMPLEMENTED,
-        f"{what} is not served by the embedded API. It keeps conversations, threads, files and"
-        " vector stores and runs no model; use https://api.openai.com/v1 for everything else.",
+        f"{what} is not served by the embedded API. It serves conversations, responses, threads, files and"
+        " vector stores; use https://api.openai.com/v1 for everything else.",
         code="not_served",
         kind=SERVER_ERROR,
+        headers=NO_RETRY,
     )
 
 
@@ -83,6 +91,7 @@ def not_below(prefix: str, what: str) -> ApiError:
         f"{what} is not served. The embedded API is below {prefix}: let the client's base URL end with it.",
         code="not_served",
         kind=SERVER_ERROR,
+        headers=NO_RETRY,
     )
 
 
@@ -95,3 +104,60 @@ def busy() -> ApiError:
         kind=SERVER_ERROR,
         headers={"retry-after": "1"},
     )
+
+
+def database_gone(path: str) -> ApiError:
+    """Say that the file was removed, or replaced by another one, while it was open."""
+    return _machine(
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        f"The database {path} was removed or replaced while it was in use. What was in it is not served any "
+        "more: put it back and start again.",
+        "database_gone",
+    )
+
+
+def machine_fault(error: Exception) -> ApiError | None:
+    """Say what is wrong with the machine where that, and no bug, is why a call failed; None otherwise."""
+    if isinstance(error, sqlite3.Error):
+        return _sqlite_fault(error)
+    if isinstance(error, OSError) and error.errno is not None:
+        if error.errno in _FULL:
+            return _disk_full()
+        return _machine(
+            HTTPStatus.INTERNAL_SERVER_ERROR,
+            f"The folder of files beside the database can't be used: {error.strerror}. Check the folder and "
+            "its permissions.",
+            "files_unusable",
+        )
+    return None
+
+
+def _sqlite_fault(error: sqlite3.Error) -> ApiError | None:
+    code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE
+    if code == sqlite3.SQLITE_FULL:
+        return _disk_full()
+    said = {
+        sqlite3.SQLITE_READONLY: ("can't be written", "Check its permissions, and those of its folder."),
+        sqlite3.SQLITE_CANTOPEN: ("can't be opened", "Check its permissions, and those of its folder."),
+        sqlite3.SQLITE_PERM: ("can't be opened", "Check its permissions, and those of its folder."),
+        sqlite3.SQLITE_IOERR: ("can't be read or written", "Check the disk that it is on."),
+        sqlite3.SQLITE_CORRUPT: ("is damaged", "Restore a copy."),
+        sqlite3.SQLITE_NOTADB: ("is damaged", "Restore a copy."),
+    }.get(code)
+    if said is None:
+        return None
+    return _machine(
+        HTTPStatus.INTERNAL_SERVER_ERROR, f"The database {said[0]} ({error}). {said[1]}", "database_unusable"
+    )
+
+
+def _disk_full() -> ApiError:
+    return _machine(
+        HTTPStatus.INSUFFICIENT_STORAGE,
+        "The disk of the database is full. Nothing was changed. Free some space, then try again.",
+        "disk_full",
+    )
+
+
+def _machine(status: int, message: str, code: str) -> ApiError:
+    return ApiError(status, message, code=code, kind=SERVER_ERROR, headers=NO_RETRY)

@@ -1,13 +1,16 @@
 """What a conversation may hold: from an item as it is sent to the item as it is answered."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, Final
 
 from provider_shim.local.errors import invalid, not_served
+from provider_shim.local.hosted import CALLER, HOSTED_KINDS
 from provider_shim.local.shapes import (
     Check,
+    anything,
     array,
     at,
+    boolean,
     choice,
     either,
     integer,
@@ -20,12 +23,23 @@ from provider_shim.local.shapes import (
     url,
 )
 
+INCLUDABLE: Final = (
+    "file_search_call.results",
+    "web_search_call.results",
+    "web_search_call.action.sources",
+    "message.input_image.image_url",
+    "computer_call_output.output.image_url",
+    "code_interpreter_call.outputs",
+    "reasoning.encrypted_content",
+    "message.output_text.logprobs",
+)
+"""What a caller may ask to have answered beyond the usual."""
+
 MESSAGE_ROLES: Final = ("user", "assistant", "system", "developer")
 
 _text = string()
 _status = choice("in_progress", "completed", "incomplete")
 _breakpoint = record({"mode": choice("explicit")})
-_anything: Check = lambda value, _where: value  # noqa: E731 - a check like any other
 _shape = {"type": _text}
 
 _input_part = tagged(
@@ -116,7 +130,7 @@ _spoken = either(
 )
 
 _message = record(
-    {"role": choice(*MESSAGE_ROLES), "content": _anything},
+    {"role": choice(*MESSAGE_ROLES), "content": anything},
     {
         "type": choice("message"),
         "id": _text,
@@ -156,7 +170,7 @@ KINDS: Final[dict[str, tuple[str, Check]]] = {
         _completed(
             record(
                 {"call_id": _text, "name": _text, "arguments": _text},
-                {**_called, "status": nullable(_status)},
+                {**_called, "caller": CALLER, "async": boolean, "status": nullable(_status)},
             )
         ),
     ),
@@ -165,18 +179,22 @@ KINDS: Final[dict[str, tuple[str, Check]]] = {
         _completed(
             record(
                 {"call_id": string(least=1, most=64), "output": _tool_output},
-                {**_called, "name": nullable(_text), "status": nullable(_status)},
+                {**_called, "caller": CALLER, "name": nullable(_text), "status": nullable(_status)},
             )
         ),
     ),
     "custom_tool_call": (
         "ctc_",
-        record({"call_id": _text, "name": _text, "input": _text}, _called),
+        record(
+            {"call_id": _text, "name": _text, "input": _text},
+            {**_called, "caller": CALLER, "async": boolean},
+        ),
     ),
     "custom_tool_call_output": (
         "ctco_",
-        _completed(record({"call_id": _text, "output": _tool_output}, _called)),
+        _completed(record({"call_id": _text, "output": _tool_output}, {**_called, "caller": CALLER})),
     ),
+    **HOSTED_KINDS,
     "reasoning": (
         "rs_",
         record(
@@ -192,17 +210,8 @@ KINDS: Final[dict[str, tuple[str, Check]]] = {
     ),
 }
 
-MODEL_ITEMS: Final = frozenset(
-    {
-        "additional_tools", "apply_patch_call", "apply_patch_call_output", "code_interpreter_call",
-        "compaction", "compaction_trigger", "computer_call", "computer_call_output",
-        "file_search_call", "image_generation_call", "local_shell_call", "local_shell_call_output",
-        "mcp_approval_request", "mcp_approval_response", "mcp_call", "mcp_list_tools", "program",
-        "program_output", "shell_call", "shell_call_output", "tool_search_call",
-        "tool_search_output", "web_search_call",
-    }
-)  # fmt: skip
-"""Items that only a model's run makes, so that they are of no use without one."""
+CONTROL_ITEMS: Final = frozenset({"compaction_trigger", "configuration_update"})
+"""Items that ask a model to do something and are kept by no conversation."""
 
 _reference = record({"id": _text}, {"type": nullable(_text)})
 
@@ -229,8 +238,15 @@ def item_of(
         if item is None:
             raise invalid(f"Item with id '{referred}' not found.", at(where, "id"), "invalid_value")
         return item["id"].rpartition("_")[0] + "_", item
-    if isinstance(kind, str) and kind in MODEL_ITEMS:
+    if isinstance(kind, str) and kind in CONTROL_ITEMS:
         raise not_served(f"The item type '{kind}' ({where})")
     path = at(where, "type")
     prefix, check = KINDS[choice(*KINDS, "item_reference")(kind, path)]
     return prefix, {**check(value, where), "type": kind}
+
+
+def shown_item(item: dict[str, Any], include: Collection[str]) -> dict[str, Any]:
+    """Return an item as it is answered: what a search has found only where that was asked for."""
+    if item["type"] == "file_search_call" and "file_search_call.results" not in include:
+        return {**item, "results": None}
+    return item

@@ -121,7 +121,27 @@ _VECTOR_STORES = (
     END""",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_CONVERSATIONS, _THREADS, _FILES, _VECTOR_STORES)
+_RESPONSES = (
+    """CREATE TABLE responses (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        created_at INTEGER NOT NULL,
+        previous TEXT,
+        body TEXT NOT NULL
+    )""",
+    # What a conversation keeps may be deleted from it; a response keeps its own.
+    """CREATE TABLE response_items (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL,
+        response INTEGER NOT NULL REFERENCES responses (seq) ON DELETE CASCADE,
+        side TEXT NOT NULL,
+        body TEXT NOT NULL
+    )""",
+    "CREATE INDEX items_of_response ON response_items (response, side, seq)",
+    "CREATE INDEX response_items_by_id ON response_items (id)",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_CONVERSATIONS, _THREADS, _FILES, _VECTOR_STORES, _RESPONSES)
 
 
 def version_of(db: sqlite3.Connection) -> int:

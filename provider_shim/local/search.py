@@ -55,6 +55,11 @@ _comparison = record({"type": choice(*_COMPARISONS), "key": string(), "value": _
 _compound = record({"type": choice("and", "or"), "filters": array(lambda one, _where: one)})
 
 
+def filters(value: object, where: str) -> dict[str, Any]:
+    """Check a comparison, or a compound of them."""
+    return _filter(value, where)
+
+
 def _filter(value: object, where: str, depth: int = 0) -> dict[str, Any]:
     if depth > FILTER_DEPTH:
         raise invalid(f"Invalid '{where}': nested more than {FILTER_DEPTH} deep.", where, "invalid_value")
@@ -78,7 +83,7 @@ search_request: Final = record(
     {
         "rewrite_query": boolean,
         "max_num_results": integer(*RESULTS),
-        "filters": _filter,
+        "filters": filters,
         "ranking_options": record(
             {},
             {

@@ -2,11 +2,13 @@
 
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from provider_shim.contract.provider import is_loopback
 from provider_shim.local.doors import KeyRequired, LoopbackOnly
+from provider_shim.local.responses import DEFAULT
 
 DEFAULT_HOST: Final = "127.0.0.1"
 DEFAULT_PORT: Final = 8787
@@ -19,22 +21,38 @@ class ServeError(Exception):
     """The server can't be started; the text says why and what to do."""
 
 
-def serve(
+@dataclass(frozen=True)
+class Ready:
+    """What is served, and where."""
+
+    url: str
+    """The base URL: ``http://127.0.0.1:8787/v1``."""
+    is_new: bool
+    """Whether the database was made just now."""
+    counts: Mapping[str, int]
+    """How many objects of each kind it holds."""
+
+
+def serve(  # noqa: PLR0913 - what a person may choose
     database: str | os.PathLike[str],
     host: str = DEFAULT_HOST,
     port: int = DEFAULT_PORT,
     api_key: str | None = None,
     *,
-    ready: Callable[[str], None] = lambda _url: None,
+    model: str | os.PathLike[str] = DEFAULT,
+    log: bool = False,
+    ready: Callable[[Ready], None] = lambda _ready: None,
 ) -> None:
     """Serve the database until SIGINT or SIGTERM.
 
-    `port` 0 takes a free one. `ready` is called with the base URL (``http://127.0.0.1:8787/v1``)
-    once connections are accepted. A `host` that other machines can reach needs an `api_key`.
+    `model` answers responses: ``echo``, the path of a script, or the URL of an engine.
+    `port` 0 takes a free one. `log` writes a line for each request to stderr. `ready` is called once
+    connections are accepted. A `host` that other machines can reach needs an `api_key`.
 
     Raises:
         ServeError: the address can't be listened on, or has to have a key.
         DatabaseError: the file can't be used.
+        ModelError: there is no such model, or its script can't be read.
     """
     if api_key == "":
         raise ServeError("The key is empty. Give a key, or none to serve this machine only.")
@@ -44,27 +62,31 @@ def serve(
             f" {DEFAULT_HOST}, which only this machine reaches."
         )
     # Before the imports: an address that is taken is told at once.
-    listener = _listener(host, port)
+    listener = listening(host, port)
     with listener:
         from starlette.middleware import Middleware  # noqa: PLC0415 - as above
         from uvicorn import Config, Server  # noqa: PLC0415 - as above
 
         from provider_shim.local.app import PREFIX, create_app  # noqa: PLC0415 - as above
+        from provider_shim.local.log import Logged  # noqa: PLC0415 - as above
         from provider_shim.local.page.routes import routes  # noqa: PLC0415 - as above
+        from provider_shim.local.store import counted  # noqa: PLC0415 - as above
 
         door = Middleware(LoopbackOnly) if api_key is None else Middleware(KeyRequired, api_key=api_key)
-        app = create_app(database, doors=[door])
-        app.routes.extend(routes(app.state.store.path, PREFIX))
+        app = create_app(database, doors=[door], model=model)
+        store = app.state.store
+        app.routes.extend(routes(store.path, PREFIX))
         shown = f"[{host}]" if ":" in host else host
         url = f"http://{shown}:{listener.getsockname()[1]}{PREFIX}"
 
         class Announcing(Server):
             async def startup(self, sockets: list[socket.socket] | None = None) -> None:
                 await super().startup(sockets)
-                ready(url)
+                counts = await store.read(counted)
+                ready(Ready(url, store.is_new, counts))
 
         config = Config(
-            app,
+            Logged(app) if log else app,
             loop="asyncio",
             lifespan="on",
             ws="none",
@@ -78,7 +100,8 @@ def serve(
         Announcing(config).run([listener])
 
 
-def _listener(host: str, port: int) -> socket.socket:
+def listening(host: str, port: int) -> socket.socket:
+    """Listen on an address; raises `ServeError` where that is impossible."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # With its protocol named: asyncio switches Nagle's algorithm off only then, and with it on each
     # answer waits 40 ms for the client's delayed acknowledgement.

@@ -234,6 +234,35 @@ def either(*, text: Check, parts: Check) -> Check:
     return check
 
 
+def one_of(expected: str, *alternatives: tuple[type, Check]) -> Check:
+    """What passes the check of its type; `expected` says in words which types there are."""
+
+    def check(value: object, where: str) -> object:
+        for kind, inner in alternatives:
+            if isinstance(value, kind) and not isinstance(value, bool):
+                return inner(value, where)
+        raise _wrong_type(value, where, expected)
+
+    return check
+
+
+def mapping(member: Check | None = None) -> Check:
+    """An object with any names, whose values pass `member` where it is given."""
+
+    def check(value: object, where: str) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise _wrong_type(value, where, "an object")
+        return {name: member(one, at(where, name)) for name, one in value.items()} if member else value
+
+    return check
+
+
+def anything(value: object, where: str) -> object:
+    """Any value."""
+    del where
+    return value
+
+
 def tagged(variants: Mapping[str, Check], *, default: str | None = None) -> Check:
     """An object whose member ``type`` says which check it has to pass."""
     which = choice(*variants)

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, TypeVar
 
-from provider_shim.local.errors import DatabaseError, busy
+from provider_shim.local.errors import DatabaseError, busy, database_gone
 from provider_shim.local.migrations import MIGRATIONS, is_foreign, migrate, version_of
 
 T = TypeVar("T")
@@ -40,7 +40,10 @@ class Store:
         self.path = Path(os.path.abspath(database))  # noqa: PTH100 - resolve() follows links
         self.files = self.path.with_name(f"{self.path.name}.files")
         self._lock = threading.Lock()
+        self.is_new = not self.path.exists()
+        """Whether opening it has made the file."""
         self._db = _open(self.path)
+        self._opened = _identity(self.path)
 
     def close(self) -> None:
         """Write the log back into the database file and let go of it."""
@@ -76,6 +79,9 @@ class Store:
 
     def _attempt(self, work: Work[T], begin: str) -> T:
         with self._lock:
+            # Unlinked, the file would go on to be read and written, and nobody would ever see it again.
+            if _identity(self.path) != self._opened:
+                raise database_gone(str(self.path))
             self._db.execute(begin)
             try:
                 result = work(self._db)
@@ -87,6 +93,21 @@ class Store:
             return result
 
 
+def counted(db: sqlite3.Connection) -> dict[str, int]:
+    """Count what a person would ask for."""
+    kinds = {
+        "conversation": "conversations",
+        "thread": "threads",
+        "response": "responses",
+        "vector store": "vector_stores",
+        "file": "files",
+    }
+    return {
+        kind: db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608 - constants
+        for kind, table in kinds.items()
+    }
+
+
 def new_id(prefix: str) -> str:
     """An id that nobody can guess, as OpenAI's are."""
     return prefix + secrets.token_hex(16)
@@ -95,6 +116,14 @@ def new_id(prefix: str) -> str:
 def now() -> int:
     """Unix time in seconds, as every ``created_at``."""
     return int(time.time())
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = os.stat(path)  # noqa: PTH116 - each call is measured
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _is_locked(error: sqlite3.Error) -> bool:
@@ -114,9 +143,17 @@ def _open(path: Path) -> sqlite3.Connection:
         return _prepared(path)
     except sqlite3.DatabaseError as error:
         raise _problem(path, error) from error
+    except OSError as error:
+        raise DatabaseError(
+            str(path),
+            f"it can't be opened ({error.strerror})",
+            "Give yourself write permission on the file and its folder, or name another file.",
+        ) from error
 
 
 def _prepared(path: Path) -> sqlite3.Connection:
+    # Readable by its owner alone, as the folder of files; SQLite gives its log the same permissions.
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     # check_same_thread: the lock of the store keeps threads apart.
     db = sqlite3.connect(path, timeout=OPENING_SECONDS, isolation_level=None, check_same_thread=False)
     db.row_factory = sqlite3.Row

@@ -111,9 +111,9 @@ class VectorStores:
 
         def work(db: sqlite3.Connection) -> dict[str, Any]:
             row = found_store(db, request)
-            if _expired(row):
+            if expired(row):
                 raise invalid(f"Vector store '{row['id']}' has expired.", None, "vector_store_expired")
-            db.execute("UPDATE vector_stores SET last_active_at = ? WHERE seq = ?", (now(), row["seq"]))
+            touch(db, row["seq"])
             return search(db, row["seq"], body)
 
         return answer(await self._store.write(work))
@@ -185,8 +185,13 @@ def attach(
             made_by,
         ),
     ).fetchone()
-    db.execute("UPDATE vector_stores SET last_active_at = ? WHERE seq = ?", (now(), store))
+    touch(db, store)
     return row
+
+
+def touch(db: sqlite3.Connection, store: int) -> None:
+    """Note that a vector store was used."""
+    db.execute("UPDATE vector_stores SET last_active_at = ? WHERE seq = ?", (now(), store))
 
 
 def file_counts(db: sqlite3.Connection, column: str, seq: int) -> dict[str, int]:
@@ -202,12 +207,13 @@ def file_counts(db: sqlite3.Connection, column: str, seq: int) -> dict[str, int]
 
 def status_of(row: sqlite3.Row, counts: Mapping[str, int]) -> str:
     """Tell whether a vector store, whose files were counted, can be searched, or not yet, or no more."""
-    if _expired(row):
+    if expired(row):
         return "expired"
     return "in_progress" if counts["in_progress"] else "completed"
 
 
-def _expired(row: sqlite3.Row) -> bool:
+def expired(row: sqlite3.Row) -> bool:
+    """Tell whether a vector store was not used for as long as it was made for."""
     days = row["expires_after_days"]
     return days is not None and row["last_active_at"] + days * DAY <= now()
 

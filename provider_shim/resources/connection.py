@@ -67,6 +67,7 @@ class Connection:
         """Start without a configuration."""
         self._settings: Settings | None = None
         self._client: Client | None = None
+        self._said_new = False
         self._journal: Journal | None = None
         self._unknown: Path = ()
         self._terraform = os.getppid()
@@ -318,6 +319,15 @@ class Connection:
                     "state rm ADDRESS.",
                 )
             )
+
+    def new_database(self) -> list[Diagnostic]:
+        """Warn, once, that nothing is found because this run has made the database."""
+        if self._client is None or self._said_new or not self._client.made_database:
+            return []
+        from provider_shim.resources.database import is_new  # noqa: PLC0415 - for sqlite: only
+
+        self._said_new = True
+        return [is_new(str(self.settings.database))]
 
     def not_found_young(self, type_name: str, identifier: str) -> Diagnostic:
         """Name an object that leaves the state although it is not a minute old."""

@@ -1,8 +1,9 @@
-"""Whether the embedded API can use a file, judged before anything is opened."""
+"""The file of the embedded API: whether it can be used, judged before it is opened, and whether it is new."""
 
 import os
 
 from provider_shim.contract.provider import EMBEDDED
+from provider_shim.terraform.diagnostics import Diagnostic, warning
 
 # Pathlib costs each start more than the work here.
 # ruff: noqa: PTH100, PTH109, PTH110, PTH112, PTH113, PTH117, PTH118, PTH120
@@ -36,3 +37,13 @@ def database_problem(path: str, *, relative_allowed: bool) -> str | None:
             "change its permissions."
         )
     return None
+
+
+def is_new(path: str) -> Diagnostic:
+    """Say that the file was made by this run, so that what the state holds is not in it."""
+    return warning(
+        "The database is new",
+        f"There was no {path}: this run has made it, and nothing that the state holds is in it. If you did "
+        "not mean that, delete it, then correct base_url, or put the file back together with the folder "
+        f"{path}.files, before you apply. This is said once: the next run finds the file.",
+    )

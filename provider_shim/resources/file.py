@@ -116,6 +116,7 @@ class FileHandler:
         record = await self._connection.found(lambda: files.read(identifier), state["created_at"])
         if record is None:
             self._connection.check_absence(identifier, work.private.get("account", []))
+            work.diagnostics += self._connection.new_database()
             if is_young(state["created_at"]):
                 work.diagnostics.append(self._connection.not_found_young(FILE.type_name, identifier))
             work.state = None

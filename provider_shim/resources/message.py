@@ -141,6 +141,7 @@ class MessageHandler:
         record = await self._connection.found(lambda: api.message(state["thread_id"], state["id"]), made_at)
         if record is None:
             self._connection.check_absence(state["id"], private.get("account", []))
+            work.diagnostics += self._connection.new_database()
             if is_young(made_at):
                 work.diagnostics.append(self._connection.not_found_young(MESSAGE.type_name, state["id"]))
             work.state = None

@@ -229,6 +229,7 @@ class ThreadHandler:
         record = await self._connection.found(lambda: api.read(state["id"]), state["created_at"])
         if record is None:
             self._connection.check_absence(state["id"], private.get("account", []))
+            work.diagnostics += self._connection.new_database()
             if is_young(state["created_at"]):
                 work.diagnostics.append(self._connection.not_found_young(THREAD.type_name, state["id"]))
             work.state = None

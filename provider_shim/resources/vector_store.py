@@ -265,6 +265,7 @@ class VectorStoreHandler:
         record = await self._connection.found(lambda: stores.read(identifier), state["created_at"])
         if record is None:
             self._connection.check_absence(identifier, private.get("account", []))
+            work.diagnostics += self._connection.new_database()
             if is_young(state["created_at"]):
                 work.diagnostics.append(self._connection.not_found_young(VECTOR_STORE.type_name, identifier))
             work.state = None

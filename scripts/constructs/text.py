@@ -7,6 +7,7 @@ from pathlib import Path
 from textwrap import wrap
 
 _WIDTH = 104
+_BIN = Path(__file__).resolve().parents[2] / ".venv" / "bin"
 _FIXES = (
     "--isolated",
     "--select=F401,I001",
@@ -56,7 +57,8 @@ def formatted(path: Path, text: str) -> str:
 
 
 def _ruff(command: str, path: Path, text: str, *options: str) -> str:
-    ruff = Path(sys.executable).with_name("ruff")
+    # Also where another environment runs the tests, which has the packages of this one and not its commands.
+    ruff = next(each for each in (Path(sys.executable).with_name("ruff"), _BIN / "ruff") if each.exists())
     done = subprocess.run(
         [ruff, command, *options, "--stdin-filename", path.name, "-"],
         input=text,

@@ -37,7 +37,11 @@ def command_line() -> str:
 
 
 def _usage(command: argparse.ArgumentParser) -> str:
-    required = [f"{each.option_strings[0]} {each.metavar}" for each in command._actions if each.required]
+    required = [
+        f"{each.option_strings[0]} {each.metavar}" if each.option_strings else str(each.metavar)
+        for each in command._actions
+        if each.required
+    ]
     return " ".join([command.prog, *required])
 
 

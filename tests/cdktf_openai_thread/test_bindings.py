@@ -63,7 +63,7 @@ class MoreConfig(ThreadConfig, total=False):
     nickname: Annotated[str, "What people call it.", PROSE]
     windows: Annotated[Mapping[str, Window], "Hours by day."]
     limits: Annotated[Sequence[float], "Numbers."]
-    archived: Annotated[bool, "Whether nobody writes to it any more."]
+    urgent: Annotated[bool, "Answer it first."]
 
 
 class MoreComputed(ThreadComputed):
@@ -109,7 +109,7 @@ def test_an_attribute_added_to_the_contract_is_there(more: ModuleType) -> None:
         },
     }
 
-    thread = more.ThreadBase(stack, "thread", nickname="costs ${x}", limits=[1, 2], archived=True)
+    thread = more.ThreadBase(stack, "thread", nickname="costs ${x}", limits=[1, 2], urgent=True)
     thread.windows = {"monday": more.ThreadWindows(start=8)}
     thread.windows.get("monday").kind = "soft"
     thread.messages = [more.ThreadMessages(role="user", content="Hi")]
@@ -118,7 +118,7 @@ def test_an_attribute_added_to_the_contract_is_there(more: ModuleType) -> None:
         "tokens": cdktf.Token.as_string(thread.tokens),
         "start": cdktf.Token.as_string(thread.windows["monday"].start),
     }
-    thread.reset_archived()
+    thread.reset_urgent()
 
     assert synthesized(stack)["thread"] == expected
     assert thread.windows_input == expected["windows"]

@@ -91,8 +91,8 @@ import importlib
 {before}
 from cdktf_openai_thread import OpenaiProvider
 
-cdktn = importlib.import_module("cdktn")
-OpenaiProvider(cdktn.TerraformStack(cdktn.App(), "support"), "openai")
+other = importlib.import_module("cdktn")
+OpenaiProvider(other.TerraformStack(other.App(), "support"), "openai")
 """
 REASONS = {"import cdktf": "cdktf was imported first", "": "nothing had imported cdktn before"}
 

@@ -106,7 +106,7 @@ class Session:
         )
         self._cleanup.callback(_end, process)
         assert process.stdout is not None
-        self._said = "".join(process.stdout.readline() for _ in range(4))
+        self._said = "".join(process.stdout.readline() for _ in range(7))
 
 
 def _unspaced(text: str) -> str:

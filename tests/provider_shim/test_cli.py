@@ -1,8 +1,11 @@
 """The command line, as a person starts it."""
 
+import os
 import re
 import signal
+import socket
 import subprocess
+import time
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -12,7 +15,7 @@ from openai import AuthenticationError, OpenAI
 
 from provider_shim import __version__
 from provider_shim.launcher.mirror import SOURCE, executable_name
-from tests.support.command_line import run, serving
+from tests.support.command_line import ADDRESS, COMMAND, LINES, run, serving
 from tests.support.environment import BIN, clean, engine
 
 BLOCK = re.compile(r"^terraform \{\n.*?^\}\n", re.DOTALL | re.MULTILINE)
@@ -22,8 +25,8 @@ def test_each_command_is_in_the_help_and_has_its_own() -> None:
     overview = run("--help").stdout
     commands = re.findall(r"^    ([a-z]+) ", overview, re.MULTILINE)
 
-    assert commands == ["install", "serve", "orphans", "graph", "doctor"]
-    assert [run(command, "--help").returncode for command in commands] == [0, 0, 0, 0, 0]
+    assert commands == ["install", "serve", "orphans", "export", "seed", "graph", "doctor"]
+    assert [run(command, "--help").returncode for command in commands] == [0] * len(commands)
 
 
 def test_the_module_is_the_same_command_line() -> None:
@@ -117,6 +120,62 @@ def test_a_server_says_where_page_and_api_are(tmp_path: Path) -> None:
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     assert "<h1>Threads</h1>" in page.text
     assert f"<code>{url}</code>" in page.text
+
+
+def test_a_server_says_what_it_holds_and_logs_each_request_without_its_text(tmp_path: Path) -> None:
+    database = tmp_path / "threads.db"
+    command = [str(COMMAND), "serve", "--port", "0", "--database", str(database)]
+    process = subprocess.Popen(
+        command, env=clean({}), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    said = "".join(process.stdout.readline() for _ in range(LINES))
+    url = ADDRESS.findall(said)[0]
+    httpx2.post(f"{url}/responses", json={"input": "a word of mine"})
+    httpx2.get(f"{url}/conversations/conv_%0Amine", params={"q": "a word of mine"})
+    process.terminate()
+    _, log = process.communicate(timeout=20)
+    with serving("--database", str(database)) as (_, again):
+        assert again.poll() is None
+
+    assert "holds nothing yet: the file is new\n" in said
+    assert "for   programs on this machine, without a key\n" in said
+    assert "model echo" in said
+    assert re.fullmatch(
+        r"\d\d:\d\d:\d\d POST /v1/responses 200 \d+ ms\n"
+        r"\d\d:\d\d:\d\d GET /v1/conversations/conv_%0Amine 404 \d+ ms\n",
+        log,
+    )
+
+
+def test_a_server_whose_output_nobody_reads_any_more_goes_on(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    command = f"{COMMAND} serve --database {tmp_path}/threads.db --port {port} 2>{tmp_path}/log | true"
+    shell = subprocess.Popen(["sh", "-c", command], env=clean({}), start_new_session=True)
+    try:
+        until = time.monotonic() + 30
+        answer = None
+        while answer is None and time.monotonic() < until:
+            try:
+                answer = httpx2.get(f"http://127.0.0.1:{port}/v1/models")
+            except httpx2.ConnectError:
+                time.sleep(0.05)
+    finally:
+        os.killpg(shell.pid, signal.SIGTERM)
+        shell.wait(20)
+
+    assert answer is not None
+    assert answer.status_code == 200
+    assert "Traceback" not in (tmp_path / "log").read_text()
+
+
+def test_a_model_that_can_not_be_used_is_said_in_one_line(tmp_path: Path) -> None:
+    done = run("serve", "--database", str(tmp_path / "threads.db"), "--model", "gpt-5")
+
+    assert done.returncode == 1
+    assert done.stderr.startswith('openai-thread serve: The model is "gpt-5". Allowed: "echo"')
+    assert not (tmp_path / "threads.db").exists()
 
 
 def test_a_server_ends_with_ctrl_c_and_says_nothing_about_it(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.support.environment import BIN, clean
 
 COMMAND = BIN / "openai-thread"
-LINES = 4
+LINES = 7
 """What a server says once it is ready."""
 ADDRESS = re.compile(r"^  API   (http://\S+)$", re.MULTILINE)
 

@@ -81,6 +81,7 @@ async def walk(sdk: Any) -> None:
         await _threads(sdk.beta.threads)
     texts = [("one.md", b"# One"), ("two.md", b"# Two")]
     files = [(await _have(sdk.files.create(file=text, purpose="assistants"))).id for text in texts]
+    await _responses(sdk)
     await _vector_stores(sdk.vector_stores, files)
     await _files(sdk.files, files)
 
@@ -110,6 +111,25 @@ async def _conversations(api: Any) -> None:
     assert (await _have(api.update(made.id, metadata={"c": "d"}))).metadata == {"c": "d"}
     assert (await _have(api.retrieve(made.id))).metadata == {"c": "d"}
     assert (await _have(api.delete(made.id))).deleted
+
+
+async def _responses(sdk: Any) -> None:
+    api = sdk.responses
+    (model,) = [each async for each in sdk.models.list()] if _is_async(sdk) else list(sdk.models.list())
+    assert (await _have(sdk.models.retrieve(model.id))) == model
+    conversation = await _have(sdk.conversations.create(metadata={"a": "b"}))
+    made = await _have(api.create(model=model.id, conversation=conversation.id, input="Hello"))
+    assert made.output_text == "You said: Hello"
+    assert (await _have(api.retrieve(made.id))).output == made.output
+    (given,) = await _ids(api.input_items.list(made.id))
+    _same([given, made.output[0].id], await _ids(sdk.conversations.items.list(conversation.id, order="asc")))
+    working = await _have(api.create(model=model.id, input="Hello", background=True))
+    assert (await _have(api.cancel(working.id))).id == working.id
+    await _have(api.delete(made.id))
+
+
+def _is_async(sdk: Any) -> bool:
+    return isinstance(sdk, openai.AsyncOpenAI)
 
 
 async def _threads(api: Any) -> None:

@@ -10,7 +10,14 @@ from tests.support.environment import ROOT, in_framework
 def copied(name: str, folder: Path) -> Path:
     """Copy an example without what runs of it have left; return where it is."""
     made = shutil.ignore_patterns(
-        "cdktf.out", "__pycache__", "*.db*", "*.tfstate*", "outputs.json", "settings.json", ".openai-thread-*"
+        "cdktf.out",
+        "__pycache__",
+        "*.db*",
+        "*.tfstate*",
+        "outputs.json",
+        "serve.log",
+        "settings.json",
+        ".openai-thread-*",
     )
     copy = Path(shutil.copytree(ROOT / "examples" / name, folder / f"an example, {name}", ignore=made))
     for program in copy.glob("*.py"):

@@ -2,8 +2,8 @@
 
 What it leaves out is filled in: that refusals have the shape of ``ErrorResponse``, that a file may have the
 purpose ``evals`` that it may be uploaded with, that an image's ``detail`` has a default, and that content is
-bytes. Taken out is what the embedded API says it does not serve: responses, and the items that only a
-model's run makes.
+bytes. Taken out is what the embedded API says it does not serve: an item that asks for a compaction, stored
+prompts, tools that only OpenAI has.
 """
 
 import copy
@@ -11,23 +11,12 @@ from typing import Any
 
 from tests.support.openapi import METHODS, document
 
-SERVED_ITEMS = {
-    "CustomToolCall",
-    "CustomToolCallOutput",
-    "EasyInputMessage",
-    "FunctionCallOutputItemParam",
-    "FunctionToolCall",
-    "InputMessage",
-    "Item",
-    "ItemReferenceParam",
-    "OutputMessage",
-    "ReasoningItem",
-}
+NOT_KEPT = {"CompactionTriggerItemParam"}
+TOOLS = {"FunctionTool", "FileSearchTool", "CustomToolParam", "NamespaceToolParam"}
 
 
 def served_document() -> dict[str, Any]:
     served = copy.deepcopy(document())
-    del served["paths"]["/responses"]
     schemas = served["components"]["schemas"]
     refusal = {
         "description": "Refused",
@@ -41,10 +30,11 @@ def served_document() -> dict[str, Any]:
     content["content"] = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
     schemas["InputImageContent"]["required"].remove("detail")
     schemas["OpenAIFile"]["properties"]["purpose"]["enum"].append("evals")
-    for name in ("InputItem", "Item"):
-        for word in ("anyOf", "oneOf"):
-            if word in schemas[name]:
-                schemas[name][word] = [one for one in schemas[name][word] if _name(one) in SERVED_ITEMS]
+    schemas["InputItem"]["anyOf"] = [
+        one for one in schemas["InputItem"]["anyOf"] if _name(one) not in NOT_KEPT
+    ]
+    schemas["Tool"]["oneOf"] = [one for one in schemas["Tool"]["oneOf"] if _name(one) in TOOLS]
+    del schemas["ResponseProperties"]["properties"]["prompt"]
     _drop_discriminators(served)
     return served
 

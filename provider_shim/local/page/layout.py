@@ -21,6 +21,8 @@ class View:
     section: str
     body: Child
     status: int = HTTPStatus.OK
+    again: int | None = None
+    """After how many seconds the browser asks for it again."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ def document(view: View, place: Place) -> Html:
         element("meta", charset="utf-8"),
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
         element("meta", name="color-scheme", content="light dark"),
+        element("meta", http_equiv="refresh", content=view.again) if view.again else None,
         element("title", f"{view.title} · openai-thread"),
         element("link", rel="icon", type="image/svg+xml", href=ICON),
         element("link", rel="stylesheet", href=STYLE),

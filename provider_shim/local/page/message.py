@@ -32,7 +32,36 @@ def linked_files(db: sqlite3.Connection) -> Files:
     return link
 
 
-def shown_message(row: sqlite3.Row, thread_id: str, files: Files, *, longest: int | None) -> Html:
+def answered_by(db: sqlite3.Connection) -> Callable[[str], Child]:
+    """Name the response that an item was answered in, and its model; nothing for what nobody answered."""
+
+    def name(item_id: str) -> Child:
+        row = db.execute(
+            "SELECT r.id, json_extract(r.body, '$.model') AS model FROM response_items i"
+            " JOIN responses r ON r.seq = i.response WHERE i.id = ? AND i.side = 'output'",
+            (item_id,),
+        ).fetchone()
+        if row is None:
+            return None
+        return [
+            badge("response", "plain"),
+            " ",
+            element("bdi", row["model"]),
+            " ",
+            element("code", row["id"]),
+        ]
+
+    return name
+
+
+def shown_message(
+    row: sqlite3.Row,
+    thread_id: str,
+    files: Files,
+    *,
+    longest: int | None,
+    answered: Callable[[str], Child] = lambda _item_id: None,
+) -> Html:
     """Show one row of a thread; of texts longer than `longest`, the beginning."""
     item = json.loads(row["body"])
     kind = item.get("type", "message")
@@ -41,7 +70,14 @@ def shown_message(row: sqlite3.Row, thread_id: str, files: Files, *, longest: in
     writer = _Writer(files, longest, address)
     parts = _ITEMS.get(kind, _Writer.anything)(writer, item)
     heading = element("h2", element("a", speaker, href=address))
-    head = element("header", heading, made_by(row["origin"], "added later"), age(row["created_at"]))
+    response = answered(row["id"])
+    head = element(
+        "header",
+        heading,
+        made_by(row["origin"], "added later"),
+        age(row["created_at"]),
+        element("small", response) if response else None,
+    )
     metadata = pairs(row["metadata"]) if "metadata" in row.keys() else None  # noqa: SIM118 - a row has no `in`
     look = item["role"] if kind == "message" else "tool"
     return element("article", head, parts, metadata, class_=f"message {look}", id=row["id"])
@@ -71,6 +107,21 @@ class _Writer:
         if isinstance(output, str):
             return self._code(_pretty(output))
         return [self._part(part) for part in output]
+
+    def file_search(self, item: dict[str, Any]) -> Child:
+        queries = [element("q", query, dir="auto") for query in item["queries"]]
+        found = [
+            element(
+                "li",
+                self._files(one.get("file_id", "")),
+                element("span", f"{one.get('score', 0):.2f}", class_="size", title="Score, from 0 to 1"),
+                self._text(one.get("text", "")),
+            )
+            for one in item.get("results") or ()
+        ]
+        if not found:
+            return element("p", queries, " found nothing")
+        return [element("p", queries), element("ol", found, class_="attachments", aria_label="Found")]
 
     def reasoning(self, item: dict[str, Any]) -> Child:
         return [self._text(part["text"]) for part in [*item["summary"], *item.get("content", ())]]
@@ -155,5 +206,6 @@ _ITEMS: Final[dict[str, Callable[[_Writer, dict[str, Any]], Child]]] = {
     "function_call_output": _Writer.output,
     "custom_tool_call": _Writer.call,
     "custom_tool_call_output": _Writer.output,
+    "file_search_call": _Writer.file_search,
     "reasoning": _Writer.reasoning,
 }

@@ -9,12 +9,13 @@ from starlette.requests import Request
 from provider_shim.local.page.html import Child, Html, element
 from provider_shim.local.page.kinds import KINDS, Kind
 from provider_shim.local.page.layout import Place, View, code, facts, nothing_yet, pages, part
-from provider_shim.local.page.message import LONGEST, Files, linked_files, shown_message
+from provider_shim.local.page.message import LONGEST, Files, answered_by, linked_files, shown_message
 from provider_shim.local.page.reading import MissingError
 from provider_shim.local.page.words import age, counted, made_by, pairs
 from provider_shim.local.requests import TERRAFORM
 
 PAGE: Final = 50
+FOLLOW_SECONDS: Final = 2
 
 _CONVERSATION: Final = """\
 from openai import OpenAI
@@ -40,12 +41,15 @@ def thread(db: sqlite3.Connection, request: Request, place: Place) -> View:
         f" WHERE {kind.parent} = ?",
         (TERRAFORM, row["seq"]),
     ).fetchone()
-    chosen = part(request.query_params.get("page"), total, PAGE)
+    follows = request.query_params.get("follow") == "1"
+    # Who follows a thread sees what comes: its last page.
+    chosen = part(str(total) if follows else request.query_params.get("page"), total, PAGE)
     rows = db.execute(
         f"SELECT * FROM {kind.messages} WHERE {kind.parent} = ? ORDER BY seq LIMIT ? OFFSET ?",  # noqa: S608
         (row["seq"], PAGE, chosen.offset),
     ).fetchall()
     files = linked_files(db)
+    answered = answered_by(db)
     path = f"/threads/{row['id']}"
     around = pages(chosen, path)
     program = _CONVERSATION if kind.name == "Conversation" else _THREAD
@@ -55,8 +59,9 @@ def thread(db: sqlite3.Connection, request: Request, place: Place) -> View:
         pairs(row["metadata"]),
         _tool_resources(db, row, files),
         around,
-        [shown_message(one, row["id"], files, longest=LONGEST) for one in rows],
+        [shown_message(one, row["id"], files, longest=LONGEST, answered=answered) for one in rows],
         around,
+        element("p", _follow(path, follows=follows)),
         None if total else nothing_yet("No messages yet", element("p", "An application adds them:")),
         element(
             "details",
@@ -65,7 +70,13 @@ def thread(db: sqlite3.Connection, request: Request, place: Place) -> View:
             open=not total,
         ),
     ]
-    return View(row["id"], "/", body)
+    return View(row["id"], "/", body, again=FOLLOW_SECONDS if follows else None)
+
+
+def _follow(path: str, *, follows: bool) -> Child:
+    if follows:
+        return [f"Asks for what is new every {FOLLOW_SECONDS} s. ", element("a", "Stop", href=path)]
+    return element("a", "Follow what comes", href=f"{path}?follow=1")
 
 
 def message(db: sqlite3.Connection, request: Request, _place: Place) -> View:
@@ -87,7 +98,7 @@ def message(db: sqlite3.Connection, request: Request, _place: Place) -> View:
     body = [
         element("h1", "Message ", element("code", one["id"])),
         element("p", element("a", "In its thread", href=back)),
-        shown_message(one, row["id"], linked_files(db), longest=None),
+        shown_message(one, row["id"], linked_files(db), longest=None, answered=answered_by(db)),
     ]
     return View(one["id"], "/", body)
 

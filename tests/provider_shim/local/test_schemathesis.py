@@ -36,4 +36,4 @@ def test_no_answer_departs_from_openais_document(base_url: str, tmp_path: Path) 
     )
 
     assert run.returncode == 0, run.stdout
-    assert "Tested: 38" in run.stdout
+    assert "Tested: 45" in run.stdout

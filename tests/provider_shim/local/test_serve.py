@@ -109,7 +109,13 @@ def test_a_body_larger_than_the_bound_is_refused(base_url: str) -> None:
 
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("POST", "/responses"), ("GET", "/models"), ("POST", "/threads/thread_1/runs"), ("POST", "/assistants")],
+    [
+        ("POST", "/threads/thread_1/runs"),
+        ("POST", "/threads/runs"),
+        ("POST", "/responses/compact"),
+        ("POST", "/responses/input_tokens"),
+        ("POST", "/assistants"),
+    ],
 )
 def test_what_is_not_served_says_so(base_url: str, method: str, path: str) -> None:
     answer = httpx2.request(method, base_url + path, json={})
@@ -118,6 +124,7 @@ def test_what_is_not_served_says_so(base_url: str, method: str, path: str) -> No
     assert answer.json()["error"]["code"] == "not_served"
     assert f"{method} /v1{path} is not served by the embedded API" in answer.json()["error"]["message"]
     assert answer.headers["x-request-id"]
+    assert answer.headers["x-should-retry"] == "false"
 
 
 def test_a_method_that_a_path_does_not_have_is_refused(base_url: str) -> None:

@@ -16,6 +16,8 @@ from jsonschema.exceptions import best_match
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
+from tests.support.openapi.beyond import PATHS
+
 STRUCTURE = Path(__file__).with_name("structure.json")
 METHODS = ("get", "post", "delete", "put", "patch")
 _HERE = "urn:openai"
@@ -26,8 +28,20 @@ def document() -> dict[str, Any]:
     """Return the document; callers must not change it."""
     loaded: dict[str, Any] = json.loads(STRUCTURE.read_text())
     # A message with a list of parts fits two of its alternatives; the document says one.
-    items = loaded["components"]["schemas"]["InputItem"]
-    items["anyOf"] = items.pop("oneOf")
+    schemas = loaded["components"]["schemas"]
+    for name in ("InputItem", "Item"):
+        schemas[name]["anyOf"] = schemas[name].pop("oneOf")
+    # The copy lost what a response says of its conversation; the SDK has it.
+    members = schemas["Response"]["allOf"][2]["properties"]
+    members["conversation"] = {
+        "anyOf": [{"$ref": "#/components/schemas/ConversationParam-2"}, {"type": "null"}]
+    }
+    # Three schemas require a member that they do not have.
+    for name in ("MCPApprovalResponse", "MCPApprovalResponseResource", "LocalShellToolCallOutput"):
+        schemas[name]["required"] = [
+            each for each in schemas[name]["required"] if each in schemas[name]["properties"]
+        ]
+    loaded["paths"] |= PATHS
     _mend_nullable(loaded)
     return loaded
 
@@ -89,6 +103,12 @@ def validate_response(method: str, path: str, status: int, body: object) -> None
     kind = next(iter(operation["responses"]["200"]["content"]))
     pointer = ("paths", template, method.lower(), "responses", "200", "content", kind, "schema")
     _validate(where, pointer, body)
+
+
+def validate_event(event: object) -> None:
+    """Check one event of a response's stream; raises AssertionError as `validate_response`."""
+    assert isinstance(event, dict)
+    _validate(f"event {event.get('type')}", ("components", "schemas", "ResponseStreamEvent"), event)
 
 
 def template_of(path: str) -> str:

@@ -15,6 +15,7 @@ import httpx2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openai import OpenAI
 
 from provider_shim.local.app import PREFIX, create_app
 from provider_shim.local.page import listing, reading
@@ -356,3 +357,36 @@ def test_what_is_older_than_a_month_has_its_date() -> None:
 )
 def test_a_size_has_the_unit_that_fits(number: int, said: str) -> None:
     assert size(number) == said
+
+
+def test_a_response_is_shown_with_its_model_what_it_searched_and_what_it_cites(
+    tmp_path: Path,
+) -> None:
+    process, url = started(tmp_path / "threads.db")
+    site = url.removesuffix("/v1")
+    with OpenAI(base_url=url, api_key="none") as client:
+        text = b"A parcel can be returned within 30 days."
+        file = client.files.create(file=("answers.md", text), purpose="assistants")
+        store = client.vector_stores.create()
+        client.vector_stores.files.create_and_poll(file.id, vector_store_id=store.id)
+        made = client.conversations.create()
+        response = client.responses.create(
+            model=contents.MARKUP,
+            conversation=made.id,
+            input="Can a parcel be returned?",
+            tools=[{"type": "file_search", "vector_store_ids": [store.id]}],
+        )
+
+    shown = httpx2.get(f"{site}/threads/{made.id}").text
+    followed = httpx2.get(f"{site}/threads/{made.id}?follow=1").text
+    stopped(process)
+
+    assert shown.count(f"<code>{response.id}</code>") == 2
+    assert contents.MARKUP not in shown
+    assert '<q dir="auto">Can a parcel be returned?</q>' in shown
+    assert 'aria-label="Found"' in shown
+    assert 'aria-label="Citations"' in shown
+    assert f'href="/files/{file.id}"' in shown
+    assert 'http-equiv="refresh"' not in shown
+    assert '<meta http-equiv="refresh" content="2">' in followed
+    assert f'<a href="/threads/{made.id}">Stop</a>' in followed

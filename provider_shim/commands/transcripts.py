@@ -1,0 +1,152 @@
+"""Messages of both APIs as the lines of a transcript, and back."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+_TEXTS: Final = frozenset({"input_text", "output_text", "text"})
+_EMPTY: Final[tuple[object, ...]] = (None, [], {})
+
+
+def entry_of_item(item: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the line of a conversation's item: a message where that says all of it, else the item."""
+    kept = {name: value for name, value in item.items() if name not in {"id", "created_by"}}
+    message = _message(kept) if kept.get("type", "message") == "message" else None
+    return message or {"type": "item", "item": {"type": "message", **kept}}
+
+
+def entry_of_message(message: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the line of a message on ``/threads``."""
+    parts = [_kept_part(part) for part in message.get("content") or ()]
+    entry: dict[str, Any] = {"type": "message", "role": message["role"], **_content(parts)}
+    if metadata := message.get("metadata") or message.get("metadata_"):
+        entry["metadata"] = metadata
+    if attachments := message.get("attachments"):
+        entry["attachments"] = [
+            {"file_id": one["file_id"], "tools": [tool["type"] for tool in one.get("tools") or ()]}
+            for one in attachments
+        ]
+    return entry
+
+
+def item_of_entry(entry: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """Return the item that a conversation is sent for a line, and what of the line it can't keep."""
+    if entry["type"] == "item":
+        return dict(entry["item"]), []
+    spoken = "output_text" if entry["role"] == "assistant" else "input_text"
+    content: Any = entry.get("content")
+    lost = ["metadata of a message"] if entry.get("metadata") else []
+    files = [one["file_id"] for one in entry.get("attachments") or ()]
+    if files and spoken == "output_text":
+        lost.append("attachments of the assistant")
+        files = []
+    if content is None or files:
+        parts = entry.get("parts") or [{"type": "text", "text": content}]
+        content = [_sent_part(part, spoken) for part in parts]
+        content += [{"type": "input_file", "file_id": one} for one in files]
+    item = {"type": "message", "role": entry["role"], "content": content}
+    if entry.get("phase"):
+        item["phase"] = entry["phase"]
+    return item, lost
+
+
+def message_of_entry(entry: Mapping[str, Any]) -> tuple[dict[str, Any] | None, list[str]]:
+    """Return the message that ``/threads`` is sent for a line, None where it has none, and what is lost."""
+    if entry["type"] == "item":
+        return None, [f"items of the type {entry['item']['type']}"]
+    if entry["role"] not in {"user", "assistant"}:
+        return None, [f"messages of the role {entry['role']}"]
+    parts = entry.get("parts")
+    body: dict[str, Any] = {"role": entry["role"]}
+    lost = ["phase of a message"] if entry.get("phase") else []
+    if parts is None:
+        body["content"] = entry["content"]
+    else:
+        sent = [_threads_part(part) for part in parts]
+        lost += ["files in parts of a message"] * sent.count(None)
+        body["content"] = [part for part in sent if part is not None]
+    if entry.get("metadata"):
+        body["metadata"] = entry["metadata"]
+    if attachments := entry.get("attachments"):
+        body["attachments"] = [
+            {"file_id": one["file_id"], "tools": [{"type": tool} for tool in one.get("tools") or ()]}
+            for one in attachments
+        ]
+    return (body if body["content"] else None), lost
+
+
+def _message(item: Mapping[str, Any]) -> dict[str, Any] | None:
+    if (
+        set(item) - {"type", "role", "content", "status", "phase"}
+        or item.get("status", "completed") != "completed"
+    ):
+        return None
+    content = item.get("content")
+    entry: dict[str, Any] = {"type": "message", "role": item.get("role")}
+    if item.get("phase"):
+        entry["phase"] = item["phase"]
+    if isinstance(content, str):
+        return {**entry, "content": content}
+    parts = [_item_part(part) for part in content or ()]
+    if not parts or any(part is None for part in parts):
+        return None
+    return {**entry, **_content([part for part in parts if part is not None])}
+
+
+def _content(parts: list[dict[str, Any]]) -> dict[str, Any]:
+    if len(parts) == 1 and set(parts[0]) == {"type", "text"}:
+        return {"content": parts[0]["text"]}
+    return {"parts": parts}
+
+
+def _item_part(part: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return a part as a transcript has it; None where it holds more than that."""
+    kind, rest = part.get("type"), {name: value for name, value in part.items() if value not in _EMPTY}
+    del rest["type"]
+    if kind in _TEXTS and set(rest) <= {"text"}:
+        return {"type": "text", "text": part.get("text", "")}
+    if kind == "input_image" and set(rest) <= {"image_url", "file_id", "detail"}:
+        return _without_auto({"type": "image", **rest})
+    if kind == "input_file" and set(rest) <= {"file_id", "file_url", "file_data", "filename", "detail"}:
+        return _without_auto({"type": "file", **rest})
+    return None
+
+
+def _without_auto(part: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in part.items() if (name, value) != ("detail", "auto")}
+
+
+def _kept_part(part: Mapping[str, Any]) -> dict[str, Any]:
+    if part["type"] == "text":
+        text = part["text"]
+        return {"type": "text", "text": text["value"] if isinstance(text, Mapping) else text}
+    inner = part.get(part["type"], {})
+    if part["type"] == "image_url":
+        return _without_auto(
+            {"type": "image", "image_url": inner["url"], "detail": inner.get("detail", "auto")}
+        )
+    return _without_auto(
+        {"type": "image", "file_id": inner.get("file_id"), "detail": inner.get("detail", "auto")}
+    )
+
+
+def _sent_part(part: Mapping[str, Any], spoken: str) -> dict[str, Any]:
+    match part["type"]:
+        case "text":
+            return {"type": spoken, "text": part.get("text", "")}
+        case "refusal":
+            return {"type": "refusal", "refusal": part.get("refusal", "")}
+        case kind:
+            return {**part, "type": f"input_{kind}"}
+
+
+def _threads_part(part: Mapping[str, Any]) -> dict[str, Any] | None:
+    detail = {"detail": part["detail"]} if part.get("detail") else {}
+    match part["type"]:
+        case "text":
+            return {"type": "text", "text": part.get("text", "")}
+        case "image" if part.get("file_id"):
+            return {"type": "image_file", "image_file": {"file_id": part["file_id"], **detail}}
+        case "image":
+            return {"type": "image_url", "image_url": {"url": part.get("image_url"), **detail}}
+        case _:
+            return None
