@@ -26,11 +26,12 @@ if TYPE_CHECKING:
 
     from constructs import Construct
 
-    from cdktf_openai_thread.bindings.thread import ThreadConfig, ThreadMessagesAttachments
+    from cdktf_openai_thread.bindings.thread import ThreadMessagesAttachments
     from cdktf_openai_thread.data import DataOpenaiFile, DataOpenaiVectorStore
     from cdktf_openai_thread.file import File
     from cdktf_openai_thread.vector_store import VectorStore
     from provider_shim.contract.thread import Role
+    from provider_shim.contract.thread import ThreadConfig as Configuration
 
 
 class Thread(ThreadBase):
@@ -60,8 +61,8 @@ class Thread(ThreadBase):
         path: str | PathLike[str],
         *,
         thread: str | None = None,
-        **config: Unpack[ThreadConfig],
-    ) -> Thread:
+        **config: Unpack[Configuration],
+    ) -> Self:
         """Make a thread that starts with what ``openai-thread export`` wrote to a file.
 
         :param path: the file; its metadata and messages are taken unless ``config`` has others.

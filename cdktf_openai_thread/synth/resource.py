@@ -136,8 +136,7 @@ class _Element(Configured, Referring):
         return written(self._CONTRACT, self._values)
 
     def _synthesize_hcl_attributes(self) -> dict[str, Any]:
-        give_provider(self)
-        return in_hcl(cast("Construct", self), written(self._CONTRACT, self._values))
+        return in_hcl(cast("Construct", self), self._synthesize_attributes())
 
 
 class Importable:

@@ -345,6 +345,9 @@ class Client:
 
     def _make(self) -> "AsyncOpenAI":
         try:
+            from provider_shim.api import sdk_import  # noqa: PLC0415 - as the next
+
+            sdk_import.load()
             from provider_shim.api.sdk import make  # noqa: PLC0415 - see there
         except ImportError as absent:
             raise _unusable_sdk(absent) from None

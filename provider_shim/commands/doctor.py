@@ -32,6 +32,7 @@ SECONDS: Final = 15
 """How long one program, or the API, may take to answer."""
 
 OLDEST_TERRAFORM: Final = (1, 8)
+OLDEST_OPENTOFU: Final = (1, 8)
 
 NOBODY: Final = "conv_openai_thread_doctor"
 """A conversation that is not there: only the API itself, with a key it accepts, can say so."""
@@ -78,8 +79,8 @@ def _findings(folder: Path, base_url: str | None) -> Iterator[Finding]:
     yield Finding(
         "Python", "ok", f"{platform.python_version()}, {sys.executable}, cdktf-openai-thread {__version__}"
     )
-    yield _engine()
     made_with = _made_with(folder)
+    yield _engine(of_a_project=bool(made_with) or (folder / "cdktf.json").exists())
     yield _framework(made_with)
     yield _framework_cli(made_with)
     yield _cli_configuration()
@@ -87,7 +88,8 @@ def _findings(folder: Path, base_url: str | None) -> Iterator[Finding]:
     yield from _api(base_url)
 
 
-def _engine() -> Finding:
+def _engine(*, of_a_project: bool) -> Finding:
+    """Report the program that a deploy starts; the cdktf CLI starts terraform unless it is told otherwise."""
     wanted = os.environ.get("TERRAFORM_BINARY_NAME")  # what the cdktf CLI runs
     for name in [wanted] if wanted else ["terraform", "tofu"]:
         if (found := shutil.which(name)) is not None:
@@ -100,6 +102,13 @@ def _engine() -> Finding:
                     "error",
                     f"{found} does not tell its version",
                     f"Run {found} version and see what it says.",
+                )
+            if name == "tofu" and not wanted and of_a_project:
+                return Finding(
+                    "Terraform",
+                    "error",
+                    f"{version}, {found}, and the cdktf CLI starts terraform, which is not on the PATH",
+                    "Set TERRAFORM_BINARY_NAME=tofu in the environment.",
                 )
             return _tested(f"{version}, {found}")
     if wanted:
@@ -119,14 +128,15 @@ def _engine() -> Finding:
 
 def _tested(engine: str) -> Finding:
     """Report an engine that is older than what the provider is tested with."""
-    number = re.match(r"Terraform v(\d+)\.(\d+)", engine)
-    if number and (int(number[1]), int(number[2])) < OLDEST_TERRAFORM:
-        return Finding(
-            "Terraform",
-            "warning",
-            f"{engine}, which is older than what the provider is tested with",
-            "Install Terraform {}.{} or newer.".format(*OLDEST_TERRAFORM),
-        )
+    for name, oldest in (("Terraform", OLDEST_TERRAFORM), ("OpenTofu", OLDEST_OPENTOFU)):
+        number = re.match(rf"{name} v(\d+)\.(\d+)", engine)
+        if number and (int(number[1]), int(number[2])) < oldest:
+            return Finding(
+                "Terraform",
+                "warning",
+                f"{engine}, which is older than what the provider is tested with",
+                "Install {} {}.{} or newer.".format(name, *oldest),
+            )
     return Finding("Terraform", "ok", engine)
 
 
@@ -342,6 +352,9 @@ async def _reached(settings: Settings, source: str) -> Finding:
     try:
         await client.find(Request("asking the API", "GET", path_to("conversations", NOBODY)))
     except ApiProblem as problem:
+        if problem.kind == "refused" and problem.answer is not None and problem.answer.error:
+            # The API's own words, behind a key that it takes: some servers refuse an id that is not theirs.
+            return Finding("API", "ok", f"{settings.origin}{source} answers")
         found = f"{problem.summary}{source}. {' '.join(problem.facts)}"
         return Finding("API", "error", found, problem.advice)
     finally:

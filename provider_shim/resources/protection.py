@@ -12,6 +12,7 @@ from provider_shim.api.problem import ApiProblem
 from provider_shim.resources.connection import Connection, Flags
 from provider_shim.resources.ownership import Leaving, Private
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error, warning
+from provider_shim.terraform.handler import Change
 
 if TYPE_CHECKING:
     from provider_shim.api.records import Others
@@ -118,7 +119,7 @@ class Protection:
         return leaving
 
     async def planned(
-        self, leaving: Leaving, look: Look | None, verb: Verb, *, applying: bool
+        self, leaving: Leaving, look: Look | None, verb: Verb, change: Change
     ) -> list[Diagnostic]:
         """Judge a plan by which an object goes: an error where others' parts would be lost unasked.
 
@@ -126,7 +127,7 @@ class Protection:
             leaving: The object.
             look: Looks at what others have put into it; None where a refresh has just seen nothing of theirs.
             verb: What the plan does.
-            applying: Whether this run applies already. Then the moment of deletion decides.
+            change: The plan. Where this run applies already, the moment of deletion decides.
         """
         flags = resolved(leaving.get("force"), leaving.get("retain"), self._connection)
         identifier, kind = leaving["id"], self._kind
@@ -135,16 +136,25 @@ class Protection:
                 warning(
                     f"The {kind.noun} stays at the API",
                     f"{identifier} is kept, as retain_on_destroy says, and Terraform manages it no more. "
-                    "The apply notes it, and `openai-thread orphans` lists it.",
+                    f"The apply notes it, and `openai-thread orphans` lists it.{self._if_new(change)}",
                 )
             ]
-        if look is None or flags.force or applying or not self._connection.ready:
+        if look is None or flags.force or change.applying or not self._connection.ready:
             return []
         try:
             others, sure = await self._of_others(identifier, look)
         except (ApiProblem, Failure):
             return []  # what is there is looked at again when it is deleted
         return [await self._judged(identifier, others, verb, sure=sure)] if others.ids else []
+
+    def _if_new(self, change: Change) -> str:
+        """Say what a flag that comes with the change itself can't do."""
+        if change.prior is None or change.planned is None or self.allowed(change.prior).retain:
+            return ""
+        return (
+            " With create_before_destroy the old one goes by the flag in its state: then apply "
+            "retain_on_destroy first, and the change after."
+        )
 
     async def _judged(self, identifier: str, others: "Others", verb: Verb, *, sure: bool) -> Diagnostic:
         """Say what becomes of an object in which something of others is; ``sure``: not of this stack."""

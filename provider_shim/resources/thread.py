@@ -107,7 +107,7 @@ class ThreadHandler:
         )
         looked = bool(own) and refreshed
         look = None if looked and not leaving["others"] else self._looking(leaving)
-        change.diagnostics += await self._protection.planned(leaving, look, verb, applying=change.applying)
+        change.diagnostics += await self._protection.planned(leaving, look, verb, change)
 
     def _looking(self, leaving: Leaving) -> Look:
         async def look(known: "Collection[str]") -> "Others":

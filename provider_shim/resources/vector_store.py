@@ -117,7 +117,7 @@ class VectorStoreHandler:
             verb == "Destroying" and self._connection.refreshed_before
         )
         look = None if looked and not leaving["others"] else self._looking(leaving)
-        change.diagnostics += await self._protection.planned(leaving, look, verb, applying=change.applying)
+        change.diagnostics += await self._protection.planned(leaving, look, verb, change)
 
     def _looking(self, leaving: Leaving) -> Look:
         async def look(known: "Collection[str]") -> "Others":

@@ -56,9 +56,15 @@ def listen(wanted: str) -> Listener:
 
 def _folder(wanted: str) -> str:
     name = f"openai-thread-{os.urandom(8).hex()}"
-    usable = os.path.isdir(wanted) and os.access(wanted, os.W_OK | os.X_OK)  # noqa: PTH112 - as below
-    if not usable or len(os.fsencode(f"{wanted}/{name}/{_NAME}")) > _LONGEST_PATH:
-        wanted = "/tmp"  # noqa: S108 - the folder in it is ours alone
-    folder = os.path.join(os.path.abspath(wanted), name)  # noqa: PTH100, PTH118 - pathlib is a slow import
+    if wanted and len(os.fsencode(f"{wanted}/{name}/{_NAME}")) <= _LONGEST_PATH:
+        try:
+            return _made(wanted, name)
+        except OSError:  # absent, or not this user's to write
+            pass
+    return _made("/tmp", name)  # noqa: S108 - the folder in it is ours alone
+
+
+def _made(place: str, name: str) -> str:
+    folder = os.path.join(os.path.abspath(place), name)  # noqa: PTH100, PTH118 - pathlib is a slow import
     os.mkdir(folder, 0o700)  # noqa: PTH102 - as above
     return folder

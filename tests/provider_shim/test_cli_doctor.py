@@ -13,6 +13,8 @@ from provider_shim.launcher.mirror import FRAMEWORK, PLUGINS, POINTER, write_mir
 from tests.support.command_line import serving
 from tests.support.database import Database
 from tests.support.environment import BIN, clean
+from tests.support.faulty import Fault
+from tests.support.openai_process import answering
 from tests.support.served import served
 
 CANARY = "sk-canary-0123456789"
@@ -128,6 +130,40 @@ def test_a_terraform_that_nobody_tested_is_a_warning(tmp_path: Path, without_too
     assert found["status"] == "warning"
     assert found["found"].startswith(f"Terraform v1.5.7, {old}, which is older")
     assert found["todo"] == "Install Terraform 1.8 or newer."
+
+
+def tofu(folder: Path, version: str) -> None:
+    program = folder / "tofu"
+    program.write_text(f"#!/bin/sh\necho OpenTofu v{version}\n")
+    program.chmod(0o755)
+
+
+def test_a_project_with_only_tofu_is_told_how_the_cdktf_cli_starts_it(
+    tmp_path: Path, without_tools: str
+) -> None:
+    tofu(Path(without_tools), "1.9.0")
+    alone = examined(tmp_path, PATH=without_tools)["Terraform"]
+    (tmp_path / "cdktf.json").write_text("{}")
+    in_project = examined(tmp_path, PATH=without_tools)["Terraform"]
+    named = examined(tmp_path, PATH=without_tools, TERRAFORM_BINARY_NAME="tofu")["Terraform"]
+
+    assert [each["status"] for each in (alone, in_project, named)] == ["ok", "error", "ok"]
+    assert in_project["todo"] == "Set TERRAFORM_BINARY_NAME=tofu in the environment."
+
+
+def test_an_old_opentofu_is_a_warning(tmp_path: Path, without_tools: str) -> None:
+    tofu(Path(without_tools), "1.6.2")
+    found = examined(tmp_path, PATH=without_tools)["Terraform"]
+
+    assert (found["status"], found["todo"]) == ("warning", "Install OpenTofu 1.8 or newer.")
+
+
+def test_a_server_that_refuses_the_id_of_the_probe_answers(tmp_path: Path, without_tools: str) -> None:
+    refusal = Fault(status=400, body='{"error": {"message": "must match conv_ and 48 hex digits"}}')
+    with answering(tmp_path / "api.db", lambda *_: refusal) as server:
+        found = examined(tmp_path, "--base-url", server.url, PATH=without_tools)["API"]
+
+    assert found["status"] == "ok"
 
 
 def test_a_database_that_is_none_says_so_and_what_to_do(tmp_path: Path, without_tools: str) -> None:

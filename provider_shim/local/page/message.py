@@ -114,6 +114,7 @@ class _Writer:
             element(
                 "li",
                 self._files(one.get("file_id", "")),
+                " ",
                 element("span", f"{one.get('score', 0):.2f}", class_="size", title="Score, from 0 to 1"),
                 self._text(one.get("text", "")),
             )

@@ -52,4 +52,4 @@ def test_a_wait_doubles_up_to_the_longest_and_is_at_least_half_of_it(attempt: in
     ],
 )
 def test_a_detail_counts_where_there_is_no_error_beside_it(body: dict[str, object], absent: bool) -> None:
-    assert is_absent(404, body, "conv_1") is absent
+    assert is_absent(404, body, "/conversations/conv_1") is absent

@@ -137,7 +137,10 @@ PROVIDERS: list[tuple[dict[str, Any], str, str]] = [
     (
         {"base_url": "sqlite:"},
         "base_url",
-        'base_url is "sqlite:" without a path. Allowed: sqlite:PATH, for example "sqlite:threads.db".',
+        (
+            'base_url is "sqlite:" without a path. Allowed: sqlite:PATH, for example "sqlite:threads.db" '
+            'or "sqlite:/var/lib/threads.db".'
+        ),
     ),
     (
         {"base_url": "https://me:hunter22@example.com"},

@@ -47,6 +47,13 @@ def problems(
         (String(("a",)), "b", (), "Value not allowed", 'it is "b". Allowed: "a".'),
         (String(length=Length(1)), "", (), "Too short", "it is empty. Allowed: at least 1 character."),
         (
+            String(length=Length(3)),
+            "ab",
+            (),
+            "Too short",
+            "it has 2 characters. Allowed: at least 3 characters.",
+        ),
+        (
             String(length=Length(0, 2)),
             "abc",
             (),

@@ -99,6 +99,12 @@ def test_a_folder_with_a_long_name_is_no_place_for_a_socket(tmp_path: Path) -> N
         assert len(os.fsencode(provider.path)) <= 100
 
 
+@pytest.mark.parametrize("folder", ["/nowhere/at/all", "/proc", "/etc/hostname"])
+def test_a_folder_that_can_not_be_used_is_no_place_for_a_socket(folder: str) -> None:
+    with started(identity(), TMPDIR=folder) as provider:
+        assert provider.path.startswith("/tmp/openai-thread-")  # noqa: S108 - what it falls back to
+
+
 def test_the_certificate_is_for_localhost_and_signed_by_its_own_key() -> None:
     der, key = certificate.make()
 
