@@ -13,6 +13,8 @@ from tests.support.environment import BIN, ROOT, clean, engine
 
 # Of the shell, or of the reader's own: only their syntax is checked.
 KNOWN = {
+    "(",
+    ")",
     "cat",
     "cd",
     "cp",
@@ -21,6 +23,7 @@ KNOWN = {
     "export",
     "git",
     "grep",
+    "head",
     "ls",
     "mkdir",
     "mv",

@@ -27,7 +27,7 @@ pairs = TerraformVariable(stack, "pairs", type="map(string)", default={"x": "y"}
 names = TerraformVariable(stack, "names", type="list(string)", default=["file_search"]).value
 given = TerraformVariable(stack, "given", type="any", default=[{"role": "user", "content": "Hi"}]).value
 
-Thread(stack, "keys", metadata={key: "a", f"{key}_2": number, "n": 5, "pi": 3.5, "yes": True, "no": None})
+Thread(stack, "keys", metadata={key: "a", f"{key}_2": number, "n": 5, "pi": 3.5, "yes": True})
 Thread(
     stack,
     "texts",  # tokens of texts in the place of a map and of lists
