@@ -40,7 +40,7 @@ Thread(stack, "merged", metadata=Token.as_string_map(Fn.merge([pairs, {"own": "1
 Thread(
     stack,
     "python",
-    messages=(Said("user", "Costs ${x}"), Said("user", f"%{{if}} {key}", {"a": None, "b": "c"})),
+    messages=(Said("user", "Costs ${x}"), Said("user", f"%{{if}} {key}", {"b": "c"})),
     tools=frozenset({"file_search"}),
 )
 app.synth()
