@@ -112,7 +112,7 @@ def test_the_second_of_two_deploys_waits_and_makes_only_what_the_first_has_not(
     ids = json.loads((ben / "outputs.json").read_text())["incident_rooms"]["rooms_by_name"]
     assert made(api) == len(ids) == 4
     assert [api.database.messages(ids[room])[0][1] for room in rooms] == list(rooms.values())
-    assert [orphans(folder, {}) for folder in (ada, ben)] == [
+    assert [orphans(folder, environment) for folder in (ada, ben)] == [
         f"Nothing is left. Journals in {folder}: 1.\n" for folder in (ada, ben)
     ]
     written = [path for path in tmp_path.rglob("*") if path.is_file()]

@@ -113,7 +113,7 @@ def _before_send(module: Any, die: Callable[[], None]) -> None:
 
 
 def _with_a_bug(module: Any) -> None:
-    async def broken(self: Any, _sdk: Any, _request: Any) -> Any:
+    async def broken(self: Any, *_given: Any) -> Any:
         raise RuntimeError(f"the key is {self.settings.api_key or self.settings.headers['authorization']}")
 
     module.Client._send = broken

@@ -14,7 +14,6 @@ from contextlib import chdir
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
-from urllib.parse import unquote
 
 import pytest
 
@@ -214,9 +213,9 @@ def _inside(path: str) -> bool:
     """Tell whether a request's path is /v1/conversations/ID or /v1/conversations/ID/items/ID."""
     steps = path.partition("?")[0].split("/")
     fixed = steps[:3] == ["", "v1", "conversations"] and steps[4:5] in ([], ["items"])
-    names = [unquote(each) for each in steps[1:]]
-    plain = all(re.fullmatch(r"[\w.~:@=+-]+", each, re.ASCII) and each.strip(".") for each in names)
-    return fixed and plain and len(steps) in (4, 6)
+    # Whatever an id holds is percent-encoded, and no step leads up or stays.
+    plain = all(re.fullmatch(r"(?:[\w.~-]|%[0-9A-F]{2})+", each, re.ASCII) for each in steps[1:])
+    return fixed and plain and not {".", ".."} & {*steps} and len(steps) in (4, 6)
 
 
 def main(ids: int = 10_000, knocks: int = 100) -> None:

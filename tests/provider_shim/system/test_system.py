@@ -123,9 +123,11 @@ def test_the_parent_lives() -> None:
 def test_a_terraform_that_destroys_is_known_by_its_words(
     words: list[str], environment: dict[str, str], *, expected: bool
 ) -> None:
-    waiting = [sys.executable, "-c", "input()", *words]
-    with subprocess.Popen(waiting, stdin=subprocess.PIPE) as terraform:
+    waiting = [sys.executable, "-c", "print(flush=True); input()", *words]
+    with subprocess.Popen(waiting, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as terraform:
         assert terraform.stdin is not None
+        assert terraform.stdout is not None
+        terraform.stdout.readline()  # it has its words by now
         told = destroys(terraform.pid, environment)
         terraform.stdin.write(b"\n")
 
