@@ -53,6 +53,7 @@ class FaultyServer:
         self.prefix = "/v1"
         """Where the API begins; behind the server it is always /v1."""
         self._decide = decide
+        self._open: set[asyncio.StreamWriter] = set()
         self._origin = back if isinstance(back, str) else "http://api.localhost"
         app: Any = create_app(back) if isinstance(back, Path) else back
         self._app = app
@@ -63,6 +64,14 @@ class FaultyServer:
         return sum(each.method == "POST" and each.path.split("?")[0].endswith(end) for each in self.seen)
 
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer one request, and let go of the connection."""
+        self._open.add(writer)
+        try:
+            await self._answer(reader, writer)
+        finally:
+            self._open.discard(writer)
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
             method, path, _ = head[0].split(" ")
@@ -97,6 +106,9 @@ class FaultyServer:
             writer.close()
 
     async def close(self) -> None:
+        for each in self._open:  # who hangs or drips would outlive the loop
+            each.transport.abort()
+        await asyncio.sleep(0)
         await self._api.aclose()
         if not isinstance(self._app, str) and hasattr(self._app.state, "store"):
             self._app.state.store.close()

@@ -302,9 +302,15 @@ def test_an_answer_of_any_size_takes_no_more_memory_than_it_may(tmp_path: Path, 
 def test_an_answer_that_drips_ends_at_the_timeout() -> None:
     async def drip(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 9999\r\n\r\n")
-        while not writer.is_closing():
-            writer.write(b" ")
-            await asyncio.sleep(0.1)
+        try:
+            while not writer.is_closing():
+                writer.write(b" ")
+                await asyncio.sleep(0.1)
+        finally:
+            ended.set()
+            writer.transport.abort()
+
+    ended = asyncio.Event()
 
     async def run() -> None:
         server = await asyncio.start_server(drip, "127.0.0.1", 0)
@@ -313,6 +319,7 @@ def test_an_answer_that_drips_ends_at_the_timeout() -> None:
             with pytest.raises(CallFailed, match="no answer in time"):
                 async with asyncio.timeout(4):
                     await api.call(read_of())
+            await ended.wait()  # the caller has let go of the connection
 
     asyncio.run(run())
 
