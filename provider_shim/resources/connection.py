@@ -4,7 +4,7 @@ import os
 import time
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from provider_shim.contract.identifiers import PREFIXES
 from provider_shim.contract.path import Path
@@ -206,6 +206,11 @@ class Connection:
         """Who made what this process makes: organization and project, [] where the API does not tell."""
         told = self._client.account if self._client is not None else ()
         return [each[:LONGEST_NAME] for each in told] if any(told) else []
+
+    def note_account(self, private: dict[str, Any]) -> None:
+        """Note beside a state who made the object, where the API tells."""
+        if account := self.account:
+            private["account"] = account
 
     def check_absence(self, what: str, account: Sequence[str]) -> None:
         """Refuse to believe that an object is gone where another account than the one that made it asks.

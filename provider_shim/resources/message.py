@@ -108,7 +108,7 @@ class MessageHandler:
                     [[identifier]] = [ids async for ids in api.add_messages(thread_id, new, newest)]
                 entry.made(identifier)
                 work.state = {**planned, "id": identifier, "created_at": None}
-        self._note_account(work)
+        self._connection.note_account(work.private)
         self._connection.members.add(identifier)
         if api.kind == "threads":
             # The answer tells it; a server may need seconds until it finds the message.
@@ -153,7 +153,7 @@ class MessageHandler:
         self._connection.recovery.stored(state["id"])
         self._connection.members.add(state["id"])
         if "account" not in private:
-            self._note_account(work)
+            self._connection.note_account(work.private)
         work.diagnostics += rules.note_unreadable([record], work.private, state["thread_id"])
         fresh = rules.refreshed(record, state, private.get("metadata", Owner()), api.kind)
         work.state = {**fresh, "created_at": state["created_at"] or record.created_at or None}
@@ -209,11 +209,7 @@ class MessageHandler:
         work.private = {"v": ownership.LAYOUT}
         if record.metadata:
             work.private["metadata"] = ownership.after_import(record.metadata)
-        self._note_account(work)
-
-    def _note_account(self, work: Work) -> None:
-        if account := self._connection.account:
-            work.private["account"] = account
+        self._connection.note_account(work.private)
 
     def move(
         self,

@@ -164,7 +164,7 @@ class ThreadHandler:
             "messages": [],
             "message_ids": [],
         }
-        self._note_account(work)
+        self._connection.note_account(work.private)
         metadata.note(work, Owner(), None, record.metadata)
         newest = None
         if adopted:
@@ -239,7 +239,7 @@ class ThreadHandler:
         self._connection.pairs[state["id"]] = record.metadata
         self._connection.read.add(state["id"])
         if "account" not in private:
-            self._note_account(work)
+            self._connection.note_account(work.private)
         state |= _refreshed(state, record, private)
         if state["messages"]:
             await self._refresh_messages(work, api)
@@ -475,7 +475,7 @@ class ThreadHandler:
                     each.id: ownership.after_import(each.metadata) for each in found if each.metadata
                 }
         work.private = dict(private)
-        self._note_account(work)
+        self._connection.note_account(work.private)
 
     def upgrade(self, version: int, state: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002 - one old version
         """Take a state of schema version 0, as the retired providers wrote it."""
@@ -503,10 +503,6 @@ class ThreadHandler:
 
     def _api(self, kind: object) -> "ThreadApi":
         return self._connection.threads(kind)
-
-    def _note_account(self, work: Work) -> None:
-        if account := self._connection.account:
-            work.private["account"] = account
 
 
 def _planned(work: Work) -> Values:

@@ -152,7 +152,7 @@ class VectorStoreHandler:
             entry.made(record.id)
         # An interrupted create is replaced, and what it was filling in is its own all the same.
         work.state = {**planned, "id": record.id, "created_at": record.created_at, **_progress(record)}
-        self._note_account(work)
+        self._connection.note_account(work.private)
         metadata.note(work, Owner(), None, record.metadata)
         _note_stored(work, (*_SETTINGS, "description"), record)
         try:
@@ -275,7 +275,7 @@ class VectorStoreHandler:
         self._connection.pairs[identifier] = record.metadata
         self._connection.read.add(identifier)
         if "account" not in private:
-            self._note_account(work)
+            self._connection.note_account(work.private)
         state.update(_refreshed(state, record, private))
         private.pop("others", None)
         private.pop("missing", None)
@@ -434,7 +434,7 @@ class VectorStoreHandler:
         if file_ids:
             private["imported_files"] = file_ids
         work.private = dict(private)
-        self._note_account(work)
+        self._connection.note_account(work.private)
 
     def move(
         self,
@@ -448,10 +448,6 @@ class VectorStoreHandler:
         defaults = {name: VECTOR_STORE.attributes[name].default for name in _OURS}
         unlike = dict.fromkeys(("expires_after", "chunking_strategy", "file_counts"))
         return {**taken, **defaults, **unlike}
-
-    def _note_account(self, work: Work) -> None:
-        if account := self._connection.account:
-            work.private["account"] = account
 
 
 def _planned(work: Work) -> Values:
