@@ -1,8 +1,8 @@
 """How the API is reached: what the client is made from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Final, Literal
+from dataclasses import dataclass, field, fields
+from typing import Any, Final, Literal, Self
 from urllib.parse import urlsplit
 
 from provider_shim.contract.provider import (
@@ -31,6 +31,19 @@ class Settings:
     query: Mapping[str, str] = field(default_factory=dict, repr=False)
     timeout: float = DEFAULT_TIMEOUT
     max_retries: int = DEFAULT_MAX_RETRIES
+
+    @classmethod
+    def of(cls, config: Mapping[str, Any]) -> Self:
+        """Return the settings of a complete and checked configuration, in which None stands for a default."""
+        given = {each.name: config.get(each.name) for each in fields(cls)}
+        if given["max_retries"] is not None:
+            given["max_retries"] = int(given["max_retries"])
+        return cls(**{name: value for name, value in given.items() if value is not None})
+
+    @property
+    def authorized(self) -> bool:
+        """Whether the headers bring a key of their own."""
+        return any(name.lower() in ("authorization", "api-key") for name in self.headers)
 
     @property
     def database(self) -> str | None:
