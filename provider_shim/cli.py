@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NoReturn
 
-from provider_shim import __version__
-
 WRONG_ARGUMENTS: Final = 2
 INTERRUPTED: Final = 130
 DATABASE_HELP: Final = "the SQLite file; made if it does not exist"
@@ -18,6 +16,22 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         self.exit(WRONG_ARGUMENTS, f"{self.prog}: {message}. See {self.prog} --help\n")
+
+
+class _Version(argparse.Action):
+    """Says what runs, and ends."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,  # noqa: ARG002 - the interface of argparse
+        values: object,  # noqa: ARG002 - as above
+        option_string: str | None = None,  # noqa: ARG002 - as above
+    ) -> None:
+        from provider_shim.commands.version import version
+
+        print(version())
+        parser.exit()
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -49,7 +63,7 @@ def _run(given: argparse.Namespace) -> int:  # noqa: PLR0911 - one return a comm
         case "install":
             from provider_shim.commands.install import install
 
-            return install(Path.home())
+            return install()
         case "serve":
             from provider_shim.commands.serving import serving
 
@@ -79,7 +93,9 @@ def _run(given: argparse.Namespace) -> int:  # noqa: PLR0911 - one return a comm
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="openai-thread", description="What cdktf-openai-thread does besides deploying.")
-    parser.add_argument("--version", action="version", version=f"cdktf-openai-thread {__version__}")
+    parser.add_argument(
+        "--version", action=_Version, nargs=0, help="show the version, the Python and the OpenAI SDK"
+    )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
 
     commands.add_parser(

@@ -23,7 +23,8 @@ import jsii
 from cdktf_openai_thread.errors import ConfigurationError
 from cdktf_openai_thread.synth.framework import other_stack, tf
 from provider_shim.contract.check import Problem
-from provider_shim.launcher.cli_configuration import cli_configuration_warning
+from provider_shim.launcher.cli_configuration import cli_configuration_warning, names_tofu
+from provider_shim.launcher.home import home_folder
 from provider_shim.launcher.lock import lock_text
 from provider_shim.launcher.mirror import (
     FRAMEWORK,
@@ -56,7 +57,9 @@ def attach(scope: "IConstruct") -> None:
     if isinstance(inner, _BundlingSynthesizer):
         return
     stack.synthesizer = _BundlingSynthesizer(inner, stack)
-    warning = cli_configuration_warning(os.environ, Path.home())
+    warning = cli_configuration_warning(
+        os.environ, home_folder(), tofu=names_tofu(os.environ.get("TERRAFORM_BINARY_NAME"))
+    )
     if warning is not None:
         tf.Annotations.of(stack).add_warning(warning)
 

@@ -17,10 +17,9 @@ from openai import APIConnectionError, AsyncOpenAI, DefaultAsyncHttpxClient, Omi
 
 from provider_shim.api.answers import Answer, answer_of, unpacked
 from provider_shim.api.problems import NoAnswer, Trouble
+from provider_shim.api.sdk_import import unsupported
 from provider_shim.api.settings import Settings
 
-SUPPORTED: Final = ((3, 50), (4, 0))
-"""Versions of the SDK: from the first one on, below the second."""
 LONGEST_CONNECT: Final = 10.0
 MOST_REDIRECTS: Final = 5
 ENCODINGS: Final = "gzip, deflate"
@@ -92,13 +91,8 @@ def make(settings: Settings, transport: httpx2.AsyncBaseTransport | None) -> Asy
     Raises:
         ValueError, ImportError, OSError: proxy or certificate settings of the environment can't be used.
     """
-    version = tuple(int(each) for each in openai.__version__.split(".")[:2] if each.isdecimal())
-    if not SUPPORTED[0] <= version < SUPPORTED[1]:
-        lowest, highest = (".".join(map(str, each)) for each in SUPPORTED)
-        raise ImportError(
-            f"the OpenAI SDK is version {openai.__version__}, in {openai.__file__}. Needed: {lowest} or "
-            f"newer, below {highest}"
-        )
+    if needed := unsupported(openai):
+        raise ImportError(f"the OpenAI SDK is version {openai.__version__}, in {openai.__file__}. {needed}")
     # Shorter than the whole, so that a connection that was never made is known as such.
     timeout = httpx2.Timeout(settings.timeout, connect=min(LONGEST_CONNECT, settings.timeout / 2))
     here = urlsplit(settings.url)
