@@ -1,8 +1,10 @@
 """The command line of a person: ``openai-thread``, and ``python -m provider_shim`` with arguments."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Final, NoReturn
 
@@ -16,6 +18,22 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         self.exit(WRONG_ARGUMENTS, f"{self.prog}: {message}. See {self.prog} --help\n")
+
+
+def as_a_program() -> None:
+    """Make this process independent of the shell's locale, and of modules on PYTHONPATH with names of ours.
+
+    File names and what is written are UTF-8. A locale that has no letters but ASCII's decides that before
+    Python runs any of this, so then it starts anew, in its UTF-8 mode.
+    """
+    if sys.executable and sys.getfilesystemencoding().lower() != "utf-8":
+        os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])  # noqa: S606 - itself
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper) and stream.encoding.lower() != "utf-8":  # PYTHONIOENCODING
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    # As in the launcher: PYTHONPATH stays, behind what is installed.
+    given = {os.path.abspath(each) for each in os.environ.get("PYTHONPATH", "").split(os.pathsep) if each}  # noqa: PTH100 - as in sys.path
+    sys.path.sort(key=lambda each: os.path.abspath(each) in given)  # noqa: PTH100 - as above
 
 
 class _Version(argparse.Action):
@@ -46,6 +64,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     Raises:
         SystemExit: After ``--help`` and ``--version`` with 0, on wrong arguments with 2.
     """
+    if argv is None:
+        as_a_program()
     given = _parser().parse_args(argv)
     try:
         return _run(given)

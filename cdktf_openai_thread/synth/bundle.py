@@ -23,6 +23,7 @@ import jsii
 from cdktf_openai_thread.errors import ConfigurationError
 from cdktf_openai_thread.synth.framework import other_stack, tf
 from provider_shim.contract.check import Problem
+from provider_shim.contract.paths import as_name
 from provider_shim.launcher.cli_configuration import cli_configuration_warning, names_tofu
 from provider_shim.launcher.home import home_folder
 from provider_shim.launcher.lock import lock_text
@@ -75,10 +76,10 @@ class _BundlingSynthesizer:
     def synthesize(self, session: "tf.ISynthesisSession") -> None:
         self._inner.synthesize(session)
         manifest = session.manifest.for_stack(self._stack)
-        outdir = Path(session.outdir)
-        folder = outdir / manifest.working_directory
-        configuration = outdir / manifest.synthesized_stack_path
-        metadata = outdir / manifest.stack_metadata_path
+        outdir = Path(as_name(session.outdir))
+        folder = outdir / as_name(manifest.working_directory)
+        configuration = outdir / as_name(manifest.synthesized_stack_path)
+        metadata = outdir / as_name(manifest.stack_metadata_path)
         if configuration.suffix != ".json" and metadata.exists():
             # HCL, with the same facts as JSON beside it. (Without: App(hcl_output=True) outside
             # the cdktf CLI, which gives JSON the name of HCL.)

@@ -6,7 +6,8 @@ Importing this costs 0.5 s of CPU, so it is imported by the first call.
 import io
 import os
 import ssl
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from errno import EMFILE, ENFILE
 from socket import gaierror
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -214,8 +215,21 @@ def _no_answer(problem: Exception) -> NoAnswer:
         trouble = "time-out"
     elif never and met(ssl.SSLError):
         trouble = "tls"
+    elif never and _out_of_descriptors(causes):
+        trouble = "descriptors"
     elif never and met(gaierror):
         trouble = "name"
     elif never:
         trouble = "refused"
     return NoAnswer(trouble, reason, sent=not never)
+
+
+def _out_of_descriptors(causes: Iterable[BaseException]) -> bool:
+    """Tell whether this process may open no connection: asked of the system, as a name's look-up hides it."""
+    if any(isinstance(each, OSError) and each.errno in (EMFILE, ENFILE) for each in causes):
+        return True
+    try:
+        os.close(os.open(os.devnull, os.O_RDONLY))
+    except OSError as full:
+        return full.errno in (EMFILE, ENFILE)
+    return False

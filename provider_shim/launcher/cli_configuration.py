@@ -19,7 +19,9 @@ _PATTERN_LIST = r"\b{}\s*=\s*\[([^\]]*)\]"
 _STRING = r'"([^"]*)"'
 
 
-def cli_configuration_warning(environ: Mapping[str, str], home: Path | None, *, tofu: bool) -> str | None:
+def cli_configuration_warning(
+    environ: Mapping[str, str], home: Path | None, *, tofu: bool = False
+) -> str | None:
     """Return whether the CLI configuration keeps Terraform or OpenTofu from the provider in a stack's folder.
 
     An explicit `provider_installation` block turns the implied mirrors off, `terraform.d/plugins`
