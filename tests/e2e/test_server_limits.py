@@ -92,7 +92,9 @@ def test_each_wait_and_repetition_is_one_line_of_the_log_without_a_text_or_a_sec
     said = terraform.write(configuration).apply().output
     lines = [each.partition(": ")[2] for each in said.splitlines() if "provider.terraform-provider" in each]
 
-    repeated = [each for each in lines if "too many requests, which asks for 1" in each and "again in" in each]
+    repeated = [
+        each for each in lines if "too many requests, which asks for 1" in each and "again in" in each
+    ]
     assert len(repeated) == 2, lines
     assert any("has waited" in each and "for its turn" in each for each in lines), lines
     assert not [each for each in lines if TEXT in each or "canary" in each]
