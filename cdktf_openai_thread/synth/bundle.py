@@ -36,6 +36,9 @@ from provider_shim.launcher.mirror import (
     write_pointer,
 )
 
+_TOLD: set[str] = set()
+"""Warnings that this process has printed: once, however many stacks there are."""
+
 if TYPE_CHECKING:
     from constructs import IConstruct
 
@@ -57,10 +60,10 @@ def attach(scope: "IConstruct") -> None:
     inner = stack.synthesizer
     if isinstance(inner, _BundlingSynthesizer):
         return
-    stack.synthesizer = _BundlingSynthesizer(inner, stack)
     warning = cli_configuration_warning(
         os.environ, home_folder(), tofu=names_tofu(os.environ.get("TERRAFORM_BINARY_NAME"))
     )
+    stack.synthesizer = _BundlingSynthesizer(inner, stack, warning)
     if warning is not None:
         tf.Annotations.of(stack).add_warning(warning)
 
@@ -69,9 +72,12 @@ def attach(scope: "IConstruct") -> None:
 class _BundlingSynthesizer:
     """Synthesizes a stack as before, then puts the provider beside it."""
 
-    def __init__(self, inner: "tf.IStackSynthesizer", stack: "tf.TerraformStack") -> None:
+    def __init__(
+        self, inner: "tf.IStackSynthesizer", stack: "tf.TerraformStack", warning: str | None
+    ) -> None:
         self._inner = inner
         self._stack = stack
+        self._warning = warning
 
     def synthesize(self, session: "tf.ISynthesisSession") -> None:
         self._inner.synthesize(session)
@@ -92,6 +98,10 @@ class _BundlingSynthesizer:
             raise SystemExit(_explain(folder, problem)) from None
         except json.JSONDecodeError:
             raise SystemExit(_no_json(configuration)) from None
+        if self._warning is not None and self._warning not in _TOLD:
+            # The framework's command shows the annotation, and nothing of stderr; nobody else shows it.
+            _TOLD.add(self._warning)
+            sys.stderr.write(f"Warning: {self._warning}\n")
 
 
 def bundle(folder: Path, required: dict[str, str | None]) -> None:

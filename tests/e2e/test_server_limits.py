@@ -1,4 +1,4 @@
-"""A server that can't do all that OpenAI's can: messages are never deleted there, or come back in another shape."""
+"""A server that deletes no messages, that shows them in another shape, or that asks to wait."""
 
 import json
 from typing import Any
