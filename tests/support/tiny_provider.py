@@ -20,7 +20,7 @@ from provider_shim.contract.attributes import (
 )
 from provider_shim.terraform import handshake
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error
-from provider_shim.terraform.handler import Change, DataSourceHandler, ResourceHandler, Values, Work
+from provider_shim.terraform.handler import Change, DataSourceHandler, ResourceHandler, Source, Values, Work
 from provider_shim.terraform.transport import run
 from provider_shim.terraform.values import UNKNOWN
 
@@ -121,12 +121,10 @@ class BoxHandler:
     def upgrade(self, version: int, state: Mapping[str, Any]) -> Mapping[str, Any]:
         return {**state, "name": f"{state['title']} (from {version})"}
 
-    def move(
-        self, source_provider: str, source_type: str, version: int, state: Mapping[str, Any]
-    ) -> Mapping[str, Any]:
-        if source_type != "null_box":
-            raise Failure(error("Can't move", f"{source_type} of {source_provider} is no box."))
-        return {"id": state["id"], "name": f"moved with version {version}"}
+    def move(self, source: Source) -> Mapping[str, Any]:
+        if source.type_name != "null_box":
+            raise Failure(error("Can't move", f"{source.type_name} of {source.provider} is no box."))
+        return {"id": source.state["id"], "name": f"moved with version {source.version}"}
 
     async def _behave(self, work: Work[Any]) -> None:
         assert work.state is not None
