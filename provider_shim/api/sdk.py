@@ -101,7 +101,10 @@ def make(settings: Settings, transport: httpx2.AsyncBaseTransport | None) -> Asy
     async def take(response: httpx2.Response) -> None:
         headers = dict(response.headers)
         if response.has_redirect_location:
-            there = response.url.join(headers["location"])
+            try:
+                there = response.url.join(headers["location"])
+            except (httpx2.InvalidURL, ValueError):
+                raise _RefusedRedirectError("what is no address", response.status_code) from None
             asked = there.scheme, there.host, there.port or _PORTS.get(there.scheme)
             same = asked == (here.scheme, here.hostname, here.port or _PORTS.get(here.scheme))
             if same and (response.request.method == "GET" or response.status_code in _SAME_METHOD):

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from typing import Any
 
 from provider_shim.api.settings import Settings
 from provider_shim.contract.check import Problem, check

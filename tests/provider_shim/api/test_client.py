@@ -118,6 +118,18 @@ def test_a_redirect_to_another_origin_is_refused_and_the_key_stays(
     asyncio.run(run())
 
 
+@pytest.mark.parametrize("location", ["http://127.0.0.999/v1", "http://[::1/v1", "http://a:port/"])
+def test_a_redirect_to_what_is_no_address_is_refused(tmp_path: Path, location: str) -> None:
+    async def run() -> None:
+        there = Fault(status=307, headers={"location": location})
+        async with faulty(tmp_path / "api.db", lambda *_: there) as server, client(server.url) as api:
+            with pytest.raises(CallFailed, match="redirect") as caught:
+                await api.call(read_of())
+            assert "redirects to what is no address" in caught.value.detail
+
+    asyncio.run(run())
+
+
 def test_a_redirect_within_the_origin_is_followed(tmp_path: Path) -> None:
     async def run() -> None:
         def decide(request: Seen, _: int) -> Fault | None:
