@@ -8,9 +8,9 @@ from cdktf_openai_thread.bindings.data import (
     DataOpenaiThreadMessagesConfig,
     DataOpenaiVectorStoreConfig,
 )
-from cdktf_openai_thread.bindings.environment import OpenaiProviderConfig
 from cdktf_openai_thread.bindings.file import FileConfig, FileExpiresAfter
 from cdktf_openai_thread.bindings.message import MessageAttachments, MessageConfig
+from cdktf_openai_thread.bindings.provider import OpenaiProviderConfig
 from cdktf_openai_thread.bindings.thread import (
     ThreadConfig,
     ThreadMessages,

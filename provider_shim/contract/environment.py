@@ -4,9 +4,10 @@ import os
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from provider_shim.contract import provider
 from provider_shim.contract.attributes import Bool
 from provider_shim.contract.check import Problem
-from provider_shim.contract.provider import ENVIRONMENT, PROVIDER, proxy_problem
+from provider_shim.contract.provider import ENVIRONMENT, proxy_problem
 
 # Pathlib costs each start of the provider more than the work here.
 
@@ -21,7 +22,7 @@ def completed(config: Mapping[str, Any], environment: Mapping[str, str]) -> dict
         if complete.get(name) is not None:
             continue
         value = environment.get(variable) or None
-        if value is not None and isinstance(PROVIDER.attributes[name].type, Bool):
+        if value is not None and isinstance(provider.PROVIDER.attributes[name].type, Bool):
             if value.lower() not in _BOOLS:
                 return Problem(
                     (name,),
