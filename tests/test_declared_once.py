@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.support.environment import ROOT
 
-DECLARED = """    label: Annotated[str, "A label of the thread.", Length(2, 8), Kept(())]
+DECLARED = """    label: Annotated[str, "A label of the thread.", Length(2, 8), PersistedBy(())]
 """
 BEFORE = "    retain_on_destroy: Annotated[\n"
 

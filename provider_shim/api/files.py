@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote
 
+from provider_shim.api.answers import seconds
 from provider_shim.api.client import Client, Request, path_to
-from provider_shim.api.entries import listed, seconds
-from provider_shim.api.lost import Finder, Holds, Rivals, no_rivals, nobody
+from provider_shim.api.lookup import Finder, Holds, Rivals, no_rivals, nobody
+from provider_shim.api.pages import listed
 from provider_shim.api.problem import ApiProblem
 from provider_shim.api.retry import Repeat
 from provider_shim.journal.records import Lookup, Record, digest, plain
@@ -128,7 +129,7 @@ class Files:
         return await self._client.find(request) is not None
 
     async def all(self, purpose: str | None = None) -> AsyncIterator[FileRecord]:
-        """Give the files, newest first."""
+        """Return the files, newest first."""
         query = {"order": "desc", **({"purpose": purpose} if purpose else {})}
         async for each in listed(self._client, "listing the files", path_to("files"), query=query):
             yield _record(each)
@@ -139,7 +140,7 @@ def _alike(listed: Mapping[str, Any], _keys: object = None) -> str:
 
 
 def _plain_name(filename: str) -> str:
-    """Give one spelling of a name for all those in which servers keep it.
+    """Return one spelling of a name for all those in which servers keep it.
 
     In a multipart header quotes and control characters are percent-encoded and backslashes doubled; some
     servers decode that, some don't, some take the bytes for Latin-1, and some keep only what is behind the

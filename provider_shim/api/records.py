@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequen
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
-from provider_shim.api.metadata import MetadataChange
+from provider_shim.api.metadata import MetadataChange, Updated
 
 if TYPE_CHECKING:  # the journal's, which most runs do not need
     from provider_shim.journal.records import Lookup
@@ -68,16 +68,6 @@ class Own(NamedTuple):
     others: Others
 
 
-class Updated(NamedTuple):
-    """An object after an update of its metadata."""
-
-    metadata: dict[str, str]
-    vanished: Sequence[str] = ()
-    """Keys of others that went while ours were written."""
-    stayed: Sequence[str] = ()
-    """Removed keys that the server does not let go."""
-
-
 class ThreadApi(Protocol):
     """A thread on one of the two APIs. Everything raises Failure, with what to do."""
 
@@ -115,10 +105,10 @@ class ThreadApi(Protocol):
         """Delete a thread; return False if it was gone already."""
 
     async def newest(self, identifier: str) -> str | None:
-        """Give the id of the newest item, of any type; None if there is none."""
+        """Return the id of the newest item, of any type; None if there is none."""
 
     def sought(self, identifier: str, messages: Sequence[Mapping[str, Any]], after: str | None) -> "Lookup":
-        """Tell how messages are found in their thread, behind the item that was the newest."""
+        """Return how messages are found in their thread, behind the item that was the newest."""
 
     def add_messages(
         self, identifier: str, messages: Sequence[Mapping[str, Any]], after: str | None
@@ -139,7 +129,7 @@ class ThreadApi(Protocol):
         """Find those of the messages, from the first on, that a run that died has added behind ``after``."""
 
     def messages(self, identifier: str) -> AsyncIterator[MessageRecord]:
-        """Give the messages, oldest first; items of other types are left out."""
+        """Return the messages, oldest first; items of other types are left out."""
 
     async def own(self, identifier: str, ids: Sequence[str]) -> Own:
         """Read these messages in as few calls as possible; what is absent for certain is left out."""

@@ -203,7 +203,7 @@ def _causes(problem: BaseException) -> Iterator[BaseException]:
 
 
 def _no_answer(problem: Exception) -> NoAnswer:
-    """Tell which link of the way broke, and whether the request may have got through."""
+    """Return which link of the way broke, and whether the request may have got through."""
     causes = list(_causes(problem))
     reason = next((str(each) for each in causes[1:] if str(each)), type(causes[-1]).__name__)
 

@@ -5,12 +5,14 @@ from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequen
 from dataclasses import dataclass
 from typing import Any, Final
 
+from provider_shim.api.answers import pairs, seconds
 from provider_shim.api.client import Client, Request, path_to
-from provider_shim.api.entries import listed, pages, pairs, seconds, write_metadata
-from provider_shim.api.lost import Finder, Holds, Rivals, no_rivals, nobody
-from provider_shim.api.metadata import MetadataChange
+from provider_shim.api.creates import create_once
+from provider_shim.api.lookup import Finder, Holds, Rivals, no_rivals, nobody
+from provider_shim.api.metadata import MetadataChange, Updated, write_metadata
+from provider_shim.api.pages import listed, pages
 from provider_shim.api.problem import ApiProblem, CallFailed
-from provider_shim.api.records import Others, Updated
+from provider_shim.api.records import Others
 from provider_shim.api.retry import Repeat
 from provider_shim.contract.limits import BATCH_FILES, PAGE
 from provider_shim.journal.records import Lookup, Record, digest, plain
@@ -139,7 +141,7 @@ class VectorStores:
         return await self._client.find(request) is not None
 
     async def all(self) -> AsyncIterator[VectorStoreRecord]:
-        """Give the vector stores, newest first."""
+        """Return the vector stores, newest first."""
         async for each in listed(
             self._client, "listing the vector stores", path_to(_AT), query={"order": "desc"}
         ):
@@ -159,30 +161,28 @@ class VectorStores:
     async def _add(
         self, identifier: str, batch: list[str], chunking_strategy: Mapping[str, Any] | None
     ) -> None:
-        missing, tries = batch, self._client.settings.max_retries
-        while missing:
-            body: dict[str, Any] = {"file_ids": missing}
-            if chunking_strategy:
-                body["chunking_strategy"] = dict(chunking_strategy)
-            request = Request(
-                "adding files to the vector store",
-                "POST",
-                path_to(_AT, identifier, "file_batches"),
-                body,
-                repeat=Repeat.NEVER_TWICE,
+        missing = batch
+        more = {"chunking_strategy": dict(chunking_strategy)} if chunking_strategy else {}
+
+        async def call() -> list[str]:
+            await self._client.call(
+                Request(
+                    "adding files to the vector store",
+                    "POST",
+                    path_to(_AT, identifier, "file_batches"),
+                    {"file_ids": missing, **more},
+                    repeat=Repeat.NEVER_TWICE,
+                )
             )
-            try:
-                await self._client.call(request)
-            except CallFailed as failed:
-                if not failed.uncertain:
-                    raise
-                there = {each.id async for each in self.files(identifier)}
-                missing = [each for each in missing if each not in there]
-                if missing and tries == 0:
-                    raise
-                tries -= 1
-            else:
-                return
+            return batch
+
+        async def look(_: ApiProblem) -> list[str] | None:
+            nonlocal missing
+            there = {each.id async for each in self.files(identifier)}
+            missing = [each for each in missing if each not in there]
+            return None if missing else batch
+
+        await create_once(self._client, call, look, lambda problem: problem)
 
     async def remove_file(self, identifier: str, file_id: str) -> None:
         """Take a file out of the store; the file itself stays, one that is not in it is a success."""
@@ -192,7 +192,7 @@ class VectorStores:
         await self._client.find(request)
 
     async def files(self, identifier: str) -> AsyncIterator[StoredFile]:
-        """Give the files of a store, oldest first."""
+        """Return the files of a store, oldest first."""
         async for each in listed(self._client, _LISTING, path_to(_AT, identifier, "files")):
             yield _stored(each)
 
@@ -332,7 +332,7 @@ def _alike(listed: Mapping[str, Any], keys: Collection[str] | None) -> str:
 
 
 def _digest(name: str | None, metadata: Mapping[str, str], files: int) -> str:
-    """Give what tells a store from others; the keys of metadata that a server adds are no part of it."""
+    """Return what tells a store from others; the keys of metadata that a server adds are no part of it."""
     ours = {key: plain(value) for key, value in metadata.items()}
     return digest(plain(name) if name else None, ours, files)
 

@@ -36,7 +36,7 @@ class Resolvable(Protocol):
         """Where the token was made."""
 
     def resolve(self, context: Any) -> Any:  # noqa: ANN401 - as cdktf declares it
-        """Give the value that the token stands for."""
+        """Return the value that the token stands for."""
 
 
 # --- rules, written into Annotated behind the description -------------------------------
@@ -81,7 +81,7 @@ class Deprecated(NamedTuple):
     message: str
 
 
-class Kept(NamedTuple):
+class PersistedBy(NamedTuple):
     """Where an attribute lives: on one API only. Elsewhere it stays in the state."""
 
     by: tuple[str, ...]
@@ -158,7 +158,7 @@ class Attribute(NamedTuple):
     replace: bool = False
     default: str | int | bool | None = None
     deprecated: str = ""
-    kept_by: tuple[str, ...] | None = None
+    persisted_by: tuple[str, ...] | None = None
     """APIs that keep it; None is all of them."""
 
 
@@ -217,7 +217,7 @@ def _attribute(name: str, hint: object, *, required: bool, computed: bool) -> At
         replace=REPLACE in marks,
         default=default,
         deprecated=next((each.message for each in marks if isinstance(each, Deprecated)), ""),
-        kept_by=next((each.by for each in marks if isinstance(each, Kept)), None),
+        persisted_by=next((each.by for each in marks if isinstance(each, PersistedBy)), None),
     )
 
 

@@ -175,12 +175,12 @@ async def _content_of(values: Mapping[str, Any]) -> Content | None:
 
 
 def _name(file: object) -> Any:  # noqa: ANN401 - a name or UNKNOWN
-    """Give the name that a path ends in."""
+    """Return the name that a path ends in."""
     return basename(file) if isinstance(file, str) else UNKNOWN  # noqa: PTH119 - no Path needed
 
 
 def _told_apart(planned: Mapping[str, Any]) -> Values:
-    """Give what makes two uploads the same: the content, not where it comes from."""
+    """Return what makes two uploads the same: the content, not where it comes from."""
     return {name: planned[name] for name in ("sha256", "filename", "purpose", "expires_after")}
 
 

@@ -6,15 +6,16 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from provider_shim.api.problem import ApiProblem
+from provider_shim.contract.limits import SWITCHED_OFF
 from provider_shim.contract.message import MESSAGE
 from provider_shim.resources import messages as rules
 from provider_shim.resources import ownership
 from provider_shim.resources.connection import Connection
 from provider_shim.resources.identifiers import checked_id, split_ids
-from provider_shim.resources.kept import message_refusals, unkept
 from provider_shim.resources.lifecycle import Lifecycle, private_data
 from provider_shim.resources.moved import moved
 from provider_shim.resources.ownership import Owner
+from provider_shim.resources.persistence import message_refusals, not_persisted
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, warning
 from provider_shim.terraform.handler import Change, Source, Values, Work
 from provider_shim.terraform.values import UNKNOWN
@@ -60,7 +61,7 @@ class MessageHandler:
         change.diagnostics += message_refusals(planned, api)
         # Asked a second time for a replacement, without the prior state: it has been said then.
         if not change.private.pop("replacing", False):
-            change.diagnostics += unkept(MESSAGE, prior, planned, api)
+            change.diagnostics += not_persisted(MESSAGE, prior, planned, api)
         if prior is None:
             self._connection.recovery.planned(change, MESSAGE.type_name, planned)
         else:
@@ -131,9 +132,9 @@ class MessageHandler:
             work.diagnostics.append(
                 warning(
                     "The thread is gone with the Assistants API",
-                    f"OpenAI switched the Assistants API off on 2026-08-26, and {state['thread_id']} with "
-                    f"it. The message {state['id']} is removed from the state. Give thread_id the id of a "
-                    "conversation.",
+                    f"OpenAI switched the Assistants API off on {SWITCHED_OFF}, and {state['thread_id']} "
+                    f"with it. The message {state['id']} is removed from the state. Give thread_id the id of "
+                    "a conversation.",
                     ("thread_id",),
                 )
             )

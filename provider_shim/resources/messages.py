@@ -67,7 +67,7 @@ def _difference(before: Message, after: Any, api: object) -> str | None:  # noqa
 
 
 def attached(message: Message, api: object) -> Any:  # noqa: ANN401 - a list to compare, or UNKNOWN
-    """Give the attachments that the API gets, ``file_ids`` among them."""
+    """Return the attachments that the API gets, ``file_ids`` among them."""
     attachments, file_ids = message.get("attachments"), message.get("file_ids")
     if unknown_paths([attachments, file_ids]):
         return UNKNOWN
@@ -79,7 +79,7 @@ def attached(message: Message, api: object) -> Any:  # noqa: ANN401 - a list to 
 
 
 def sent(message: Message, api: object) -> dict[str, Any]:
-    """Give the message as the API side takes it."""
+    """Return the message as the API side takes it."""
     return {
         "role": message["role"],
         "content": message["content"],
@@ -89,7 +89,7 @@ def sent(message: Message, api: object) -> dict[str, Any]:
 
 
 def is_it(record: "MessageRecord", message: Message) -> bool:
-    """Tell whether this is the message that was planned, as far as an API can tell it."""
+    """Return whether this is the message that was planned, as far as an API can tell it."""
     files = [each["file_id"] for each in attached(message, "conversations")]
     return (record.role, record.content) == (message["role"], message["content"]) and files == [
         each["file_id"] for each in record.attachments
@@ -146,7 +146,7 @@ def note_unreadable(
 
 
 def planned_ids(ids: Sequence[str] | None, messages: Any, kept: int) -> Any:  # noqa: ANN401 - a list or UNKNOWN
-    """Give the ids that a plan can promise: those kept, and unknown ones for the rest."""
+    """Return the ids that a plan can promise: those kept, and unknown ones for the rest."""
     if messages is UNKNOWN:
         return UNKNOWN
     known = list(ids or ())[:kept]

@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, NotRequired, TypedDict, cast
 from provider_shim.terraform.diagnostics import Diagnostic, warning
 
 if TYPE_CHECKING:
-    from provider_shim.api.metadata import MetadataChange
-    from provider_shim.api.records import Updated
+    from provider_shim.api.metadata import MetadataChange, Updated
 
 LAYOUT: Final = 1
 """Of the private data. What was written before it had a number says nothing of who made which key."""

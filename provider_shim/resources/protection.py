@@ -39,7 +39,7 @@ class Kind(NamedTuple):
     """Whether a refresh sees what others put in also where the resource has put in nothing."""
 
     def counted(self, others: "Others") -> str:
-        """Return the number of what others have put into it: "2 items", "at least 100 items"."""
+        """Return the number of what others have put into it: "2 items", "at least 3 items"."""
         return f"{others} {self.part}{'s' * (len(others.ids) != 1 or others.more)}"
 
 

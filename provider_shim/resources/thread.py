@@ -5,16 +5,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from provider_shim.contract.attributes import ListOf, Object
 from provider_shim.contract.identifiers import PREFIXES
-from provider_shim.contract.limits import IMPORTED_MESSAGES
+from provider_shim.contract.limits import IMPORTED_MESSAGES, SWITCHED_OFF
 from provider_shim.contract.thread import THREAD
 from provider_shim.resources import messages as rules
 from provider_shim.resources import metadata, ownership
 from provider_shim.resources.connection import Connection, is_young
 from provider_shim.resources.identifiers import checked_id
-from provider_shim.resources.kept import refusals, unkept
 from provider_shim.resources.lifecycle import Lifecycle, absent, copied, private_data
 from provider_shim.resources.moved import moved
 from provider_shim.resources.ownership import Leaving, Owner, Private
+from provider_shim.resources.persistence import not_persisted, refusals
 from provider_shim.resources.protection import THREADS, Protection
 from provider_shim.resources.tools import response_tools
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error, warning
@@ -57,7 +57,7 @@ class ThreadHandler:
         change.diagnostics += refusals(planned, api)
         if "id" not in leaving:
             # Of a replacement the first plan has said it.
-            change.diagnostics += unkept(THREAD, None, planned, api)
+            change.diagnostics += not_persisted(THREAD, None, planned, api)
         planned["message_ids"] = rules.planned_ids(None, planned["messages"], 0)
         change.private = {"v": ownership.LAYOUT, "leaving": leaving}
         self._connection.recovery.planned(change, THREAD.type_name, planned)
@@ -75,7 +75,7 @@ class ThreadHandler:
         api = prior["api"]
         _compute(planned, api)
         change.diagnostics += refusals(planned, api)
-        change.diagnostics += unkept(THREAD, prior, planned, api)
+        change.diagnostics += not_persisted(THREAD, prior, planned, api)
         change.diagnostics += ownership.released(_released_attributes(prior, planned, private), prior["id"])
         change.diagnostics += await metadata.planned(
             self._connection, change, private.get("metadata", Owner()), lambda each: self._api(api).read(each)
@@ -188,8 +188,8 @@ class ThreadHandler:
             work.diagnostics.append(
                 warning(
                     "The thread is gone with the Assistants API",
-                    f"OpenAI switched the Assistants API off on 2026-08-26, and {state['id']} with it. It "
-                    "is removed from the state; the next apply makes a conversation with the configured "
+                    f"OpenAI switched the Assistants API off on {SWITCHED_OFF}, and {state['id']} with it. "
+                    "It is removed from the state; the next apply makes a conversation with the configured "
                     "metadata and messages.",
                 )
             )
@@ -363,7 +363,7 @@ class ThreadHandler:
                 error(
                     "The Assistants API is switched off",
                     f'"{identifier}" is a thread of the Assistants API, which OpenAI switched off on '
-                    "2026-08-26: it can't be read any more. Import a conversation (conv_…), or let "
+                    f"{SWITCHED_OFF}: it can't be read any more. Import a conversation (conv_…), or let "
                     "Terraform make a new one.",
                 )
             )
@@ -384,8 +384,8 @@ class ThreadHandler:
             work.diagnostics.append(
                 warning(
                     "Not all messages are imported",
-                    f'"{identifier}" has more than {IMPORTED_MESSAGES} messages. The first '
-                    f"{IMPORTED_MESSAGES} are in the state, the others stay in the thread, unmanaged.",
+                    f'"{identifier}" has more than {IMPORTED_MESSAGES:,} messages. The first '
+                    f"{IMPORTED_MESSAGES:,} are in the state, the others stay in the thread, unmanaged.",
                 )
             )
         ids = [each.id for each in found]
@@ -443,7 +443,7 @@ def _can_not_be_trimmed(identifier: str, message_id: str) -> Diagnostic:
 
 
 def _missing(work: "Work[ThreadState]") -> list[dict[str, Any]]:
-    """Give the planned messages that the thread has not yet, as the API side takes them."""
+    """Return the planned messages that the thread has not yet, as the API side takes them."""
     planned, done = work.planned, len(work.reached["messages"] or ())
     return [rules.sent(each, planned["api"]) for each in (planned["messages"] or ())[done:]]
 

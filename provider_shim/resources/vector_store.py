@@ -469,7 +469,7 @@ def _files_change(prior: "VectorStoreState", planned: Values) -> bool:
 
 
 def _brought(name: object, prior: Mapping[str, Any], planned: Values, private: Private) -> bool:
-    """Tell whether an attribute that replaces does not: an import brought it, or could not tell it."""
+    """Return whether an attribute that replaces does not: an import brought it, or could not tell it."""
     return name in private.get("imported", ()) and (prior[str(name)] is None or planned[str(name)] is None)
 
 

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from provider_shim.api import lost, threadlike
+from provider_shim.api import lookup, thread_store
 from provider_shim.api.client import Client
 from provider_shim.api.conversations import Conversations
 from provider_shim.api.files import Files, Upload
@@ -28,8 +28,8 @@ MESSAGES = [message(f"message {number}") for number in range(45)]
 
 @pytest.fixture(autouse=True)
 def _no_pause_between_looks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lost, "BETWEEN_LOOKS", 0)
-    monkeypatch.setattr(threadlike, "BETWEEN_LOOKS", 0)
+    monkeypatch.setattr(lookup, "BETWEEN_LOOKS", 0)
+    monkeypatch.setattr(thread_store, "BETWEEN_LOOKS", 0)
 
 
 def no_faults(_: Seen, __: int) -> None:
@@ -332,7 +332,7 @@ def test_a_burst_of_creates_lists_once(monkeypatch: pytest.MonkeyPatch) -> None:
             files = Files(api)
             await asyncio.gather(*(files.upload(Upload(b"%d" % each, "note.txt")) for each in range(20)))
             burst = [each.method for each in server.seen]
-            monkeypatch.setattr(lost, "BURST", 0)
+            monkeypatch.setattr(lookup, "BURST", 0)
             await files.upload(UPLOAD)
 
             assert sorted(burst) == ["GET", *["POST"] * 20]
