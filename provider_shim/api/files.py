@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from provider_shim.api.answers import seconds
 from provider_shim.api.client import Client, Request, path_to
 from provider_shim.api.lookup import Finder, Holds, Rivals, no_rivals, nobody
-from provider_shim.api.pages import listed
+from provider_shim.api.pages import listed, pages
 from provider_shim.api.problem import ApiProblem
 from provider_shim.api.retry import Repeat
 from provider_shim.journal.records import Lookup, Record, digest, plain
@@ -80,7 +80,7 @@ class Files:
     def __init__(self, client: Client, holds: Holds = nobody, rivals: Rivals = no_rivals) -> None:
         """Work through this client. One for a whole run: it tells its own uploads from others'."""
         self._client = client
-        self._finder = Finder(client, "file", path_to("files"), _alike, holds=holds, rivals=rivals)
+        self._finder = Finder(client, "file", path_to("files"), _digest_of, holds=holds, rivals=rivals)
 
     async def before(self, upload: Upload) -> Lookup:
         """Look what is there before an upload, and tell how it is found in the list afterwards."""
@@ -93,12 +93,12 @@ class Files:
         found = await self._finder.lost(lines)
         return None if found is None else _record(found)
 
-    async def upload(self, upload: Upload, sought: Lookup | None = None) -> tuple[FileRecord, str]:
+    async def upload(self, upload: Upload, lookup: Lookup | None = None) -> tuple[FileRecord, str]:
         """Upload a file without holding it in memory; give the SHA-256 of what was sent, as hex.
 
-        ``sought`` is what ``before`` gave, if that was asked already.
+        ``lookup`` is what ``before`` gave, if that was asked already.
         """
-        sought = sought or await self.before(upload)
+        lookup = lookup or await self.before(upload)
         body: dict[str, Any] = {"purpose": upload.purpose}
         if upload.expires_after is not None:
             body["expires_after"] = {"anchor": "created_at", "seconds": str(upload.expires_after)}
@@ -111,7 +111,7 @@ class Files:
         action = f"uploading {upload.filename}"
         request = Request(action, "POST", path_to("files"), body, repeat=Repeat.NEVER_TWICE, upload=fields)
         try:
-            made = await self._finder.create(request, sought)
+            made = await self._finder.create(request, lookup)
             self._client.born(str(made.get("id")))
             return _record(made), opened[-1].sha256.hexdigest()
         finally:
@@ -131,11 +131,11 @@ class Files:
     async def all(self, purpose: str | None = None) -> AsyncIterator[FileRecord]:
         """Return the files, newest first."""
         query = {"order": "desc", **({"purpose": purpose} if purpose else {})}
-        async for each in listed(self._client, "listing the files", path_to("files"), query=query):
+        async for each in listed(pages(self._client, "listing the files", path_to("files"), query=query)):
             yield _record(each)
 
 
-def _alike(listed: Mapping[str, Any], _keys: object = None) -> str:
+def _digest_of(listed: Mapping[str, Any], _keys: object = None) -> str:
     return digest(_plain_name(str(listed.get("filename"))), listed.get("bytes"), listed.get("purpose"))
 
 

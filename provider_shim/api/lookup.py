@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 from provider_shim.api.answers import seconds
 from provider_shim.api.client import Client, Request
 from provider_shim.api.creates import create_once
-from provider_shim.api.pages import listed
+from provider_shim.api.pages import listed, pages
 from provider_shim.api.problem import ApiProblem, CallFailed, Uncertain
 from provider_shim.api.problems import uncertain
 from provider_shim.contract.limits import PAGE
@@ -220,7 +220,8 @@ class Finder:
         rivals = [each for each in self._rivals(first.digest) if each.key not in ours]
         end = min(_beginning(lookup, record) for lookup, record in asked)
         old = 0
-        async for each in listed(self._client, action, self._path, query={"order": "desc"}):
+        newest_first = pages(self._client, action, self._path, query={"order": "desc"})
+        async for each in listed(newest_first):
             old = old + 1 if seconds(each.get("created_at")) < end else 0
             if old == PAGE:
                 break  # not at the first, for some servers have an order of their own

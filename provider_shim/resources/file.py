@@ -89,16 +89,16 @@ class FileHandler:
             "bytes": content.bytes,
         }
         files = self._connection.files
-        sought = await files.before(upload)
+        lookup = await files.before(upload)
         async with self._connection.recovery.making(
-            work, FILE.type_name, _told_apart(known), sought
+            work, FILE.type_name, _told_apart(known), lookup
         ) as entry:
             record, sent = (
                 await self._lifecycle.taken_over(work, entry, files.read, files.lost),
                 content.sha256,
             )
             if record is None:
-                record, sent = await files.upload(upload, sought)
+                record, sent = await files.upload(upload, lookup)
             entry.made(record.id)
         if sent != content.sha256 or record.bytes not in (0, content.bytes):
             await files.delete(record.id)

@@ -75,8 +75,8 @@ class MessageHandler:
             return
         owner = ownership.private_of(change.private, prior).get("metadata", Owner())
         removed, released = ownership.leaving_keys(prior["metadata"], planned["metadata"], owner)
-        kept = {key: value for key, value in (prior["metadata"] or {}).items() if key not in released}
-        if released and not removed and kept == (planned["metadata"] or {}):
+        left = {key: value for key, value in (prior["metadata"] or {}).items() if key not in released}
+        if released and not removed and left == (planned["metadata"] or {}):
             change.replace = [path for path in change.replace if path[0] != "metadata"]
             change.diagnostics += ownership.released([f'metadata["{key}"]' for key in released], prior["id"])
 
@@ -89,12 +89,12 @@ class MessageHandler:
         api = self._api(thread_id)
         work.private = {"v": ownership.LAYOUT}
         new = [rules.sent(planned, api.kind)]
-        alike = api.sought(thread_id, new, None).digest
-        turn = self._turns.setdefault((thread_id, alike), asyncio.Lock())
+        digest = api.lookup(thread_id, new, None).digest
+        turn = self._turns.setdefault((thread_id, digest), asyncio.Lock())
         async with turn, _as_one_message():
             newest = await api.newest(thread_id)
-            sought = api.sought(thread_id, new, newest)
-            async with self._connection.recovery.making(work, MESSAGE.type_name, planned, sought) as entry:
+            lookup = api.lookup(thread_id, new, newest)
+            async with self._connection.recovery.making(work, MESSAGE.type_name, planned, lookup) as entry:
 
                 async def lost(records: "Sequence[Record]") -> "MessageRecord | None":
                     holds = self._connection.recovery.holds
@@ -156,8 +156,8 @@ class MessageHandler:
         """Let go of metadata that an import brought: every other change replaces."""
         private = private_data(work)
         owner = private.get("metadata") or Owner()
-        kept = [key for key in owner.get("imported", ()) if key in (work.planned["metadata"] or {})]
-        private["metadata"] = {**owner, "imported": kept}
+        imported = [key for key in owner.get("imported", ()) if key in (work.planned["metadata"] or {})]
+        private["metadata"] = {**owner, "imported": imported}
         work.state = work.planned
 
     async def delete(self, work: "Work[MessageState]") -> None:

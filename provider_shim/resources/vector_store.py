@@ -117,12 +117,12 @@ class VectorStoreHandler:
         planned, stores = work.planned, self._connection.vector_stores
         work.private = {"v": ownership.LAYOUT}
         new = _new(planned)
-        sought = await stores.before(new)
-        async with self._connection.recovery.making(work, VECTOR_STORE.type_name, planned, sought) as entry:
+        lookup = await stores.before(new)
+        async with self._connection.recovery.making(work, VECTOR_STORE.type_name, planned, lookup) as entry:
             record = await self._lifecycle.taken_over(work, entry, stores.read, stores.lost)
             adopted = record is not None
             if record is None:
-                record = await stores.create(new, sought)
+                record = await stores.create(new, lookup)
             entry.made(record.id)
         # An interrupted create is replaced, and what it was filling in is its own all the same.
         work.state = {**planned, "id": record.id, "created_at": record.created_at}
@@ -432,7 +432,7 @@ def _refresh(state: "VectorStoreState", record: "VectorStoreRecord", private: Pr
     _take_progress(state, record)
     stored, held = private.get("stored") or {}, cast("Values", state)
     for name, there in _told(record).items():
-        # What the server made of our value, and has kept so, is our value.
+        # What the server made of our value, and has so still, is our value.
         if held[name] is not None and there != stored.get(name, held[name]):
             held[name] = there
 

@@ -479,7 +479,7 @@ def test_a_message_that_stands_in_two_places_or_whose_place_is_gone_is_named(
             ids = [each for _ in range(count) for each in await added(threads, made.id, 0, 1)]
             if count == 1:
                 await threads.delete_message(made.id, before)
-            sought = threads.sought(made.id, MESSAGES[:1], before)
+            sought = threads.lookup(made.id, MESSAGES[:1], before)
             looks: list[Callable[[], object]] = [
                 lambda: threads.lost(made.id, MESSAGES[:1], before, lambda _: False),
                 lambda: threads.found(made.id, message_line(sought), lambda _: False),
@@ -502,7 +502,7 @@ def test_a_single_message_is_found_by_its_digest(tmp_path: Path) -> None:
         async with faulty(tmp_path / "api.db", no_faults) as server, client(server.url) as api:
             threads = Conversations(api)
             made = await threads.create({}, None)
-            sought = threads.sought(made.id, MESSAGES[:1], None)
+            sought = threads.lookup(made.id, MESSAGES[:1], None)
             [identifier] = await added(threads, made.id, 0, 1)
 
             assert await threads.found(made.id, message_line(sought), lambda _: False) == identifier
