@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from provider_shim.api.answers import seconds
 from provider_shim.api.client import Client, Request, path_to
-from provider_shim.api.lookup import Finder, Holds, Rivals, no_rivals, nobody
+from provider_shim.api.lookup import Finder, Holds, Unanswered, nobody, none_unanswered
 from provider_shim.api.pages import listed, pages
 from provider_shim.api.problem import ApiProblem
 from provider_shim.api.retry import Repeat
@@ -77,10 +77,14 @@ class _Hashing(io.BufferedIOBase):
 class Files:
     """The calls of /files. Everything raises ApiProblem, with what to do."""
 
-    def __init__(self, client: Client, holds: Holds = nobody, rivals: Rivals = no_rivals) -> None:
+    def __init__(
+        self, client: Client, holds: Holds = nobody, unanswered: Unanswered = none_unanswered
+    ) -> None:
         """Work through this client. One for a whole run: it tells its own uploads from others'."""
         self._client = client
-        self._finder = Finder(client, "file", path_to("files"), _digest_of, holds=holds, rivals=rivals)
+        self._finder = Finder(
+            client, "file", path_to("files"), _digest_of, holds=holds, unanswered=unanswered
+        )
 
     async def before(self, upload: Upload) -> Lookup:
         """Look what is there before an upload, and tell how it is found in the list afterwards."""

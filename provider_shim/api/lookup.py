@@ -36,7 +36,7 @@ COMPLETE: Final = -1
 Object = Mapping[str, Any]
 Holds = Callable[[str], bool]
 """Tells whether an object has an owner, so that it is no lost one."""
-Rivals = Callable[[str], Iterable[Record]]
+Unanswered = Callable[[str], Iterable[Record]]
 """Gives what others have asked for without an answer yet, and looks the same: by its digest."""
 
 
@@ -45,7 +45,7 @@ def nobody(_identifier: str) -> bool:
     return False
 
 
-def no_rivals(_digest: str) -> Iterable[Record]:
+def none_unanswered(_digest: str) -> Iterable[Record]:
     """Know of no other run."""
     return ()
 
@@ -78,7 +78,7 @@ class Finder:
         digest_of: Callable[[Object, Collection[str] | None], str],
         *,
         holds: Holds = nobody,
-        rivals: Rivals = no_rivals,
+        unanswered: Unanswered = none_unanswered,
     ) -> None:
         """Work through this client on the list at ``path``.
 
@@ -89,7 +89,7 @@ class Finder:
         self._path = path
         self._digest_of = digest_of
         self._holds = holds
-        self._rivals = rivals
+        self._unanswered = unanswered
         self._held: set[str] = set()
         # Of two equal creates at a time, a lost one could be taken for the other.
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -217,7 +217,7 @@ class Finder:
         found = _Found([])
         first = asked[0][0]
         ours = {record.key for _, record in asked if record is not None}
-        rivals = [each for each in self._rivals(first.digest) if each.key not in ours]
+        unanswered = [each for each in self._unanswered(first.digest) if each.key not in ours]
         end = min(_beginning(lookup, record) for lookup, record in asked)
         old = 0
         newest_first = pages(self._client, action, self._path, query={"order": "desc"})
@@ -230,7 +230,7 @@ class Finder:
             can_be = [_made_by(each, lookup, record) for lookup, record in asked]
             if not any(can_be) or each["id"] in self._held or self._holds(each["id"]):
                 continue
-            contested = any(_made_by(each, rival.lookup, rival) for rival in rivals)
+            contested = any(_made_by(each, other.lookup, other) for other in unanswered)
             found.sure &= "certainly" in can_be and not contested
             found.objects.append(each)
         return found

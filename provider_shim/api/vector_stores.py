@@ -8,7 +8,7 @@ from typing import Any, Final
 from provider_shim.api.answers import pairs, seconds
 from provider_shim.api.client import Client, Request, path_to
 from provider_shim.api.creates import create_once
-from provider_shim.api.lookup import Finder, Holds, Rivals, no_rivals, nobody
+from provider_shim.api.lookup import Finder, Holds, Unanswered, nobody, none_unanswered
 from provider_shim.api.metadata import MetadataChange, Updated, write_metadata
 from provider_shim.api.pages import listed, others_in, pages
 from provider_shim.api.problem import ApiProblem
@@ -68,10 +68,14 @@ class NewStore:
 class VectorStores:
     """The calls of /vector_stores. Everything raises ApiProblem, with what to do."""
 
-    def __init__(self, client: Client, holds: Holds = nobody, rivals: Rivals = no_rivals) -> None:
+    def __init__(
+        self, client: Client, holds: Holds = nobody, unanswered: Unanswered = none_unanswered
+    ) -> None:
         """Work through this client. One for a whole run: it tells its own stores from others'."""
         self._client = client
-        self._finder = Finder(client, "vector store", path_to(_AT), _digest_of, holds=holds, rivals=rivals)
+        self._finder = Finder(
+            client, "vector store", path_to(_AT), _digest_of, holds=holds, unanswered=unanswered
+        )
 
     async def before(self, store: NewStore) -> Lookup:
         """Look what is there before a store is made, and tell how it is found in the list afterwards."""

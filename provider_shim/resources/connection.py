@@ -278,14 +278,14 @@ class Connection:
         """The files; one object for the whole run, because it knows this run's own uploads."""
         from provider_shim.api.files import Files  # noqa: PLC0415 - brings hashlib; few runs have files
 
-        return Files(self.client, self.recovery.holds, self.recovery.rivals)
+        return Files(self.client, self.recovery.holds, self.recovery.unanswered)
 
     @cached_property
     def vector_stores(self) -> "VectorStores":
         """The vector stores; one object for the whole run, as above."""
         from provider_shim.api.vector_stores import VectorStores  # noqa: PLC0415 - as above
 
-        return VectorStores(self.client, self.recovery.holds, self.recovery.rivals)
+        return VectorStores(self.client, self.recovery.holds, self.recovery.unanswered)
 
     def threads(self, kind: object) -> "ThreadApi":
         """Return the API of this kind."""

@@ -90,16 +90,16 @@ class FileHandler:
         }
         files = self._connection.files
         lookup = await files.before(upload)
-        async with self._connection.recovery.making(
+        async with self._connection.recovery.pending(
             work, FILE.type_name, _told_apart(known), lookup
-        ) as entry:
+        ) as pending:
             record, sent = (
-                await self._lifecycle.taken_over(work, entry, files.read, files.lost),
+                await self._lifecycle.taken_over(work, pending, files.read, files.lost),
                 content.sha256,
             )
             if record is None:
                 record, sent = await files.upload(upload, lookup)
-            entry.made(record.id)
+            pending.made(record.id)
         if sent != content.sha256 or record.bytes not in (0, content.bytes):
             await files.delete(record.id)
             self._connection.recovery.gone(record.id)

@@ -94,7 +94,7 @@ class MessageHandler:
         async with turn, _as_one_message():
             newest = await api.newest(thread_id)
             lookup = api.lookup(thread_id, new, newest)
-            async with self._connection.recovery.making(work, MESSAGE.type_name, planned, lookup) as entry:
+            async with self._connection.recovery.pending(work, MESSAGE.type_name, planned, lookup) as pending:
 
                 async def lost(records: "Sequence[Record]") -> "MessageRecord | None":
                     holds = self._connection.recovery.holds
@@ -102,13 +102,13 @@ class MessageHandler:
                     return there[0] if there else None
 
                 record = await self._lifecycle.taken_over(
-                    work, entry, lambda each: api.message(thread_id, each), lost
+                    work, pending, lambda each: api.message(thread_id, each), lost
                 )
                 if record is not None:
                     identifier = record.id
                 else:
                     [[identifier]] = [ids async for ids in api.add_messages(thread_id, new, newest)]
-                entry.made(identifier)
+                pending.made(identifier)
                 work.state = {**planned, "id": identifier, "created_at": None}
         self._connection.note_account(work.private)
         self._connection.members.add(identifier)

@@ -122,12 +122,12 @@ class ThreadHandler:
         planned = work.planned
         work.private = {"v": ownership.LAYOUT}
         api = self._api(planned["api"])
-        async with self._connection.recovery.making(work, THREAD.type_name, planned) as entry:
-            record = await self._lifecycle.taken_over(work, entry, api.read)
+        async with self._connection.recovery.pending(work, THREAD.type_name, planned) as pending:
+            record = await self._lifecycle.taken_over(work, pending, api.read)
             adopted = record is not None
             if record is None:
                 record = await api.create(planned["metadata"], planned["tool_resources"], planned)
-            entry.made(record.id)
+            pending.made(record.id)
         work.state = {
             **planned,
             "id": record.id,
@@ -163,17 +163,17 @@ class ThreadHandler:
             newest = await api.newest(state["id"])
             content = {"id": state["id"], "messages": new}
             lookup = api.lookup(state["id"], new, newest)
-            async with self._connection.recovery.making(work, THREAD.type_name, content, lookup) as entry:
-                if entry.earlier:
-                    after = entry.earlier[0].after
+            async with self._connection.recovery.pending(work, THREAD.type_name, content, lookup) as pending:
+                if pending.earlier:
+                    after = pending.earlier[0].after
                     for record in await api.lost(state["id"], new, after, self._connection.recovery.in_state):
                         _hold(work, [record.id], {record.id: record})
                         new = new[1:]
                 async for ids in api.add_messages(state["id"], new, newest):
                     _hold(work, ids, api.answered)
-                    entry.made(ids[-1])
-                if not entry.id:
-                    entry.made((state["message_ids"] or [""])[-1])
+                    pending.made(ids[-1])
+                if not pending.id:
+                    pending.made((state["message_ids"] or [""])[-1])
             work.private["added_at"] = _now()
         state["messages"] = work.planned["messages"]
 

@@ -118,12 +118,14 @@ class VectorStoreHandler:
         work.private = {"v": ownership.LAYOUT}
         new = _new(planned)
         lookup = await stores.before(new)
-        async with self._connection.recovery.making(work, VECTOR_STORE.type_name, planned, lookup) as entry:
-            record = await self._lifecycle.taken_over(work, entry, stores.read, stores.lost)
+        async with self._connection.recovery.pending(
+            work, VECTOR_STORE.type_name, planned, lookup
+        ) as pending:
+            record = await self._lifecycle.taken_over(work, pending, stores.read, stores.lost)
             adopted = record is not None
             if record is None:
                 record = await stores.create(new, lookup)
-            entry.made(record.id)
+            pending.made(record.id)
         # An interrupted create is replaced, and what it was filling in is its own all the same.
         work.state = {**planned, "id": record.id, "created_at": record.created_at}
         _take_progress(work.state, record)

@@ -123,11 +123,11 @@ def test_what_another_run_has_asked_for_as_well_is_named() -> None:
             mine = await Files(api).before(UPLOAD)
             theirs = line(await Files(api).before(UPLOAD), key="theirs")
             made = await uploaded(api)
-            alone = await Files(api, rivals=lambda _: [line(mine)]).lost([line(mine)])
+            alone = await Files(api, unanswered=lambda _: [line(mine)]).lost([line(mine)])
             later = line(replace(mine, before=(made,)), key="later")
-            certain = await Files(api, rivals=lambda _: [later]).lost([line(mine)])
+            certain = await Files(api, unanswered=lambda _: [later]).lost([line(mine)])
             with pytest.raises(ApiProblem, match="not clear which"):
-                await Files(api, rivals=lambda _: [theirs]).lost([line(mine)])
+                await Files(api, unanswered=lambda _: [theirs]).lost([line(mine)])
 
             assert [each and each.id for each in (alone, certain)] == [made, made]
 
