@@ -15,6 +15,7 @@ from provider_shim.api.lookup import Finder, Holds, Unanswered, nobody, none_una
 from provider_shim.api.pages import listed, pages
 from provider_shim.api.problem import ApiProblem
 from provider_shim.api.retry import Repeat
+from provider_shim.api.streams import Through
 from provider_shim.journal.records import Lookup, Record, digest, plain
 
 READY: Final = "processed"
@@ -43,29 +44,20 @@ class Upload:
     expires_after: int | None = None
 
 
-class _Hashing(io.BufferedIOBase):
+class _Hashing(Through):
     """A file that is read once from its beginning, and hashed on the way."""
 
-    def __init__(self, source: io.BufferedReader | io.BytesIO) -> None:
-        self._source = source
+    def __init__(self, source: io.BufferedIOBase) -> None:
+        super().__init__(source)
         self.sha256 = hashlib.sha256()
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._source.tell()
 
     def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
         if (offset, whence) == (0, io.SEEK_SET):
             self.sha256 = hashlib.sha256()
-        return self._source.seek(offset, whence)
+        return super().seek(offset, whence)
 
     def read(self, size: int | None = -1, /) -> bytes:
-        block = self._source.read(-1 if size is None else size)
+        block = super().read(size)
         self.sha256.update(block)
         return block
 
@@ -92,9 +84,9 @@ class Files:
             Lookup(digest(_plain_name(upload.filename), _size(upload.source), upload.purpose))
         )
 
-    async def lost(self, lines: Sequence[Record]) -> FileRecord | None:
+    async def lost(self, records: Sequence[Record]) -> FileRecord | None:
         """Find what a run that died has uploaded; None if it is certainly not there."""
-        found = await self._finder.lost(lines)
+        found = await self._finder.lost(records)
         return None if found is None else _record(found)
 
     async def upload(self, upload: Upload, lookup: Lookup | None = None) -> tuple[FileRecord, str]:

@@ -83,9 +83,9 @@ class VectorStores:
         lookup = Lookup(_digest(store.name, metadata, 0), keys=tuple(sorted(metadata)))
         return await self._finder.before(lookup)
 
-    async def lost(self, lines: Sequence[Record]) -> VectorStoreRecord | None:
+    async def lost(self, records: Sequence[Record]) -> VectorStoreRecord | None:
         """Find what a run that died has made; None if it is certainly not there."""
-        found = await self._finder.lost(lines)
+        found = await self._finder.lost(records)
         return None if found is None else _record(found)
 
     async def create(self, store: NewStore, lookup: Lookup | None = None) -> VectorStoreRecord:
