@@ -28,7 +28,7 @@ BETWEEN_LOOKS: Final = 1.0
 
 
 class ThreadStore(ABC):
-    """What both APIs do same. Implements ThreadApi."""
+    """What both APIs do in the same way. Implements ThreadApi."""
 
     kind: ClassVar[Literal["conversations", "threads"]]
     collection: ClassVar[str]
