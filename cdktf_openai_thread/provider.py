@@ -72,11 +72,11 @@ class OpenaiProvider(OpenaiProviderBase):
         url = attributes.get("base_url")
         if isinstance(url, str) and url.startswith(EMBEDDED) and not is_expression(url):
             # Terraform runs elsewhere: in the stack's folder. Links are kept.
-            path = as_text(os.path.abspath(url.removeprefix(EMBEDDED)))  # noqa: PTH100
+            path = as_text(os.path.abspath(url.removeprefix(EMBEDDED)))  # noqa: PTH100 - keeps links, and no .. in it
             attributes["base_url"] = EMBEDDED + path
         journal = attributes.get("journal")
         if isinstance(journal, str) and journal != "off" and not is_expression(journal):
-            attributes["journal"] = as_text(os.path.abspath(journal))  # noqa: PTH100
+            attributes["journal"] = as_text(os.path.abspath(journal))  # noqa: PTH100 - keeps links, and no .. in it
         return attributes
 
 

@@ -98,7 +98,7 @@ def _place(place: Place) -> Iterator[Finding]:
         yield Finding("Network", "error", broken.detail, "Correct the variable, or unset it.")
         return
     if settings.database is not None:
-        settings = replace(settings, base_url=f"{EMBEDDED}{place.folder / settings.database}")
+        settings = settings._replace(base_url=f"{EMBEDDED}{place.folder / settings.database}")
     source = _source(place, complete)
     if unknown:
         yield from _unknown(

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from provider_shim.api import entries
+from provider_shim.api import pages as listing
 from provider_shim.api.answers import LONGEST_BODY
 from provider_shim.api.client import AT_ONCE, Request, path_to
 from provider_shim.api.conversations import Conversations
@@ -295,7 +295,7 @@ def test_a_list_without_an_end_is_an_error(tmp_path: Path, moves: bool, said: st
 
 
 def test_a_list_has_at_most_so_many_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(entries, "MOST_PAGES", 3)
+    monkeypatch.setattr(listing, "MOST_PAGES", 3)
 
     async def run() -> None:
         def decide(_: Seen, number: int) -> Fault:
@@ -310,7 +310,7 @@ def test_a_list_has_at_most_so_many_pages(tmp_path: Path, monkeypatch: pytest.Mo
 
     asyncio.run(run())
     monkeypatch.undo()
-    assert entries.MOST_PAGES == 10_000
+    assert listing.MOST_PAGES == 10_000
 
 
 def test_redirects_within_the_origin_have_an_end(tmp_path: Path) -> None:
