@@ -273,6 +273,10 @@ class Client:
 
     async def _turn(self, call: Call, end: float, *, again: bool) -> "AsyncOpenAI":
         """Wait for the SDK and for one's turn."""
+        if self._ready is not None and self._ready.done() and self._stopped_at is None:
+            sdk = self._ready.result()
+            if self._limiter.enter_now():
+                return sdk
         began = time.monotonic()
         try:
             async with self._bounded(end - began):
