@@ -61,6 +61,8 @@ def _compound(value: object, path: Path, problems: list[Problem], kind: Type | N
     if len(path) > _DEEPEST:
         problems.append(_too_deep(path))
         return None
+    if type(value) is dict:  # most are, and need not be asked what else they could be
+        return {**value} if is_token(value) else _mapping(value, path, problems, kind)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         value = {each.name: getattr(value, each.name) for each in dataclasses.fields(value)}
     if isinstance(value, Mapping):
