@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import jsii
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def _messages(monkeypatch: pytest.MonkeyPatch, threads: int, *, changed: bool = False) -> int:
     """Return how many messages go to Node for a stack of so many threads."""
-    process: Any = jsii.kernel.provider._process  # noqa: SLF001 - where all goes through
+    process = cast("Any", jsii.kernel.provider)._process
     sent: list[object] = []
     send = type(process).send
 
