@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import re
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from cdktf_openai_thread.errors import ConfigurationError, raised_within
@@ -14,7 +13,7 @@ from provider_shim.contract.check import Problem
 from provider_shim.launcher.mirror import SOURCE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from types import TracebackType
 
 
 def watch() -> None:
@@ -26,7 +25,7 @@ def watch() -> None:
     @functools.wraps(original)
     def synth(app: Any) -> None:  # noqa: ANN401 - a jsii interface
         neighbours.checked(app)
-        with _told():
+        with _Told(app):
             original(app)
 
     tf.App.synth = synth  # type: ignore[method-assign, assignment]
@@ -39,22 +38,32 @@ def _watched(original: Any) -> Any:  # noqa: ANN401 - a method of the framework'
     def synth(stack: Any, *given: Any, **named: Any) -> Any:  # noqa: ANN401 - as above
         if isinstance(stack, tf.TerraformStack):
             neighbours.give_providers(stack)
-        with _told():
+        with _Told(stack):
             return original(stack, *given, **named)
 
     return staticmethod(synth)
 
 
-@contextmanager
-def _told() -> Iterator[None]:
-    try:
-        yield
-    except RuntimeError as error:
-        # An exception that crosses jsii loses its type; its text is in what comes out.
-        told = raised_within(str(error)) or _forgotten(str(error))
-        if told is None:
-            raise
-        raise told from None
+class _Told:
+    """Around what Node runs: of an exception that crosses jsii no more than its text comes out."""
+
+    # Made by hand: with a context manager of contextlib its line would pass for the user's.
+
+    def __init__(self, scope: Any) -> None:  # noqa: ANN401 - a jsii interface
+        self._scope = scope
+
+    def __enter__(self) -> None:
+        """Begin."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Raise what was raised within, or what a foreign error means."""
+        if isinstance(error, RuntimeError):
+            said = str(error)
+            told = raised_within(said) or _forgotten(said) or _unknown_token(said, self._scope)
+            if told is not None:
+                raise told from None
 
 
 def _forgotten(said: str) -> ConfigurationError | None:
@@ -71,4 +80,32 @@ def _forgotten(said: str) -> ConfigurationError | None:
                 'such stack. Add OpenaiProvider(self, "openai") to it.',
             )
         ],
+    )
+
+
+def _unknown_token(said: str, scope: Any) -> ConfigurationError | None:  # noqa: ANN401 - a jsii interface
+    """Tell which of our constructs holds a token that this app did not make."""
+    found = re.search(r"Unrecognized Token Key '([^']+)'", said)
+    if found is None:
+        return None
+    key = found[1]
+    held = (
+        (each, name)
+        for each in scope.node.find_all()
+        for name, value in getattr(each, "_values", {}).items()
+        if f"TfToken[{key}]" in repr(value)
+    )
+    for construct, name in held:
+        title = f'{type(construct).__name__} "{construct.node.path}"'
+        return ConfigurationError(title, [_not_of_this_app(name, key)])
+    return None
+
+
+def _not_of_this_app(name: str, key: str) -> Problem:
+    return Problem(
+        (name,),
+        "Unknown token",
+        f"{name} has the token {key}, which this app did not make: a token means something in the run that "
+        "made it. Allowed: a reference of this run. Give the reference itself, as thread.id, and not its "
+        "text out of a file or of another run.",
     )

@@ -96,6 +96,15 @@ def _mapping(
 
 def _key(key: str, among: Iterable[Any], path: Path, problems: list[Problem]) -> str:
     name = checked(str.__str__(key), path, problems)
+    if name == "__proto__":
+        problems.append(
+            Problem(
+                path,
+                "Key not allowed",
+                f"{spelled(path[:-1])} has the key __proto__, which jsii carries in no map. "
+                "Allowed: any other key. Give another.",
+            )
+        )
     if not name.isascii():
         same = normalize("NFC", name)
         other = next(each for each in among if isinstance(each, str) and normalize("NFC", each) == same)
