@@ -6,13 +6,8 @@ costs. So they are sent along with the construct, and asked for only where they 
 jsii loads classes from packages of npm. This one is small enough to be written when it is needed.
 """
 
-import io
-import json
-import tarfile
 from functools import cache
 from importlib import import_module
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import jsii
@@ -53,6 +48,12 @@ _ABOUT: Final = {"name": _PACKAGE, "version": __version__, "license": "MIT"}
 @cache
 def load() -> None:
     """Have Node know the class. It is needed before the first resource is made, and not at import."""
+    # Imported here: it is needed once, and not by who only imports this package.
+    import io  # noqa: PLC0415
+    import tarfile  # noqa: PLC0415
+    from pathlib import Path  # noqa: PLC0415
+    from tempfile import TemporaryDirectory  # noqa: PLC0415
+
     with TemporaryDirectory() as folder:
         package = Path(folder) / "package.tar"
         with tarfile.open(package, "w") as archive:
@@ -65,6 +66,8 @@ def load() -> None:
 
 
 def _files() -> dict[str, str]:
+    import json  # noqa: PLC0415 - as above
+
     dependencies = {_FRAMEWORK: import_module(f"{_FRAMEWORK}._jsii").__jsii_assembly__.version}
     about = {**_ABOUT, "dependencies": dependencies, "main": "index.js"}
     assembly = {
