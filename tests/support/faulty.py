@@ -22,7 +22,9 @@ class Fault:
     """What happens to a request: does it reach the API, and what does the caller see?"""
 
     commit: bool = False
-    then: Literal["answer", "reset", "hang"] = "answer"
+    then: Literal["answer", "reset", "hang", "late"] = "answer"
+    """``late``: the API's own answer, after ``seconds``; the API has done its work at once, or just then."""
+    seconds: float = 0.0
     status: int = 500
     headers: Mapping[str, str] = field(default_factory=dict)
     body: str | bytes = '{"error": {"message": "The server had an error", "type": "server_error"}}'
@@ -80,12 +82,16 @@ class FaultyServer:
             request = Seen(method, path, headers, body)
             self.seen.append(request)
             fault = self._decide(request, len(self.seen) - 1)
-            if fault is None or fault.commit:
+            if fault is not None and fault.then == "late" and not fault.commit:
+                await asyncio.sleep(fault.seconds)
+            if fault is None or fault.commit or fault.then == "late":
                 kept = {k: v for k, v in headers.items() if k in ("content-type", "openai-beta")}
                 there = "/v1" + path.removeprefix(self.prefix)
                 real = await self._api.request(method, f"{self._origin}{there}", headers=kept, content=body)
                 status, back, content = real.status_code, dict(real.headers), real.content
-            if fault is not None:
+            if fault is not None and fault.then == "late":
+                await asyncio.sleep(fault.seconds if fault.commit else 0)
+            elif fault is not None:
                 if fault.then == "hang":
                     await reader.read()  # until the caller gives up
                     return
