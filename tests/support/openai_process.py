@@ -3,7 +3,7 @@
 import asyncio
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import chdir, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -38,8 +38,20 @@ class OpenaiProcess:
         said = client.call("ConfigureProvider", config=packed(provider.contract, config))
         assert not said.diagnostics, said
 
+    def validate(self, type_name: str, config: Values) -> Reached:
+        """Validate a resource's configuration."""
+        contract = self._contracts[f"resource {type_name}"]
+        answer = self._client.call(
+            "ValidateResourceConfig", type_name=type_name, config=packed(contract, config)
+        )
+        return _reached(contract, None, answer.diagnostics)
+
     def plan(self, type_name: str, config: Values) -> Values:
         """Plan a create."""
+        return self.planned(type_name, config).state or {}
+
+    def planned(self, type_name: str, config: Values) -> Reached:
+        """Plan a create, and return what is said to it."""
         contract = self._contracts[f"resource {type_name}"]
         sent = packed(contract, config)
         answer = self._client.call(
@@ -49,7 +61,7 @@ class OpenaiProcess:
             proposed_new_state=sent,
             config=sent,
         )
-        return values.decode(contract.attributes, answer.planned_state.msgpack) or {}
+        return _reached(contract, answer.planned_state, answer.diagnostics)
 
     def apply(
         self, type_name: str, prior: Values | None, planned: Values | None, private: bytes = b""
@@ -98,10 +110,10 @@ def _reached(contract: Contract, state: Any, diagnostics: Any) -> Reached:
 
 
 @contextmanager
-def running(folder: Path, **config: object) -> Iterator[OpenaiProcess]:
-    """Start the provider in a folder, and configure it."""
+def running(folder: Path, surroundings: Sequence[str] = (), **config: object) -> Iterator[OpenaiProcess]:
+    """Start the provider in a folder, in surroundings that kernel.py makes, and configure it."""
     terraform = identity()
-    with chdir(folder), started(terraform, program=MAIN) as provider:
+    with chdir(folder), started(terraform, MAIN, surroundings) as provider:
         client = Client(provider, terraform)
         with client.channel:
             yield OpenaiProcess(client, **config)

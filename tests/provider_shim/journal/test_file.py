@@ -108,17 +108,6 @@ def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
     assert caught.value.trouble == "no folder"
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
-def test_a_folder_that_can_not_be_written_is_said(tmp_path: Path) -> None:
-    tmp_path.chmod(0o500)
-    file = LineFile(tmp_path / "lines", 1)
-
-    with pytest.raises(Unusable) as caught:
-        append(file, "one")
-    tmp_path.chmod(0o700)
-    assert caught.value.trouble == "read-only"
-
-
 @pytest.mark.parametrize("number", [errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL])
 def test_a_file_system_without_locks_is_said_and_left_without_a_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
