@@ -101,7 +101,7 @@ class Finder:
         Raises ApiProblem if the API can't be reached. Where it does not list, nothing is known.
         """
         now = time.monotonic()
-        if self._page is None or now - self._asked_at > BURST:
+        if self._page is None or now - self._asked_at > BURST or _failed(self._page):
             self._page = asyncio.ensure_future(self._newest())
             self._asked_at = now
         page = await asyncio.shield(self._page)
@@ -243,6 +243,11 @@ class Finder:
             f"{request.method} {request.path} at {self._client.settings.origin} was answered with an "
             f"object that holds {members}. Expected: id. Check base_url in the provider.",
         )
+
+
+def _failed(page: "asyncio.Future[Any]") -> bool:
+    """Tell whether a list could not be had: whoever comes now asks again."""
+    return page.done() and (page.cancelled() or page.exception() is not None)
 
 
 def _has_id(each: object) -> bool:
