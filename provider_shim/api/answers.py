@@ -15,6 +15,10 @@ from provider_shim.contract.identifiers import id_problem, objects_in
 
 LONGEST_BODY: Final = 64 * 1024 * 1024
 """Bytes of an answer's body, unpacked."""
+MOST_VALUES: Final = 1_000_000
+"""Values in an answer, counted by its commas. A value takes far more memory than its comma."""
+_AT_ONCE: Final = 1024 * 1024
+"""Bytes that are unpacked at once: a thousand times as many as were packed may come."""
 _BEGINNING: Final = 4096
 """Bytes of an answer that is no JSON which are kept, to say what it is."""
 DEEPEST: Final = 100
@@ -73,7 +77,12 @@ class Answer:
 
 
 def answer_of(  # noqa: PLR0913, PLR0917 - what an HTTP answer is made of, and what it answers
-    method: str, path: str, status: int, headers: Mapping[str, str], content: bytes, wrong: str = ""
+    method: str,
+    path: str,
+    status: int,
+    headers: Mapping[str, str],
+    content: bytes | bytearray,
+    wrong: str = "",
 ) -> Answer:
     """Parse and judge an answer.
 
@@ -100,7 +109,7 @@ def answer_of(  # noqa: PLR0913, PLR0917 - what an HTTP answer is made of, and w
     return Answer(status, body, text, headers, wrong)
 
 
-async def unpacked(encoding: str, chunks: AsyncIterator[bytes]) -> tuple[bytes, str]:
+async def unpacked(encoding: str, chunks: AsyncIterator[bytes]) -> tuple[bytes | bytearray, str]:
     """Return the body, or what is wrong with it. A small one may unpack to any size, so it is counted."""
     content = bytearray()
     if encoding.strip().lower() not in ("", "identity", "gzip", "x-gzip", "deflate"):
@@ -108,15 +117,20 @@ async def unpacked(encoding: str, chunks: AsyncIterator[bytes]) -> tuple[bytes, 
     unpack = zlib.decompressobj(wbits=47) if encoding.strip().lower() not in ("", "identity") else None
     try:
         async for chunk in chunks:
-            left = LONGEST_BODY - len(content) + 1
-            content += chunk if unpack is None else unpack.decompress(chunk, left)
-            if len(content) > LONGEST_BODY:
-                return b"", f"is larger than {LONGEST_BODY // 1024 // 1024} MiB"
+            rest = chunk
+            while rest:
+                content += rest if unpack is None else unpack.decompress(rest, _AT_ONCE)
+                if len(content) > LONGEST_BODY:
+                    return b"", f"is larger than {LONGEST_BODY // 1024 // 1024} MiB"
+                rest = b"" if unpack is None else unpack.unconsumed_tail
+        content += b"" if unpack is None else unpack.flush()
     except zlib.error:
         return b"", "can't be unpacked"
     if unpack is not None and not unpack.eof and content:
         return b"", "ends too early"
-    return bytes(content), ""
+    if content.count(b",") > MOST_VALUES:
+        return b"", f"has more than {MOST_VALUES:,} values"
+    return content, ""
 
 
 def _no_number(name: str) -> object:
