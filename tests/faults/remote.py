@@ -17,7 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final, Literal, get_args
 
-from tests.faults.ground import SECONDS, load, report, wait_for_end
+from tests.faults.ground import SECONDS, load, report, wait_for_end, wait_until
 from tests.support.database import Database
 from tests.support.environment import clean, engine
 from tests.support.faulty import Fault, Seen
@@ -32,6 +32,8 @@ EQUAL: Final = {"metadata": {"a": "1"}, "messages": [{"role": "user", "content":
 THREADS: Final = {"a": EQUAL, "b": EQUAL, "c": {"metadata": {"c": "1"}}}
 SLOW: Final = 0.5
 """Seconds, at most, that the API takes for an answer: else few kills would meet a create."""
+EARLY: Final = 0.2
+"""Of the kills, how many come before the first create: a busy machine would give them most of the time."""
 LONGEST: Final = 3600
 """Seconds for which a backend is there."""
 
@@ -114,15 +116,17 @@ class Site:
         return "all answered" if alive else "the provider has ended"
 
 
-def duration(folder: Path, state: Backend, chance: random.Random) -> float:
-    """Return how long an apply takes that nobody kills."""
+def durations(folder: Path, state: Backend, chance: random.Random) -> tuple[float, float]:
+    """Return how long an apply takes that nobody kills: to its first create, and in all."""
     site = Site(folder, state, chance)
     with served(site.database) as api:
         api.decide = site.slow
         process = site.start(api)
         began = time.monotonic()
+        wait_until(lambda: any(each.method == "POST" for each in api.seen))
+        first = time.monotonic() - began
         assert process.wait(SECONDS) == 0
-        return time.monotonic() - began
+        return first, time.monotonic() - began
 
 
 def killed(
@@ -192,13 +196,15 @@ def runs(where: Where, count: int, chance: random.Random) -> list[tuple[Phase, O
     outcomes: list[tuple[Phase, Outcome]] = []
     with ExitStack() as open_:
         state = open_.enter_context(backend(where, seconds=LONGEST))
-        long = 0.0
+        first = long = 0.0
         while (number := sum(phase != "nobody died" for phase, _ in outcomes)) < count:
             with TemporaryDirectory(prefix="faults-", ignore_cleanup_errors=True) as folder:
                 if len(outcomes) % 8 == 0:  # a busy machine takes longer
-                    long = duration(Path(folder, "whole"), state.apart(f"whole{len(outcomes)}"), chance)
+                    whole = state.apart(f"whole{len(outcomes)}")
+                    first, long = durations(Path(folder, "whole"), whole, chance)
                 mine = state.apart(f"run{len(outcomes)}")
-                moment = chance.uniform(0.0, long)
+                early = chance.random() < EARLY
+                moment = chance.uniform(*((0.0, first) if early else (first, long)))
                 outcomes.append(killed(Path(folder), mine, VICTIMS[number % 3], moment, chance))
     return outcomes
 
