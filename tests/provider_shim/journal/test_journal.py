@@ -6,12 +6,14 @@ import os
 import subprocess
 import sys
 import textwrap
+import time
 from pathlib import Path
 
 import pytest
 
 from provider_shim.journal.file import Unusable
 from provider_shim.journal.journal import LARGE
+from provider_shim.journal.matches import Standing
 from provider_shim.journal.place import STEM
 from provider_shim.journal.records import Lookup, Records
 from tests.support.killed_runs import (
@@ -143,6 +145,30 @@ def test_a_large_journal_is_rewritten_with_what_is_left(tmp_path: Path) -> None:
     journal = opened(path)
     [(record, _)] = journal.judged("openai_thread", PLANNED, ())
     assert journal.anew().run_of(record).engine == "earlier"
+    journal.close()
+
+
+def test_ten_thousand_records_cost_a_start_no_rewriting_and_a_create_little(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    killed_run(path, "sent")
+    run, pending = path.read_text().splitlines()
+    event = json.loads(pending)
+    made = (
+        json.dumps({**event, "key": f"k{n}", "content": f"c{n}", "id": f"conv_{n}"}) for n in range(10_000)
+    )
+    path.write_text("\n".join([run, *made]) + "\n")
+    before = path.read_bytes()
+    journal = opened(path)
+    journal.anew()
+    began = time.process_time()
+    judged = [journal.judged("openai_thread", f"c{number}", ()) for number in range(100)]
+    cpu = time.process_time() - began
+
+    assert path.read_bytes() == before
+    assert [[(each.id, what) for each, what in found] for found in judged] == [
+        [(f"conv_{number}", Standing.FREE)] for number in range(100)
+    ]
+    assert cpu < 1.0  # seconds: a tenth of a second is usual
     journal.close()
 
 
