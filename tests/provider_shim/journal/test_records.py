@@ -40,6 +40,33 @@ def test_a_line_that_is_no_event_is_passed_over_and_those_behind_it_are_read() -
     assert list(found) == ["k"]
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"key": ["k"]},
+        {"run": "1"},
+        {"run": 1 << 40},
+        {"run": -2},
+        {"by": None},
+        {"at": 1e30},
+        {"at": 10**30},
+        {"origin": 5},
+        {"id": {}},
+        {"names": "org"},
+        {"before": [1]},
+    ],
+)
+def test_a_line_with_what_no_version_writes_is_no_event(wrong: dict[str, object]) -> None:
+    whole = pending_event(record())
+    found = Records(lines({**whole, **wrong}, "[" * 100_000, '"event"', {**whole, "key": "next"}))
+
+    assert list(found) == ["next"]
+
+
+def test_a_member_that_a_later_version_adds_is_no_hindrance() -> None:
+    assert list(Records(lines({**pending_event(record()), "later": {"a": None}}))) == ["k"]
+
+
 def test_what_a_journal_holds_is_left_by_the_fewest_events() -> None:
     before = Records(
         lines(
