@@ -18,7 +18,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final, NamedTuple
@@ -256,6 +256,8 @@ class Laboratory:
         fault, changes = wrong.fault, wrong.changes
         if seen.method == "DELETE" and fault.status < 300 and fault.then == "answer" and not fault.commit:
             return None  # it may say that it is deleted: nobody could know better
+        if seen.method == "POST" and 400 <= fault.status < 500 and fault.then == "answer":
+            return replace(fault, commit=False)  # what is refused is not done: as above
         if not changes:
             return fault
         return Fault(

@@ -123,7 +123,7 @@ def durations(folder: Path, state: Backend, chance: random.Random) -> tuple[floa
         api.decide = site.slow
         process = site.start(api)
         began = time.monotonic()
-        wait_until(lambda: any(each.method == "POST" for each in api.seen))
+        wait_until(lambda: any(each.method == "POST" for each in api.seen) or process.poll() is not None)
         first = time.monotonic() - began
         assert process.wait(SECONDS) == 0
         return first, time.monotonic() - began

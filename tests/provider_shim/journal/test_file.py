@@ -95,9 +95,28 @@ def test_after_a_failed_fsync_nothing_more_is_written(
     assert caught.value.trouble == "failed"
     with pytest.raises(Unusable):  # the system may say now that all is well
         append(file, "two")
-    with pytest.raises(Unusable):
+    with pytest.raises(Unusable) as again:
         asyncio.run(file.on_disk())
+    assert again.value.path == tmp_path / "lines"
     close(file)
+
+
+def test_a_second_wait_without_a_new_line_costs_no_fsync(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[int] = []
+    file = LineFile(tmp_path / "lines", 1)
+    append(file, "one")
+    monkeypatch.setattr(os, "fsync", synced.append)
+
+    async def twice() -> None:
+        await file.on_disk()
+        await file.on_disk()
+
+    asyncio.run(twice())
+    close(file)
+
+    assert len(synced) == 1
 
 
 def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
@@ -106,6 +125,12 @@ def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(Unusable) as caught:
         append(file, "one")
     assert caught.value.trouble == "no folder"
+    assert caught.value.path == tmp_path / "missing" / "lines"
+    assert str(caught.value) == f"{tmp_path / 'missing' / 'lines'}: No such file or directory"
+
+
+def test_a_trouble_without_words_of_the_system_is_told_in_its_own() -> None:
+    assert str(Unusable(Path("lines"), OSError("no number"))) == "lines: no number"
 
 
 @pytest.mark.parametrize("number", [errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL])

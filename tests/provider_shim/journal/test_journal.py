@@ -121,6 +121,49 @@ def test_what_was_kept_on_purpose_stays_until_it_is_gone(tmp_path: Path) -> None
     assert left(path) == []
 
 
+def test_what_was_kept_tells_why_and_whose_run_kept_it_and_is_nobodys_to_take_over(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    journal = opened(path)
+    journal.retain("openai_thread", "conv_1", "retained")
+    [record] = journal.anew().values()
+    number = journal.run.run
+    journal.close()
+    later = opened(path, engine="later")
+
+    assert (record.type_name, record.id, record.why) == ("openai_thread", "conv_1", "retained")
+    assert (record.by, record.run, record.content, record.origin) == (number, number, "", ORIGIN)
+    assert len(record.key) == 16
+    assert abs(record.at - time.time()) < 60
+    assert later.judged("openai_thread", "", ()) == []
+    later.close()
+
+
+def test_what_could_not_be_taken_over_is_again_the_run_s_that_asked(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    killed_run(path, "made")
+    journal = opened(path)
+    [before] = journal.unsettled()
+    pending = journal.begin("openai_thread", PLANNED, None, ())
+    [taken] = [each for each in journal.anew().values() if each.id]
+    pending.refused()
+    [after] = Records(path.read_text().splitlines()).values()
+    journal.close()
+
+    assert taken.run == journal.run.run
+    assert after == before
+
+
+def test_an_import_by_an_engine_that_is_not_known_is_this_processes(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    killed_run(path, "made")
+    journal = opened(path, engine="")
+    journal.imported("conv_1")
+    [record] = journal.anew().values()
+    journal.close()
+
+    assert record.imported == str(journal.run.run)
+
+
 def test_no_text_and_no_key_is_written_and_nobody_else_may_read(tmp_path: Path) -> None:
     path = tmp_path / "journal.jsonl"
     killed_run(path, "made")
