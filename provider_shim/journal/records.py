@@ -126,7 +126,7 @@ _RUN: Final = tuple(member.name for member in fields(Run))
 def digest(*values: object) -> str:
     """Return the SHA-256 of values; what is not known yet counts as null."""
     text = json.dumps(values, sort_keys=True, default=lambda _: None, separators=(",", ":"))
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def plain(text: str) -> str:

@@ -302,7 +302,7 @@ def test_an_answer_of_any_size_takes_no_more_memory_than_it_may(tmp_path: Path, 
 @pytest.mark.parametrize(
     ("status", "body", "said"),
     [
-        (200, b'{"id": [' + b"0," * MOST_VALUES + b"0]}", "has more than 1,000,000 values"),
+        (200, b'{"id": [' + b"0," * (MOST_VALUES + 1) + b"0]}", "has more than 1,000,000 values"),
         (200, b'{"id": "' + b"x" * 2_000_000 + b'"}', "has the id"),
         (500, b'{"error": "' + b"x" * 2_000_000 + b'"}', "has 2,000,013 bytes, more than any error"),
     ],

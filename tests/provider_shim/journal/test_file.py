@@ -171,6 +171,39 @@ def test_a_rewriting_keeps_the_inode_and_one_that_died_in_the_middle_is_finished
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_a_rewriting_that_fails_leaves_all_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, modes = tmp_path / "lines", list[int]()
+
+    def failing(_file: int) -> None:
+        modes.extend(each.stat().st_mode & 0o777 for each in tmp_path.glob("*.kept"))
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    file = LineFile(path, 1)
+    append(file, "one", "two")
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "fsync", failing)
+        with pytest.raises(Unusable), file.locked():
+            file.rewrite(["left"])
+    close(file)
+
+    assert modes == [0o600]
+    assert path.read_text() == "one\ntwo\n"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_file_that_can_not_be_removed_is_emptied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(_path: Path, *, missing_ok: bool = False) -> None:
+        raise PermissionError(errno.EPERM, f"{missing_ok}")
+
+    file = LineFile(tmp_path / "lines", 1)
+    append(file, "one")
+    with monkeypatch.context() as broken:
+        broken.setattr(Path, "unlink", refused)
+        close(file, remove=True)
+
+    assert (tmp_path / "lines").read_bytes() == b""
+
+
 def test_creates_at_the_same_time_share_an_fsync_and_none_goes_on_before_its_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

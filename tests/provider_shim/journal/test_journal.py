@@ -362,6 +362,22 @@ def test_what_a_stack_beside_has_made_is_somebodys(tmp_path: Path) -> None:
     assert not journal.path.exists()
 
 
+def test_a_stack_beside_is_read_again_when_it_has_changed_and_whatever_is_in_it(tmp_path: Path) -> None:
+    first, here, last = (tmp_path / f"{STEM}.{stack}.jsonl" for stack in ("a", "here", "z"))
+    journal = opened(here)
+    make(journal, "conv_own")
+    killed_run(first, "made", "conv_first")
+    killed_run(last, "made", "conv_last")
+    last.write_bytes(b"\xff\n" + last.read_bytes())
+
+    assert journal.knows("conv_first")
+    assert journal.knows("conv_last")
+    with first.open("a") as file:
+        file.write(json.dumps({"event": "made", "key": "k", "id": "conv_later"}) + "\n")
+    assert journal.knows("conv_later")
+    journal.close()
+
+
 def test_what_another_run_notes_meanwhile_is_known(tmp_path: Path) -> None:
     path = tmp_path / "journal.jsonl"
     journal = opened(path)
