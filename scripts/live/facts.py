@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, Final, NamedTuple
 
 from provider_shim.api.absence import is_absent
-from provider_shim.api.entries import message_record
+from provider_shim.api.items import message_record
 from provider_shim.contract.identifiers import LONGEST_ID, PREFIXES, id_problem
 from provider_shim.contract.limits import (
     CHUNK_TOKENS,
