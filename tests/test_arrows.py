@@ -39,7 +39,7 @@ ALLOWED: dict[str, set[str]] = {
         "provider_shim.local",
         "provider_shim.system",
     },
-    "provider_shim.cli": {"provider_shim.commands"},
+    "provider_shim.cli": {"provider_shim.commands", "provider_shim.launcher"},
     "provider_shim.__main__": {
         "provider_shim.cli",
         "provider_shim.resources",

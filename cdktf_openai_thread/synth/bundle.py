@@ -4,7 +4,7 @@
       cdk.tf.json
       .terraform.lock.hcl             pins the provider
       terraform.d/
-        plugins/                      the mirror that Terraform finds by itself
+        plugins/                      the mirror that Terraform finds by itself: the launcher, or a bundle
         openai-thread/python          which Python the launcher becomes
         openai-thread/framework       cdktf or cdktn, for the doctor to tell
 
@@ -15,15 +15,18 @@ not, JSON or HCL. It runs once for a stack and after the stack's own files are w
 import json
 import os
 import sys
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import jsii
 
 from cdktf_openai_thread.errors import ConfigurationError
 from cdktf_openai_thread.synth.framework import other_stack, tf
 from provider_shim.contract.check import Problem
-from provider_shim.launcher.cli_configuration import cli_configuration_warning
+from provider_shim.launcher.bundles import CONTEXT, VARIABLE, Bundle, Unusable, read
+from provider_shim.launcher.cli_configuration import cli_configuration_warning, home
 from provider_shim.launcher.lock import lock_text
 from provider_shim.launcher.mirror import (
     FRAMEWORK,
@@ -36,6 +39,8 @@ from provider_shim.launcher.mirror import (
 
 if TYPE_CHECKING:
     from constructs import IConstruct
+
+NO_BUNDLES: Final[Mapping[str, Bundle]] = {}
 
 
 def attach(scope: "IConstruct") -> None:
@@ -56,7 +61,7 @@ def attach(scope: "IConstruct") -> None:
     if isinstance(inner, _BundlingSynthesizer):
         return
     stack.synthesizer = _BundlingSynthesizer(inner, stack)
-    warning = cli_configuration_warning(os.environ, Path.home())
+    warning = cli_configuration_warning(os.environ, home())
     if warning is not None:
         tf.Annotations.of(stack).add_warning(warning)
 
@@ -83,24 +88,27 @@ class _BundlingSynthesizer:
         # An exception that crosses jsii comes out as two traces of its kernel, with the message in
         # between. SystemExit is no Exception and does not cross: Python ends with the message alone.
         try:
-            bundle(folder, _required_providers(configuration))
+            bundle(folder, _required_providers(configuration), _bundles(self._stack))
+        except Unusable as problem:
+            raise SystemExit(f"{problem}.") from None
         except OSError as problem:
             raise SystemExit(_explain(folder, problem)) from None
         except json.JSONDecodeError:
             raise SystemExit(_no_json(configuration)) from None
 
 
-def bundle(folder: Path, required: dict[str, str | None]) -> None:
+def bundle(folder: Path, required: dict[str, str | None], bundles: Mapping[str, Bundle] = NO_BUNDLES) -> None:
     """Write provider, pointer and lock entry into the folder of a stack.
 
     Args:
         folder: Where Terraform will run.
         required: Every provider the stack requires: address to version constraint.
+        bundles: What stands in for the launcher, by platform: it needs no Python there.
 
     Raises:
         OSError: A file cannot be read or written; `filename` tells which.
     """
-    write_mirror(folder / PLUGINS)
+    write_mirror(folder / PLUGINS, bundles={platform: each.archive for platform, each in bundles.items()})
     if sys.executable:  # empty where Python is embedded in another program
         write_pointer(folder / POINTER, sys.executable)
     write_if_different(folder / FRAMEWORK, f"{tf.__name__}\n".encode())
@@ -109,8 +117,34 @@ def bundle(folder: Path, required: dict[str, str | None]) -> None:
         old = lock.read_text(encoding="utf-8", errors="surrogateescape")
     except FileNotFoundError:
         old = ""
-    text = lock_text(old, required)
+    text = lock_text(old, required, bundles=[each.h1 for each in bundles.values()])
     write_if_different(lock, text.encode("utf-8", errors="surrogateescape"))
+
+
+def _bundles(stack: "tf.TerraformStack") -> Mapping[str, Bundle]:
+    """Return the bundles that the environment or the context of ``cdktf.json`` names; most name none.
+
+    Raises:
+        Unusable: What is named has none for this version, or a damaged one.
+        OSError: A file cannot be read; `filename` tells which.
+    """
+    folder, by = os.environ.get(VARIABLE), VARIABLE
+    if not folder:
+        folder, by = stack.node.try_get_context(CONTEXT), f'"{CONTEXT}" in the context of cdktf.json'
+    if folder is None:
+        return NO_BUNDLES
+    if not isinstance(folder, str) or not folder:
+        raise Unusable(f"{by} is {folder!r}. Allowed: the path of a folder that openai-thread bundle wrote")
+    return _read(folder, by)
+
+
+@cache
+def _read(folder: str, by: str) -> Mapping[str, Bundle]:
+    """Read the bundles once for all stacks of an app."""
+    try:
+        return read(Path(folder))
+    except Unusable as problem:
+        raise Unusable(f"{by}: {problem}") from None
 
 
 def _required_providers(configuration: Path) -> dict[str, str | None]:

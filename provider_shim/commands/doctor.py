@@ -25,8 +25,9 @@ from provider_shim.contract.provider import (
     base_url_problem,
     needs_key,
 )
-from provider_shim.launcher.cli_configuration import cli_configuration_warning
-from provider_shim.launcher.mirror import FRAMEWORK, PLUGINS, POINTER, SOURCE, executable_name
+from provider_shim.launcher.cli_configuration import cli_configuration_warning, home
+from provider_shim.launcher.mirror import FRAMEWORK, PLUGINS, POINTER, SOURCE, executable_name, packed
+from provider_shim.system.bundled import bundled
 
 SECONDS: Final = 15
 """How long one program, or the API, may take to answer."""
@@ -76,13 +77,25 @@ def _summary(findings: Sequence[Finding]) -> str:
 
 
 def _findings(folder: Path, base_url: str | None) -> Iterator[Finding]:
-    yield Finding(
-        "Python", "ok", f"{platform.python_version()}, {sys.executable}, cdktf-openai-thread {__version__}"
-    )
     made_with = _made_with(folder)
-    yield _engine(of_a_project=bool(made_with) or (folder / "cdktf.json").exists())
-    yield _framework(made_with)
-    yield _framework_cli(made_with)
+    of_a_project = bool(made_with) or (folder / "cdktf.json").exists()
+    if (bundle := bundled()) is not None:
+        # What applies needs neither the app's framework nor its command line.
+        yield Finding(
+            "Python",
+            "ok",
+            f"{platform.python_version()} of the bundle {bundle}, cdktf-openai-thread {__version__}",
+        )
+        yield _engine(of_a_project=of_a_project)
+    else:
+        yield Finding(
+            "Python",
+            "ok",
+            f"{platform.python_version()}, {sys.executable}, cdktf-openai-thread {__version__}",
+        )
+        yield _engine(of_a_project=of_a_project)
+        yield _framework(made_with)
+        yield _framework_cli(made_with)
     yield _cli_configuration()
     yield _provider(folder)
     yield from _api(base_url)
@@ -228,7 +241,7 @@ def _cli_configuration() -> Finding:
             f"{given}, named by the environment, does not exist",
             "Unset TF_CLI_CONFIG_FILE, or make the file.",
         )
-    warning = cli_configuration_warning(os.environ, Path.home())
+    warning = cli_configuration_warning(os.environ, home())
     if warning is not None:
         found, _, todo = warning.partition(". Add to the block:")
         return Finding(name, "error", found, "Add to the block:" + todo)
@@ -238,18 +251,22 @@ def _cli_configuration() -> Finding:
 def _provider(folder: Path) -> Finding:
     """Look where terraform would, from each place it may run in."""
     stacks = _stacks(folder)
-    home = Path.home() / ".terraform.d"
+    of_user = home() / ".terraform.d"
     places = [(stack / PLUGINS, stack / POINTER) for stack in [*stacks, folder]]
-    places.append((home / "plugins", home / "openai-thread" / "python"))
+    places.append((of_user / "plugins", of_user / "openai-thread" / "python"))
+    here = _platform()
     problems = []
     for plugins, pointer in places:
         versions = {
-            path.name.split("_")[1] for path in (plugins / SOURCE).glob("terraform-provider-openai_*.zip")
+            path.name.split("_")[1]: path
+            for path in sorted((plugins / SOURCE).glob(f"terraform-provider-openai_*_{here}.zip"))
         }
         if not versions:
             continue
         if __version__ not in versions:
             problems.append(f"{plugins / SOURCE} has {', '.join(sorted(versions))}, not {__version__}")
+        elif versions[__version__].stat().st_size > len(packed()):
+            return Finding("Provider", "ok", f"{versions[__version__]}: a bundle, which needs no Python")
         elif (problem := _pointer_problem(pointer)) is not None:
             problems.append(problem)
         else:
@@ -260,9 +277,16 @@ def _provider(folder: Path) -> Finding:
     return Finding(
         "Provider",
         "warning",
-        f"in no stack below {folder / 'cdktf.out'}, not in {folder / PLUGINS}, not in {home / 'plugins'}",
+        f"in no stack below {folder / 'cdktf.out'}, not in {folder / PLUGINS}, not in {of_user / 'plugins'}",
         f"{again}; cdktf deploy does the former by itself.",
     )
+
+
+def _platform() -> str:
+    """Return this platform as Terraform names it; a pattern for any where that is not known."""
+    machine = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
+    system, known = platform.system().lower(), machine.get(platform.machine().lower())
+    return f"{system}_{known}" if system and known else "*"
 
 
 def _pointer_problem(pointer: Path) -> str | None:

@@ -5,11 +5,22 @@ from pathlib import Path
 
 from provider_shim import __version__
 from provider_shim.launcher.mirror import SOURCE, write_mirror, write_pointer
+from provider_shim.system.bundled import bundled
 
 
 def install(home: Path) -> int:
     """Write the provider's mirror and the path of this Python below ``home``; return the exit code."""
     plugins = home / ".terraform.d" / "plugins"
+    if (bundle := bundled()) is not None:
+        print(
+            f"{bundle} is a bundle, which Terraform takes as it is: put the zip that it was unpacked from "
+            f"into {plugins / SOURCE}.",
+            file=sys.stderr,
+        )
+        return 1
+    if not home.is_absolute():
+        print("This user has no home folder. Set HOME, and run openai-thread install again.", file=sys.stderr)
+        return 1
     pointer = home / ".terraform.d" / "openai-thread" / "python"
     try:
         write_mirror(plugins)

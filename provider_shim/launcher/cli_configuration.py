@@ -15,6 +15,14 @@ _PATTERN_LIST = r"\b{}\s*=\s*\[([^\]]*)\]"
 _STRING = r'"([^"]*)"'
 
 
+def home() -> Path:
+    """Return the user's home folder; ``~`` where the user has none, as in many a container."""
+    try:
+        return Path.home()
+    except RuntimeError:
+        return Path("~")
+
+
 def cli_configuration_warning(environ: Mapping[str, str], home: Path) -> str | None:
     """Return whether Terraform's CLI configuration keeps it from the provider in a stack's folder.
 

@@ -6,7 +6,7 @@ asks each provider's origin, which for ours is nobody.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from provider_shim import __version__
 from provider_shim.launcher.mirror import SOURCE, h1
@@ -22,7 +22,9 @@ _CONSTRAINTS = r'(?m)^\s*constraints\s*=\s*"([^"]*)"'
 _REGISTRY = "registry.terraform.io/"
 
 
-def lock_text(old: str, required: Mapping[str, str | None], version: str = __version__) -> str:
+def lock_text(
+    old: str, required: Mapping[str, str | None], version: str = __version__, bundles: Iterable[str] = ()
+) -> str:
     """Return the lock file for a stack.
 
     Args:
@@ -30,6 +32,7 @@ def lock_text(old: str, required: Mapping[str, str | None], version: str = __ver
         required: The stack's providers: address as the configuration has it (`hashicorp/random`)
             to version constraint.
         version: The version of our own provider.
+        bundles: The hashes of bundles that stand in for the launcher on some platforms.
 
     Returns:
         `old` with our provider's entry right, whatever it was. The entries of other providers stay
@@ -37,12 +40,13 @@ def lock_text(old: str, required: Mapping[str, str | None], version: str = __ver
         passes over, and drops when it writes the file next.
     """
     text = re.sub(_COMMENT, "\n", old).rstrip("\n")
+    hashes = "".join(f'    "{each}",\n' for each in sorted({h1(version), *bundles}))
     entry = (
         f'provider "{SOURCE}" {{\n'
         f'  version     = "{version}"\n'
         f'  constraints = "{version}"\n'
         "  hashes = [\n"
-        f'    "{h1(version)}",\n'
+        f"{hashes}"
         "  ]\n"
         "}\n"
     )

@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from provider_shim.system.bundled import without_ours
+
 Resources = list[dict[str, Any]]
 """The resources of a state, as its file has them."""
 
@@ -63,7 +65,9 @@ def pulled(command: Sequence[str], folder: Path, environment: Mapping[str, str])
     Raises:
         Unreadable: it is encrypted, the backend is out of reach, or the engine takes longer than ``SECONDS``.
     """
-    kept = {name: value for name, value in environment.items() if not _NOT_FOR_IT.fullmatch(name)}
+    kept = {
+        name: value for name, value in without_ours(environment).items() if not _NOT_FOR_IT.fullmatch(name)
+    }
     try:
         done = subprocess.run(
             [*command, "state", "pull"],
