@@ -10,7 +10,7 @@ FACTS: Final = "bundle.json"
 """What a bundle says of itself, in its folder."""
 
 CERTIFICATES: Final = "cacert.pem"
-"""The certificates of the authorities. They hold where neither ``SSL_CERT_FILE`` nor ``SSL_CERT_DIR`` is set."""
+"""The certificates of the authorities, where neither ``SSL_CERT_FILE`` nor ``SSL_CERT_DIR`` is set."""
 
 
 def bundled() -> Path | None:

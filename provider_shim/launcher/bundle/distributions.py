@@ -18,7 +18,7 @@ _NAME: Final = re.compile(r"[A-Za-z0-9._-]+")
 _LEFT_OUT: Final = re.compile(
     r"^(cffi|pydantic/v1|[^/]+/tests?)/"
     r"|\.(pyi|pyx|pxd|c|h|pth|typed)$"
-    r"|^\.\.|/__pycache__/|^bin/"
+    r"|^\.\.|(^|/)__pycache__/|^bin/"
 )
 _LICENCE: Final = re.compile(
     r"\.dist-info/(.*/)?(LICEN[CS]E|COPYING|NOTICE|AUTHORS)[^/]*$|/licenses/", re.IGNORECASE
