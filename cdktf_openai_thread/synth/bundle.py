@@ -36,6 +36,8 @@ from provider_shim.launcher.mirror import (
     write_mirror,
     write_pointer,
 )
+from provider_shim.system.engine import VARIABLE as ENGINE
+from provider_shim.system.engine import chosen, cli_finds_no, word
 
 if TYPE_CHECKING:
     from constructs import IConstruct
@@ -61,9 +63,12 @@ def attach(scope: "IConstruct") -> None:
     if isinstance(inner, _BundlingSynthesizer):
         return
     stack.synthesizer = _BundlingSynthesizer(inner, stack)
-    warning = cli_configuration_warning(os.environ, home())
+    warning = cli_configuration_warning(os.environ, home(), word(chosen(os.environ)))
     if warning is not None:
         tf.Annotations.of(stack).add_warning(warning)
+    engine = chosen(os.environ)
+    if engine is not None and (unseen := cli_finds_no(engine, os.environ)) is not None:
+        tf.Annotations.of(stack).add_warning(f"{unseen}. Set {ENGINE}=tofu in the environment.")
 
 
 @jsii.implements(tf.IStackSynthesizer)

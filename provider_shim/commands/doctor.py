@@ -28,6 +28,7 @@ from provider_shim.contract.provider import (
 from provider_shim.launcher.cli_configuration import cli_configuration_warning, home
 from provider_shim.launcher.mirror import FRAMEWORK, PLUGINS, POINTER, SOURCE, executable_name, packed
 from provider_shim.system.bundled import bundled
+from provider_shim.system.engine import VARIABLE, chosen, cli_finds_no, word
 
 SECONDS: Final = 15
 """How long one program, or the API, may take to answer."""
@@ -103,40 +104,36 @@ def _findings(folder: Path, base_url: str | None) -> Iterator[Finding]:
 
 def _engine(*, of_a_project: bool) -> Finding:
     """Report the program that a deploy starts; the cdktf CLI starts terraform unless it is told otherwise."""
-    wanted = os.environ.get("TERRAFORM_BINARY_NAME")  # what the cdktf CLI runs
-    for name in [wanted] if wanted else ["terraform", "tofu"]:
-        if (found := shutil.which(name)) is not None:
-            said = _said(found, "version").splitlines()
-            # Complaints about the CLI configuration come first; the version has a line of its own.
-            version = next((line for line in said if line.startswith(("Terraform v", "OpenTofu v"))), "")
-            if not version:
-                return Finding(
-                    "Terraform",
-                    "error",
-                    f"{found} does not tell its version",
-                    f"Run {found} version and see what it says.",
-                )
-            if name == "tofu" and not wanted and of_a_project:
-                return Finding(
-                    "Terraform",
-                    "error",
-                    f"{version}, {found}, and the cdktf CLI starts terraform, which is not on the PATH",
-                    "Set TERRAFORM_BINARY_NAME=tofu in the environment.",
-                )
-            return _tested(f"{version}, {found}")
-    if wanted:
+    wanted = os.environ.get(VARIABLE)
+    found = chosen(os.environ)
+    if found is None and wanted:
         return Finding(
             "Terraform",
             "error",
-            f"TERRAFORM_BINARY_NAME is {wanted!r}, and there is no such program",
+            f"{VARIABLE} is {wanted!r}, and there is no such program",
             "Set it to the path of terraform or tofu, or unset it.",
         )
-    return Finding(
-        "Terraform",
-        "error",
-        "neither terraform nor tofu is on the PATH",
-        "Install Terraform {}.{} or newer, or OpenTofu.".format(*OLDEST_TERRAFORM),
-    )
+    if found is None:
+        return Finding(
+            "Terraform",
+            "error",
+            "neither terraform nor tofu is on the PATH",
+            "Install Terraform {}.{} or newer, or OpenTofu.".format(*OLDEST_TERRAFORM),
+        )
+    # Complaints about the CLI configuration come first; the version has a line of its own.
+    said = _said(str(found), "version").splitlines()
+    version = next((line for line in said if line.startswith(("Terraform v", "OpenTofu v"))), "")
+    if not version:
+        return Finding(
+            "Terraform",
+            "error",
+            f"{found} does not tell its version",
+            f"Run {found} version and see what it says.",
+        )
+    if of_a_project and (problem := cli_finds_no(found, os.environ)) is not None:
+        todo = f"Set {VARIABLE}=tofu in the environment."
+        return Finding("Terraform", "error", f"{version}, {problem}", todo)
+    return _tested(f"{version}, {found}")
 
 
 def _tested(engine: str) -> Finding:
@@ -241,7 +238,7 @@ def _cli_configuration() -> Finding:
             f"{given}, named by the environment, does not exist",
             "Unset TF_CLI_CONFIG_FILE, or make the file.",
         )
-    warning = cli_configuration_warning(os.environ, home())
+    warning = cli_configuration_warning(os.environ, home(), word(chosen(os.environ)))
     if warning is not None:
         found, _, todo = warning.partition(". Add to the block:")
         return Finding(name, "error", found, "Add to the block:" + todo)

@@ -1,11 +1,13 @@
 """Puts the provider where terraform looks from any folder."""
 
+import os
 import sys
 from pathlib import Path
 
 from provider_shim import __version__
 from provider_shim.launcher.mirror import SOURCE, write_mirror, write_pointer
 from provider_shim.system.bundled import bundled
+from provider_shim.system.engine import chosen, word
 
 
 def install(home: Path) -> int:
@@ -47,6 +49,6 @@ def install(home: Path) -> int:
         "  }\n"
         "}\n"
         "\n"
-        "Then run terraform init."
+        f"Then run {word(chosen(os.environ))} init."
     )
     return 0

@@ -23,7 +23,9 @@ def home() -> Path:
         return Path("~")
 
 
-def cli_configuration_warning(environ: Mapping[str, str], home: Path) -> str | None:
+def cli_configuration_warning(
+    environ: Mapping[str, str], home: Path, engine: str = "terraform"
+) -> str | None:
     """Return whether Terraform's CLI configuration keeps it from the provider in a stack's folder.
 
     An explicit `provider_installation` block turns the implied mirrors off, `terraform.d/plugins`
@@ -32,12 +34,13 @@ def cli_configuration_warning(environ: Mapping[str, str], home: Path) -> str | N
     Args:
         environ: The environment; `TF_CLI_CONFIG_FILE` replaces every other file.
         home: The user's home folder, with `.terraformrc` and `.terraform.d/*.tfrc`.
+        engine: ``terraform``, or ``tofu``, which has a file of its own, `.tofurc`, read in the other's place.
 
     Returns:
         The warning with the block to paste, or None where nothing is in the way. A file that is
         missing or cannot be read is Terraform's to complain about.
     """
-    for file in _files(environ, home):
+    for file in _files(environ, home, engine):
         try:
             text = file.read_text(encoding="utf-8", errors="replace")
         except OSError:
@@ -45,7 +48,7 @@ def cli_configuration_warning(environ: Mapping[str, str], home: Path) -> str | N
         if _hides_our_mirror(text, json=file.suffix == ".json"):
             return (
                 f"{file}: its provider_installation block keeps Terraform from {PLUGINS}, where "
-                "cdktf-openai-thread puts its provider, and terraform init will fail. "
+                f"cdktf-openai-thread puts its provider, and {engine} init will fail. "
                 "Add to the block:\n"
                 "  filesystem_mirror {\n"
                 f'    path    = "{PLUGINS}"\n'
@@ -56,12 +59,13 @@ def cli_configuration_warning(environ: Mapping[str, str], home: Path) -> str | N
     return None
 
 
-def _files(environ: Mapping[str, str], home: Path) -> list[Path]:
-    """Return the configuration files that Terraform reads, in its order."""
+def _files(environ: Mapping[str, str], home: Path, engine: str) -> list[Path]:
+    """Return the configuration files that the engine reads, in its order."""
     if given := environ.get("TF_CLI_CONFIG_FILE") or environ.get("TERRAFORM_CONFIG"):
         return [Path(given)]
     folder = home / ".terraform.d"
-    return [home / ".terraformrc", *sorted([*folder.glob("*.tfrc"), *folder.glob("*.tfrc.json")])]
+    own = home / ".tofurc" if engine == "tofu" and (home / ".tofurc").exists() else home / ".terraformrc"
+    return [own, *sorted([*folder.glob("*.tfrc"), *folder.glob("*.tfrc.json")])]
 
 
 def _hides_our_mirror(text: str, *, json: bool) -> bool:

@@ -20,6 +20,7 @@ _COMMENT = r"(?sm)\n*^/\* cdktf-openai-thread: .*?^\*/\n?"
 _ENTRY = r'(?sm)^provider "([^"]+)" \{\n(.*?)^\}\n?'
 _CONSTRAINTS = r'(?m)^\s*constraints\s*=\s*"([^"]*)"'
 _REGISTRY = "registry.terraform.io/"
+_OF_OPENTOFU = "registry.opentofu.org/"
 
 
 def lock_text(
@@ -62,16 +63,19 @@ def lock_text(
         if address == SOURCE:
             continue
         recorded = None
-        if (match := entries.get(address)) is not None:
+        # OpenTofu records the same provider under its own registry, where the CLI does not look.
+        of_opentofu = address.replace(_REGISTRY, _OF_OPENTOFU)
+        match = entries.get(address) or entries.get(of_opentofu)
+        if match is not None:
             found = re.search(_CONSTRAINTS, match[2])
             recorded = found[1] if found else ""
-        lines += _for_the_cdktf_cli(address, wanted or "", recorded)
+        lines += _for_the_cdktf_cli(address, wanted or "", recorded, is_found=address in entries)
     if lines:
         text += "\n" + "\n".join([_COMMENT_START, *lines, "*/"]) + "\n"
     return text
 
 
-def _for_the_cdktf_cli(address: str, wanted: str, recorded: str | None) -> list[str]:
+def _for_the_cdktf_cli(address: str, wanted: str, recorded: str | None, *, is_found: bool) -> list[str]:
     """Return the lines that keep the cdktf CLI from `terraform providers lock` for one provider.
 
     The CLI takes the first number of the wanted constraint for a version and holds it against each
@@ -79,7 +83,7 @@ def _for_the_cdktf_cli(address: str, wanted: str, recorded: str | None) -> list[
     """
     changed = recorded is not None and _normal(recorded) != _normal(wanted)
     alone = re.fullmatch(r"(~>|>=|<=|=)?\s*\d[^,]*", wanted.strip())
-    if recorded and not changed and alone:
+    if recorded and not changed and alone and is_found:
         return []
     lines = [f'provider "{address}" {{', '  constraints = ">= 0.0.0"', "}"]
     if recorded and changed and address.startswith(_REGISTRY):

@@ -12,11 +12,13 @@ from tests.support.environment import BIN, clean
 from tests.support.served import ServedApi, served
 
 PROGRAM = """
-from cdktf import App, TerraformOutput, TerraformStack
+from cdktf import App, LocalBackend, TerraformOutput, TerraformStack
 from cdktf_openai_thread import File, OpenaiProvider, Thread, VectorStore
 
 app = App()
 stack = TerraformStack(app, "support")
+# Without a backend, cdktf writes the path of this project, which is nothing to another machine.
+LocalBackend(stack, path="terraform.tfstate")
 OpenaiProvider(stack, "openai", base_url="BASE_URL")
 returns = File(stack, "returns", content="Within 30 days.", filename="returns.md")
 store = VectorStore(stack, "knowledge", files=[returns])
@@ -36,7 +38,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def bundles(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with a bundle for this platform, in a folder with a blank and letters."""
     folder = tmp_path_factory.mktemp("made") / "bün dles"
-    command = [BIN / "openai-thread", "bundle", "--to", folder]
+    command = [str(BIN / "openai-thread"), "bundle", "--to", str(folder)]
     done = subprocess.run(command, env=clean({}), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 
