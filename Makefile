@@ -1,6 +1,6 @@
 # Every target makes the environment first; `make setup` does nothing when it is up to date.
 .DEFAULT_GOAL := help
-.PHONY: help setup check test table test-frameworks faults mutants demo desk serve bench docs constructs reference pictures dist lock openapi clean
+.PHONY: help setup check test table test-peers test-engines test-cdktn test-frameworks bundles release matrix floors faults mutants demo desk serve bench docs constructs reference pictures dist lock openapi clean
 
 BIN := .venv/bin
 
@@ -27,13 +27,22 @@ test-peers: setup ## The thread tests against smg, a third-party server of the C
 
 ENGINES ?= 1.8.4 1.11.4 1.15.5
 SUITE ?= tests/e2e
-test-engines: setup ## The tests with the real Terraform, on each version of ENGINES
-	@set -e; for version in $(ENGINES); do \
+test-engines: setup ## The tests with the real engine, on each version of ENGINES, or on ENGINE=PATH of a terraform or tofu
+	@set -e; if [ -n "$(ENGINE)" ]; then \
+	  echo "$(ENGINE)"; \
+	  TEST_TERRAFORM="$(abspath $(ENGINE))" $(BIN)/python -m pytest -n 3 --dist worksteal -m "not cdktf" $(SUITE); \
+	  exit; \
+	fi; \
+	for version in $(ENGINES); do \
 	  $(BIN)/python scripts/engine.py .engines/terraform-$$version $$version; \
 	  echo "Terraform $$version"; \
 	  TEST_TERRAFORM="$$PWD/.engines/terraform-$$version/terraform" \
 	    $(BIN)/python -m pytest -n 3 --dist worksteal -m "not cdktf" $(SUITE); \
 	done
+
+bundles: setup ## Make a bundle and deploy with it in roots without Python, glibc and musl; ONLY=musl for some
+	@sh scripts/system.sh busybox ld-musl-config
+	$(BIN)/python -m pytest -m bundles tests/bundles $(if $(ONLY),-k "$(ONLY)")
 
 test-cdktn: setup ## The constructs, and two deploys, on CDK Terrain, CDKTF's successor
 	@sh scripts/setup_cdktn.sh
