@@ -101,6 +101,9 @@ dist: setup ## Build wheel and sdist into dist/, and check them
 	$(BIN)/python -m hatchling build -d dist
 	$(BIN)/twine check --strict dist/*
 
+release: setup ## Wheel, sdist, and this platform's bundle as mirrors and registries have it, into dist/; SOURCE=HOST/NAMESPACE/openai
+	$(BIN)/python -m scripts.release $(if $(SOURCE),--source $(SOURCE)) dist
+
 lock: setup ## Resolve the ranges of pyproject.toml anew into requirements-dev.lock
 	$(BIN)/python scripts/lock.py
 
