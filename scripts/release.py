@@ -49,17 +49,17 @@ def release(folder: Path, source: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as work:
         tree = Path(work, "tree")
-        _copy(tree, source)
+        copy(tree, source)
         _run([sys.executable, "-m", "hatchling", "build", "-d", str(folder.resolve())], tree)
         (wheel,) = folder.glob(f"*-{__version__}-*.whl")
-        python = _installed(wheel, Path(work, "environment"))
+        python = installed(wheel, Path(work, "environment"))
         _run(
             [str(python.with_name("openai-thread")), "bundle", "--to", str(folder.resolve() / "mirror")], tree
         )
     _registry(folder / "mirror" / source, folder / "registry")
 
 
-def _copy(tree: Path, source: str) -> None:
+def copy(tree: Path, source: str) -> None:
     """Copy what is under version control, and give it the address."""
     names = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout  # noqa: S607 - of the PATH
     for name in filter(None, names.decode().split("\0")):
@@ -73,7 +73,7 @@ def _copy(tree: Path, source: str) -> None:
     (tree / PLACE).write_text(changed, encoding="utf-8")
 
 
-def _installed(wheel: Path, folder: Path) -> Path:
+def installed(wheel: Path, folder: Path) -> Path:
     """Install the wheel; its dependencies are those of this environment. Return the Python."""
     venv.create(folder, with_pip=False)
     python = folder / "bin" / "python"

@@ -36,11 +36,17 @@ SECONDS: Final = 15
 OLDEST_TERRAFORM: Final = (1, 8)
 OLDEST_OPENTOFU: Final = (1, 8)
 
+NO_NODE_OF_CDKTF: Final = 24
+"""The first Node.js on which cdktf-cli 0.21 does not start."""
+
 NOBODY: Final = "conv_openai_thread_doctor"
 """A conversation that is not there: only the API itself, with a key it accepts, can say so."""
 
 _FRAMEWORKS: Final = ("cdktf", "cdktn")
-_CLI: Final = {"cdktf": "cdktf-cli@0.21", "cdktn": "cdktn-cli@0.24 (it needs Node.js 22.19 or newer)"}
+_CLI: Final = {
+    "cdktf": "cdktf-cli@0.21 (it needs Node.js 22)",
+    "cdktn": "cdktn-cli@0.24 (it needs Node.js 22.19 or newer)",
+}
 _EMBEDDED_WAY: Final = 'base_url = "sqlite:threads.db" in the provider needs neither key nor network'
 
 
@@ -192,6 +198,8 @@ def _version(distribution: str) -> str | None:
 def _framework_cli(made_with: str) -> Finding:
     for name in [made_with] if made_with else _FRAMEWORKS:
         if (found := shutil.which(name)) is not None:
+            if (too_new := _node_of_cdktf(name)) is not None:
+                return too_new
             said = _said(found, "--version").splitlines()
             # Terraform's complaints about the CLI configuration may come with it.
             version = next((line for line in said if line[:1].isdigit()), "")
@@ -209,6 +217,21 @@ def _framework_cli(made_with: str) -> Finding:
         "warning",
         f"{missing} on the PATH",
         f"npm install --global {_CLI[made_with or 'cdktf']}. Hand-written HCL needs none.",
+    )
+
+
+def _node_of_cdktf(name: str) -> Finding | None:
+    """Report a Node.js on which the cdktf command ends at once; None for cdktn, and where it will do."""
+    node = shutil.which("node")
+    number = re.match(r"v(\d+)", _said(node, "--version")) if node else None
+    if name != "cdktf" or number is None or int(number[1]) < NO_NODE_OF_CDKTF:
+        return None
+    return Finding(
+        "Command line",
+        "error",
+        f"cdktf does not start on Node.js {NO_NODE_OF_CDKTF} and newer (its node-pty has no binary for "
+        f"them). {node} is {number[0]}",
+        "Install Node.js 22 (20 on linux-arm64), or use cdktn.",
     )
 
 
