@@ -44,6 +44,14 @@ bundles: setup ## Make a bundle and deploy with it in roots without Python, glib
 	@sh scripts/system.sh busybox ld-musl-config
 	$(BIN)/python -m pytest -m bundles tests/bundles $(if $(ONLY),-k "$(ONLY)")
 
+matrix: setup ## The quickstart on each pair of Python, Node.js, framework, Terraform and state; ENGINE=PATH, ONLY=3.13
+	@sh scripts/system.sh pg_createcluster
+	@sh scripts/setup_cdktn.sh
+	CI=true ENGINE="$(if $(ENGINE),$(abspath $(ENGINE)))" $(BIN)/python -m pytest -m matrix tests/matrix $(if $(ONLY),-k "$(ONLY)")
+
+floors: setup ## The lowest version of every dependency, installed and tested
+	$(BIN)/python -m scripts.floors
+
 test-cdktn: setup ## The constructs, and two deploys, on CDK Terrain, CDKTF's successor
 	@sh scripts/setup_cdktn.sh
 	TEST_FRAMEWORK=cdktn PATH="$$PWD/.cdktn/bin:$$PATH" .cdktn/bin/python -m pytest -n 3 --dist worksteal \
@@ -111,6 +119,6 @@ openapi: setup ## Cut OpenAI's document, DOCUMENT=openapi.json, down to what tes
 	$(BIN)/python tests/support/openapi/strip.py "$(DOCUMENT)"
 
 clean: ## Remove what setup, tests and the demo made
-	rm -rf .venv .cdktn .engines .frameworks .bench mutants dist site tools/*/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .cdktn .engines .floors .frameworks .matrix .bench mutants dist site tools/*/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	rm -rf examples/*/cdktf.out examples/*/*.tfstate* examples/*/*.db* examples/*/outputs.json examples/*/serve.log examples/two_providers/settings.json examples/*/.openai-thread-journal*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
