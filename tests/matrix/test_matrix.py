@@ -34,7 +34,7 @@ def s3(moto: Path, folder: Path) -> Iterator[tuple[dict[str, Any], dict[str, str
     url = f"http://127.0.0.1:{port}"
     with (folder / "s3.log").open("w") as log:
         server = subprocess.Popen(
-            [moto / "moto_server", "-H", "127.0.0.1", "-p", str(port)], stdout=log, stderr=log
+            [str(moto / "moto_server"), "-H", "127.0.0.1", "-p", str(port)], stdout=log, stderr=log
         )
     try:
         until = time.monotonic() + 60
@@ -52,7 +52,7 @@ def s3(moto: Path, folder: Path) -> Iterator[tuple[dict[str, Any], dict[str, str
             "AWS_SECRET_ACCESS_KEY": "test",
             "AWS_DEFAULT_REGION": "us-east-1",
         }
-        subprocess.run([moto / "python", "-c", create], env={**os.environ, **environment}, check=True)
+        subprocess.run([str(moto / "python"), "-c", create], env={**os.environ, **environment}, check=True)
         config = {
             "bucket": "states",
             "key": "support.tfstate",
@@ -131,7 +131,7 @@ def test_what_is_named_as_not_possible_is_not(
 ) -> None:
     shutil.copy(ROOT / "examples/quickstart/cdktf.json", tmp_path)
     path = f"{node(version)}{os.pathsep}{os.environ['PATH']}"
-    command = [COMMANDS[framework], "synth"]
+    command = [str(COMMANDS[framework]), "synth"]
     done = subprocess.run(
         command, cwd=tmp_path, env=clean({}) | {"PATH": path}, capture_output=True, check=False
     )
