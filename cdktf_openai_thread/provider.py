@@ -71,11 +71,11 @@ class OpenaiProvider(OpenaiProviderBase):
         url = attributes.get("base_url")
         if isinstance(url, str) and url.startswith(EMBEDDED) and not is_expression(url):
             # Terraform runs elsewhere: in the stack's folder. Links are kept.
-            path = os.path.abspath(url.removeprefix(EMBEDDED))  # noqa: PTH100
+            path = os.path.abspath(url.removeprefix(EMBEDDED))  # noqa: PTH100 - Path.absolute() would leave .. in it
             attributes["base_url"] = EMBEDDED + path
         journal = attributes.get("journal")
         if isinstance(journal, str) and journal != "off" and not is_expression(journal):
-            attributes["journal"] = os.path.abspath(journal)  # noqa: PTH100
+            attributes["journal"] = os.path.abspath(journal)  # noqa: PTH100 - Path.absolute() would leave .. in it
         return attributes
 
 

@@ -238,7 +238,7 @@ class ThreadSet(Resource):
         return [name for name in _OF_EACH if name in given]
 
     def for_each_thread(self) -> Any:  # noqa: ANN401 - JSON
-        """Give what ``for_each`` goes through where the threads are a mapping."""
+        """Return what ``for_each`` goes through where the threads are a mapping."""
         own = self._names()
         shared = written(THREAD, {name: value for name, value in self._values.items() if name in own})
         every = {escaped(key): {**shared, **written(THREAD, each)} for key, each in self._known().items()}
@@ -335,7 +335,7 @@ def _only_at_deploy(what: str) -> Problem:
 def _unknown(key: str, known: Mapping[str, Any]) -> Problem:
     near = difflib.get_close_matches(str(key), known, n=1) if isinstance(key, str) else []
     step = f'Did you mean "{near[0]}"?' if near else "Add it to the mapping."
-    listed = ", ".join(f'"{each}"' for each in list(known)[:5]) + (", …" if len(known) > 5 else "")  # noqa: PLR2004
+    listed = ", ".join(f'"{each}"' for each in list(known)[:5]) + (", …" if len(known) > 5 else "")  # noqa: PLR2004 - as many as a line takes
     return Problem(
         ("threads", Key(key) if isinstance(key, str) else Key(shown(key))),
         "Unknown key",

@@ -42,7 +42,7 @@ def spelled(value: Any) -> Any:  # noqa: ANN401 - JSON
 
 
 def _string(text: str) -> str:
-    """Give a template without its quotes, which cdktf adds, and a plain text with them."""
+    """Return a template without its quotes, which cdktf adds, and a plain text with them."""
     template = "".join(_escaped(text))
     return template if "${" in template else f'"{template}"'
 

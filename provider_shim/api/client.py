@@ -100,7 +100,7 @@ class Client:
         self._told: tuple[str, float] | None = None
 
     def server_time(self) -> float | None:
-        """Give the earliest that it can be now by the server's clock; None where it never tells."""
+        """Return the earliest that it can be now by the server's clock; None where it never tells."""
         from email.utils import mktime_tz, parsedate_tz  # noqa: PLC0415 - came with the SDK
 
         date = parsedate_tz(self._told[0]) if self._told else None
@@ -393,7 +393,7 @@ def _unusable_sdk(problem: ImportError) -> ApiProblem:
 
 
 def _may_be_deleted(answer: Answer) -> bool:
-    """Tell whether a DELETE was taken: neither refused, nor answered with that it was not done."""
+    """Return whether a DELETE was taken: neither refused, nor answered with that it was not done."""
     body = answer.body if isinstance(answer.body, dict) else {}
     return answer.success and not body.get("error") and body.get("deleted") is not False
 

@@ -18,6 +18,7 @@ from openai import APIConnectionError, AsyncOpenAI, DefaultAsyncHttpxClient, Omi
 from provider_shim.api.answers import Answer, answer_of, unpacked
 from provider_shim.api.problems import NoAnswer, Trouble
 from provider_shim.api.settings import Settings
+from provider_shim.api.streams import Through
 
 SUPPORTED: Final = ((3, 50), (4, 0))
 """Versions of the SDK: from the first one on, below the second."""
@@ -58,28 +59,16 @@ class _RefusedRedirectError(OpenAIError, NoAnswer):
         NoAnswer.__init__(self, "redirect", f"HTTP status {status} redirects to {target}", sent=False)
 
 
-class _Watched(io.BufferedIOBase):
-    """A file on its way, which tells that it moves on."""
+class _Watched(Through):
+    """A file on its way, which reports that it moves on."""
 
     def __init__(self, source: io.BufferedIOBase, moved: Callable[[], None]) -> None:
-        self._source = source
+        super().__init__(source)
         self._moved = moved
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._source.tell()
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
-        return self._source.seek(offset, whence)
 
     def read(self, size: int | None = -1, /) -> bytes:
         self._moved()
-        return self._source.read(-1 if size is None else size)
+        return super().read(size)
 
 
 def make(settings: Settings, transport: httpx2.AsyncBaseTransport | None) -> AsyncOpenAI:
@@ -203,7 +192,7 @@ def _causes(problem: BaseException) -> Iterator[BaseException]:
 
 
 def _no_answer(problem: Exception) -> NoAnswer:
-    """Tell which link of the way broke, and whether the request may have got through."""
+    """Return which link of the way broke, and whether the request may have got through."""
     causes = list(_causes(problem))
     reason = next((str(each) for each in causes[1:] if str(each)), type(causes[-1]).__name__)
 

@@ -19,6 +19,7 @@ from provider_shim.contract.attributes import (
     Object,
     String,
     Type,
+    named,
 )
 from provider_shim.contract.path import Key, Path, spelled
 
@@ -239,18 +240,14 @@ def _of(number: int, what: str) -> str:
 
 def _a(kind: Type) -> str:
     match kind:
-        case String():
-            return "a string"
-        case Number():
-            return "a number"
-        case Bool():
-            return "true or false"
         case ListOf(element):
             return f"a list, each element {_a(element)}"
         case MapOf(element):
             return f"a map from strings, each value {_a(element)}"
         case Object(_, attributes):
             return f"an object with {', '.join(attributes)}"
+        case _:
+            return named(kind)
 
 
 def _a_python(value: object, *, secret: bool) -> str:

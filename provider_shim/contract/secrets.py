@@ -27,7 +27,7 @@ _LIKE_A_KEY: Final = re.compile(
 
 
 def is_credential(name: str, value: str = "") -> bool:
-    """Tell whether a header or a query parameter carries a credential, by its name or its look."""
+    """Return whether a header or a query parameter carries a credential, by its name or its look."""
     return bool(_NAMED.search(name) or _LIKE_A_KEY.search(value))
 
 

@@ -55,7 +55,7 @@ def _told(process: int) -> list[str]:
 
 
 def destroys(process: int, environment: Mapping[str, str]) -> bool:
-    """Tell whether a Terraform destroys all it has; False where the system does not tell."""
+    """Return whether a Terraform destroys all it has; False where the system does not tell."""
     try:
         with open(f"/proc/{process}/cmdline", "rb") as command:
             words = command.read().decode(errors="replace").split("\0")
