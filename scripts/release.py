@@ -59,6 +59,24 @@ def release(folder: Path, source: str) -> None:
     _registry(folder / "mirror" / source, folder / "registry")
 
 
+def gather(parts: Path, folder: Path) -> None:
+    """Put the releases of several platforms, each in a folder below ``parts``, into one."""
+    for part in sorted(each for each in parts.iterdir() if each.is_dir()):
+        for each in [*part.glob("*.whl"), *part.glob("*.tar.gz")]:
+            folder.mkdir(parents=True, exist_ok=True)
+            shutil.copy(each, folder)
+        for noted in (part / "mirror").rglob(f"{__version__}.json"):
+            place = folder / "mirror" / noted.parent.relative_to(part / "mirror")
+            place.mkdir(parents=True, exist_ok=True)
+            shutil.copytree(noted.parent, place, ignore=shutil.ignore_patterns("*.json"), dirs_exist_ok=True)
+            shutil.copy(noted.with_name("index.json"), place)
+            known = place / noted.name
+            archives = json.loads(known.read_bytes())["archives"] if known.exists() else {}
+            archives |= json.loads(noted.read_bytes())["archives"]
+            known.write_text(json.dumps({"archives": archives}, indent=2) + "\n", encoding="utf-8")
+            _registry(place, folder / "registry")
+
+
 def copy(tree: Path, source: str) -> None:
     """Copy what is under version control, and give it the address."""
     names = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout  # noqa: S607 - of the PATH
@@ -85,7 +103,7 @@ def installed(wheel: Path, folder: Path) -> Path:
 
 
 def _registry(mirror: Path, folder: Path) -> None:
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     for archive in mirror.glob(f"terraform-provider-openai_{__version__}_*.zip"):
         shutil.copy(archive, folder)
     stem = f"terraform-provider-openai_{__version__}"
@@ -107,8 +125,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m scripts.release", description="Write a release.")
     parser.add_argument("folder", nargs="?", type=Path, default=Path("dist"))
     parser.add_argument("--source", default=SOURCE, help="the provider's address (default: %(default)s)")
+    parser.add_argument("--gather", type=Path, metavar="PARTS", help="releases of platforms to make one of")
     given = parser.parse_args()
-    release(given.folder, given.source)
+    if given.gather is None:
+        release(given.folder, given.source)
+    else:
+        gather(given.gather, given.folder)
     for each in sorted(each for each in given.folder.rglob("*") if each.is_file()):
         print(each)
 
