@@ -2,16 +2,25 @@
 
 import os
 import sys
-from pathlib import Path
 
 from provider_shim import __version__
+from provider_shim.launcher.home import home_folder
 from provider_shim.launcher.mirror import SOURCE, write_mirror, write_pointer
 from provider_shim.system.bundled import bundled
 from provider_shim.system.engine import chosen, word
 
 
-def install(home: Path) -> int:
-    """Write the provider's mirror and the path of this Python below ``home``; return the exit code."""
+def install() -> int:
+    """Write the provider's mirror and the path of this Python into the home folder; return the exit code."""
+    home = home_folder()
+    if home is None:
+        print(
+            "openai-thread install: HOME is not set, and the system knows no home folder of the user "
+            f"{os.getuid()}. Set HOME to a folder that Terraform gets as well: it looks for providers in "
+            "$HOME/.terraform.d.",
+            file=sys.stderr,
+        )
+        return 1
     plugins = home / ".terraform.d" / "plugins"
     if (bundle := bundled()) is not None:
         print(
@@ -19,9 +28,6 @@ def install(home: Path) -> int:
             f"into {plugins / SOURCE}.",
             file=sys.stderr,
         )
-        return 1
-    if not home.is_absolute():
-        print("This user has no home folder. Set HOME, and run openai-thread install again.", file=sys.stderr)
         return 1
     pointer = home / ".terraform.d" / "openai-thread" / "python"
     try:
