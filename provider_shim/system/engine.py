@@ -43,7 +43,7 @@ def chosen(environment: Mapping[str, str]) -> Path | None:
     named = environment.get(VARIABLE)
     for name in [named] if named else ["terraform", "tofu"]:
         if (found := shutil.which(name, path=environment.get("PATH"))) is not None:
-            return Path(found)
+            return Path(os.path.abspath(found))  # noqa: PTH100 - keeps links
     return None
 
 
