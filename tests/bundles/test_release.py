@@ -2,14 +2,15 @@
 
 import hashlib
 import json
+import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from provider_shim import __version__
-from provider_shim.launcher.mirror import SOURCE
-from scripts.release import release
+from provider_shim.launcher.mirror import SOURCE, archive_name
+from scripts.release import gather, release
 from tests.support.environment import BIN, ROOT
 from tests.support.served import ServedApi
 from tests.support.terraform import TerraformProject
@@ -78,9 +79,28 @@ def test_the_bundle_of_an_installed_wheel_is_that_of_the_checkout(
     assert made == {other.name: hashlib.sha256(other.read_bytes()).hexdigest()}
 
 
-@pytest.mark.parametrize(
-    "source", ["openai", "registry.example.com/platform/other", "https://a/b/openai", "A/b/openai"]
-)
+def test_releases_of_several_platforms_become_one(released: Path, tmp_path: Path) -> None:
+    platforms = {"linux_amd64", "linux_arm64"}
+    for platform in platforms:
+        # Only the names are another platform's: two machines are not at hand.
+        shutil.copytree(released, tmp_path / "parts" / platform)
+        place = tmp_path / "parts" / platform / "mirror" / PUBLIC
+        (archive,) = place.glob("*.zip")
+        archive.rename(place / archive_name(platform))
+        noted = place / f"{__version__}.json"
+        (facts,) = json.loads(noted.read_bytes())["archives"].values()
+        facts["url"] = archive_name(platform)
+        noted.write_text(json.dumps({"archives": {platform: facts}}))
+    gather(tmp_path / "parts", tmp_path / "one")
+    sums = (tmp_path / "one" / "registry" / f"{STEM}_SHA256SUMS").read_text()
+    mirror = json.loads((tmp_path / "one/mirror" / PUBLIC / f"{__version__}.json").read_bytes())
+
+    assert {archive_name(each) for each in platforms} <= set(sums.split())
+    assert set(mirror["archives"]) == platforms
+    assert len(list((tmp_path / "one").glob("*.whl"))) == 1
+
+
+@pytest.mark.parametrize("source", ["openai", "a.example/b/other", "https://a/b/openai", "A/b/openai"])
 def test_an_address_that_no_registry_can_have_is_refused(source: str, tmp_path: Path) -> None:
     done = subprocess.run(
         [BIN / "python", "-m", "scripts.release", "--source", source, str(tmp_path)],

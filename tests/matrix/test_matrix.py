@@ -80,11 +80,9 @@ def test_the_quickstart_is_deployed_planned_and_destroyed(  # noqa: PLR0913, PLR
     request: pytest.FixtureRequest,
 ) -> None:
     engine = terraform(row.terraform)
-    text = (
-        (ROOT / "examples/quickstart/main.py")
-        .read_text()
-        .replace("from cdktf import", f"from {row.framework} import")
-    )
+    text = (ROOT / "examples/quickstart/main.py").read_text()
+    text = text.replace("from cdktf import", f"from {row.framework} import")
+    text = text.replace('Quickstart(app, "quickstart")', 'stack = Quickstart(app, "quickstart")')
     override = 'stack.add_override("terraform.backend", json.loads(os.environ["BACKEND"]))\napp.synth()'
     text = f"import json\nimport os\n{text}".replace("app.synth()", override)
     (tmp_path / "main.py").write_text(text)
