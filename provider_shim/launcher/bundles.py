@@ -10,6 +10,7 @@ So it can be served as it is: as a filesystem mirror, or by any web server as a 
 """
 
 import json
+import re
 import zipfile
 from collections.abc import Iterable
 from io import BytesIO
@@ -25,6 +26,7 @@ VARIABLE: Final = "CDKTF_OPENAI_THREAD_BUNDLES"
 CONTEXT: Final = "openai_thread_bundles"
 """The key that names it in the context of ``cdktf.json``."""
 
+_PLATFORM: Final = r"[a-z0-9]+_[a-z0-9]+"
 _AGAIN: Final = "Make it with `openai-thread bundle --to {}`"
 
 
@@ -107,6 +109,7 @@ def _archives(place: Path) -> dict[str, dict[str, Any]] | None:
     try:
         noted = json.loads(file.read_bytes())["archives"]
         good = all(isinstance(each["url"], str) and "/" not in each["url"] for each in noted.values())
+        good = good and all(re.fullmatch(_PLATFORM, each) for each in noted)
         good = good and all(isinstance(one, str) for each in noted.values() for one in each["hashes"])
     except FileNotFoundError:
         return None

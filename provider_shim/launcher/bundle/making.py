@@ -149,9 +149,7 @@ def make(folder: Path) -> dict[str, object]:
 
 def is_program(name: str) -> bool:
     """Return whether a file of a bundle is one that is started: the others need no such right."""
-    return ("/" not in name and "." not in name.removesuffix(__version__)) or name.startswith(
-        ("bin/", "lib/ld-")
-    )
+    return name in (executable_name(), COMMAND) or name.startswith(("bin/", "lib/ld-"))
 
 
 def _start(loader: str, python: str, module: str) -> bytes:

@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from provider_shim import __version__
+from provider_shim.launcher.bundle import making
 from provider_shim.launcher.bundles import Unusable, pack, read, write
 from provider_shim.launcher.mirror import SOURCE, archive_name, executable_name
+from provider_shim.system import bundled
 
 FILES = [(executable_name(), b"#!/bin/sh\n", True), ("lib/a.pyc", b"code", False)]
 OTHER = "9.9.9"
@@ -104,6 +106,11 @@ def damaged(folder: Path) -> None:
             "is no list of a mirror's",
             id="leads elsewhere",
         ),
+        pytest.param(
+            lambda folder: noted(folder).write_text('{"archives": {"../x": {"url": "x", "hashes": []}}}'),
+            "is no list of a mirror's",
+            id="no platform",
+        ),
     ],
 )
 def test_a_folder_that_can_not_be_used_says_why_and_what_to_do(
@@ -114,3 +121,11 @@ def test_a_folder_that_can_not_be_used_says_why_and_what_to_do(
         read(folder)
 
     assert said in str(raised.value)
+
+
+def test_what_runs_looks_for_what_is_made() -> None:
+    """The launcher may import nothing of the provider's side, and that nothing of it."""
+    start = Path(making.__file__).with_name("start.sh").read_text()
+
+    assert bundled.FACTS == making.FACTS
+    assert f'here + "/{bundled.CERTIFICATES}"' in start
