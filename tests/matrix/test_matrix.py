@@ -26,6 +26,24 @@ COMMANDS = {
 }
 
 
+BACKEND = """
+import json
+import os
+from cdktf import HttpBackend, LocalBackend, PgBackend, S3Backend
+
+((kind, config),) = json.loads(os.environ["BACKEND"]).items()
+make, needed = {
+    "local": (LocalBackend, ()),
+    "http": (HttpBackend, ("address",)),
+    "pg": (PgBackend, ("conn_str",)),
+    "s3": (S3Backend, ("bucket", "key")),
+}[kind]
+make(stack, **{name: config[name] for name in needed})
+for name, value in config.items():
+    stack.add_override(f"terraform.backend.{kind}.{name}", value)
+"""
+
+
 @contextmanager
 def s3(moto: Path, folder: Path) -> Iterator[tuple[dict[str, Any], dict[str, str]]]:
     """Run a server like S3 on loopback; give the backend, which locks with a file, and its environment."""
@@ -81,10 +99,8 @@ def test_the_quickstart_is_deployed_planned_and_destroyed(  # noqa: PLR0913, PLR
 ) -> None:
     engine = terraform(row.terraform)
     text = (ROOT / "examples/quickstart/main.py").read_text()
+    text = text.replace('Quickstart(app, "quickstart")', f'stack = Quickstart(app, "quickstart")\n{BACKEND}')
     text = text.replace("from cdktf import", f"from {row.framework} import")
-    text = text.replace('Quickstart(app, "quickstart")', 'stack = Quickstart(app, "quickstart")')
-    override = 'stack.add_override("terraform.backend", json.loads(os.environ["BACKEND"]))\napp.synth()'
-    text = f"import json\nimport os\n{text}".replace("app.synth()", override)
     (tmp_path / "main.py").write_text(text)
     settings = {"language": "python", "app": f'"{python(row.python)}" main.py', "projectId": "matrix"}
     (tmp_path / "cdktf.json").write_text(json.dumps({**settings, "sendCrashReports": "false"}))
