@@ -16,9 +16,8 @@ def main() -> int:
     from provider_shim.terraform import handshake  # noqa: PLC0415 - not for the command line
 
     if not handshake.started_by_terraform():
-        # Only a person reads it.
-        from provider_shim import __version__  # noqa: PLC0415
-        from provider_shim.system.bundled import bundled  # noqa: PLC0415
+        from provider_shim import __version__  # noqa: PLC0415 - for a person
+        from provider_shim.system.bundled import bundled  # noqa: PLC0415 - for a person
 
         print(
             f"This is the Terraform provider of cdktf-openai-thread {__version__}. Terraform starts it\n"
