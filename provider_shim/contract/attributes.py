@@ -87,6 +87,12 @@ class Kept(NamedTuple):
     by: tuple[str, ...]
 
 
+class Made(NamedTuple):
+    """What the API gives a nested object beside what a user sets: another typed dictionary."""
+
+    shape: type
+
+
 class _Flag(NamedTuple):
     name: str
 
@@ -245,7 +251,9 @@ def _type(hint: Any, marks: Sequence[object], *, computed: bool) -> Type:  # noq
 
     origin, arguments = get_origin(hint), get_args(hint)
     if is_typeddict(hint):
-        return Object(hint.__name__, _attributes(hint, computed=computed))
+        made = mark(Made)
+        given = _attributes(made.shape, computed=True) if made else {}
+        return Object(hint.__name__, _attributes(hint, computed=computed) | given)
     if origin is Literal:
         return String(arguments)
     if hint is str:

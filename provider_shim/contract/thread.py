@@ -137,14 +137,19 @@ class ThreadConfig(TypedDict, total=False):
     ]
 
 
-class ThreadComputed(TypedDict):
-    """What the API gives a thread."""
+class ThreadMade(TypedDict):
+    """What the API gives a thread, and what nothing else tells."""
 
     id: Annotated[str, "Id at the API: `conv_…` or `thread_…`."]
     created_at: Annotated[float, "When the thread was made, in Unix seconds."]
+    message_ids: Annotated[Sequence[str], "Ids of `messages`, in their order."]
+
+
+class ThreadComputed(ThreadMade):
+    """What the provider sets on a thread."""
+
     object: Annotated[str, 'Always `"thread"`.']
     api: Annotated[str, 'The API that the thread lives on: `"conversations"` or `"threads"`.']
-    message_ids: Annotated[Sequence[str], "Ids of `messages`, in their order."]
     response_tools: Annotated[
         str,
         "JSON of the `tools` argument for `responses.create(conversation=id, tools=…)`, made of "

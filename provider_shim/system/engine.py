@@ -139,7 +139,7 @@ def deposed(resources: list[dict[str, Any]], prefix: str) -> frozenset[str]:
         if each.get("mode") == "managed" and str(each.get("type")).startswith(prefix)
         for instance in each.get("instances") or ()
         if "deposed" in instance
-        if isinstance(identifier := (instance.get("attributes") or {}).get("id"), str)
+        for identifier in _ids(instance.get("attributes"))
     )
 
 
