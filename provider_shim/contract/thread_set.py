@@ -22,7 +22,7 @@ class ThreadSetConfig(TypedDict):
     parallelism: NotRequired[
         Annotated[
             float | Resolvable,
-            f"How many threads are worked on at a time, 1 to {MOST_AT_ONCE}.",
+            f"How many threads are worked on at a time, 1 to {MOST_AT_ONCE}. Default: {AT_ONCE}.",
             Between(1, MOST_AT_ONCE),
             Default(AT_ONCE),
         ]
