@@ -32,6 +32,5 @@ def ids(state: Mapping[str, Any]) -> dict[str, str]:
 
 
 def warned(said: Said, summary: str) -> Diagnostic:
-    """Return the only warning with this summary."""
-    [found] = [each for each in said.warnings if each.summary == summary]
-    return found
+    """Return the last warning with this summary: of an apply the one that is not its plan's."""
+    return [each for each in said.warnings if each.summary == summary][-1]
