@@ -77,6 +77,8 @@ class ThreadSet(ThreadSetBase):
         self._shared: dict[str, Any] = {}
         self._known: dict[str, Any] | None = None
         self._composed: dict[str, str] = {}
+        if isinstance(threads, tf.TerraformIterator):
+            raise ConfigurationError(self._title, [_no_threads(threads)])
         if isinstance(threads, tf.TerraformVariable) or is_token(threads):
             value = threads.value if isinstance(threads, tf.TerraformVariable) else threads
             shared = self._checked(given)

@@ -29,8 +29,7 @@ class Tagged:
             Annotations.of(threads).add_warning("only the deploy knows which threads there are: not tagged")
             return
         for key, thread in threads.threads_input.items():
-            own = thread.get("metadata", threads.metadata_input or {})
-            tagged: dict[str, Any] = {**thread, "metadata": {**self._tags, **own}}
+            tagged: dict[str, Any] = {**thread, "metadata": {**self._tags, **thread.get("metadata", {})}}
             threads.add(key, **tagged)
 
 

@@ -147,7 +147,9 @@ def test_threads_are_imported_by_their_keys(terraform: TerraformProject, api: Se
     terraform.write(thread_set(api, FIVE)).apply()
     before = ids(terraform.state())
     terraform.run("state", "rm", ADDRESS)
-    wrong = terraform.execute("import", ADDRESS, json.dumps({**before, "b": "conv_nowhere", "c": before["a"]}))
+    wrong = terraform.execute(
+        "import", ADDRESS, json.dumps({**before, "b": "conv_nowhere", "c": before["a"]})
+    )
 
     terraform.run("import", ADDRESS, json.dumps(before))
 
