@@ -17,13 +17,13 @@ check: setup ## Lint, formatting and types
 	$(BIN)/mypy
 
 test: setup ## All tests, the ones with the real cdktf and terraform included
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 3 --dist worksteal
 
 table: setup ## What destroys what: every event, flag and order, 1,900 rows in half an hour
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m table tests/e2e
+	$(BIN)/python -m pytest -n 3 --dist worksteal -m table tests/e2e
 
 test-peers: setup ## The thread tests against smg, a third-party server of the Conversations API
-	TEST_PEER=smg $(BIN)/python -m pytest -n 2 --dist worksteal -m peers tests/e2e
+	TEST_PEER=smg $(BIN)/python -m pytest -n 3 --dist worksteal -m peers tests/e2e
 
 ENGINES ?= 1.8.4 1.11.4 1.15.5
 SUITE ?= tests/e2e
@@ -32,12 +32,12 @@ test-engines: setup ## The tests with the real Terraform, on each version of ENG
 	  $(BIN)/python scripts/engine.py .engines/terraform-$$version $$version; \
 	  echo "Terraform $$version"; \
 	  TEST_TERRAFORM="$$PWD/.engines/terraform-$$version/terraform" \
-	    $(BIN)/python -m pytest -n 2 --dist worksteal -m "not cdktf" $(SUITE); \
+	    $(BIN)/python -m pytest -n 3 --dist worksteal -m "not cdktf" $(SUITE); \
 	done
 
 test-cdktn: setup ## The constructs, and two deploys, on CDK Terrain, CDKTF's successor
 	@sh scripts/setup_cdktn.sh
-	TEST_FRAMEWORK=cdktn PATH="$$PWD/.cdktn/bin:$$PATH" .cdktn/bin/python -m pytest -n 2 --dist worksteal \
+	TEST_FRAMEWORK=cdktn PATH="$$PWD/.cdktn/bin:$$PATH" .cdktn/bin/python -m pytest -n 3 --dist worksteal \
 	  tests/cdktf_openai_thread tests/documents/test_sessions.py \
 	  tests/e2e/test_cdktf.py tests/e2e/test_values.py tests/e2e/test_example_data_analysis.py
 

@@ -10,6 +10,7 @@ from unicodedata import normalize
 from cdktf_openai_thread.bindings.thread_set import *  # noqa: F403 - what is given to a set, and refers to it
 from cdktf_openai_thread.bindings.thread_set import (
     ThreadSetBase,
+    ThreadSetThreads,
     ThreadSetThreadsMap,
     ThreadSetThreadsOutputReference,
 )
@@ -95,6 +96,11 @@ class ThreadSet(ThreadSetBase):
         else:
             raise ConfigurationError(self._title, [_no_threads(threads)])
         self._references["threads"] = _Threads(self, "threads")
+
+    @property
+    def threads_input(self) -> Mapping[str, ThreadSetThreads] | None:
+        """What each thread is made from, by key; None where only the deploy knows."""
+        return None if self._known is None else super().threads_input
 
     def add(self, key: str, **config: Unpack[ThreadConfig]) -> Self:
         """Add a thread, or put it in the place of the one with this key.

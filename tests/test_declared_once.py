@@ -21,7 +21,7 @@ from provider_shim.contract.check import check
 from provider_shim.contract.thread import THREAD
 from provider_shim.resources.provider import OpenaiProvider
 from provider_shim.terraform import encoding, plan
-from provider_shim.terraform.handler import Work
+from provider_shim.terraform.handler import Source, Work
 from provider_shim.terraform.values import conform, is_unknown
 
 provider = OpenaiProvider({})
@@ -61,7 +61,7 @@ print(json.dumps({
     "labels": asyncio.run(run()),
     "warnings": warnings,
     "upgraded": handler.upgrade(0, {"id": "conv_1"}).get("label", "absent"),
-    "moved": handler.move("a/b/c", "openai_thread", 0, {"id": "conv_1", "label": "old"})["label"],
+    "moved": handler.move(Source("a/b/c", "openai_thread", 0, {"id": "conv_1", "label": "old"}))["label"],
     "page": page(TEMPLATES / "thread.md"),
 }))
 """

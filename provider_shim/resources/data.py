@@ -1,12 +1,23 @@
 """The data sources: each reads one object, or says which id is on which API not."""
 
+from typing import TYPE_CHECKING
+
 from provider_shim.contract.attributes import Contract
 from provider_shim.contract.data import DATA_FILE, DATA_THREAD, DATA_THREAD_MESSAGES, DATA_VECTOR_STORE
 from provider_shim.contract.limits import IMPORTED_MESSAGES
 from provider_shim.resources.connection import Connection
 from provider_shim.resources.identifiers import checked_id
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error, warning
-from provider_shim.terraform.handler import Values, Work
+
+if TYPE_CHECKING:
+    from provider_shim.contract.states import (
+        DataOpenaiFileState,
+        DataOpenaiThreadMessagesMessagesState,
+        DataOpenaiThreadMessagesState,
+        DataOpenaiThreadState,
+        DataOpenaiVectorStoreState,
+    )
+    from provider_shim.terraform.handler import Work
 
 
 class ThreadData:
@@ -18,9 +29,9 @@ class ThreadData:
         """Work through the provider's connection."""
         self._connection = connection
 
-    async def read(self, work: Work) -> None:
+    async def read(self, work: "Work[DataOpenaiThreadState]") -> None:
         """Read the thread."""
-        config = _config(work)
+        config = work.config
         identifier = checked_id(config["id"], "a thread", "conv_… or thread_…")
         api = self._connection.threads(self._connection.kind_of(identifier))
         record = await api.read(identifier)
@@ -43,15 +54,15 @@ class ThreadMessagesData:
         """Work through the provider's connection."""
         self._connection = connection
 
-    async def read(self, work: Work) -> None:
+    async def read(self, work: "Work[DataOpenaiThreadMessagesState]") -> None:
         """Read the messages, page by page, oldest first."""
-        config = _config(work)
+        config = work.config
         identifier = checked_id(config["thread_id"], "a thread", "conv_… or thread_…")
         api = self._connection.threads(self._connection.kind_of(identifier))
         if await api.read(identifier) is None:
             raise _not_found(self._connection, "thread", identifier, api.kind, "thread_id")
         limit = IMPORTED_MESSAGES if config["limit"] is None else int(config["limit"])
-        found: list[Values] = []
+        found: list[DataOpenaiThreadMessagesMessagesState] = []
         async for each in api.messages(identifier):
             if len(found) == limit:
                 if config["limit"] is None:
@@ -70,9 +81,9 @@ class FileData:
         """Work through the provider's connection."""
         self._connection = connection
 
-    async def read(self, work: Work) -> None:
+    async def read(self, work: "Work[DataOpenaiFileState]") -> None:
         """Read what the API knows of the file; its content stays there."""
-        config = _config(work)
+        config = work.config
         identifier = checked_id(config["id"], "a file", "file-…")
         record = await self._connection.files.read(identifier)
         if record is None:
@@ -97,28 +108,28 @@ class VectorStoreData:
         """Work through the provider's connection."""
         self._connection = connection
 
-    async def read(self, work: Work) -> None:
+    async def read(self, work: "Work[DataOpenaiVectorStoreState]") -> None:
         """Read the vector store."""
-        config = _config(work)
+        config = work.config
         identifier = checked_id(config["id"], "a vector store", "vs_…")
         record = await self._connection.vector_stores.read(identifier)
         if record is None:
             raise _not_found(self._connection, "vector store", identifier, "vector stores", "id")
-        counts = ("in_progress", "completed", "failed", "cancelled", "total")
+        counts = record.file_counts
         work.state = {
             **config,
             "name": record.name,
             "metadata": record.metadata,
             "created_at": record.created_at,
             "status": record.status,
-            "file_counts": {name: record.file_counts.get(name, 0) for name in counts},
+            "file_counts": {
+                "in_progress": counts.get("in_progress", 0),
+                "completed": counts.get("completed", 0),
+                "failed": counts.get("failed", 0),
+                "cancelled": counts.get("cancelled", 0),
+                "total": counts.get("total", 0),
+            },
         }
-
-
-def _config(work: Work) -> Values:
-    if work.config is None:
-        raise AssertionError("a data source has a configuration")
-    return work.config
 
 
 def _not_found(connection: Connection, what: str, identifier: str, api: str, name: str) -> Failure:

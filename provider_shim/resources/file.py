@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING, Any
 from provider_shim.contract.file import FILE
 from provider_shim.contract.limits import FILE_EXPIRES_SECONDS
 from provider_shim.resources import ownership
-from provider_shim.resources.connection import Connection, is_young, taken_over
+from provider_shim.resources.connection import Connection
 from provider_shim.resources.content import Content, content_of
 from provider_shim.resources.identifiers import checked_id
+from provider_shim.resources.lifecycle import Lifecycle, absent
 from provider_shim.resources.moved import moved
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error, warning
-from provider_shim.terraform.handler import Change, Values, Work
-from provider_shim.terraform.values import UNKNOWN
+from provider_shim.terraform.handler import Change, Source, Values, Work
+from provider_shim.terraform.values import UNKNOWN, is_unknown
 
 if TYPE_CHECKING:
     from provider_shim.api.files import FileRecord
+    from provider_shim.contract.states import FileState
 
 
 class FileHandler:
@@ -27,17 +29,18 @@ class FileHandler:
     def __init__(self, connection: Connection) -> None:
         """Work through the provider's connection."""
         self._connection = connection
+        self._lifecycle = Lifecycle(connection, FILE.type_name, "file")
 
     # --- plan ---------------------------------------------------------------------------
 
-    def plan_new(self, change: Change) -> None:
+    def plan_new(self, change: "Change[FileState]") -> None:
         """Plan the SHA-256, size and name of what is to be uploaded."""
         assert change.config is not None
         assert change.planned is not None
         _plan_content(change.config, change.planned, content_of(change.planned))
         self._connection.recovery.planned(change, FILE.type_name, _told_apart(change.planned))
 
-    async def plan(self, change: Change) -> None:
+    async def plan(self, change: "Change[FileState]") -> None:
         """Plan the content's SHA-256, and replace the file if it is another one."""
         prior, planned = change.prior, change.planned
         if prior is None:
@@ -64,37 +67,37 @@ class FileHandler:
 
     # --- create -------------------------------------------------------------------------
 
-    async def create(self, work: Work) -> None:
+    async def create(self, work: "Work[FileState]") -> None:
         """Upload what was planned, and nothing else."""
         from provider_shim.api.files import Upload  # noqa: PLC0415 - few runs upload
 
         planned = work.planned
-        assert planned is not None
         content = await _content_of(planned)
         assert content is not None
-        if planned["sha256"] not in (UNKNOWN, content.sha256):
+        if not is_unknown(planned["sha256"]) and planned["sha256"] != content.sha256:
             raise _changed(planned["file"])
-        filename = planned["filename"] if planned["filename"] is not UNKNOWN else _name(planned["file"])
+        named = planned["filename"]
+        filename = _name(planned["file"]) if named is None or is_unknown(named) else named
         expires = planned["expires_after"]
         upload = Upload(
             content.source, filename, planned["purpose"], int(expires["seconds"]) if expires else None
         )
-        known = {**planned, "filename": filename, "sha256": content.sha256, "bytes": content.bytes}
+        known: FileState = {
+            **planned,
+            "filename": filename,
+            "sha256": content.sha256,
+            "bytes": content.bytes,
+        }
         files = self._connection.files
         sought = await files.before(upload)
         async with self._connection.recovery.making(
             work, FILE.type_name, _told_apart(known), sought
         ) as entry:
-            record = None
-            if entry.adopted:
-                adopted_id, at = entry.adopted, entry.earlier[0].at
-                record = await self._connection.found(lambda: files.read(adopted_id), at)
-            if record is None and entry.lost:
-                record = await files.lost(entry.lost)
-            sent = content.sha256
-            if record is not None:
-                work.diagnostics.append(taken_over("file", record.id))
-            else:
+            record, sent = (
+                await self._lifecycle.taken_over(work, entry, files.read, files.lost),
+                content.sha256,
+            )
+            if record is None:
                 record, sent = await files.upload(upload, sought)
             entry.made(record.id)
         if sent != content.sha256 or record.bytes not in (0, content.bytes):
@@ -107,92 +110,53 @@ class FileHandler:
             "created_at": record.created_at,
             "status": record.status,
         }
-        self._note_account(work)
+        work.private = {}
+        self._connection.note_account(work.private)
 
     # --- read ---------------------------------------------------------------------------
 
-    async def read(self, work: Work) -> None:
+    async def read(self, work: "Work[FileState]") -> None:
         """Refresh the status; nobody can change a file, only delete it."""
-        state, files = work.state, self._connection.files
-        assert state is not None
+        state, files = work.reached, self._connection.files
         identifier = state["id"]
-        record = await self._connection.found(lambda: files.read(identifier), state["created_at"])
-        if record is None:
-            self._connection.check_absence(identifier, work.private.get("account", []))
-            work.diagnostics += self._connection.new_database()
-            if is_young(state["created_at"]):
-                work.diagnostics.append(self._connection.not_found_young(FILE.type_name, identifier))
-            work.state = None
-            return
-        self._connection.recovery.stored(identifier)
-        if "account" not in work.private:
-            self._note_account(work)
-        work.state = _refreshed(state, record)
+        record = await self._lifecycle.refreshed(work, lambda: files.read(identifier), state["created_at"])
+        if record is not None:
+            work.state = _refreshed(state, record)
 
     # --- update -------------------------------------------------------------------------
 
-    async def update(self, work: Work) -> None:
+    async def update(self, work: "Work[FileState]") -> None:
         """Take the path by which the same content is found now: nothing to do at the API."""
-        assert work.planned is not None
         work.state = work.planned
 
     # --- delete -------------------------------------------------------------------------
 
-    async def delete(self, work: Work) -> None:
+    async def delete(self, work: "Work[FileState]") -> None:
         """Delete the file."""
-        assert work.state is not None
-        identifier, created_at = work.state["id"], work.state["created_at"]
-        files = self._connection.files
-
-        async def deleted() -> bool | None:
-            return await files.delete(identifier) or None
-
-        if not await self._connection.found(deleted, created_at):
-            self._connection.check_absence(identifier, work.private.get("account", []))
-            if is_young(created_at):
-                work.diagnostics.append(self._connection.not_found_young(FILE.type_name, identifier))
-                work.state = None
-                return
-        self._connection.recovery.gone(identifier)
-        work.state = None
+        await self._lifecycle.delete(work, self._connection.files.delete, work.private.get("account", []))
 
     # --- import -------------------------------------------------------------------------
 
-    async def import_state(self, work: Work, identifier: str) -> None:
+    async def import_state(self, work: "Work[FileState]", identifier: str) -> None:
         """Read a file by its id. Its content stays unknown: the API gives it back to nobody."""
         checked_id(identifier, "a file", "file-…")
-        record = await self._connection.files.read(identifier)
-        if record is None:
-            raise Failure(
-                error(
-                    "Nothing to import",
-                    f'There is no file "{identifier}" on the Files API at {self._connection.base_url}. Check '
-                    "the id, base_url, project and key.",
-                )
-            )
+        record = self._lifecycle.to_import(
+            await self._connection.files.read(identifier), f'file "{identifier}"', "Files"
+        )
         self._connection.recovery.imported(identifier)
-        state: Values = dict.fromkeys(FILE.attributes)
+        state: FileState = absent(FILE) | {"id": identifier, "object": "file", "purpose": record.purpose}
         if record.expires_at is not None:
             left = record.expires_at - record.created_at
             least, most = FILE_EXPIRES_SECONDS
             if least <= left <= most:  # any other is the server's own, and no configuration could give it
                 state["expires_after"] = {"anchor": "created_at", "seconds": left}
-        work.state = _refreshed({**state, "id": identifier, "object": "file"}, record)
-        self._note_account(work)
+        work.state = _refreshed(state, record)
+        work.private = {}
+        self._connection.note_account(work.private)
 
-    def _note_account(self, work: Work) -> None:
-        account = self._connection.account
-        work.private = {"account": account} if account else {}
-
-    def move(
-        self,
-        source_provider: str,
-        source_type: str,
-        version: int,  # noqa: ARG002 - any version
-        state: Mapping[str, Any],
-    ) -> Mapping[str, Any]:
+    def move(self, source: Source) -> Values:
         """Take another provider's openai_file."""
-        return {**moved(FILE, source_provider, source_type, state), "expires_after": None}
+        return {**moved(FILE, source), "expires_after": None}
 
 
 def _plan_content(config: Values, planned: Values, content: Content | None) -> None:
@@ -203,7 +167,7 @@ def _plan_content(config: Values, planned: Values, content: Content | None) -> N
     planned["bytes"] = content.bytes if content else UNKNOWN
 
 
-async def _content_of(values: Values) -> Content | None:
+async def _content_of(values: Mapping[str, Any]) -> Content | None:
     """Look at the content beside the event loop: a large file takes seconds."""
     import asyncio  # noqa: PLC0415 - a plan of new files needs none
 
@@ -215,7 +179,7 @@ def _name(file: object) -> Any:  # noqa: ANN401 - a name or UNKNOWN
     return basename(file) if isinstance(file, str) else UNKNOWN  # noqa: PTH119 - no Path needed
 
 
-def _told_apart(planned: Values) -> Values:
+def _told_apart(planned: Mapping[str, Any]) -> Values:
     """Give what makes two uploads the same: the content, not where it comes from."""
     return {name: planned[name] for name in ("sha256", "filename", "purpose", "expires_after")}
 
@@ -231,18 +195,18 @@ def _changed(file: object) -> Failure:
     )
 
 
-def _refreshed(state: Values, record: "FileRecord") -> Values:
-    return {
-        **state,
+def _refreshed(state: "FileState", record: "FileRecord") -> "FileState":
+    fresh: Any = {
         "bytes": record.bytes or state["bytes"],
         "status": record.status,
         "created_at": state["created_at"] or record.created_at,
         "filename": state["filename"] or record.filename,
         "purpose": state["purpose"] or record.purpose,
     }
+    return {**state, **fresh}
 
 
-def _taken_for_the_same(prior: Values, content: Content) -> Diagnostic:
+def _taken_for_the_same(prior: "FileState", content: Content) -> Diagnostic:
     return warning(
         "Taken for the same content",
         f"The content of {prior['id']} is not known, for the API does not give it back. It has "

@@ -1,7 +1,7 @@
 """The handler of each type, imported when it is asked for: a run that has no files loads nothing of them."""
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from provider_shim.resources.connection import Connection
 from provider_shim.terraform.handler import DataSourceHandler, ResourceHandler
@@ -32,68 +32,68 @@ class Handlers(Mapping[str, Handler]):
         return len(self._makers)
 
 
-def _file(connection: Connection) -> ResourceHandler:
+def _file(connection: Connection) -> ResourceHandler[Any]:
     from provider_shim.resources.file import FileHandler
 
     return FileHandler(connection)
 
 
-def _message(connection: Connection) -> ResourceHandler:
+def _message(connection: Connection) -> ResourceHandler[Any]:
     from provider_shim.resources.message import MessageHandler
 
     return MessageHandler(connection)
 
 
-def _thread(connection: Connection) -> ResourceHandler:
+def _thread(connection: Connection) -> ResourceHandler[Any]:
     from provider_shim.resources.thread import ThreadHandler
 
     return ThreadHandler(connection)
 
 
-def _thread_set(connection: Connection) -> ResourceHandler:
+def _thread_set(connection: Connection) -> ResourceHandler[Any]:
     from provider_shim.resources.thread_set import ThreadSetHandler
 
     return ThreadSetHandler(connection)
 
 
-def _vector_store(connection: Connection) -> ResourceHandler:
+def _vector_store(connection: Connection) -> ResourceHandler[Any]:
     from provider_shim.resources.vector_store import VectorStoreHandler
 
     return VectorStoreHandler(connection)
 
 
-def _file_data(connection: Connection) -> DataSourceHandler:
+def _file_data(connection: Connection) -> DataSourceHandler[Any]:
     from provider_shim.resources.data import FileData
 
     return FileData(connection)
 
 
-def _thread_data(connection: Connection) -> DataSourceHandler:
+def _thread_data(connection: Connection) -> DataSourceHandler[Any]:
     from provider_shim.resources.data import ThreadData
 
     return ThreadData(connection)
 
 
-def _thread_messages_data(connection: Connection) -> DataSourceHandler:
+def _thread_messages_data(connection: Connection) -> DataSourceHandler[Any]:
     from provider_shim.resources.data import ThreadMessagesData
 
     return ThreadMessagesData(connection)
 
 
-def _vector_store_data(connection: Connection) -> DataSourceHandler:
+def _vector_store_data(connection: Connection) -> DataSourceHandler[Any]:
     from provider_shim.resources.data import VectorStoreData
 
     return VectorStoreData(connection)
 
 
-RESOURCES: Mapping[str, Callable[[Connection], ResourceHandler]] = {
+RESOURCES: Mapping[str, Callable[[Connection], ResourceHandler[Any]]] = {
     "openai_file": _file,
     "openai_message": _message,
     "openai_thread": _thread,
     "openai_thread_set": _thread_set,
     "openai_vector_store": _vector_store,
 }
-DATA_SOURCES: Mapping[str, Callable[[Connection], DataSourceHandler]] = {
+DATA_SOURCES: Mapping[str, Callable[[Connection], DataSourceHandler[Any]]] = {
     "openai_file": _file_data,
     "openai_thread": _thread_data,
     "openai_thread_messages": _thread_messages_data,

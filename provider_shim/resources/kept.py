@@ -49,7 +49,9 @@ def message_refusals(message: Values, api: object, path: Path = ()) -> list[Diag
     return refused
 
 
-def unkept(contract: Contract, prior: Values | None, planned: Values, api: object) -> list[Diagnostic]:
+def unkept(
+    contract: Contract, prior: Mapping[str, Any] | None, planned: Values, api: object
+) -> list[Diagnostic]:
     """Say once what the API can't keep of an object: when it comes into the configuration.
 
     Each attribute's contract says which APIs keep it.

@@ -1,29 +1,31 @@
 """openai_message: one message in a thread that is managed elsewhere."""
 
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from provider_shim.api.problem import ApiProblem
 from provider_shim.contract.message import MESSAGE
 from provider_shim.resources import messages as rules
 from provider_shim.resources import ownership
-from provider_shim.resources.connection import Connection, is_young, taken_over
+from provider_shim.resources.connection import Connection
 from provider_shim.resources.identifiers import checked_id, split_ids
 from provider_shim.resources.kept import message_refusals, unkept
+from provider_shim.resources.lifecycle import Lifecycle, private_data
 from provider_shim.resources.moved import moved
 from provider_shim.resources.ownership import Owner
-from provider_shim.terraform.diagnostics import Diagnostic, Failure, error, warning
-from provider_shim.terraform.handler import Change, Values, Work
+from provider_shim.terraform.diagnostics import Diagnostic, Failure, warning
+from provider_shim.terraform.handler import Change, Source, Values, Work
 from provider_shim.terraform.values import UNKNOWN
 
 if TYPE_CHECKING:
     import asyncio
+    from collections.abc import Sequence
 
-    from provider_shim.api.records import ThreadApi
-
-_SENT = ("role", "content", "metadata", "attachments")
+    from provider_shim.api.records import MessageRecord, ThreadApi
+    from provider_shim.contract.states import MessageState
+    from provider_shim.journal.records import Record
 
 
 class MessageHandler:
@@ -34,18 +36,19 @@ class MessageHandler:
     def __init__(self, connection: Connection) -> None:
         """Work through the provider's connection."""
         self._connection = connection
+        self._lifecycle = Lifecycle(connection, MESSAGE.type_name, "message")
         # Of two equal messages at a time, a lost one could be taken for the other.
         self._turns: dict[tuple[str, str], asyncio.Lock] = {}
 
-    def plan_new(self, change: Change) -> None:
+    def plan_new(self, change: "Change[MessageState]") -> None:
         """Refuse what the thread's API refuses, and say what it can't keep."""
         self._plan(change)
 
-    async def plan(self, change: Change) -> None:
+    async def plan(self, change: "Change[MessageState]") -> None:
         """Do the same for a message that there is: every change replaces it."""
         self._plan(change)
 
-    def _plan(self, change: Change) -> None:
+    def _plan(self, change: "Change[MessageState]") -> None:
         planned, prior = change.planned, change.prior
         if prior is not None:
             self._connection.recovery.stored(prior["id"])
@@ -65,7 +68,7 @@ class MessageHandler:
         if change.replace:
             change.private["replacing"] = True
 
-    def _plan_metadata(self, change: Change, prior: Values, planned: Values) -> None:
+    def _plan_metadata(self, change: "Change[MessageState]", prior: "MessageState", planned: Values) -> None:
         """Let go of what an import brought: no new message is made for that."""
         if planned["metadata"] is UNKNOWN:
             return
@@ -76,12 +79,11 @@ class MessageHandler:
             change.replace = [path for path in change.replace if path[0] != "metadata"]
             change.diagnostics += ownership.released([f'metadata["{key}"]' for key in released], prior["id"])
 
-    async def create(self, work: Work) -> None:
+    async def create(self, work: "Work[MessageState]") -> None:
         """Add the message at the end of the thread."""
         import asyncio  # noqa: PLC0415 - a plan that only creates needs none
 
         planned = work.planned
-        assert planned is not None
         thread_id = planned["thread_id"]
         api = self._api(thread_id)
         work.private = {"v": ownership.LAYOUT}
@@ -92,18 +94,17 @@ class MessageHandler:
             newest = await api.newest(thread_id)
             sought = api.sought(thread_id, new, newest)
             async with self._connection.recovery.making(work, MESSAGE.type_name, planned, sought) as entry:
-                record = None
-                if entry.adopted:
-                    adopted, at = entry.adopted, entry.earlier[0].at
-                    record = await self._connection.found(lambda: api.message(thread_id, adopted), at)
-                if record is None and entry.lost:
-                    there = await api.lost(
-                        thread_id, new, entry.lost[0].after, self._connection.recovery.holds
-                    )
-                    record = there[0] if there else None
+
+                async def lost(records: "Sequence[Record]") -> "MessageRecord | None":
+                    holds = self._connection.recovery.holds
+                    there = await api.lost(thread_id, new, records[0].after, holds)
+                    return there[0] if there else None
+
+                record = await self._lifecycle.taken_over(
+                    work, entry, lambda each: api.message(thread_id, each), lost
+                )
                 if record is not None:
                     identifier = record.id
-                    work.diagnostics.append(taken_over("message", identifier))
                 else:
                     [[identifier]] = [ids async for ids in api.add_messages(thread_id, new, newest)]
                 entry.made(identifier)
@@ -122,10 +123,9 @@ class MessageHandler:
             # The Conversations API tells no time: it counts how long a list may lag behind.
             work.private["added_at"] = int(time.time())
 
-    async def read(self, work: Work) -> None:
+    async def read(self, work: "Work[MessageState]") -> None:
         """Refresh the message; None where it, or its thread, is gone for certain."""
-        state = work.state
-        assert state is not None
+        state = work.reached
         if self._connection.switched_off(state["thread_id"]):
             work.state = None
             work.diagnostics.append(
@@ -138,39 +138,30 @@ class MessageHandler:
                 )
             )
             return
-        private = ownership.private_of(work.private, state)
-        work.private = dict(private)
+        private = private_data(work)
         api = self._api(state["thread_id"])
         made_at = state["created_at"] or private.get("added_at")
-        record = await self._connection.found(lambda: api.message(state["thread_id"], state["id"]), made_at)
+        record = await self._lifecycle.refreshed(
+            work, lambda: api.message(state["thread_id"], state["id"]), made_at
+        )
         if record is None:
-            self._connection.check_absence(state["id"], private.get("account", []))
-            work.diagnostics += self._connection.new_database()
-            if is_young(made_at):
-                work.diagnostics.append(self._connection.not_found_young(MESSAGE.type_name, state["id"]))
-            work.state = None
             return
-        self._connection.recovery.stored(state["id"])
         self._connection.members.add(state["id"])
-        if "account" not in private:
-            self._connection.note_account(work.private)
         work.diagnostics += rules.note_unreadable([record], work.private, state["thread_id"])
         fresh = rules.refreshed(record, state, private.get("metadata", Owner()), api.kind)
         work.state = {**fresh, "created_at": state["created_at"] or record.created_at or None}
 
-    async def update(self, work: Work) -> None:
+    async def update(self, work: "Work[MessageState]") -> None:
         """Let go of metadata that an import brought: every other change replaces."""
-        assert work.planned is not None
-        work.private = dict(ownership.private_of(work.private, work.state))
-        owner: Owner = work.private.get("metadata") or Owner()
+        private = private_data(work)
+        owner = private.get("metadata") or Owner()
         kept = [key for key in owner.get("imported", ()) if key in (work.planned["metadata"] or {})]
-        work.private["metadata"] = {**owner, "imported": kept}
+        private["metadata"] = {**owner, "imported": kept}
         work.state = work.planned
 
-    async def delete(self, work: Work) -> None:
+    async def delete(self, work: "Work[MessageState]") -> None:
         """Delete the message from its thread."""
-        state = work.state
-        assert state is not None
+        state = work.reached
         if not self._connection.switched_off(state["thread_id"]):
             api = self._api(state["thread_id"])
             deleted = await api.delete_message(state["thread_id"], state["id"])
@@ -182,21 +173,18 @@ class MessageHandler:
         self._connection.recovery.gone(state["id"])
         work.state = None
 
-    async def import_state(self, work: Work, identifier: str) -> None:
+    async def import_state(self, work: "Work[MessageState]", identifier: str) -> None:
         """Read a message by THREAD_ID/MESSAGE_ID."""
         thread_id, message_id = split_ids(identifier, "THREAD_ID/MESSAGE_ID", "conv_…/msg_…")
         checked_id(thread_id, "a thread", "conv_… or thread_…")
         checked_id(message_id, "a message", "msg_…")
         api = self._api(thread_id)
-        record = await api.message(thread_id, message_id)
-        if record is None:
-            raise Failure(
-                error(
-                    "Nothing to import",
-                    f'There is no message "{message_id}" in the thread "{thread_id}" on the {api.kind} API '
-                    f"at {self._connection.base_url}. Check both ids, base_url, project and key.",
-                )
-            )
+        record = self._lifecycle.to_import(
+            await api.message(thread_id, message_id),
+            f'message "{message_id}" in the thread "{thread_id}"',
+            api.kind,
+            "both ids",
+        )
         self._connection.recovery.imported(message_id)
         found = rules.found(record)
         work.state = {
@@ -204,28 +192,25 @@ class MessageHandler:
             "thread_id": thread_id,
             "object": "thread.message",
             "created_at": record.created_at or None,
-            **{name: found[name] for name in _SENT},
+            "role": found["role"],
+            "content": found["content"],
+            "metadata": found["metadata"],
+            "attachments": found["attachments"],
         }
         work.private = {"v": ownership.LAYOUT}
         if record.metadata:
             work.private["metadata"] = ownership.after_import(record.metadata)
         self._connection.note_account(work.private)
 
-    def move(
-        self,
-        source_provider: str,
-        source_type: str,
-        version: int,  # noqa: ARG002 - any version
-        state: Mapping[str, Any],
-    ) -> Mapping[str, Any]:
+    def move(self, source: Source) -> Values:
         """Take another provider's openai_message."""
-        return moved(MESSAGE, source_provider, source_type, state)
+        return moved(MESSAGE, source)
 
     def _api(self, thread_id: str) -> "ThreadApi":
         return self._connection.threads(self._connection.kind_of(thread_id))
 
 
-def _can_not_be_deleted(state: Values) -> Diagnostic:
+def _can_not_be_deleted(state: "MessageState") -> Diagnostic:
     return warning(
         "The message stays in its thread",
         f"The server can't delete messages, so {state['id']} stays in {state['thread_id']}, and Terraform "

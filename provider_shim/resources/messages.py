@@ -4,7 +4,7 @@ A message is what Terraform holds: role, content, metadata, attachments, file_id
 """
 
 from collections.abc import Iterable, Mapping, MutableMapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeVar, cast
 
 from provider_shim.contract.path import Path
 from provider_shim.resources.ownership import Owner
@@ -14,9 +14,12 @@ from provider_shim.terraform.values import UNKNOWN, unknown_paths
 
 if TYPE_CHECKING:
     from provider_shim.api.records import MessageRecord
+    from provider_shim.contract.states import ThreadMessagesState
 
 Api = Literal["conversations", "threads"]
 Message = Mapping[str, Any]
+Held = TypeVar("Held", bound=Message)
+"""A message of a state: of a thread, or one of its own."""
 
 MOST_NAMED: Final = 5
 """Ids in one text."""
@@ -93,23 +96,24 @@ def is_it(record: "MessageRecord", message: Message) -> bool:
     ]
 
 
-def found(record: "MessageRecord") -> dict[str, Any]:
-    """Give a message that Terraform did not hold before, as it will hold it."""
-    attachments = [
-        {"file_id": each["file_id"], "tools": list(each.get("tools") or ()) or None}
-        for each in record.attachments
-    ]
+def found(record: "MessageRecord") -> "ThreadMessagesState":
+    """Return a message that Terraform did not hold before, as it will hold it."""
+    role: Any = record.role  # whichever the API has
     return {
-        "role": record.role,
+        "role": role,
         "content": record.content,
         "metadata": dict(record.metadata) or None,
-        "attachments": attachments or None,
+        "attachments": [
+            {"file_id": each["file_id"], "tools": list(each.get("tools") or ()) or None}
+            for each in record.attachments
+        ]
+        or None,
         "file_ids": None,
     }
 
 
-def refreshed(record: "MessageRecord | None", held: Message, owner: Owner, api: object) -> dict[str, Any]:
-    """Give a message that Terraform holds, as the API has it now.
+def refreshed(record: "MessageRecord | None", held: Held, owner: Owner, api: object) -> Held:
+    """Return a message that Terraform holds, as the API has it now.
 
     No API can change a message's text, role or files. So a message whose id is there has what it was
     made with, in whatever shape a server shows that. Its metadata can change, on /threads.
@@ -117,7 +121,7 @@ def refreshed(record: "MessageRecord | None", held: Message, owner: Owner, api: 
     fresh = dict(held)
     if record is not None and api == "threads":
         fresh["metadata"] = pairs_refreshed(held.get("metadata"), record.metadata, owner)
-    return fresh
+    return cast("Held", fresh)
 
 
 def note_unreadable(

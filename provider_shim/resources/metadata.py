@@ -1,20 +1,32 @@
 """The metadata of an object that several write, at plan and after a write."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from typing import Protocol
 
 from provider_shim.api.problem import ApiProblem
 from provider_shim.resources import ownership
 from provider_shim.resources.connection import Connection
 from provider_shim.resources.ownership import Owner
 from provider_shim.terraform.diagnostics import Diagnostic, Failure
-from provider_shim.terraform.handler import Change, Work
+from provider_shim.terraform.handler import Change, State, Work
 from provider_shim.terraform.values import UNKNOWN
 
 Pairs = Mapping[str, str]
 
 
+class Record(Protocol):
+    """An object as the API tells it."""
+
+    @property
+    def metadata(self) -> Pairs:
+        """All pairs, whoever wrote them."""
+
+
 async def planned(
-    connection: Connection, change: Change, owner: Owner, read: Callable[[], Awaitable[Pairs | None]]
+    connection: Connection,
+    change: Change[State],
+    owner: Owner,
+    read: Callable[[str], Awaitable[Record | None]],
 ) -> list[Diagnostic]:
     """Say what is released, what of others is overwritten, and what does not fit beside theirs.
 
@@ -22,7 +34,7 @@ async def planned(
         connection: Knows what this process has read already.
         change: The plan of an object that exists and goes on.
         owner: Who made which key.
-        read: Asks the API for all pairs; None if the object is gone.
+        read: Asks the API for the object by its id; None if it is gone.
     """
     assert change.prior is not None
     assert change.planned is not None
@@ -37,15 +49,15 @@ async def planned(
     there: Pairs | None = connection.pairs.get(identifier)
     if there is None:
         try:
-            there = await read() or {}
+            record = await read(identifier)
         except (ApiProblem, Failure):
             return found  # the apply looks again
+        there = record.metadata if record else {}
     return found + ownership.warnings_of_plan(identifier, there, wanted, added, removed)
 
 
-def note(work: Work, before: Owner, prior: Pairs | None, there: Pairs | None) -> None:
+def note(work: Work[State], before: Owner, prior: Pairs | None, there: Pairs | None) -> None:
     """Note who made which key, once the plan's pairs are at the API. None: nothing was sent."""
-    assert work.planned is not None
     sent = work.planned["metadata"] or {}
     owner = ownership.after_write(before, prior, sent, sent if there is None else there)
     if there is None and (stored := before.get("stored")):

@@ -115,9 +115,7 @@ def private_of(kept: Mapping[str, Any], state: Mapping[str, Any] | None) -> Priv
     return private
 
 
-def refreshed(
-    held: Mapping[str, str] | None, there: Mapping[str, str], owner: Owner
-) -> Mapping[str, str] | None:
+def refreshed(held: dict[str, str] | None, there: Mapping[str, str], owner: Owner) -> dict[str, str] | None:
     """Return the pairs that the state holds, as the API has them now.
 
     Others' keys stay out. A value that the server changed when it was written, and that is still as it

@@ -5,20 +5,22 @@ deletion it is looked at again, because a plan may be old or blind: then the obj
 A delete never refuses, so nothing gets stuck.
 """
 
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple
 
 from provider_shim.api.problem import ApiProblem
 from provider_shim.resources.connection import Connection, Flags
-from provider_shim.resources.ownership import Leaving, Private
+from provider_shim.resources.ownership import Leaving, Private, private_of
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error, warning
-from provider_shim.terraform.handler import Change
+from provider_shim.terraform.handler import Change, State, Work
 
 if TYPE_CHECKING:
     from provider_shim.api.records import Others
 
-Look = Callable[[Collection[str]], Awaitable["Others"]]
+Look = Callable[[Leaving, Collection[str]], Awaitable["Others"]]
 """Looks at the API for what is in an object beside its own parts and these ids."""
+Own = Callable[[State, Private], list[str]]
+"""Returns the ids of what the resource itself has put into the object of a state."""
 Verb = Literal["Replacing", "Destroying"]
 
 
@@ -33,14 +35,18 @@ class Kind(NamedTuple):
     """What others have done, behind "that others have"."""
     members: bool
     """Whether other resources of the stack put something into it, which is not others' then."""
+    always_seen: bool
+    """Whether a refresh sees what others put in also where the resource has put in nothing."""
 
     def counted(self, others: "Others") -> str:
         """Return the number of what others have put into it: "2 items", "at least 100 items"."""
         return f"{others} {self.part}{'s' * (len(others.ids) != 1 or others.more)}"
 
 
-THREADS = Kind("openai_thread", "thread", "item", "written to", members=True)
-STORES = Kind("openai_vector_store", "vector store", "file", "put files into", members=False)
+THREADS = Kind("openai_thread", "thread", "item", "written to", members=True, always_seen=False)
+STORES = Kind(
+    "openai_vector_store", "vector store", "file", "put files into", members=False, always_seen=True
+)
 
 
 def flags_in(values: Mapping[str, Any], connection: Connection) -> tuple[bool | None, bool | None]:
@@ -64,40 +70,30 @@ def resolved(force: bool | None, retain: bool | None, connection: Connection) ->
     )
 
 
-class Protection:
+class Protection(Generic[State]):
     """Judges what becomes of objects of one kind."""
 
-    def __init__(self, connection: Connection, kind: Kind) -> None:
-        """Work through the provider's connection."""
+    def __init__(self, connection: Connection, kind: Kind, own: Own[State], look: Look) -> None:
+        """Work through the provider's connection.
+
+        Args:
+            connection: The provider's.
+            kind: How the objects are spoken of.
+            own: Returns what the resource itself has put into an object.
+            look: Looks for what others have put into it.
+        """
         self._connection = connection
         self._kind = kind
+        self._own = own
+        self._look = look
 
     def allowed(self, values: Mapping[str, Any]) -> Flags:
         """Return what a resource's values, or else the provider, allow."""
         return resolved(*flags_in(values, self._connection), self._connection)
 
-    def leaving(
-        self, identifier: str, own: Sequence[str], private: Private, flags: Mapping[str, Any]
-    ) -> Leaving:
-        """Say of an object what its end has to know.
+    # --- plan ---------------------------------------------------------------------------
 
-        Args:
-            identifier: The object.
-            own: What the resource itself has put into it.
-            private: What is kept beside its state.
-            flags: The values whose flags hold: the state's, or the configuration's of a replacement.
-        """
-        force, retain = flags_in(flags, self._connection)
-        return Leaving(
-            id=identifier,
-            own=list(own),
-            others=private.get("others", False),
-            account=private.get("account", []),
-            force=force,
-            retain=retain,
-        )
-
-    def replaced(self, kept: Mapping[str, Any], planned: Mapping[str, Any]) -> Leaving:
+    def planned_new(self, kept: Mapping[str, Any], planned: Mapping[str, Any]) -> Leaving:
         """Return the object that a planned create replaces; without an id where there is none.
 
         The old object goes by what the new configuration says.
@@ -110,24 +106,79 @@ class Protection:
         leaving["force"], leaving["retain"] = flags_in(planned, self._connection)
         return leaving
 
-    def ending(self, leaving: Leaving, private: Private) -> Leaving:
-        """Complete, at the moment of deletion, what the state says by what the plan has left."""
-        planned = private.get("leaving") or Leaving()
-        if "force" in planned:  # of a tainted object the plan knows no more than the new flags
-            leaving["force"], leaving["retain"] = planned["force"], planned["retain"]
-        leaving["account"] = planned.get("account") or leaving["account"]
+    async def planned(self, change: Change[State]) -> Private | None:
+        """Judge the end of an object that goes, and note for the apply what it has to know of its end.
+
+        Returns:
+            What is known beside the state of an object that stays; None where there is none.
+        """
+        prior = change.prior
+        if prior is None:
+            leaving: Leaving = change.private["leaving"]
+            if "id" in leaving and not leaving.get("judged"):
+                await self._judge(change, leaving, "Replacing")
+            return None
+        private = private_of(change.private, prior)
+        leaving = self._leaving(prior, private, prior if change.planned is None else change.planned)
+        change.private = {**private, "leaving": leaving}
+        if change.planned is None:
+            leaving["destroy"] = True
+            await self._judge(change, leaving, "Destroying")
+            return None
+        return private
+
+    async def replaced(self, change: Change[State]) -> bool:
+        """Judge the end of the old object, if the plan makes a new one; return whether it does."""
+        if not change.replace:
+            return False
+        leaving: Leaving = change.private["leaving"]
+        leaving["judged"] = True
+        await self._judge(change, leaving, "Replacing")
+        return True
+
+    def _leaving(self, state: State, private: Private, flags: Mapping[str, Any]) -> Leaving:
+        """Return what the end of an object has to know.
+
+        Args:
+            state: The object.
+            private: What is known beside its state.
+            flags: The values whose flags hold: the state's, or the configuration's of a replacement.
+        """
+        force, retain = flags_in(flags, self._connection)
+        leaving = Leaving(
+            id=state["id"],
+            own=self._own(state, private),
+            others=private.get("others", False),
+            account=private.get("account", []),
+            force=force,
+            retain=retain,
+        )
+        if "api" in state:
+            leaving["api"] = state["api"]
         return leaving
 
-    async def planned(
-        self, leaving: Leaving, look: Look | None, verb: Verb, change: Change
+    async def _judge(self, change: Change[State], leaving: Leaving, verb: Verb) -> None:
+        """Report what is lost with an object. Others' parts are asked for only where some may be there."""
+        identifier = leaving["id"]
+        if self._connection.switched_off(identifier):
+            return
+        refreshed = identifier in self._connection.read or (
+            verb == "Destroying" and self._connection.refreshed_before
+        )
+        seen = refreshed and (self._kind.always_seen or bool(leaving["own"]))
+        nothing = seen and not leaving["others"]
+        change.diagnostics += await self._judgement(change, leaving, verb, nothing=nothing)
+
+    async def _judgement(
+        self, change: Change[State], leaving: Leaving, verb: Verb, *, nothing: bool
     ) -> list[Diagnostic]:
         """Judge a plan by which an object goes: an error where others' parts would be lost unasked.
 
         Args:
-            leaving: The object.
-            look: Looks at what others have put into it; None where a refresh has just seen nothing of theirs.
-            verb: What the plan does.
             change: The plan. Where this run applies already, the moment of deletion decides.
+            leaving: The object.
+            verb: What the plan does.
+            nothing: Whether a refresh has just seen nothing of others.
         """
         flags = resolved(leaving.get("force"), leaving.get("retain"), self._connection)
         identifier, kind = leaving["id"], self._kind
@@ -139,15 +190,15 @@ class Protection:
                     f"The apply notes it, and `openai-thread orphans` lists it.{self._if_new(change)}",
                 )
             ]
-        if look is None or flags.force or change.applying or not self._connection.ready:
+        if nothing or flags.force or change.applying or not self._connection.ready:
             return []
         try:
-            others, sure = await self._of_others(identifier, look)
+            others, sure = await self._of_others(leaving)
         except (ApiProblem, Failure):
             return []  # what is there is looked at again when it is deleted
         return [await self._judged(identifier, others, verb, sure=sure)] if others.ids else []
 
-    def _if_new(self, change: Change) -> str:
+    def _if_new(self, change: Change[State]) -> str:
         """Say what a flag that comes with the change itself can't do."""
         if change.prior is None or change.planned is None or self.allowed(change.prior).retain:
             return ""
@@ -192,11 +243,28 @@ class Protection:
             f"{identifier} holds {holds}, and that would be lost. {ways}",
         )
 
-    async def kept(self, leaving: Leaving, look: Look) -> Diagnostic | None:
-        """Decide at the moment of deletion; return what to say if the object is kept, None if it goes.
+    # --- delete -------------------------------------------------------------------------
 
-        What is kept is noted in the journal.
-        """
+    def deleted(self, work: Work[State]) -> Leaving:
+        """Return what is known, at the moment of deletion, of the object of a state."""
+        private = private_of(work.private, work.reached)
+        leaving = self._leaving(work.reached, private, work.reached)
+        planned = private.get("leaving") or Leaving()
+        if "force" in planned:  # of a tainted object the plan knows no more than the new flags
+            leaving["force"], leaving["retain"] = planned["force"], planned["retain"]
+        leaving["account"] = planned.get("account") or leaving["account"]
+        return leaving
+
+    async def keeps(self, work: Work[State], leaving: Leaving) -> bool:
+        """Decide whether the object stays at the API; say so, and note it in the journal, if it does."""
+        said = await self._reason_to_keep(leaving)
+        if said is None:
+            return False
+        work.diagnostics.append(said)
+        work.state = None
+        return True
+
+    async def _reason_to_keep(self, leaving: Leaving) -> Diagnostic | None:
         flags = resolved(leaving.get("force"), leaving.get("retain"), self._connection)
         identifier, kind = leaving["id"], self._kind
         if flags.retain:
@@ -209,7 +277,7 @@ class Protection:
             )
         if flags.force:
             return None
-        others, _ = await self._of_others(identifier, look)
+        others, _ = await self._of_others(leaving)
         if not others.ids:
             return None
         listed = self._connection.recovery.retain(kind.type_name, identifier, "others")
@@ -223,16 +291,16 @@ class Protection:
             "resource before it goes, or in the provider.",
         )
 
-    async def _of_others(self, identifier: str, look: Look) -> tuple["Others", bool]:
+    async def _of_others(self, leaving: Leaving) -> tuple["Others", bool]:
         """Return what no resource of this stack made, and whether that is certain."""
         known: set[str] = set()
         while True:
-            others = await look(known)
+            others = await self._look(leaving, known)
             if not others.ids:
                 return others, True
             if not self._kind.members:
                 return others, True
-            left = await self._connection.not_members(others.ids, identifier)
+            left = await self._connection.not_members(others.ids, leaving["id"])
             if left is None:
                 return others, False
             if left or not others.more:

@@ -41,8 +41,8 @@ class OpenaiProvider:
         """Serve with the environment that Terraform was started in."""
         self._environment = environment
         self._connection = Connection()
-        self.resources: Mapping[str, ResourceHandler] = Handlers(RESOURCES, self._connection)
-        self.data_sources: Mapping[str, DataSourceHandler] = Handlers(DATA_SOURCES, self._connection)
+        self.resources: Mapping[str, ResourceHandler[Any]] = Handlers(RESOURCES, self._connection)
+        self.data_sources: Mapping[str, DataSourceHandler[Any]] = Handlers(DATA_SOURCES, self._connection)
 
     def configure(self, config: Values, terraform_version: str) -> list[Diagnostic]:  # noqa: ARG002 - no version differs
         """Take the configuration, completed from the environment."""

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from provider_shim.journal.records import Lookup, Record, Run
     from provider_shim.resources.connection import Connection
     from provider_shim.system.engine import Resources
-    from provider_shim.terraform.handler import Change, Work
+    from provider_shim.terraform.handler import Change, State, Work
 
 LONGEST_END: Final = 75.0
 """Seconds to wait for the provider of an interrupted run, which may wait for the API to answer."""
@@ -60,7 +60,7 @@ class Recovery:
 
     # --- creates ------------------------------------------------------------------------
 
-    def planned(self, change: "Change", type_name: str, content: Mapping[str, Any]) -> None:
+    def planned(self, change: "Change[State]", type_name: str, content: Mapping[str, Any]) -> None:
         """Say what earlier runs have left of what is planned to be made.
 
         Args:
@@ -96,7 +96,7 @@ class Recovery:
 
     @asynccontextmanager
     async def making(
-        self, work: "Work", type_name: str, content: Mapping[str, Any], lookup: "Lookup | None" = None
+        self, work: "Work[State]", type_name: str, content: Mapping[str, Any], lookup: "Lookup | None" = None
     ) -> "AsyncIterator[Pending]":
         """Stand around a create: whatever dies, the journal knows what was made.
 
@@ -130,7 +130,7 @@ class Recovery:
                 await self._on_disk(work, pending)
 
     async def _begun(
-        self, work: "Work", type_name: str, content: Mapping[str, Any], lookup: "Lookup | None"
+        self, work: "Work[State]", type_name: str, content: Mapping[str, Any], lookup: "Lookup | None"
     ) -> "Pending":
         from provider_shim.journal.file import Unusable  # noqa: PLC0415 - as above
         from provider_shim.journal.journal import Pending  # noqa: PLC0415 - as above
@@ -169,7 +169,7 @@ class Recovery:
                 break
             await self._connection.client.pause(BETWEEN_LOOKS, "waiting for an interrupted run to end")
 
-    async def _on_disk(self, work: "Work", pending: "Pending") -> None:
+    async def _on_disk(self, work: "Work[State]", pending: "Pending") -> None:
         """Say an id that the journal could not take: it is in no other place until the state is stored."""
         from provider_shim.journal.file import Unusable  # noqa: PLC0415 - as above
 
@@ -237,7 +237,7 @@ class Recovery:
             )
         )
 
-    def _say_off(self, work: "Work") -> None:
+    def _say_off(self, work: "Work[State]") -> None:
         if not self._said_off:
             self._said_off = True
             work.diagnostics.append(

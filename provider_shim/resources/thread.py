@@ -9,20 +9,23 @@ from provider_shim.contract.limits import IMPORTED_MESSAGES
 from provider_shim.contract.thread import THREAD
 from provider_shim.resources import messages as rules
 from provider_shim.resources import metadata, ownership
-from provider_shim.resources.connection import Connection, is_young, taken_over
+from provider_shim.resources.connection import Connection, is_young
 from provider_shim.resources.identifiers import checked_id
 from provider_shim.resources.kept import refusals, unkept
+from provider_shim.resources.lifecycle import Lifecycle, absent, copied, private_data
+from provider_shim.resources.moved import moved
 from provider_shim.resources.ownership import Leaving, Owner, Private
-from provider_shim.resources.protection import THREADS, Look, Protection, Verb
+from provider_shim.resources.protection import THREADS, Protection
 from provider_shim.resources.tools import response_tools
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error, warning
-from provider_shim.terraform.handler import Change, Values, Work
+from provider_shim.terraform.handler import Change, Source, Values, Work
 from provider_shim.terraform.values import UNKNOWN, unknown_paths
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from provider_shim.api.records import MessageRecord, Others, Own, ThreadApi, ThreadRecord
+    from provider_shim.contract.states import ThreadState
 
 _TOOLS: Final = {"code_interpreter": "file_ids", "file_search": "vector_store_ids"}
 _WITH_STEPS: Final = ("messages", "message_ids")
@@ -37,15 +40,18 @@ class ThreadHandler:
     def __init__(self, connection: Connection) -> None:
         """Work through the provider's connection."""
         self._connection = connection
-        self._protection = Protection(connection, THREADS)
+        self._lifecycle = Lifecycle(connection, THREAD.type_name, "thread")
+        self._protection: Protection[ThreadState] = Protection(
+            connection, THREADS, _made_here, self._of_others
+        )
 
     # --- plan ---------------------------------------------------------------------------
 
-    def plan_new(self, change: Change) -> None:
+    def plan_new(self, change: "Change[ThreadState]") -> None:
         """Promise what is known already of a thread that does not exist yet."""
         planned = change.planned
         assert planned is not None
-        leaving = self._protection.replaced(change.private, planned)
+        leaving = self._protection.planned_new(change.private, planned)
         api = self._connection.api
         _compute(planned, api)
         change.diagnostics += refusals(planned, api)
@@ -56,25 +62,15 @@ class ThreadHandler:
         change.private = {"v": ownership.LAYOUT, "leaving": leaving}
         self._connection.recovery.planned(change, THREAD.type_name, planned)
 
-    async def plan(self, change: Change) -> None:
+    async def plan(self, change: "Change[ThreadState]") -> None:
         """Decide between in place and replace, and promise what is known already."""
         prior, planned = change.prior, change.planned
         if prior is None:
             self.plan_new(change)
-            leaving = change.private["leaving"]
-            if "id" in leaving and not leaving.get("judged"):
-                await self._judge(change, leaving, "Replacing")
-            return
-        self._connection.recovery.stored(prior["id"], *(prior["message_ids"] or ()))
-        private = ownership.private_of(change.private, prior)
-        leaving = self._protection.leaving(
-            prior["id"], _made_here(prior, private), private, prior if planned is None else planned
-        )
-        leaving["api"] = prior["api"]
-        change.private = {**private, "leaving": leaving}
-        if planned is None:
-            leaving["destroy"] = True
-            await self._judge(change, leaving, "Destroying")
+        else:
+            self._connection.recovery.stored(prior["id"], *(prior["message_ids"] or ()))
+        private = await self._protection.planned(change)
+        if prior is None or planned is None or private is None:
             return
         api = prior["api"]
         _compute(planned, api)
@@ -82,40 +78,22 @@ class ThreadHandler:
         change.diagnostics += unkept(THREAD, prior, planned, api)
         change.diagnostics += ownership.released(_released_attributes(prior, planned, private), prior["id"])
         change.diagnostics += await metadata.planned(
-            self._connection, change, private.get("metadata", Owner()), lambda: self._pairs(prior)
+            self._connection, change, private.get("metadata", Owner()), lambda each: self._api(api).read(each)
         )
         step = rules.step(prior["messages"], planned["messages"], api)
         if step.replace:
             change.replace.append(step.replace)
         elif private.get("missing"):
             self._plan_repair(change, private)
-        if change.replace:
-            leaving["judged"] = True
-            await self._judge(change, leaving, "Replacing")
+        if await self._protection.replaced(change):
             return
         change.diagnostics += _released_messages(prior, planned, private, step.kept)
         planned["message_ids"] = rules.planned_ids(prior["message_ids"], planned["messages"], step.kept)
 
-    async def _judge(self, change: Change, leaving: Leaving, verb: Verb) -> None:
-        """Say what is lost with the thread. It is asked about only where something may be there."""
-        identifier, own = leaving["id"], leaving["own"]
-        if self._connection.switched_off(identifier):
-            return
-        # Where a refresh has read the page that ours are on, it has seen whether others are there.
-        refreshed = identifier in self._connection.read or (
-            verb == "Destroying" and self._connection.refreshed_before
-        )
-        looked = bool(own) and refreshed
-        look = None if looked and not leaving["others"] else self._looking(leaving)
-        change.diagnostics += await self._protection.planned(leaving, look, verb, change)
+    async def _of_others(self, leaving: Leaving, known: "Collection[str]") -> "Others":
+        return await self._api(leaving["api"]).others(leaving["id"], {*leaving["own"], *known})
 
-    def _looking(self, leaving: Leaving) -> Look:
-        async def look(known: "Collection[str]") -> "Others":
-            return await self._api(leaving["api"]).others(leaving["id"], {*leaving["own"], *known})
-
-        return look
-
-    def _plan_repair(self, change: Change, private: Private) -> None:
+    def _plan_repair(self, change: "Change[ThreadState]", private: Private) -> None:
         """Replace a thread that has lost messages of ours, once a flag allows to lose or to keep the rest."""
         assert change.planned is not None
         assert change.prior is not None
@@ -137,22 +115,15 @@ class ThreadHandler:
             )
         )
 
-    async def _pairs(self, prior: Values) -> Mapping[str, str] | None:
-        record = await self._api(prior["api"]).read(prior["id"])
-        return record.metadata if record else None
-
     # --- create -------------------------------------------------------------------------
 
-    async def create(self, work: Work) -> None:
+    async def create(self, work: "Work[ThreadState]") -> None:
         """Make the thread, then its messages; each id is in the state as soon as it exists."""
-        planned = _planned(work)
+        planned = work.planned
         work.private = {"v": ownership.LAYOUT}
         api = self._api(planned["api"])
         async with self._connection.recovery.making(work, THREAD.type_name, planned) as entry:
-            record = None
-            if entry.adopted:
-                adopted_id, at = entry.adopted, entry.earlier[0].at
-                record = await self._connection.found(lambda: api.read(adopted_id), at)
+            record = await self._lifecycle.taken_over(work, entry, api.read)
             adopted = record is not None
             if record is None:
                 record = await api.create(planned["metadata"], planned["tool_resources"])
@@ -175,20 +146,19 @@ class ThreadHandler:
             _hold(work, ids, api.answered)
         work.state["messages"] = planned["messages"]
 
-    async def _adopt(self, work: Work, api: "ThreadApi", record: "ThreadRecord") -> None:
+    async def _adopt(self, work: "Work[ThreadState]", api: "ThreadApi", record: "ThreadRecord") -> None:
         """Go on with a thread that an earlier run made, and of which Terraform never heard."""
-        planned = _planned(work)
-        work.diagnostics.append(taken_over("thread", record.id))
+        planned = work.planned
         wanted = planned["messages"] or []
         async for message in api.messages(record.id):
-            done = len(_reached(work)["message_ids"])
+            done = len(work.reached["message_ids"] or ())
             if done == len(wanted) or not rules.is_it(message, wanted[done]):
                 break
             _hold(work, [message.id], {message.id: message})
 
-    async def _append(self, work: Work, api: "ThreadApi") -> None:
+    async def _append(self, work: "Work[ThreadState]", api: "ThreadApi") -> None:
         """Add messages to a thread that Terraform holds, or take over those of a run that died there."""
-        state, new = _reached(work), _missing(work)
+        state, new = work.reached, _missing(work)
         if new:
             newest = await api.newest(state["id"])
             content = {"id": state["id"], "messages": new}
@@ -203,18 +173,16 @@ class ThreadHandler:
                     _hold(work, ids, api.answered)
                     entry.made(ids[-1])
                 if not entry.id:
-                    entry.made(state["message_ids"][-1])
+                    entry.made((state["message_ids"] or [""])[-1])
             work.private["added_at"] = _now()
-        state["messages"] = _planned(work)["messages"]
+        state["messages"] = work.planned["messages"]
 
     # --- read ---------------------------------------------------------------------------
 
-    async def read(self, work: Work) -> None:
+    async def read(self, work: "Work[ThreadState]") -> None:
         """Refresh what Terraform manages; what others write into the thread is theirs."""
-        state = _reached(work)
-        private = ownership.private_of(work.private, state)
-        private.pop("leaving", None)
-        work.private = dict(private)
+        state = work.reached
+        private = private_data(work)
         if self._connection.switched_off(state["id"]):
             work.state = None
             work.diagnostics.append(
@@ -227,28 +195,22 @@ class ThreadHandler:
             )
             return
         api = self._api(state["api"])
-        record = await self._connection.found(lambda: api.read(state["id"]), state["created_at"])
+        record = await self._lifecycle.refreshed(
+            work, lambda: api.read(state["id"]), state["created_at"], state["message_ids"] or ()
+        )
         if record is None:
-            self._connection.check_absence(state["id"], private.get("account", []))
-            work.diagnostics += self._connection.new_database()
-            if is_young(state["created_at"]):
-                work.diagnostics.append(self._connection.not_found_young(THREAD.type_name, state["id"]))
-            work.state = None
             return
-        self._connection.recovery.stored(state["id"], *(state["message_ids"] or ()))
         self._connection.pairs[state["id"]] = record.metadata
         self._connection.read.add(state["id"])
-        if "account" not in private:
-            self._connection.note_account(work.private)
-        state |= _refreshed(state, record, private)
+        _refresh(state, record, private)
         if state["messages"]:
             await self._refresh_messages(work, api)
         elif state["message_ids"] is None:
             state["message_ids"] = []
 
-    async def _refresh_messages(self, work: Work, api: "ThreadApi") -> None:
-        state, private = _reached(work), work.private
-        held, ids = state["messages"], state["message_ids"]
+    async def _refresh_messages(self, work: "Work[ThreadState]", api: "ThreadApi") -> None:
+        state, private = work.reached, work.private
+        held, ids = state["messages"] or [], state["message_ids"]
         if ids is None:  # a state of another provider: the messages are the first ones
             records = await _first(api, state["id"], len(held))
             state["message_ids"] = [record.id for record in records]
@@ -285,7 +247,7 @@ class ThreadHandler:
         state["messages"] = [shown[each] for each in kept if each in shown]
         state["message_ids"] = kept
 
-    async def _kept(self, work: Work, ids: Sequence[str], own: "Own") -> list[str]:
+    async def _kept(self, work: "Work[ThreadState]", ids: Sequence[str], own: "Own") -> list[str]:
         """Decide which messages stay in the state: those that are there, or all where others forbid a repair.
 
         What is missing at the end is added again in place. What is missing before needs a new thread.
@@ -297,23 +259,21 @@ class ThreadHandler:
         # Flags are not asked here: the configuration may have others than the state.
         if before_the_last == there or not (own.others or imported):
             return there
-        left = await self._connection.not_members(own.others.ids, _reached(work)["id"])
+        left = await self._connection.not_members(own.others.ids, work.reached["id"])
         no_others = not imported and not own.others.more and left is not None and not left
         return there if no_others else before_the_last
 
     # --- update -------------------------------------------------------------------------
 
-    async def update(self, work: Work) -> None:
+    async def update(self, work: "Work[ThreadState]") -> None:
         """Change in place; the state follows step by step."""
-        state, planned = _reached(work), _planned(work)
-        private = ownership.private_of(work.private, state)
-        private.pop("leaving", None)
-        work.private = dict(private)
+        state, planned = work.reached, work.planned
+        private = private_data(work)
         api = self._api(planned["api"])
         await self._update_thread(work, api, private)
         # What goes on with its value was not written by us.
-        imported = [each for each in private.get("imported", ()) if planned[each] == state[each] is not None]
-        state |= {name: value for name, value in planned.items() if name not in _WITH_STEPS}
+        imported = [each for each in private.get("imported", ()) if _goes_on(each, state, planned)]
+        work.state = state = copied(planned, state, _WITH_STEPS)
         if imported:
             work.private["imported"] = imported
         else:
@@ -324,9 +284,9 @@ class ThreadHandler:
             await self._update_message(work, api, index)
         await self._append(work, api)
 
-    async def _update_thread(self, work: Work, api: "ThreadApi", private: Private) -> None:
+    async def _update_thread(self, work: "Work[ThreadState]", api: "ThreadApi", private: Private) -> None:
         """Write metadata and tool_resources, where ours differ."""
-        state, planned = _reached(work), _planned(work)
+        state, planned = work.reached, work.planned
         owner = private.get("metadata", Owner())
         pairs = ownership.metadata_change(state["metadata"], planned["metadata"], owner)
         resources = None
@@ -340,74 +300,61 @@ class ThreadHandler:
         if state["metadata"] != planned["metadata"]:
             metadata.note(work, owner, state["metadata"], there)
 
-    async def _update_message(self, work: Work, api: "ThreadApi", index: int) -> None:
-        state, message = _reached(work), _planned(work)["messages"][index]
-        identifier, before = state["message_ids"][index], state["messages"][index].get("metadata")
+    async def _update_message(self, work: "Work[ThreadState]", api: "ThreadApi", index: int) -> None:
+        state = work.reached
+        messages, ids = state["messages"] or [], state["message_ids"] or []
+        message = (work.planned["messages"] or [])[index]
+        identifier, before = ids[index], messages[index]["metadata"]
         owners: dict[str, Owner] = dict(work.private.get("messages") or {})
         owner = owners.pop(identifier, Owner())
-        change = ownership.metadata_change(before, message.get("metadata"), owner)
+        change = ownership.metadata_change(before, message["metadata"], owner)
         if change is not None:
             updated = await api.update_message(state["id"], identifier, change)
             work.diagnostics += ownership.warnings_of_update(identifier, updated)
-            owner = ownership.after_write(owner, before, message.get("metadata") or {}, updated.metadata)
+            owner = ownership.after_write(owner, before, message["metadata"] or {}, updated.metadata)
             if owner:
                 owners[identifier] = owner
             work.private["messages"] = owners
             if not owners:
                 del work.private["messages"]
-        state["messages"][index] = message
+        messages[index] = message
 
-    async def _trim(self, work: Work, api: "ThreadApi", kept: int) -> None:
-        state = _reached(work)
+    async def _trim(self, work: "Work[ThreadState]", api: "ThreadApi", kept: int) -> None:
+        state = work.reached
         imported = set(work.private.get("imported_messages", ()))
-        while len(state["message_ids"] or ()) > kept:
-            last = state["message_ids"][-1]
+        ids, messages = state["message_ids"] or [], state["messages"] or []
+        while len(ids) > kept:
+            last = ids[-1]
             if last not in imported:
                 if await api.delete_message(state["id"], last) is None:
                     raise Failure(_can_not_be_trimmed(state["id"], last))
                 self._connection.recovery.gone(last)
-            state["message_ids"] = state["message_ids"][:-1]
-            state["messages"] = state["messages"][:-1]
+            state["message_ids"] = ids = ids[:-1]
+            state["messages"] = messages = messages[:-1]
         for name in ("imported_messages", "missing"):
-            if left := [each for each in work.private.get(name, ()) if each in state["message_ids"]]:
+            if left := [each for each in work.private.get(name, ()) if each in ids]:
                 work.private[name] = left
             else:
                 work.private.pop(name, None)
 
     # --- delete -------------------------------------------------------------------------
 
-    async def delete(self, work: Work) -> None:
+    async def delete(self, work: "Work[ThreadState]") -> None:
         """Delete the thread, unless it is to be retained or others have written to it unseen."""
-        state = _reached(work)
-        private = ownership.private_of(work.private, state)
-        leaving = self._protection.leaving(state["id"], _made_here(state, private), private, state)
-        leaving["api"] = state["api"]
-        leaving = self._protection.ending(leaving, private)
-        identifier = state["id"]
-        if not self._connection.switched_off(identifier):
-            kept = await self._protection.kept(leaving, self._looking(leaving))
-            if kept is not None:
-                work.diagnostics.append(kept)
-                self._connection.recovery.gone(*leaving["own"])
-                work.state = None
-                return
-            api = self._api(state["api"])
-
-            async def deleted() -> bool | None:
-                return await api.delete(identifier) or None
-
-            if not await self._connection.found(deleted, state["created_at"]):
-                self._connection.check_absence(identifier, leaving["account"])
-                if is_young(state["created_at"]):
-                    work.diagnostics.append(self._connection.not_found_young(THREAD.type_name, identifier))
-                    work.state = None
-                    return
-        self._connection.recovery.gone(identifier, *leaving["own"])
-        work.state = None
+        leaving = self._protection.deleted(work)
+        identifier, own = leaving["id"], leaving["own"]
+        if self._connection.switched_off(identifier):
+            self._connection.recovery.gone(identifier, *own)
+            work.state = None
+        elif await self._protection.keeps(work, leaving):
+            self._connection.recovery.gone(*own)
+        else:
+            api = self._api(leaving["api"])
+            await self._lifecycle.delete(work, api.delete, leaving["account"], own)
 
     # --- import, upgrade, move ----------------------------------------------------------
 
-    async def import_state(self, work: Work, identifier: str) -> None:
+    async def import_state(self, work: "Work[ThreadState]", identifier: str) -> None:
         """Read a thread by its id, with its messages."""
         checked_id(identifier, "a thread", "conv_… or thread_…")
         belongs = next((api for prefix, api in PREFIXES.items() if identifier.startswith(prefix)), None)
@@ -430,15 +377,7 @@ class ThreadHandler:
                 )
             )
         api = self._api(self._connection.api)
-        record = await api.read(identifier)
-        if record is None:
-            raise Failure(
-                error(
-                    "Nothing to import",
-                    f'There is no thread "{identifier}" on the {api.kind} API at '
-                    f"{self._connection.base_url}. Check the id, base_url, project and key.",
-                )
-            )
+        record = self._lifecycle.to_import(await api.read(identifier), f'thread "{identifier}"', api.kind)
         found = await _first(api, identifier, IMPORTED_MESSAGES + 1)
         if len(found) > IMPORTED_MESSAGES:
             found = found[:IMPORTED_MESSAGES]
@@ -449,8 +388,9 @@ class ThreadHandler:
                     f"{IMPORTED_MESSAGES} are in the state, the others stay in the thread, unmanaged.",
                 )
             )
-        state: Values = dict.fromkeys(THREAD.attributes)
-        work.state = state | {
+        ids = [each.id for each in found]
+        self._connection.recovery.imported(identifier, *ids)
+        work.state = absent(THREAD) | {
             "id": identifier,
             "object": "thread",
             "api": api.kind,
@@ -458,46 +398,19 @@ class ThreadHandler:
             "tool_resources": record.tool_resources,
             "created_at": record.created_at,
             "messages": [rules.found(each) for each in found] or None,
-            "message_ids": [each.id for each in found],
+            "message_ids": ids,
             "response_tools": response_tools(None, record.tool_resources),
         }
-        ids, kinds = [each.id for each in found], ("metadata", "tool_resources")
-        self._connection.recovery.imported(identifier, *ids)
-        private = Private(
-            v=ownership.LAYOUT, imported=[each for each in kinds if work.state[each] is not None]
-        )
-        if record.metadata:
-            private["metadata"] = ownership.after_import(record.metadata)
-        if ids:
-            private["imported_messages"] = ids
-            if api.kind == "threads":
-                private["messages"] = {
-                    each.id: ownership.after_import(each.metadata) for each in found if each.metadata
-                }
-        work.private = dict(private)
+        work.private = {**_of_an_import(record, found, api.kind)}
         self._connection.note_account(work.private)
 
     def upgrade(self, version: int, state: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002 - one old version
         """Take a state of schema version 0, as the retired providers wrote it."""
         return _from_elsewhere(state)
 
-    def move(
-        self,
-        source_provider: str,
-        source_type: str,
-        version: int,  # noqa: ARG002 - any version
-        state: Mapping[str, Any],
-    ) -> Mapping[str, Any]:
+    def move(self, source: Source) -> Values:
         """Take another provider's openai_thread."""
-        if source_type != THREAD.type_name:
-            raise Failure(
-                error(
-                    "Not a thread",
-                    f"{source_type} of {source_provider} can't become an openai_thread. Allowed: "
-                    "openai_thread of any provider. Import the thread instead.",
-                )
-            )
-        return _from_elsewhere(state)
+        return _from_elsewhere(moved(THREAD, source))
 
     # --- the two APIs -------------------------------------------------------------------
 
@@ -505,16 +418,19 @@ class ThreadHandler:
         return self._connection.threads(kind)
 
 
-def _planned(work: Work) -> Values:
-    if work.planned is None:
-        raise AssertionError("create and update have a plan")
-    return work.planned
-
-
-def _reached(work: Work) -> Values:
-    if work.state is None:
-        raise AssertionError("the object exists")
-    return work.state
+def _of_an_import(record: "ThreadRecord", found: "Sequence[MessageRecord]", api: str) -> Private:
+    """Return what is known beside the state of an import: all of it is somebody else's."""
+    given = {"metadata": record.metadata, "tool_resources": record.tool_resources}
+    private = Private(v=ownership.LAYOUT, imported=[name for name, value in given.items() if value])
+    if record.metadata:
+        private["metadata"] = ownership.after_import(record.metadata)
+    if found:
+        private["imported_messages"] = [each.id for each in found]
+        if api == "threads":
+            private["messages"] = {
+                each.id: ownership.after_import(each.metadata) for each in found if each.metadata
+            }
+    return private
 
 
 def _can_not_be_trimmed(identifier: str, message_id: str) -> Diagnostic:
@@ -526,26 +442,26 @@ def _can_not_be_trimmed(identifier: str, message_id: str) -> Diagnostic:
     )
 
 
-def _missing(work: Work) -> list[dict[str, Any]]:
+def _missing(work: "Work[ThreadState]") -> list[dict[str, Any]]:
     """Give the planned messages that the thread has not yet, as the API side takes them."""
-    planned, done = _planned(work), len(_reached(work)["messages"] or ())
+    planned, done = work.planned, len(work.reached["messages"] or ())
     return [rules.sent(each, planned["api"]) for each in (planned["messages"] or ())[done:]]
 
 
-def _hold(work: Work, ids: Sequence[str], made: "Mapping[str, MessageRecord]") -> None:
+def _hold(work: "Work[ThreadState]", ids: Sequence[str], made: "Mapping[str, MessageRecord]") -> None:
     """Put messages that exist now into the state, as they were planned, and note what was made of them."""
-    state, planned = _reached(work), _planned(work)
-    state["message_ids"] = [*(state["message_ids"] or ()), *ids]
-    state["messages"] = planned["messages"][: len(state["message_ids"])]
-    for message, identifier in zip(state["messages"][-len(ids) :], ids, strict=True):
+    state, planned = work.reached, work.planned
+    state["message_ids"] = known = [*(state["message_ids"] or ()), *ids]
+    state["messages"] = held = (planned["messages"] or [])[: len(known)]
+    for message, identifier in zip(held[-len(ids) :], ids, strict=True):
         if identifier in made:
-            sent = message.get("metadata") or {}
+            sent = message["metadata"] or {}
             if owner := ownership.after_write(Owner(), None, sent, made[identifier].metadata):
                 work.private["messages"] = {**work.private.get("messages", {}), identifier: owner}
 
 
-async def _first(api: "ThreadApi", identifier: str, count: int) -> list[Any]:
-    found: list[Any] = []
+async def _first(api: "ThreadApi", identifier: str, count: int) -> "list[MessageRecord]":
+    found: list[MessageRecord] = []
     if count:
         async for record in api.messages(identifier):
             found.append(record)
@@ -554,7 +470,7 @@ async def _first(api: "ThreadApi", identifier: str, count: int) -> list[Any]:
     return found
 
 
-def _made_here(prior: Values, private: Private) -> list[str]:
+def _made_here(prior: "ThreadState", private: Private) -> list[str]:
     """Return the ids of the messages that the resource made; those of an import are others'."""
     imported = set(private.get("imported_messages", ()))
     return [each for each in prior["message_ids"] or () if each not in imported]
@@ -576,21 +492,26 @@ def _compute(planned: Values, api: object) -> None:
     planned["response_tools"] = response_tools(planned["tools"], planned["tool_resources"])
 
 
-def _refreshed(state: Values, record: "ThreadRecord", private: Private) -> Values:
-    """Return what the API says of what the state holds; what nobody configured stays out of it."""
-    fresh: Values = {
-        "metadata": ownership.refreshed(state["metadata"], record.metadata, private.get("metadata", Owner()))
-    }
+def _goes_on(name: str, state: Mapping[str, Any], planned: Mapping[str, Any]) -> bool:
+    """Return whether an attribute has its value still: then who gave it has not changed."""
+    return planned[name] is not None and planned[name] == state[name]
+
+
+def _refresh(state: "ThreadState", record: "ThreadRecord", private: Private) -> None:
+    """Take what the API says of what the state holds; what nobody configured stays out of it."""
+    owner = private.get("metadata", Owner())
+    state["metadata"] = ownership.refreshed(state["metadata"], record.metadata, owner)
     if state["created_at"] is None:
-        fresh["created_at"] = record.created_at
+        state["created_at"] = record.created_at
     held = state["tool_resources"]
-    if held is not None and state["api"] == "threads":
-        there = record.tool_resources or {}
-        known = {tool: _used(there, tool) if held.get(tool) is not None else None for tool in _TOOLS}
-        if any(_ids(held, tool) != _ids(there, tool) for tool in _TOOLS if held.get(tool) is not None):
-            fresh["tool_resources"] = known if any(each is not None for each in known.values()) else None
-            fresh["response_tools"] = response_tools(state["tools"], fresh["tool_resources"])
-    return fresh
+    if held is None or state["api"] != "threads":
+        return
+    there = record.tool_resources or {}
+    known = {tool: _used(there, tool) if held.get(tool) is not None else None for tool in _TOOLS}
+    if any(_ids(held, tool) != _ids(there, tool) for tool in _TOOLS if held.get(tool) is not None):
+        fresh: Any = known if any(each is not None for each in known.values()) else None
+        state["tool_resources"] = fresh
+        state["response_tools"] = response_tools(state["tools"], fresh)
 
 
 def _ids(resources: Mapping[str, Any], tool: str) -> list[str]:
@@ -602,9 +523,10 @@ def _used(resources: Mapping[str, Any], tool: str) -> dict[str, Any] | None:
     return {_TOOLS[tool]: ids} if ids else None
 
 
-def _resources_to_send(state: Values, planned: Values, private: Private) -> dict[str, Any]:
+def _resources_to_send(state: "ThreadState", planned: "ThreadState", private: Private) -> dict[str, Any]:
     """Return the tools to write: ours, and an empty list for what we configured and do not any more."""
-    before, after = state["tool_resources"] or {}, planned["tool_resources"] or {}
+    before: Mapping[str, Any] = state["tool_resources"] or {}
+    after: Mapping[str, Any] = planned["tool_resources"] or {}
     released = planned["tool_resources"] is None and "tool_resources" in private.get("imported", ())
     gone = [] if released else [tool for tool in _TOOLS if _ids(before, tool) and not after.get(tool)]
     return {
@@ -613,7 +535,7 @@ def _resources_to_send(state: Values, planned: Values, private: Private) -> dict
     }
 
 
-def _released_attributes(prior: Values, planned: Values, private: Private) -> list[str]:
+def _released_attributes(prior: Mapping[str, Any], planned: Values, private: Private) -> list[str]:
     return [
         name
         for name in private.get("imported", ())
@@ -621,7 +543,9 @@ def _released_attributes(prior: Values, planned: Values, private: Private) -> li
     ]
 
 
-def _released_messages(prior: Values, planned: Values, private: Private, kept: int) -> list[Diagnostic]:
+def _released_messages(
+    prior: "ThreadState", planned: Values, private: Private, kept: int
+) -> list[Diagnostic]:
     """Say which messages of an import the thread keeps, though the configuration lacks them."""
     if unknown_paths(planned["messages"]):
         return []

@@ -9,6 +9,7 @@ from provider_shim.contract.thread_set import AT_ONCE, THREAD_SET
 from provider_shim.resources import ownership
 from provider_shim.resources.by_key import gathered, keys_named
 from provider_shim.resources.connection import Connection
+from provider_shim.resources.lifecycle import absent
 from provider_shim.resources.parallel import in_parallel
 from provider_shim.resources.problems import diagnostics_of
 from provider_shim.resources.thread import ThreadHandler
@@ -37,6 +38,8 @@ from provider_shim.terraform.handler import Change, Values, Work
 from provider_shim.terraform.values import UNKNOWN
 
 if TYPE_CHECKING:
+    from provider_shim.contract.states import ThreadSetState
+
     Threads = Mapping[str, Any]
 
 
@@ -51,7 +54,7 @@ class ThreadSetHandler:
         self._thread = ThreadHandler(connection)
         self._refreshed: set[str] = set()
         """Ids of the sets that this process has refreshed."""
-        self._planned: dict[str, tuple[Values, Values]] = {}
+        self._planned: dict[str, tuple[Mapping[str, Any], Values]] = {}
         """State and private data of the sets that this process has planned, by id: of a replacement Terraform
         asks twice, the second time without them."""
         self._handed_over: list[dict[str, tuple[Values, Values]]] = []
@@ -60,7 +63,7 @@ class ThreadSetHandler:
 
     # --- plan ---------------------------------------------------------------------------
 
-    def plan_new(self, change: Change) -> None:
+    def plan_new(self, change: "Change[ThreadSetState]") -> None:
         """Promise what is known already of a set that does not exist yet."""
         planned, config = change.planned, change.config
         assert planned is not None
@@ -78,7 +81,7 @@ class ThreadSetHandler:
         planned["ids"] = _ids(planned["threads"])
         change.diagnostics += gathered(found)
 
-    async def plan(self, change: Change) -> None:
+    async def plan(self, change: "Change[ThreadSetState]") -> None:
         """Decide for each key, and name those that go and those that are made anew."""
         prior, planned = change.prior, change.planned
         if prior is None:
@@ -102,7 +105,7 @@ class ThreadSetHandler:
         change.applying = change.applying or self._is_applied(prior["id"])
         await self._plan_threads(change, kept)
 
-    async def _plan_threads(self, change: Change, kept: Values) -> None:
+    async def _plan_threads(self, change: "Change[ThreadSetState]", kept: Values) -> None:
         prior, planned, config = change.prior, change.planned, change.config
         assert prior is not None
         assert planned is not None
@@ -148,7 +151,7 @@ class ThreadSetHandler:
             change.diagnostics.append(_named(gone, {key: anew[key] for key in threads if key in anew}))
         change.diagnostics += gathered(found)
 
-    async def _plan_replacement(self, change: Change) -> None:
+    async def _plan_replacement(self, change: "Change[ThreadSetState]") -> None:
         """Plan the second half of a replacement: Terraform gives no prior state, the first plan had it."""
         left = str((change.private.get("leaving") or {}).get("id"))
         self.plan_new(change)
@@ -169,7 +172,11 @@ class ThreadSetHandler:
         return [(key, said) for said in each.diagnostics]
 
     async def _judged(
-        self, prior: Values, kept: Values, flags: Callable[[str, "Threads"], Flags], change: Change
+        self,
+        prior: Mapping[str, Any],
+        kept: Values,
+        flags: Callable[[str, "Threads"], Flags],
+        change: "Change[ThreadSetState]",
     ) -> list[tuple[str, Diagnostic]]:
         """Say what is lost, or kept, with threads that go.
 
@@ -185,7 +192,9 @@ class ThreadSetHandler:
 
         async def step(key: str) -> bool:
             entry = there[key]
-            each = Change({**self._held(key, entry, privates, {}), **flags(key, entry)}, None, None)
+            each: Change[Any] = Change(
+                {**self._held(key, entry, privates, {}), **flags(key, entry)}, None, None
+            )
             each.private, each.applying = privates.of(key), change.applying
             _, failed = await finished(
                 self._thread.plan(each), f"Planning the thread {key!r}", diagnostics_of
@@ -215,7 +224,7 @@ class ThreadSetHandler:
 
     # --- create and update --------------------------------------------------------------
 
-    async def create(self, work: Work) -> None:
+    async def create(self, work: "Work[ThreadSetState]") -> None:
         """Make all threads, or go on with those of a half-made set that this one replaces."""
         planned = work.planned
         assert planned is not None
@@ -227,7 +236,7 @@ class ThreadSetHandler:
             await self._plan_again(work, steps)
         await steps.run()
 
-    async def update(self, work: Work) -> None:
+    async def update(self, work: "Work[ThreadSetState]") -> None:
         """Turn what is there into what is planned, each key for itself."""
         prior = work.prior
         assert prior is not None
@@ -239,7 +248,7 @@ class ThreadSetHandler:
         }
         await Steps(self._thread, self._connection, work, before).run()
 
-    async def _plan_again(self, work: Work, steps: Steps) -> None:
+    async def _plan_again(self, work: "Work[ThreadSetState]", steps: Steps) -> None:
         """Plan what becomes of the threads of a half-made set: Terraform's plan did not know of them."""
         config = work.config
         assert config is not None
@@ -274,7 +283,7 @@ class ThreadSetHandler:
 
     # --- read ---------------------------------------------------------------------------
 
-    async def read(self, work: Work) -> None:
+    async def read(self, work: "Work[ThreadSetState]") -> None:
         """Refresh each thread; one that is gone leaves the set."""
         state = work.state
         assert state is not None
@@ -286,7 +295,9 @@ class ThreadSetHandler:
 
         async def step(key: str) -> bool:
             entry = threads[key]
-            each = Work(self._held(key, entry, kept, flags_of(state)), work.stopping, private=privates[key])
+            each: Work[Any] = Work(
+                self._held(key, entry, kept, flags_of(state)), work.stopping, private=privates[key]
+            )
             apis[key] = None if api_by_id(entry["id"]) else (each.state or {})["api"]
             _, failed = await finished(self._thread.read(each), f"Reading the thread {key!r}", diagnostics_of)
             found.extend((key, said) for said in [*each.diagnostics, *failed])
@@ -310,7 +321,7 @@ class ThreadSetHandler:
 
     # --- delete -------------------------------------------------------------------------
 
-    async def delete(self, work: Work) -> None:
+    async def delete(self, work: "Work[ThreadSetState]") -> None:
         """Delete each thread; of a half-made set that is being replaced, none."""
         state = work.state
         assert state is not None
@@ -331,7 +342,7 @@ class ThreadSetHandler:
                 return True
             flags = _replaced(key, entry, leaving) if "flags" in leaving else flags_destroyed(entry, state)
             thread = {**self._held(key, entry, kept, {}), **flags}
-            each = Work(thread, work.stopping, private=kept.of(key))
+            each: Work[Any] = Work(thread, work.stopping, private=kept.of(key))
             _, failed = await finished(
                 self._thread.delete(each), f"Deleting the thread {key!r}", failing.explain
             )
@@ -347,7 +358,7 @@ class ThreadSetHandler:
         ids = {key: each for key, each in (state["ids"] or {}).items() if key in threads}
         work.state = {**state, "threads": threads, "ids": ids} if threads else None
 
-    async def _hand_over(self, state: Values, kept: Kept) -> None:
+    async def _hand_over(self, state: Mapping[str, Any], kept: Kept) -> None:
         """Leave the threads of a half-made set to the create that follows; the journal has them meanwhile."""
         there = {key: entry for key, entry in state["threads"].items() if exists(entry)}
         held = {
@@ -362,7 +373,7 @@ class ThreadSetHandler:
 
     # --- import -------------------------------------------------------------------------
 
-    async def import_state(self, work: Work, identifier: str) -> None:
+    async def import_state(self, work: "Work[ThreadSetState]", identifier: str) -> None:
         """Read threads by a JSON object of keys and ids."""
         ids = import_ids(identifier)
         threads: dict[str, Any] = {}
@@ -372,7 +383,7 @@ class ThreadSetHandler:
         failures: list[Diagnostic] = []
 
         async def step(key: str) -> bool:
-            each = Work(None, work.stopping)
+            each: Work[Any] = Work(None, work.stopping)
             reading = self._thread.import_state(each, ids[key])
             _, failed = await finished(reading, f"Importing the thread {key!r}", diagnostics_of)
             found.extend((key, said) for said in [*each.diagnostics, *failed])
@@ -387,8 +398,7 @@ class ThreadSetHandler:
         if failures:
             raise Failure(*gathered(found))
         work.diagnostics += gathered(found)
-        work.state = {
-            **dict.fromkeys(THREAD_SET.attributes),
+        work.state = absent(THREAD_SET) | {
             "id": new_id(),
             "parallelism": AT_ONCE,
             "threads": {key: threads[key] for key in ids},

@@ -34,6 +34,8 @@ from provider_shim.terraform.values import UNKNOWN
 if TYPE_CHECKING:
     import asyncio
 
+    from provider_shim.contract.states import ThreadSetState
+
 Threads = Mapping[str, Any]
 
 _OF_THIS_THREAD: Final = (400, 404, 409, 413, 422)
@@ -71,7 +73,7 @@ class Steps:
         self,
         thread: ThreadHandler,
         connection: Connection,
-        work: Work,
+        work: "Work[ThreadSetState]",
         before: Mapping[str, tuple[Values, Values]],
     ) -> None:
         """Take what there is.
@@ -88,7 +90,7 @@ class Steps:
         self._thread = thread
         self._connection = connection
         self._work = work
-        self._held: Threads = (work.prior or {}).get("threads") or {}
+        self._held: Threads = work.prior["threads"] if work.prior is not None else {}
         self._entries: Threads = planned["threads"] or {}
         self._config: Threads = config["threads"] or {}
         self._flags = flags_of(planned)
@@ -101,7 +103,7 @@ class Steps:
             # What the set does not hold of a thread follows from the rest.
             api = known["api"] if known is not None else self._connection.api
             self.planned[key] = thread_of(entry, self._flags, api)
-        self._reached: dict[str, Work] = {}
+        self._reached: dict[str, Work[Any]] = {}
         self._done: set[str] = set()
         self._failing = Failing()
         self._found: list[tuple[str, Diagnostic]] = []
@@ -159,7 +161,7 @@ class Steps:
     async def _update(self, key: str) -> None:
         config = configured(self._config[key], self._flags)
         before = self.before[key]
-        work = Work(
+        work: Work[Any] = Work(
             dict(before), self._work.stopping, before, self.planned[key], config, dict(self.privates[key])
         )
         self._reached[key] = work
@@ -170,7 +172,7 @@ class Steps:
 
     async def _delete(self, key: str, flags: Flags) -> None:
         state = {**self.before[key], **flags}
-        work = Work(state, self._work.stopping, private=dict(self.privates[key]))
+        work: Work[Any] = Work(state, self._work.stopping, private=dict(self.privates[key]))
         self._reached[key] = work
         await self._thread.delete(work)
 

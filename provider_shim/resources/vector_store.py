@@ -2,18 +2,19 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from provider_shim.api.problem import ApiProblem
 from provider_shim.contract.vector_store import VECTOR_STORE
 from provider_shim.resources import metadata, ownership
-from provider_shim.resources.connection import Connection, is_young, taken_over
+from provider_shim.resources.connection import Connection
 from provider_shim.resources.identifiers import checked_id
+from provider_shim.resources.lifecycle import Lifecycle, absent, copied, private_data
 from provider_shim.resources.moved import moved
 from provider_shim.resources.ownership import OF_A_STORE, Leaving, Owner, Private
-from provider_shim.resources.protection import STORES, Look, Protection, Verb
-from provider_shim.terraform.diagnostics import Failure, error, warning
-from provider_shim.terraform.handler import Change, Values, Work
+from provider_shim.resources.protection import STORES, Protection
+from provider_shim.terraform.diagnostics import Failure, warning
+from provider_shim.terraform.handler import Change, Source, Values, Work
 from provider_shim.terraform.values import UNKNOWN
 
 if TYPE_CHECKING:
@@ -21,11 +22,13 @@ if TYPE_CHECKING:
 
     from provider_shim.api.records import Others
     from provider_shim.api.vector_stores import NewStore, StoredFile, VectorStoreRecord
+    from provider_shim.contract.states import VectorStoreState
 
 _SETTINGS: Final = ("name", "expires_after")
 """What the API changes in place, and takes back to its default when it is sent as null."""
 _OURS: Final = ("wait_for_indexing", "timeout", "retain_on_destroy", "force_destroy")
-_COUNTS: Final = ("in_progress", "completed", "failed", "cancelled", "total")
+_WITH_STEPS: Final = ("file_ids", "status", "file_counts")
+"""What an update reaches step by step; all else of the plan is in the state at once."""
 
 
 class VectorStoreHandler:
@@ -36,58 +39,51 @@ class VectorStoreHandler:
     def __init__(self, connection: Connection) -> None:
         """Work through the provider's connection."""
         self._connection = connection
-        self._protection = Protection(connection, STORES)
+        self._lifecycle = Lifecycle(connection, VECTOR_STORE.type_name, "vector store")
+        self._protection: Protection[VectorStoreState] = Protection(
+            connection, STORES, _put_here, self._of_others
+        )
 
     # --- plan ---------------------------------------------------------------------------
 
-    def plan_new(self, change: Change) -> None:
+    def plan_new(self, change: "Change[VectorStoreState]") -> None:
         """Promise what is known already of a store that does not exist yet."""
         assert change.planned is not None
         change.planned["object"] = "vector_store"
         change.private = {
             "v": ownership.LAYOUT,
-            "leaving": self._protection.replaced(change.private, change.planned),
+            "leaving": self._protection.planned_new(change.private, change.planned),
         }
         self._connection.recovery.planned(change, VECTOR_STORE.type_name, change.planned)
 
-    async def plan(self, change: Change) -> None:
+    async def plan(self, change: "Change[VectorStoreState]") -> None:
         """Plan what indexing changes, and what becomes of a store that has expired."""
         prior, planned = change.prior, change.planned
         if prior is None:
             self.plan_new(change)
-            leaving = change.private["leaving"]
-            if "id" in leaving and not leaving.get("judged"):
-                await self._judge(change, leaving, "Replacing")
-            return
-        self._connection.recovery.stored(prior["id"])
-        private = ownership.private_of(change.private, prior)
-        leaving = self._protection.leaving(
-            prior["id"], _put_here(prior, private), private, prior if planned is None else planned
-        )
-        change.private = {**private, "leaving": leaving}
-        if planned is None:
-            leaving["destroy"] = True
-            await self._judge(change, leaving, "Destroying")
+        else:
+            self._connection.recovery.stored(prior["id"])
+        private = await self._protection.planned(change)
+        if prior is None or planned is None or private is None:
             return
         planned["object"] = "vector_store"
         change.replace = [path for path in change.replace if not _brought(path[0], prior, planned, private)]
         if prior["status"] == "expired":
             self._plan_expired(change, private)
-        if change.replace:
-            leaving["judged"] = True
-            await self._judge(change, leaving, "Replacing")
+        if await self._protection.replaced(change):
             return
         change.diagnostics += ownership.released(_released(prior, planned, private), prior["id"])
         change.diagnostics += await metadata.planned(
             self._connection,
             change,
             private.get("metadata", Owner()),
-            lambda: self._pairs(prior["id"]),
+            # What calls the API is imported when it is called.
+            lambda each: self._connection.vector_stores.read(each),  # noqa: PLW0108 - see above
         )
         if _files_change(prior, planned) or private.get("unindexed"):
             planned["status"] = planned["file_counts"] = UNKNOWN
 
-    def _plan_expired(self, change: Change, private: Private) -> None:
+    def _plan_expired(self, change: "Change[VectorStoreState]", private: Private) -> None:
         """Replace a store that has expired, once nothing of others is lost or a flag allows it."""
         prior, planned = change.prior, change.planned
         assert prior is not None
@@ -111,47 +107,26 @@ class VectorStoreHandler:
             )
         )
 
-    async def _judge(self, change: Change, leaving: Leaving, verb: Verb) -> None:
-        """Say what is lost with the store. The refresh has seen whether others have put files into it."""
-        looked = leaving["id"] in self._connection.read or (
-            verb == "Destroying" and self._connection.refreshed_before
-        )
-        look = None if looked and not leaving["others"] else self._looking(leaving)
-        change.diagnostics += await self._protection.planned(leaving, look, verb, change)
-
-    def _looking(self, leaving: Leaving) -> Look:
-        async def look(known: "Collection[str]") -> "Others":
-            return await self._connection.vector_stores.others(leaving["id"], {*leaving["own"], *known})
-
-        return look
-
-    async def _pairs(self, identifier: str) -> dict[str, str] | None:
-        record = await self._connection.vector_stores.read(identifier)
-        return record.metadata if record else None
+    async def _of_others(self, leaving: Leaving, known: "Collection[str]") -> "Others":
+        return await self._connection.vector_stores.others(leaving["id"], {*leaving["own"], *known})
 
     # --- create -------------------------------------------------------------------------
 
-    async def create(self, work: Work) -> None:
+    async def create(self, work: "Work[VectorStoreState]") -> None:
         """Make an empty store, then fill it; its id is in the state as soon as it exists."""
-        planned, stores = _planned(work), self._connection.vector_stores
+        planned, stores = work.planned, self._connection.vector_stores
         work.private = {"v": ownership.LAYOUT}
         new = _new(planned)
         sought = await stores.before(new)
         async with self._connection.recovery.making(work, VECTOR_STORE.type_name, planned, sought) as entry:
-            record = None
-            if entry.adopted:
-                adopted_id, at = entry.adopted, entry.earlier[0].at
-                record = await self._connection.found(lambda: stores.read(adopted_id), at)
-            if record is None and entry.lost:
-                record = await stores.lost(entry.lost)
+            record = await self._lifecycle.taken_over(work, entry, stores.read, stores.lost)
             adopted = record is not None
-            if record is not None:
-                work.diagnostics.append(taken_over("vector store", record.id))
-            else:
+            if record is None:
                 record = await stores.create(new, sought)
             entry.made(record.id)
         # An interrupted create is replaced, and what it was filling in is its own all the same.
-        work.state = {**planned, "id": record.id, "created_at": record.created_at, **_progress(record)}
+        work.state = {**planned, "id": record.id, "created_at": record.created_at}
+        _take_progress(work.state, record)
         self._connection.note_account(work.private)
         metadata.note(work, Owner(), None, record.metadata)
         _note_stored(work, (*_SETTINGS, "description"), record)
@@ -169,7 +144,7 @@ class VectorStoreHandler:
 
     # --- files --------------------------------------------------------------------------
 
-    async def _fill(self, work: Work, held: list[str], *, fresh: bool = False) -> None:
+    async def _fill(self, work: "Work[VectorStoreState]", held: list[str], *, fresh: bool = False) -> None:
         """Make the store's files those of the plan without a gap: add, wait until searchable, remove.
 
         Args:
@@ -177,7 +152,7 @@ class VectorStoreHandler:
             held: Files of ours that are in the store.
             fresh: Whether the store was made just now, so that nothing else is in it.
         """
-        state, planned, stores = _reached(work), _planned(work), self._connection.vector_stores
+        state, planned, stores = work.reached, work.planned, self._connection.vector_stores
         identifier, wanted = state["id"], list(dict.fromkeys(planned["file_ids"] or ()))
         new = [each for each in wanted if each not in held]
         old = [each for each in held if each not in wanted]
@@ -196,19 +171,21 @@ class VectorStoreHandler:
             missing = [each for each in new if each not in there]
             async for batch in stores.add_files(identifier, missing, _chunking(planned)):
                 if work.prior is not None:
-                    state["file_ids"] = [*state["file_ids"], *batch]
+                    state["file_ids"] = [*(state["file_ids"] or ()), *batch]
         if new or old:
             await self._settled(work, wanted, old, total)
         await self._take_out(work, old, failed)
         state["file_ids"] = planned["file_ids"]
 
-    async def _settled(self, work: Work, wanted: list[str], old: list[str], total: int) -> None:
+    async def _settled(
+        self, work: "Work[VectorStoreState]", wanted: list[str], old: list[str], total: int
+    ) -> None:
         """Wait for indexing, if that is wished, and take the progress into the state."""
-        state, planned, stores = _reached(work), _planned(work), self._connection.vector_stores
+        state, planned, stores = work.reached, work.planned, self._connection.vector_stores
         identifier = state["id"]
         if not planned["wait_for_indexing"]:
             record = await stores.read(identifier)
-            state.update(_progress(record) if record else {})
+            _take_progress(state, record)
             return
 
         import logging  # noqa: PLC0415 - only who waits has anything to tell
@@ -222,7 +199,7 @@ class VectorStoreHandler:
             record = await stores.wait(identifier, wanted, float(planned["timeout"]), report, total=total)
         except (ApiProblem, Failure):
             with suppress(ApiProblem, Failure):  # the first one is what the user has to know
-                await self._refresh(work)
+                await self._refresh(work, private_data(work))
             if old and work.state is not None:
                 work.diagnostics.append(
                     warning(
@@ -232,11 +209,11 @@ class VectorStoreHandler:
                     )
                 )
             raise
-        state.update(_progress(record))
+        _take_progress(state, record)
 
-    async def _take_out(self, work: Work, old: list[str], failed: list[str]) -> None:
+    async def _take_out(self, work: "Work[VectorStoreState]", old: list[str], failed: list[str]) -> None:
         """Remove files that the configuration lacks, now that the others can be searched."""
-        state, private, stores = _reached(work), work.private, self._connection.vector_stores
+        state, private, stores = work.reached, work.private, self._connection.vector_stores
         imported = private.get("imported_files", [])
         for file_id in [*old, *failed]:
             if file_id not in imported:
@@ -249,34 +226,23 @@ class VectorStoreHandler:
         if failed or any(each not in imported for each in old):
             with suppress(ApiProblem, Failure):  # the counts are told by the next refresh
                 record = await stores.read(state["id"])
-                state.update(_progress(record) if record else {})
+                _take_progress(state, record)
 
     # --- read ---------------------------------------------------------------------------
 
-    async def read(self, work: Work) -> None:
+    async def read(self, work: "Work[VectorStoreState]") -> None:
         """Refresh the store and its files; files that others added are theirs."""
-        private = ownership.private_of(work.private, _reached(work))
-        private.pop("leaving", None)
-        work.private = dict(private)
-        await self._refresh(work)
+        await self._refresh(work, private_data(work))
 
-    async def _refresh(self, work: Work) -> None:
-        state, private, stores = _reached(work), work.private, self._connection.vector_stores
+    async def _refresh(self, work: "Work[VectorStoreState]", private: Private) -> None:
+        state, stores = work.reached, self._connection.vector_stores
         identifier = state["id"]
-        record = await self._connection.found(lambda: stores.read(identifier), state["created_at"])
+        record = await self._lifecycle.refreshed(work, lambda: stores.read(identifier), state["created_at"])
         if record is None:
-            self._connection.check_absence(identifier, private.get("account", []))
-            work.diagnostics += self._connection.new_database()
-            if is_young(state["created_at"]):
-                work.diagnostics.append(self._connection.not_found_young(VECTOR_STORE.type_name, identifier))
-            work.state = None
             return
-        self._connection.recovery.stored(identifier)
         self._connection.pairs[identifier] = record.metadata
         self._connection.read.add(identifier)
-        if "account" not in private:
-            self._connection.note_account(work.private)
-        state.update(_refreshed(state, record, private))
+        _refresh(state, record, private)
         private.pop("others", None)
         private.pop("missing", None)
         if state["status"] == "expired":
@@ -284,9 +250,9 @@ class VectorStoreHandler:
         elif await self._refresh_files(work, record):
             private["others"] = True
 
-    async def _refresh_files(self, work: Work, record: "VectorStoreRecord") -> bool:
+    async def _refresh_files(self, work: "Work[VectorStoreState]", record: "VectorStoreRecord") -> bool:
         """Refresh which files of ours are in the store; return whether others have put some in."""
-        state, private = _reached(work), work.private
+        state, private = work.reached, work.private
         held, failed = state["file_ids"] or [], private.get("unindexed", [])
         if not held:
             return _usable(record) > 0
@@ -304,11 +270,11 @@ class VectorStoreHandler:
         own = {*_put_here(state, private), *failed, *bad}
         return any(each.id not in own and not each.failed for each in there.values())
 
-    async def _refresh_expired(self, work: Work, record: "VectorStoreRecord") -> None:
+    async def _refresh_expired(self, work: "Work[VectorStoreState]", record: "VectorStoreRecord") -> None:
         """Note whether files of others would go with a store that only a replacement could repair."""
         from provider_shim.api.records import Others  # noqa: PLC0415 - few stores have expired
 
-        state, private = _reached(work), work.private
+        state, private = work.reached, work.private
         own = _put_here(state, private)
         try:
             others = await self._connection.vector_stores.others(state["id"], own)
@@ -318,9 +284,9 @@ class VectorStoreHandler:
             private["others"] = True
             private["missing"] = ["status"]
 
-    async def _there(self, work: Work, held: list[str]) -> "dict[str, StoredFile]":
+    async def _there(self, work: "Work[VectorStoreState]", held: list[str]) -> "dict[str, StoredFile]":
         """List the files of the store, again if it lacks some of ours and something is young."""
-        state, stores = _reached(work), self._connection.vector_stores
+        state, stores = work.reached, self._connection.vector_stores
         listed: dict[str, StoredFile] = {}
 
         async def look() -> object:
@@ -334,25 +300,23 @@ class VectorStoreHandler:
 
     # --- update -------------------------------------------------------------------------
 
-    async def update(self, work: Work) -> None:
+    async def update(self, work: "Work[VectorStoreState]") -> None:
         """Change in place; the state follows step by step."""
-        state, planned = _reached(work), _planned(work)
-        private = ownership.private_of(work.private, state)
-        private.pop("leaving", None)
-        work.private = dict(private)
-        await self._update_settings(work, private)
-        for name in ("metadata", *OF_A_STORE, *_OURS):
-            state[name] = planned[name]
+        state, planned = work.reached, work.planned
+        await self._update_settings(work, private_data(work))
+        work.state = state = copied(planned, state, _WITH_STEPS)
         await self._fill(work, list(state["file_ids"] or ()))
 
-    async def _update_settings(self, work: Work, private: Private) -> None:
+    async def _update_settings(self, work: "Work[VectorStoreState]", private: Private) -> None:
         """Write metadata, name and expires_after, where ours differ."""
-        state, planned = _reached(work), _planned(work)
+        state, planned = work.reached, work.planned
         imported = set(private.get("imported", ()))
-        changed = [name for name in _SETTINGS if state[name] != planned[name]]
+        held: Mapping[str, Any] = state
+        wanted: Mapping[str, Any] = planned
+        changed = [name for name in _SETTINGS if held[name] != wanted[name]]
         new = _new(planned)
         settings = {
-            name: getattr(new, name) for name in changed if planned[name] is not None or name not in imported
+            name: getattr(new, name) for name in changed if wanted[name] is not None or name not in imported
         }
         owner = private.get("metadata", Owner())
         change = ownership.metadata_change(state["metadata"], planned["metadata"], owner)
@@ -366,58 +330,29 @@ class VectorStoreHandler:
             metadata.note(work, owner, state["metadata"], there)
         # What goes on as an import brought it, or as the API does not tell it, stays somebody else's.
         work.private.pop("imported", None)
-        if left := [name for name in OF_A_STORE if name in imported and state[name] == planned[name]]:
+        if left := [name for name in OF_A_STORE if name in imported and held[name] == wanted[name]]:
             work.private["imported"] = left
 
     # --- delete -------------------------------------------------------------------------
 
-    async def delete(self, work: Work) -> None:
+    async def delete(self, work: "Work[VectorStoreState]") -> None:
         """Delete the store, its files stay; unless it is to be retained or others have filled it unseen."""
-        state = _reached(work)
-        identifier = state["id"]
-        private = ownership.private_of(work.private, state)
-        leaving = self._protection.leaving(identifier, _put_here(state, private), private, state)
-        leaving = self._protection.ending(leaving, private)
-        kept = await self._protection.kept(leaving, self._looking(leaving))
-        if kept is not None:
-            work.diagnostics.append(kept)
-            work.state = None
-            return
-        stores = self._connection.vector_stores
-
-        async def deleted() -> bool | None:
-            return await stores.delete(identifier) or None
-
-        if not await self._connection.found(deleted, state["created_at"]):
-            self._connection.check_absence(identifier, leaving["account"])
-            if is_young(state["created_at"]):
-                work.diagnostics.append(self._connection.not_found_young(VECTOR_STORE.type_name, identifier))
-                work.state = None
-                return
-        self._connection.recovery.gone(identifier)
-        work.state = None
+        leaving = self._protection.deleted(work)
+        if not await self._protection.keeps(work, leaving):
+            await self._lifecycle.delete(work, self._connection.vector_stores.delete, leaving["account"])
 
     # --- import -------------------------------------------------------------------------
 
-    async def import_state(self, work: Work, identifier: str) -> None:
+    async def import_state(self, work: "Work[VectorStoreState]", identifier: str) -> None:
         """Read a store by its id, with all its files."""
         checked_id(identifier, "a vector store", "vs_…")
         stores = self._connection.vector_stores
-        record = await stores.read(identifier)
-        if record is None:
-            raise Failure(
-                error(
-                    "Nothing to import",
-                    f'There is no vector store "{identifier}" on the Vector stores API at '
-                    f"{self._connection.base_url}. Check the id, base_url, project and key.",
-                )
-            )
+        record = self._lifecycle.to_import(
+            await stores.read(identifier), f'vector store "{identifier}"', "Vector stores"
+        )
         self._connection.recovery.imported(identifier)
-        state: Values = dict.fromkeys(VECTOR_STORE.attributes)
-        for name in _OURS:
-            state[name] = VECTOR_STORE.attributes[name].default
         file_ids = [each.id async for each in stores.files(identifier) if not each.failed]
-        work.state = state | {
+        work.state = absent(VECTOR_STORE) | {
             "id": identifier,
             "object": "vector_store",
             "created_at": record.created_at,
@@ -426,8 +361,8 @@ class VectorStoreHandler:
             "metadata": record.metadata or None,
             "expires_after": _expiry(record),
             "file_ids": file_ids or None,
-            **_progress(record),
         }
+        _take_progress(work.reached, record)
         private = Private(v=ownership.LAYOUT, imported=list(OF_A_STORE))
         if record.metadata:
             private["metadata"] = ownership.after_import(record.metadata)
@@ -436,33 +371,14 @@ class VectorStoreHandler:
         work.private = dict(private)
         self._connection.note_account(work.private)
 
-    def move(
-        self,
-        source_provider: str,
-        source_type: str,
-        version: int,  # noqa: ARG002 - any version
-        state: Mapping[str, Any],
-    ) -> Mapping[str, Any]:
+    def move(self, source: Source) -> Values:
         """Take another provider's openai_vector_store; what it has in other shapes is read from the API."""
-        taken = moved(VECTOR_STORE, source_provider, source_type, state)
         defaults = {name: VECTOR_STORE.attributes[name].default for name in _OURS}
         unlike = dict.fromkeys(("expires_after", "chunking_strategy", "file_counts"))
-        return {**taken, **defaults, **unlike}
+        return {**moved(VECTOR_STORE, source), **defaults, **unlike}
 
 
-def _planned(work: Work) -> Values:
-    if work.planned is None:
-        raise AssertionError("create and update have a plan")
-    return work.planned
-
-
-def _reached(work: Work) -> Values:
-    if work.state is None:
-        raise AssertionError("the object exists")
-    return work.state
-
-
-def _new(planned: Values) -> "NewStore":
+def _new(planned: "VectorStoreState") -> "NewStore":
     from provider_shim.api.vector_stores import NewStore  # noqa: PLC0415 - few runs have stores
 
     expires = planned["expires_after"]
@@ -474,19 +390,26 @@ def _new(planned: Values) -> "NewStore":
     )
 
 
-def _chunking(planned: Values) -> dict[str, Any] | None:
+def _chunking(planned: "VectorStoreState") -> dict[str, Any] | None:
     strategy = planned["chunking_strategy"]
     if not strategy:
         return None
-    static = strategy["static"] or {}
+    static: Mapping[str, Any] = strategy["static"] or {}
     sizes = {name: int(value) for name, value in static.items()}
     return {"type": strategy["type"], **({"static": sizes} if sizes else {})}
 
 
-def _progress(record: "VectorStoreRecord") -> Values:
-    return {
-        "status": record.status,
-        "file_counts": {name: record.file_counts.get(name, 0) for name in _COUNTS},
+def _take_progress(state: "VectorStoreState", record: "VectorStoreRecord | None") -> None:
+    if record is None:
+        return
+    counts = record.file_counts
+    state["status"] = record.status
+    state["file_counts"] = {
+        "in_progress": counts.get("in_progress", 0),
+        "completed": counts.get("completed", 0),
+        "failed": counts.get("failed", 0),
+        "cancelled": counts.get("cancelled", 0),
+        "total": counts.get("total", 0),
     }
 
 
@@ -501,21 +424,17 @@ def _expiry(record: "VectorStoreRecord") -> Values | None:
     return {name: expires.get(name) for name in ("anchor", "days")} if expires else None
 
 
-def _refreshed(state: Values, record: "VectorStoreRecord", private: Values) -> Values:
-    """Return what the API says of what the state holds; what nobody configured stays out of it."""
-    stored = private.get("stored") or {}
-    changed = {
-        name: there
-        for name, there in _told(record).items()
+def _refresh(state: "VectorStoreState", record: "VectorStoreRecord", private: Private) -> None:
+    """Take what the API says of what the state holds; what nobody configured stays out of it."""
+    owner = private.get("metadata", Owner())
+    state["metadata"] = ownership.refreshed(state["metadata"], record.metadata, owner)
+    state["created_at"] = state["created_at"] or record.created_at
+    _take_progress(state, record)
+    stored, held = private.get("stored") or {}, cast("Values", state)
+    for name, there in _told(record).items():
         # What the server made of our value, and has kept so, is our value.
-        if state[name] is not None and there != stored.get(name, state[name])
-    }
-    return {
-        "metadata": ownership.refreshed(state["metadata"], record.metadata, private.get("metadata", Owner())),
-        "created_at": state["created_at"] or record.created_at,
-        **_progress(record),
-        **changed,
-    }
+        if held[name] is not None and there != stored.get(name, held[name]):
+            held[name] = there
 
 
 def _told(record: "VectorStoreRecord") -> Values:
@@ -524,9 +443,12 @@ def _told(record: "VectorStoreRecord") -> Values:
     return told if record.description is None else {**told, "description": record.description}
 
 
-def _note_stored(work: Work, sent: "Collection[str]", record: "VectorStoreRecord") -> None:
+def _note_stored(
+    work: "Work[VectorStoreState]", sent: "Collection[str]", record: "VectorStoreRecord"
+) -> None:
     """Note what the server made of the settings that were just sent, where that is something else."""
-    planned, before = _planned(work), work.private.pop("stored", None) or {}
+    planned: Mapping[str, Any] = work.planned
+    before = work.private.pop("stored", None) or {}
     stored = {name: value for name, value in before.items() if name not in sent} | {
         name: there
         for name, there in _told(record).items()
@@ -536,22 +458,22 @@ def _note_stored(work: Work, sent: "Collection[str]", record: "VectorStoreRecord
         work.private["stored"] = stored
 
 
-def _put_here(state: Values, private: Mapping[str, Any]) -> list[str]:
+def _put_here(state: "VectorStoreState", private: Mapping[str, Any]) -> list[str]:
     """Return the files that the resource has put into the store; those of an import are others'."""
     imported = set(private.get("imported_files", ()))
     return [each for each in state["file_ids"] or () if each not in imported]
 
 
-def _files_change(prior: Values, planned: Values) -> bool:
+def _files_change(prior: "VectorStoreState", planned: Values) -> bool:
     return planned["file_ids"] is UNKNOWN or set(prior["file_ids"] or ()) != set(planned["file_ids"] or ())
 
 
-def _brought(name: object, prior: Values, planned: Values, private: Private) -> bool:
+def _brought(name: object, prior: Mapping[str, Any], planned: Values, private: Private) -> bool:
     """Tell whether an attribute that replaces does not: an import brought it, or could not tell it."""
     return name in private.get("imported", ()) and (prior[str(name)] is None or planned[str(name)] is None)
 
 
-def _released(prior: Values, planned: Values, private: Private) -> list[str]:
+def _released(prior: Mapping[str, Any], planned: Values, private: Private) -> list[str]:
     """Return what an import brought and the configuration lacks."""
     names = [
         name for name in private.get("imported", ()) if prior[name] is not None and planned[name] is None

@@ -18,7 +18,7 @@ Records are no data classes: importing ``dataclasses`` is a tenth of a start.
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 from provider_shim.contract.attributes import Contract
 from provider_shim.contract.path import Path
@@ -28,17 +28,20 @@ if TYPE_CHECKING:
     import asyncio
 
 Values = dict[str, Any]
+State = TypeVar("State", bound=Mapping[str, Any])
+"""Values that are all known: of a resource, the typed dictionary that is made from its contract."""
 
 
-class Change:
+class Change(Generic[State]):
     """A planned change. The contract has filled in ``planned`` and ``replace`` already.
 
-    ``prior`` is None for a create, ``planned`` is None for a destroy.
+    ``prior`` is None for a create, ``planned`` is None for a destroy. Anything that is configured or planned
+    may be UNKNOWN, so these two have no type of their own.
     """
 
     def __init__(
         self,
-        prior: Values | None,
+        prior: State | None,
         config: Values | None,
         planned: Values | None,
         private: Values | None = None,
@@ -54,7 +57,7 @@ class Change:
         """Whether this process has already applied something: Terraform plans again while it applies."""
 
 
-class Work:
+class Work(Generic[State]):
     """A create, read, update or delete under way.
 
     ``state`` starts as the prior state (None for a create) and is what Terraform will
@@ -64,50 +67,80 @@ class Work:
 
     def __init__(  # noqa: PLR0913, PLR0917 - what Terraform sends
         self,
-        state: Values | None,
+        state: State | None,
         stopping: "asyncio.Event",
-        prior: Values | None = None,
-        planned: Values | None = None,
-        config: Values | None = None,
+        prior: State | None = None,
+        planned: State | None = None,
+        config: State | None = None,
         private: Values | None = None,
     ) -> None:
         self.state = state
         self.stopping = stopping
         self.prior = prior
-        self.planned = planned
-        self.config = config
+        self._planned = planned
+        self._config = config
         self.private = {} if private is None else private
         self.diagnostics: list[Diagnostic] = []
 
+    @property
+    def planned(self) -> State:
+        """What a create or an update is to reach. What the API fills in may be UNKNOWN in it."""
+        if self._planned is None:
+            raise AssertionError("only a create or an update has a plan")
+        return self._planned
 
-class ResourceHandler(Protocol):
+    @property
+    def config(self) -> State:
+        """The configuration of a data source."""
+        if self._config is None:
+            raise AssertionError("only a data source has a configuration")
+        return self._config
+
+    @property
+    def reached(self) -> State:
+        """The state of an object that exists."""
+        if self.state is None:
+            raise AssertionError("the object exists")
+        return self.state
+
+
+class Source(NamedTuple):
+    """Another provider's object, of which a resource is to take the state."""
+
+    provider: str
+    type_name: str
+    version: int
+    state: Mapping[str, Any]
+
+
+class ResourceHandler(Protocol[State]):
     """One resource type."""
 
     contract: Contract
 
-    def plan_new(self, change: Change) -> None:
+    def plan_new(self, change: Change[State]) -> None:
         """Adjust the plan that the contract made of what does not exist yet."""
 
-    async def plan(self, change: Change) -> None:
+    async def plan(self, change: Change[State]) -> None:
         """Adjust the plan of an object: in place, a destroy, or a replacement.
 
         Of a replacement Terraform asks twice. The second time ``prior`` is None, and ``private`` is what
         the first answer left in it.
         """
 
-    async def create(self, work: Work) -> None:
+    async def create(self, work: Work[State]) -> None:
         """Make the object of ``work.planned``; set ``work.state`` once it exists."""
 
-    async def read(self, work: Work) -> None:
+    async def read(self, work: Work[State]) -> None:
         """Refresh ``work.state``; None only where absence is proven."""
 
-    async def update(self, work: Work) -> None:
+    async def update(self, work: Work[State]) -> None:
         """Turn ``work.prior`` into ``work.planned``."""
 
-    async def delete(self, work: Work) -> None:
+    async def delete(self, work: Work[State]) -> None:
         """Remove the object; set ``work.state`` to None once it is gone."""
 
-    async def import_state(self, work: Work, identifier: str) -> None:
+    async def import_state(self, work: Work[State], identifier: str) -> None:
         """Set ``work.state`` to the object with this id."""
 
 
@@ -131,18 +164,16 @@ class Upgrades(Protocol):
 class Moves(Protocol):
     """A resource that takes over another provider's objects."""
 
-    def move(
-        self, source_provider: str, source_type: str, version: int, state: Mapping[str, Any]
-    ) -> Mapping[str, Any]:
+    def move(self, source: Source) -> Mapping[str, Any]:
         """Turn another provider's state into ours."""
 
 
-class DataSourceHandler(Protocol):
+class DataSourceHandler(Protocol[State]):
     """One data source type."""
 
     contract: Contract
 
-    async def read(self, work: Work) -> None:
+    async def read(self, work: Work[State]) -> None:
         """Set ``work.state`` from ``work.config``."""
 
 
@@ -160,11 +191,11 @@ class Provider(Protocol):
     contract: Contract
 
     @property
-    def resources(self) -> Mapping[str, ResourceHandler]:
+    def resources(self) -> Mapping[str, ResourceHandler[Any]]:
         """The handler of each resource type."""
 
     @property
-    def data_sources(self) -> Mapping[str, DataSourceHandler]:
+    def data_sources(self) -> Mapping[str, DataSourceHandler[Any]]:
         """The handler of each data source type."""
 
     def configure(self, config: Values, terraform_version: str) -> list[Diagnostic]:

@@ -16,7 +16,7 @@ from provider_shim.terraform.values import UNKNOWN, same
 Attributes = Mapping[str, Attribute]
 
 
-def change(contract: Contract, prior: Values | None, config: Values | None) -> Change:
+def change(contract: Contract, prior: Values | None, config: Values | None) -> Change[Any]:
     """Plan a create (no prior), a destroy (no configuration) or an update."""
     if config is None:
         return Change(prior, None, None)

@@ -20,6 +20,7 @@ from provider_shim.terraform.handler import (
     Moves,
     Provider,
     ResourceHandler,
+    Source,
     Upgrades,
     Validates,
     Work,
@@ -213,14 +214,15 @@ class ProviderServer:
         if not isinstance(handler, Moves):
             diagnostics.append(states.no_move(request.source_type_name, request.target_type_name))
         elif state is not None:
-            source, moves = state, handler
+            moves = handler
+            source = Source(
+                request.source_provider_address,
+                request.source_type_name,
+                request.source_schema_version,
+                state,
+            )
             moved, failed = attempted(
-                lambda: moves.move(
-                    request.source_provider_address,
-                    request.source_type_name,
-                    request.source_schema_version,
-                    source,
-                ),
+                lambda: moves.move(source),
                 f"Moving {request.source_type_name} to {request.target_type_name}",
             )
             diagnostics += failed
@@ -243,7 +245,7 @@ class ProviderServer:
                 private=request.private,
                 diagnostics=encoding.diagnostics_to_proto([states.malformed(problem)]),
             )
-        work = Work(
+        work: Work[Any] = Work(
             state, self._stop_event(), prior=state, private=encoding.private_from_proto(request.private)
         )
         _, failed = await finished(handler.read(work), f"Reading {name}", self._explain)
@@ -266,7 +268,7 @@ class ProviderServer:
             return pb.ImportResourceState.Response(
                 diagnostics=encoding.diagnostics_to_proto([states.malformed(problem)])
             )
-        work = Work(None, self._stop_event())
+        work: Work[Any] = Work(None, self._stop_event())
         _, failed = await finished(handler.import_state(work, request.id), f"Importing {name}", self._explain)
         diagnostics = work.diagnostics + failed
         if work.state is None and not states.has_errors(diagnostics):
@@ -298,7 +300,7 @@ class ProviderServer:
             return pb.ReadDataSource.Response(
                 diagnostics=encoding.diagnostics_to_proto([states.malformed(problem)])
             )
-        work = Work(None, self._stop_event(), config=config)
+        work: Work[Any] = Work(None, self._stop_event(), config=config)
         _, failed = await finished(handler.read(work), f"Reading {name}", self._explain)
         diagnostics = work.diagnostics + failed
         sent = states.reached(handler.contract, work, diagnostics)
@@ -328,7 +330,7 @@ class ProviderServer:
 
     def _change(
         self, request: pb.PlanResourceChange.Request
-    ) -> tuple[ResourceHandler, Change] | pb.PlanResourceChange.Response:
+    ) -> tuple[ResourceHandler[Any], Change[Any]] | pb.PlanResourceChange.Response:
         try:
             handler = self._resource(request.type_name)
             contract = handler.contract
@@ -346,7 +348,7 @@ class ProviderServer:
 
     @staticmethod
     def _planned(
-        contract: Contract, change: Change, failed: list[Diagnostic]
+        contract: Contract, change: Change[Any], failed: list[Diagnostic]
     ) -> pb.PlanResourceChange.Response:
         diagnostics = change.diagnostics + failed
         if change.prior is not None and change.config is not None and change.replace:
@@ -377,7 +379,7 @@ class ProviderServer:
                 private=request.planned_private,
                 diagnostics=encoding.diagnostics_to_proto([states.malformed(problem)]),
             )
-        work = Work(
+        work: Work[Any] = Work(
             prior,
             self._stop_event(),
             prior,
@@ -423,14 +425,14 @@ class ProviderServer:
 
     # --- parts of the above -------------------------------------------------------------
 
-    def _resource(self, name: str) -> ResourceHandler:
+    def _resource(self, name: str) -> ResourceHandler[Any]:
         handler = self.provider.resources.get(name)
         if handler is None:
             raise Malformed((), f"is of the type {name}, which this provider does not have")
         return handler
 
     def _validated(
-        self, handler: Provider | ResourceHandler | DataSourceHandler | None, data: bytes, what: str
+        self, handler: Provider | ResourceHandler[Any] | DataSourceHandler[Any] | None, data: bytes, what: str
     ) -> list[Diagnostic]:
         if handler is None:
             return [states.no_type(what.rpartition(" ")[2])]

@@ -88,7 +88,7 @@ def has_errors(diagnostics: list[Diagnostic]) -> bool:
     return any(each.severity == "error" for each in diagnostics)
 
 
-def reached(contract: Contract, work: Work, diagnostics: list[Diagnostic]) -> pb.DynamicValue:
+def reached(contract: Contract, work: Work[Any], diagnostics: list[Diagnostic]) -> pb.DynamicValue:
     """Write the state that a handler has reached. Terraform takes no unknowns now."""
     if work.state is not None:
         if not has_errors(diagnostics):

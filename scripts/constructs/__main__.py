@@ -1,13 +1,15 @@
-"""Write cdktf_openai_thread/bindings/: `make constructs`."""
+"""Write cdktf_openai_thread/bindings/, and the types of states: `make constructs`."""
 
 from pathlib import Path
 
 from scripts.constructs.module import index, module
+from scripts.constructs.states import states
 from scripts.constructs.subjects import subjects
 from scripts.constructs.text import formatted
 
 ROOT = Path(__file__).resolve().parents[2]
 BINDINGS = ROOT / "cdktf_openai_thread" / "bindings"
+STATES = ROOT / "provider_shim" / "contract" / "states.py"
 
 
 def written() -> dict[Path, str]:
@@ -17,7 +19,7 @@ def written() -> dict[Path, str]:
     files = {BINDINGS / f"{name}.py": module(those) for name, those in modules.items()}
     return {
         path: formatted(path, text)
-        for path, text in (files | {BINDINGS / "__init__.py": index(found)}).items()
+        for path, text in (files | {BINDINGS / "__init__.py": index(found), STATES: states(found)}).items()
     }
 
 

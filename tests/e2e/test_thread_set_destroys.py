@@ -136,8 +136,8 @@ def test_threads_that_are_known_only_after_apply(terraform: TerraformProject, ap
     said = terraform.write(config(without("a", "b"))).plan()
     applied = terraform.apply_plan()
 
-    assert warned(said, "Which threads there will be is known only after apply")
-    assert warned(applied, "The thread is kept: others have written to it")
+    assert warned(said, "Which threads there will be is known only after apply").detail
+    assert warned(applied, "The thread is kept: others have written to it").detail
     assert set(ids(terraform.state())) == {"c", "d", "e"}
     assert api.database.conversation(before["a"]) is not None
     assert api.database.conversation(before["b"]) is None
@@ -157,7 +157,7 @@ def test_threads_are_imported_by_their_keys(terraform: TerraformProject, api: Se
     assert terraform.plan().actions == {}
     terraform.write(thread_set(api, {key: {} for key in FIVE}))
     released = terraform.apply()
-    assert warned(released, "Released, not deleted")
+    assert warned(released, "Released, not deleted").detail
     assert api.database.messages(before["a"]) == [("user", "one")]
 
 

@@ -41,7 +41,7 @@ def test_the_next_apply_makes_what_is_missing_and_deletes_nothing(
     assert said.actions == {ADDRESS: "replace"}
     assert (created(api), deleted(api)) == (30, 0)
     assert there.items() <= ids(terraform.state()).items()
-    assert warned(said, "The threads of a half-made set go on")
+    assert warned(said, "The threads of a half-made set go on").detail
     assert api.database.messages(there["tenant 1"]) == [("user", "one")]
     assert terraform.plan().actions == {}
 

@@ -10,6 +10,7 @@ import sys
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from provider_shim.contract.attributes import Attribute, Contract, String
 from provider_shim.terraform import handshake
@@ -54,42 +55,42 @@ FILE = Contract(
 class FileHandler:
     contract = FILE
 
-    def plan_new(self, change: Change) -> None:
+    def plan_new(self, change: Change[Any]) -> None:
         pass
 
-    async def plan(self, change: Change) -> None:
+    async def plan(self, change: Change[Any]) -> None:
         pass
 
-    async def create(self, work: Work) -> None:
+    async def create(self, work: Work[Any]) -> None:
         assert work.planned is not None
         content = work.planned["content"]
         Path(work.planned["filename"]).write_text(content)
         work.state = {**work.planned, "id": hashlib.sha1(content.encode()).hexdigest()}  # noqa: S324 - what the provider of this name does
 
-    async def read(self, work: Work) -> None:
+    async def read(self, work: Work[Any]) -> None:
         assert work.state is not None
         path = Path(work.state["filename"])
         if not path.exists() or path.read_text() != work.state["content"]:
             work.state = None
 
-    async def update(self, work: Work) -> None:
+    async def update(self, work: Work[Any]) -> None:
         raise NotImplementedError
 
-    async def delete(self, work: Work) -> None:
+    async def delete(self, work: Work[Any]) -> None:
         assert work.state is not None
         Path(work.state["filename"]).unlink(missing_ok=True)
         work.state = None
 
-    async def import_state(self, work: Work, identifier: str) -> None:
+    async def import_state(self, work: Work[Any], identifier: str) -> None:
         raise NotImplementedError
 
 
 class Local:
     contract = Contract("local", "Files.", {})
-    data_sources: Mapping[str, DataSourceHandler] = {}
+    data_sources: Mapping[str, DataSourceHandler[Any]] = {}
 
     def __init__(self) -> None:
-        self.resources: Mapping[str, ResourceHandler] = {"local_file": FileHandler()}
+        self.resources: Mapping[str, ResourceHandler[Any]] = {"local_file": FileHandler()}
 
     def configure(self, config: Values, terraform_version: str) -> list[Diagnostic]:  # noqa: ARG002 - the protocol's
         return []

@@ -24,14 +24,14 @@ PROJECT = Contract(
 class ProjectHandler(FileHandler):
     contract = PROJECT
 
-    async def create(self, work: Work) -> None:
+    async def create(self, work: Work[Any]) -> None:
         assert work.planned is not None
         work.state = {**work.planned, "id": f"proj_{work.planned['name']}"}
 
-    async def read(self, work: Work) -> None:
+    async def read(self, work: Work[Any]) -> None:
         pass
 
-    async def delete(self, work: Work) -> None:
+    async def delete(self, work: Work[Any]) -> None:
         work.state = None
 
 
@@ -39,7 +39,7 @@ class Official(Local):
     contract = Contract("openai", "Administration.", {})
 
     def __init__(self) -> None:
-        self.resources: dict[str, ResourceHandler] = {"openai_project": ProjectHandler()}
+        self.resources: dict[str, ResourceHandler[Any]] = {"openai_project": ProjectHandler()}
         self.data_sources: dict[str, Any] = {}
 
 

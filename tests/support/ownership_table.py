@@ -171,21 +171,23 @@ def stacks(rows: Iterable[Row]) -> dict[Stack, list[Row]]:
 
 
 def pairwise(rows: list[Row]) -> list[Row]:
-    """Choose rows in which every two values that are possible together are together once.
+    """Choose rows of few stacks in which every two values that are possible together are together once.
 
-    The places of a flag count as two: on the resource, and everywhere. Within them they take turns.
+    The places of a flag count as two: on the resource, and everywhere. Within them they take turns. What a
+    whole stack has (its API, a flag everywhere) meets every event in TABLE only: that takes a stack each.
     """
     pairs = [frozenset(_pairs(row)) for row in rows]
     missing = frozenset[tuple[str, str]]().union(*pairs)
     chosen: list[Row] = []
     met: set[Stack] = set()
     while missing:
-        # Of those that bring as much: one for which a stack is there already, and where more is at stake.
+        # A new stack is begun where no present one brings anything: Terraform's runs are what takes time.
         best = max(
             range(len(rows)),
             key=lambda each: (
+                bool(pairs[each] & missing) and stack_of(rows[each]) in met,
                 len(pairs[each] & missing),
-                stack_of(rows[each]) in met,
+                rows[each].api == APIS[len(met) % 2],
                 rows[each].others,
                 rows[each].own,
                 (FLAGS.index((rows[each].flag, rows[each].place)) + len(chosen)) % 5,
@@ -199,5 +201,9 @@ def pairwise(rows: list[Row]) -> list[Row]:
 
 def _pairs(row: Row) -> Iterator[tuple[str, str]]:
     place = "everywhere" if row.place in EVERYWHERE else "nowhere" if row.place == "nowhere" else "resource"
-    values = [row.event, row.api, row.order, row.flag, place, f"own {row.own}", f"others {row.others}"]
-    yield from itertools.combinations(values, 2)
+    stopped = "stopped by the plan" if expected(row).plan == "error" else "not stopped"
+    of_a_row = [row.order, row.flag, f"own {row.own}", f"others {row.others}", stopped]
+    of_a_stack = [row.api, place, row.everywhere]
+    yield from itertools.combinations([row.event, *of_a_row], 2)
+    yield from itertools.product(of_a_stack, of_a_row)
+    yield row.api, place

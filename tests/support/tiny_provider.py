@@ -20,7 +20,7 @@ from provider_shim.contract.attributes import (
 )
 from provider_shim.terraform import handshake
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error
-from provider_shim.terraform.handler import Change, DataSourceHandler, ResourceHandler, Values, Work
+from provider_shim.terraform.handler import Change, DataSourceHandler, ResourceHandler, Source, Values, Work
 from provider_shim.terraform.transport import run
 from provider_shim.terraform.values import UNKNOWN
 
@@ -82,14 +82,14 @@ class BoxHandler:
             return [error("Forbidden name", "name is forbidden.", ("name",))]
         return []
 
-    def plan_new(self, change: Change) -> None:
+    def plan_new(self, change: Change[Any]) -> None:
         pass
 
-    async def plan(self, change: Change) -> None:
+    async def plan(self, change: Change[Any]) -> None:
         if change.prior is not None and change.planned is not None and change.prior != change.planned:
             change.planned["opened_at"] = UNKNOWN
 
-    async def create(self, work: Work) -> None:
+    async def create(self, work: Work[Any]) -> None:
         assert work.planned is not None
         state = _known(work.planned, "id", self.folder)
         self._write(state)
@@ -97,38 +97,36 @@ class BoxHandler:
         work.private["made"] = True
         await self._behave(work)
 
-    async def read(self, work: Work) -> None:
+    async def read(self, work: Work[Any]) -> None:
         assert work.state is not None
         path = self.folder / f"{work.state['id']}.json"
         work.state = json.loads(path.read_text()) if path.exists() else None
 
-    async def update(self, work: Work) -> None:
+    async def update(self, work: Work[Any]) -> None:
         assert work.planned is not None
         state = _known(work.planned, work.planned["id"], self.folder)
         self._write(state)
         work.state = state
         await self._behave(work)
 
-    async def delete(self, work: Work) -> None:
+    async def delete(self, work: Work[Any]) -> None:
         assert work.state is not None
         (self.folder / f"{work.state['id']}.json").unlink()
         work.state = None
 
-    async def import_state(self, work: Work, identifier: str) -> None:
+    async def import_state(self, work: Work[Any], identifier: str) -> None:
         work.state = {"id": identifier}
         await self.read(work)
 
     def upgrade(self, version: int, state: Mapping[str, Any]) -> Mapping[str, Any]:
         return {**state, "name": f"{state['title']} (from {version})"}
 
-    def move(
-        self, source_provider: str, source_type: str, version: int, state: Mapping[str, Any]
-    ) -> Mapping[str, Any]:
-        if source_type != "null_box":
-            raise Failure(error("Can't move", f"{source_type} of {source_provider} is no box."))
-        return {"id": state["id"], "name": f"moved with version {version}"}
+    def move(self, source: Source) -> Mapping[str, Any]:
+        if source.type_name != "null_box":
+            raise Failure(error("Can't move", f"{source.type_name} of {source.provider} is no box."))
+        return {"id": source.state["id"], "name": f"moved with version {source.version}"}
 
-    async def _behave(self, work: Work) -> None:
+    async def _behave(self, work: Work[Any]) -> None:
         assert work.state is not None
         match work.state["behave"]:
             case "fail":
@@ -152,11 +150,11 @@ class BoxHandler:
 
 class Tiny:
     contract = PROVIDER
-    data_sources: Mapping[str, DataSourceHandler] = {}
+    data_sources: Mapping[str, DataSourceHandler[Any]] = {}
 
     def __init__(self) -> None:
         self._box = BoxHandler()
-        self.resources: Mapping[str, ResourceHandler] = {"tiny_box": self._box}
+        self.resources: Mapping[str, ResourceHandler[Any]] = {"tiny_box": self._box}
 
     def configure(self, config: Values, terraform_version: str) -> list[Diagnostic]:  # noqa: ARG002 - the protocol's
         self._box.folder = Path(config["folder"])

@@ -50,7 +50,7 @@ class Deployed:
         later.state, later.private = self.state, self.private
         return later
 
-    async def plan(self, given: dict[str, Any] | None) -> Change:
+    async def plan(self, given: dict[str, Any] | None) -> Change[Any]:
         change = plan.change(
             self.contract, self.state, None if given is None else config(given, self.contract)
         )
@@ -89,7 +89,7 @@ class Deployed:
 
     async def import_state(self, identifier: str) -> list[Diagnostic]:
         """Read an object that there is already, in place of what the state holds."""
-        work = Work(None, asyncio.Event())
+        work: Work[Any] = Work(None, asyncio.Event())
         await self.handler.import_state(work, identifier)
         self.state, self.private = work.state, work.private
         return work.diagnostics

@@ -6,6 +6,7 @@ import json
 import os
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -97,7 +98,7 @@ def test_an_id_that_the_journal_could_not_note_is_in_the_state_and_in_the_error(
             raise OSError(errno.EIO, os.strerror(errno.EIO))
         fsync(file)
 
-    async def run() -> Work:
+    async def run() -> Work[Any]:
         async with faulty(Storage().app, lambda _request, _number: None) as server:
             connection, work = await planned_on(server.url, content="same", filename="note.txt")
             with monkeypatch.context() as broken:
@@ -137,7 +138,7 @@ def test_a_failure_before_the_call_makes_nothing_and_leaves_nothing(
     assert "POST" not in asyncio.run(run())
 
 
-async def planned_on(url: str, **given: str) -> tuple[Connection, Work]:
+async def planned_on(url: str, **given: str) -> tuple[Connection, Work[Any]]:
     """Return a connection to an API, and a create that is planned."""
     connection = Connection()
     connection.open(Settings(base_url=url, api_key="sk-test"))

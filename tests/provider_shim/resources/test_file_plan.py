@@ -18,7 +18,7 @@ from provider_shim.terraform.values import UNKNOWN
 HELLO = hashlib.sha256(b"hello").hexdigest()
 
 
-def planned(prior: Values | None, **given: Any) -> Change:
+def planned(prior: Values | None, **given: Any) -> Change[Any]:
     config = {**dict.fromkeys(FILE.attributes), **given}
     change = plan.change(FILE, prior, config)
     handler = FileHandler(Connection())

@@ -188,7 +188,7 @@ def known(value: Any) -> Any:
     return value
 
 
-def planned(handler: ThreadHandler, prior: Values | None, wanted: Values) -> Change:
+def planned(handler: ThreadHandler, prior: Values | None, wanted: Values) -> Change[Any]:
     change = plan.change(THREAD, prior, copy.deepcopy(wanted))
     if prior is None:
         handler.plan_new(change)

@@ -220,7 +220,7 @@ def test_a_time_limit_that_the_server_sets_by_itself_is_no_drift() -> None:
         kept["expires_at"] = kept["created_at"] + 31_536_000
         await file.read()
         assert (await file.plan(config)).planned == file.state
-        imported = Work(None, asyncio.Event())
+        imported: Work[Any] = Work(None, asyncio.Event())
         await file.handler.import_state(imported, kept["id"])
         assert imported.state is not None
         assert imported.state["expires_after"] is None

@@ -11,10 +11,11 @@ from typing import Any
 
 from provider_shim.api.settings import Settings
 from provider_shim.contract.file import FILE
+from provider_shim.contract.states import FileState
 from provider_shim.resources.connection import Connection
 from provider_shim.resources.file import FileHandler
 from provider_shim.terraform import plan
-from provider_shim.terraform.handler import Work
+from provider_shim.terraform.handler import Change, Work
 
 
 def peak() -> int:
@@ -22,14 +23,14 @@ def peak() -> int:
     return kibibytes if sys.platform == "darwin" else kibibytes * 1024
 
 
-async def upload(handler: FileHandler, path: str) -> dict[str, Any]:
-    config = {**dict.fromkeys(FILE.attributes), "file": path}
-    change = plan.change(FILE, None, config)
+async def upload(handler: FileHandler, path: str) -> FileState:
+    config: Any = {**dict.fromkeys(FILE.attributes), "file": path}
+    change: Change[FileState] = plan.change(FILE, None, config)
     handler.plan_new(change)
-    work = Work(None, asyncio.Event(), planned=change.planned, config=config)
+    planned: Any = change.planned
+    work: Work[FileState] = Work(None, asyncio.Event(), planned=planned, config=config)
     await handler.create(work)
-    assert work.state is not None
-    return work.state
+    return work.reached
 
 
 async def main(base_url: str, path: str) -> None:
