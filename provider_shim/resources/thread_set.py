@@ -295,10 +295,9 @@ class ThreadSetHandler:
 
         async def step(key: str) -> bool:
             entry = threads[key]
-            each: Work[Any] = Work(
-                self._held(key, entry, kept, flags_of(state)), work.stopping, private=privates[key]
-            )
-            apis[key] = None if api_by_id(entry["id"]) else (each.state or {})["api"]
+            thread = self._held(key, entry, kept, flags_of(state))
+            each: Work[Any] = Work(thread, work.stopping, private=privates[key])
+            apis[key] = None if api_by_id(entry["id"]) else thread["api"]
             _, failed = await finished(self._thread.read(each), f"Reading the thread {key!r}", diagnostics_of)
             found.extend((key, said) for said in [*each.diagnostics, *failed])
             failures.extend(failed)
