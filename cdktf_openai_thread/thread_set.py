@@ -16,9 +16,11 @@ from cdktf_openai_thread.bindings.thread_set import (
 )
 from cdktf_openai_thread.errors import ConfigurationError
 from cdktf_openai_thread.synth.framework import tf
+from cdktf_openai_thread.synth.hcl import expression, resolved
 from cdktf_openai_thread.synth.ids import remember
 from cdktf_openai_thread.synth.making import check_place, titled
 from cdktf_openai_thread.synth.records import META_ARGUMENTS
+from cdktf_openai_thread.synth.references import construct_of
 from cdktf_openai_thread.synth.texts import checked
 from cdktf_openai_thread.synth.tokens import is_token, shown
 from cdktf_openai_thread.synth.values import escaped, prepared, twice, written
@@ -41,7 +43,7 @@ if TYPE_CHECKING:
 
         parallelism: NotRequired[float | tf.IResolvable]
 
-    Threads = Mapping[str, ThreadConfig] | tf.TerraformVariable | tf.IResolvable
+    Threads = Mapping[str, ThreadConfig] | tf.TerraformIterator | tf.TerraformVariable | tf.IResolvable
 
 _MERGED: Final = "merge({}, {{ for name, value in val : name => value if value != null }})"
 """A thread that only the deploy knows, with what all share where it says nothing itself."""
@@ -53,7 +55,9 @@ class ThreadSet(ThreadSetBase):
     ``threads`` says which there are:
 
     - a mapping from keys to what each thread is made from, as ``Thread`` takes it;
-    - a ``TerraformVariable``, or another token, of a map whose values may have these attributes.
+    - a ``TerraformVariable``, or another token, of a map whose values may have these attributes;
+    - a ``TerraformIterator``: then the keyword arguments say what each thread is made from, with
+      ``iterator.key`` and ``iterator.value``.
 
     An attribute given by keyword holds for every thread that has none of its own.
 
@@ -65,7 +69,7 @@ class ThreadSet(ThreadSetBase):
     def __init__(self, scope: Construct, id_: str, threads: Threads, **config: Unpack[_Arguments]) -> None:
         """Put the threads into the stack.
 
-        :param threads: the threads by key, or a variable or another token of such a map.
+        :param threads: the threads by key, a variable or another token of such a map, or an iterator.
         :param config: ``metadata``, ``tools``, ``tool_resources`` and ``messages`` of every thread that has
             none of its own; ``parallelism``, ``force_destroy`` and ``retain_on_destroy`` of the set. And
             Terraform's own arguments.
@@ -78,9 +82,12 @@ class ThreadSet(ThreadSetBase):
         self._shared: dict[str, Any] = {}
         self._known: dict[str, Any] | None = None
         self._composed: dict[str, str] = {}
+        self._each: dict[str, Any] | None = None
         if isinstance(threads, tf.TerraformIterator):
-            raise ConfigurationError(self._title, [_no_threads(threads)])
-        if isinstance(threads, tf.TerraformVariable) or is_token(threads):
+            every = threads.for_expression_for_list("{ key = key, value = val }")
+            self._each = self._checked(given)
+            super().__init__(scope, id_, **of_set, threads=every, **meta)
+        elif isinstance(threads, tf.TerraformVariable) or is_token(threads):
             value = threads.value if isinstance(threads, tf.TerraformVariable) else threads
             shared = self._checked(given)
             super().__init__(scope, id_, **of_set, threads=cast("tf.IResolvable", value), **meta)
@@ -170,6 +177,7 @@ class ThreadSet(ThreadSetBase):
     def _change(self, name: str, value: object) -> None:
         super()._change(name, value)
         if name == "threads":
+            self._each = None
             given = self._values.get("threads")
             self._known = given if isinstance(given, dict) and not is_token(given) else None
 
@@ -178,6 +186,11 @@ class ThreadSet(ThreadSetBase):
         if self._known is not None:
             # Terraform reads the keys of an object as templates, too.
             attributes["threads"] = {escaped(key): each for key, each in attributes["threads"].items()}
+        elif self._each is not None:
+            every = resolved(self, attributes["threads"]).removeprefix("${").removesuffix("}")
+            thread = expression(resolved(self, written(THREAD, self._each)))
+            # What the iterator gives is called each, as in a resource with for_each.
+            attributes["threads"] = f"${{{{ for each in {every} : each.key => {thread} }}}}"
         return attributes
 
 
@@ -194,6 +207,19 @@ class ThreadOfSet(ThreadSetThreadsOutputReference):
         """The same as ``id``: what every ``IThread`` has."""
         return self.id
 
+    @property
+    def response_tools(self) -> str:
+        """JSON of the ``tools`` argument for ``responses.create``, made of what is configured.
+
+        :raises ConfigurationError: if only the deploy knows the thread or its tools.
+        """
+        if "response_tools" not in self._references:
+            tools, resources = self._values.get("tools"), self._values.get("tool_resources")
+            if self._configured() is None or is_token(tools) or is_token(resources):
+                raise ConfigurationError(construct_of(self), [_only_at_deploy("be asked for its tools")])
+            self._references["response_tools"] = tf.Fn.jsonencode(_tools(tools, resources or {}))
+        return cast("str", self._references["response_tools"])
+
 
 class _Threads(ThreadSetThreadsMap):
     """A reference to the map `threads`."""
@@ -201,15 +227,25 @@ class _Threads(ThreadSetThreadsMap):
     _ELEMENT: ClassVar[type[ThreadSetThreadsOutputReference]] = ThreadOfSet
 
 
+def _tools(named: list[str] | None, resources: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return tools as the Responses API takes them: those that are named, else those with resources."""
+    made: list[dict[str, Any]] = []
+    for name in dict.fromkeys(named if named is not None else resources):
+        given = resources.get(name) or {}
+        if name == "code_interpreter":
+            ids = {"file_ids": given["file_ids"]} if given.get("file_ids") else {}
+            made.append({"type": name, "container": {"type": "auto", **ids}})
+        elif given.get("vector_store_ids"):
+            made.append({"type": name, "vector_store_ids": given["vector_store_ids"]})
+    return made
+
+
 def _no_threads(given: object) -> Problem:
-    step = 'Give each thread a key that stays: {"acme": {…}}.'
-    if isinstance(given, tf.TerraformIterator):
-        step = "An iterator is for single threads: Thread(self, id, for_each=…)."
     return Problem(
         ("threads",),
         "Wrong type",
-        f"threads is a {type(given).__name__}. Allowed: a mapping from keys to threads, a TerraformVariable "
-        f"or another token of such a map. {step}",
+        f"threads is a {type(given).__name__}. Allowed: a mapping from keys to threads, a TerraformIterator, "
+        'a TerraformVariable. Give each thread a key that stays: {"acme": {…}}.',
     )
 
 

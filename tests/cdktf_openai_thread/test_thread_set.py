@@ -91,11 +91,45 @@ def test_what_the_threads_of_a_variable_share_is_merged_by_terraform(stack: cdkt
     }
 
 
-def test_an_iterator_is_for_single_threads(stack: cdktf.TerraformStack) -> None:
-    names = cdktf.TerraformIterator.from_list(["a"])
+def test_an_iterator_goes_through_what_the_deploy_knows(stack: cdktf.TerraformStack) -> None:
+    expected = {
+        "threads": (
+            "${{ for each in [ for key, val in toset(var.names): { key = key, value = val }] : each.key => "
+            '{"metadata" = {"name" = "${each.value}"}, "messages" = [{"role" = "user", '
+            '"content" = "a \\"b\\"\\n$${x} ${each.value}"}]} }}'
+        ),
+        "retain_on_destroy": True,
+    }
 
-    with pytest.raises(ConfigurationError, match=re.escape("Thread(self, id, for_each=…)")):
-        ThreadSet(stack, "tenants", names)  # type: ignore[arg-type]
+    names = cdktf.TerraformIterator.from_list(cdktf.TerraformVariable(stack, "names").list_value)
+    ThreadSet(
+        stack,
+        "tenants",
+        names,
+        metadata={"name": cdktf.Token.as_string(names.value)},
+        messages=[{"role": "user", "content": f'a "b"\n${{x}} {cdktf.Token.as_string(names.value)}'}],
+        retain_on_destroy=True,
+    )
+
+    assert tenants(stack) == expected
+
+
+def test_the_tools_of_a_thread_are_those_of_the_responses_api(stack: cdktf.TerraformStack) -> None:
+    threads = ThreadSet(
+        stack,
+        "tenants",
+        {"acme": {"tool_resources": {"file_search": {"vector_store_ids": ["vs_1"]}}}, "b": {}},
+        tools=["code_interpreter", "file_search"],
+    )
+    known_later = ThreadSet(stack, "later", cdktf.TerraformVariable(stack, "given"))
+    cdktf.TerraformOutput(stack, "tools", value=threads["acme"].response_tools)
+
+    assert synthesized(stack)["output"]["tools"]["value"] == (
+        '${jsonencode([{"type" = "code_interpreter", "container" = {"type" = "auto"}}, '
+        '{"type" = "file_search", "vector_store_ids" = ["vs_1"]}])}'
+    )
+    with pytest.raises(ConfigurationError, match="be asked for its tools"):
+        _ = known_later["acme"].response_tools
 
 
 def test_no_threads_are_an_empty_mapping(stack: cdktf.TerraformStack) -> None:
