@@ -16,11 +16,12 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import jsii
 
 from cdktf_openai_thread.errors import ConfigurationError
+from cdktf_openai_thread.synth import for_each
 from cdktf_openai_thread.synth.framework import other_stack, tf
 from provider_shim.contract.check import Problem
 from provider_shim.launcher.cli_configuration import cli_configuration_warning
@@ -35,6 +36,8 @@ from provider_shim.launcher.mirror import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from constructs import IConstruct
 
 
@@ -83,7 +86,12 @@ class _BundlingSynthesizer:
         # An exception that crosses jsii comes out as two traces of its kernel, with the message in
         # between. SystemExit is no Exception and does not cross: Python ends with the message alone.
         try:
-            bundle(folder, _required_providers(configuration))
+            written = json.loads(configuration.read_bytes())
+            with_locals = for_each.with_locals(written) if configuration != metadata else None
+            if with_locals is not None:
+                text = json.dumps(with_locals, indent=2, ensure_ascii=False)
+                configuration.write_text(text, encoding="utf-8")
+            bundle(folder, _required_providers(written))
         except OSError as problem:
             raise SystemExit(_explain(folder, problem)) from None
         except json.JSONDecodeError:
@@ -113,10 +121,9 @@ def bundle(folder: Path, required: dict[str, str | None]) -> None:
     write_if_different(lock, text.encode("utf-8", errors="surrogateescape"))
 
 
-def _required_providers(configuration: Path) -> dict[str, str | None]:
+def _required_providers(configuration: "Mapping[str, Any]") -> dict[str, str | None]:
     """Return what a synthesized stack requires: provider address to version constraint."""
-    terraform = json.loads(configuration.read_bytes()).get("terraform", {})
-    required = terraform.get("required_providers", {})
+    required = configuration.get("terraform", {}).get("required_providers", {})
     return {provider.get("source", name): provider.get("version") for name, provider in required.items()}
 
 
