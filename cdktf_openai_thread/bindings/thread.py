@@ -616,11 +616,6 @@ class ThreadBase(Resource):
         return self._number("created_at")
 
     @property
-    def message_ids(self) -> list[str]:
-        """Ids of `messages`, in their order."""
-        return self._strings("message_ids")
-
-    @property
     def object(self) -> str:
         """Always `"thread"`."""
         return self._string("object")
@@ -629,6 +624,11 @@ class ThreadBase(Resource):
     def api(self) -> str:
         """The API that the thread lives on: `"conversations"` or `"threads"`."""
         return self._string("api")
+
+    @property
+    def message_ids(self) -> list[str]:
+        """Ids of `messages`, in their order."""
+        return self._strings("message_ids")
 
     @property
     def response_tools(self) -> str:

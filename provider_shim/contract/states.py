@@ -152,9 +152,9 @@ class ThreadState(TypedDict):
     force_destroy: bool | None
     id: str
     created_at: float | None
-    message_ids: list[str] | None
     object: str | None
     api: str | None
+    message_ids: list[str] | None
     response_tools: str | None
 
 

@@ -137,19 +137,14 @@ class ThreadConfig(TypedDict, total=False):
     ]
 
 
-class ThreadMade(TypedDict):
-    """What the API gives a thread, and what nothing else tells."""
+class ThreadComputed(TypedDict):
+    """What the API gives a thread."""
 
     id: Annotated[str, "Id at the API: `conv_…` or `thread_…`."]
     created_at: Annotated[float, "When the thread was made, in Unix seconds."]
-    message_ids: Annotated[Sequence[str], "Ids of `messages`, in their order."]
-
-
-class ThreadComputed(ThreadMade):
-    """What the provider sets on a thread."""
-
     object: Annotated[str, 'Always `"thread"`.']
     api: Annotated[str, 'The API that the thread lives on: `"conversations"` or `"threads"`.']
+    message_ids: Annotated[Sequence[str], "Ids of `messages`, in their order."]
     response_tools: Annotated[
         str,
         "JSON of the `tools` argument for `responses.create(conversation=id, tools=…)`, made of "

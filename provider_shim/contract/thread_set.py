@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated, Final, NotRequired, TypedDict
 
 from provider_shim.contract.attributes import Between, Default, Made, Resolvable, contract
-from provider_shim.contract.thread import ThreadConfig, ThreadMade
+from provider_shim.contract.thread import ThreadComputed, ThreadConfig
 
 AT_ONCE: Final = 10
 """Threads that are worked on at a time where nothing is said: as many as Terraform works on."""
@@ -15,7 +15,8 @@ class ThreadSetConfig(TypedDict):
     """What a set of threads is made from."""
 
     threads: Annotated[
-        Mapping[str, Annotated[ThreadConfig, Made(ThreadMade)]] | Resolvable,
+        Mapping[str, Annotated[ThreadConfig, Made(ThreadComputed, ("id", "created_at", "message_ids"))]]
+        | Resolvable,
         "The threads by key, each with what an `openai_thread` takes. A key is the identity of its thread: "
         "each is made, changed and destroyed for itself.",
     ]
