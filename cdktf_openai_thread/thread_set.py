@@ -270,7 +270,7 @@ def _only_at_deploy(what: str) -> Problem:
 def _unknown(key: str, known: Mapping[str, Any]) -> Problem:
     near = difflib.get_close_matches(str(key), known, n=1) if isinstance(key, str) else []
     step = f'Did you mean "{near[0]}"?' if near else "Add it to the mapping."
-    listed = ", ".join(f'"{each}"' for each in list(known)[:5]) + (", …" if len(known) > 5 else "")  # noqa: PLR2004
+    listed = ", ".join(f'"{each}"' for each in list(known)[:5]) + (", …" if len(known) > 5 else "")  # noqa: PLR2004 - as many as a line takes
     return Problem(
         ("threads", Key(key) if isinstance(key, str) else Key(shown(key))),
         "Unknown key",

@@ -21,6 +21,7 @@ from provider_shim.contract.limits import (
     METADATA_KEY,
     METADATA_PAIRS,
     METADATA_VALUE,
+    SWITCHED_OFF,
 )
 from provider_shim.local.app import PREFIX, create_app
 from provider_shim.local.items import KINDS
@@ -48,7 +49,7 @@ DIFFERENCES: Final[Mapping[Operation, str]] = {
     ("GET", "/responses/{response_id}/input_items"): "The items of this request, without those before it.",
     ("POST", "/responses/{response_id}/cancel"): "A background response ends with the server that writes it.",
     ("GET", "/models"): "`echo`, `script`, or the engine's own.",
-    ("POST", "/threads"): "OpenAI switched `/threads` off on 2026-08-26. No runs.",
+    ("POST", "/threads"): f"OpenAI switched `/threads` off on {SWITCHED_OFF}. No runs.",
     ("GET", "/threads/{thread_id}/messages"): "No message belongs to a run, so `run_id` finds none.",
     ("POST", "/files"): "An expired file is gone at once; the next upload removes its content.",
     ("GET", "/files/{file_id}/content"): "For every purpose; OpenAI refuses some.",

@@ -25,12 +25,12 @@ class KnownAtDeployError(Exception):
 
 
 def with_message(messages: object, message: "Mapping[str, Any]") -> list[Any]:
-    """Give ``messages`` with one more at the end."""
+    """Return ``messages`` with one more at the end."""
     return [*(_known(messages, ("messages",)) or ()), message]
 
 
 def with_tool(tools: object, resources: object, tool: str) -> list[str]:
-    """Give ``tools`` with one more, unless it is there.
+    """Return ``tools`` with one more, unless it is there.
 
     Without ``tools`` a thread has those that it has resources for, and they are kept.
     """
@@ -42,7 +42,7 @@ def with_tool(tools: object, resources: object, tool: str) -> list[str]:
 
 
 def with_resource(resources: object, tool: str, ids: str, one: str) -> dict[str, Any]:
-    """Give ``tool_resources`` in which ``tool`` may use one more object, unless it may already."""
+    """Return ``tool_resources`` in which ``tool`` may use one more object, unless it may already."""
     path = ("tool_resources", tool, ids)
     given: Mapping[str, Any] = _known(resources, path[:1]) or {}
     of_tool: Mapping[str, Any] = _known(given.get(tool), path[:2]) or {}

@@ -54,7 +54,7 @@ def expression(value: Any) -> str:  # noqa: ANN401 - JSON
 
 
 def _string(text: str) -> str:
-    """Give a template without its quotes, which cdktf adds, and a plain text with them."""
+    """Return a template without its quotes, which cdktf adds, and a plain text with them."""
     template = "".join(_escaped(text))
     return template if "${" in template else f'"{template}"'
 

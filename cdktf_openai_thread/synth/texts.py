@@ -59,7 +59,7 @@ def _shown(text: str) -> str | None:
 
 
 def _is_alive(address: int) -> bool:
-    """Tell whether an object of jsii is there: a construct of a class of the app's own, for example."""
+    """Return whether an object of jsii is there: a construct of a class of the app's own, for example."""
     references = getattr(sys.modules.get("jsii._reference_map"), "_refs", None)
     return address in {id(each) for each in getattr(references, "_refs", {}).values()}
 

@@ -11,7 +11,7 @@ _NUMBER_TOKENS = -1e280
 
 
 def is_token(value: object) -> bool:
-    """Tell whether a value is known only at deploy. Asks nothing of Node."""
+    """Return whether a value is known only at deploy. Asks nothing of Node."""
     if isinstance(value, str):
         return _TOKEN in value
     if isinstance(value, float):
@@ -30,7 +30,7 @@ def _is_list_token(element: str | float) -> bool:
 
 
 def is_expression(value: object) -> bool:
-    """Tell whether Terraform evaluates a value: a token, or a template that was written by hand."""
+    """Return whether Terraform evaluates a value: a token, or a template that was written by hand."""
     return is_token(value) or (isinstance(value, str) and re.search(_TEMPLATE, value) is not None)
 
 
@@ -38,7 +38,7 @@ _TEMPLATE = r"(?<!\$)(?:\$\$)*\$\{|(?<!%)(?:%%)*%\{"
 
 
 def is_resolvable(value: object) -> bool:
-    """Tell an object that stands for a value from a construct, and from what else is of jsii."""
+    """Return whether an object stands for a value, and is no construct or anything else of jsii."""
     kind = type(value)
     if hasattr(kind, "__jsii_type__"):
         return hasattr(kind, "resolve") and not hasattr(kind, "node")
@@ -46,7 +46,7 @@ def is_resolvable(value: object) -> bool:
 
 
 def is_jsii(value: object) -> bool:
-    """Tell an object of the framework's from a value."""
+    """Return whether an object is one of the framework's, and no value."""
     return hasattr(type(value), "__jsii_type__") or hasattr(value, "__jsii_ref__")
 
 

@@ -24,7 +24,7 @@ from provider_shim.contract.path import Key, Path, spelled
 
 
 def prepared(contract: Contract, given: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
-    """Give the attributes as plain values, and what is wrong with them."""
+    """Return the attributes as plain values, and what is wrong with them."""
     problems: list[Problem] = []
     values = {
         name: _plain(value, (name,), problems, _type_of(contract.attributes, name))
@@ -39,7 +39,7 @@ def prepared(contract: Contract, given: Mapping[str, Any]) -> tuple[dict[str, An
 
 
 def written(contract: Contract, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Give plain values as Terraform JSON takes them: a person's text escaped."""
+    """Return plain values as Terraform JSON takes them: a person's text escaped."""
     return {name: _literal(contract.attributes[name].type, value) for name, value in values.items()}
 
 

@@ -109,9 +109,9 @@ async def _served(ids: Mapping[str, str], base_url: str) -> dict[str, Conversati
 
 async def _kept(ids: Mapping[str, str], databases: list[Path]) -> dict[str, Conversation]:
     # Only a test that deploys needs these.
-    import httpx2  # noqa: PLC0415
+    import httpx2  # noqa: PLC0415 - only who deploys needs it
 
-    from provider_shim.local.app import create_app  # noqa: PLC0415
+    from provider_shim.local.app import create_app  # noqa: PLC0415 - as above
 
     found: dict[str, Conversation] = {}
     for database in databases:

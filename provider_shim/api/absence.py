@@ -85,7 +85,7 @@ def absent_id(status: int, body: object, path: str) -> str | None:
 
 
 def is_absent(status: int, body: object, path: str) -> bool:
-    """Tell whether an answer proves that one of the objects on its call's path does not exist."""
+    """Return whether an answer proves that one of the objects on its call's path does not exist."""
     return absent_id(status, body, path) is not None
 
 
@@ -108,7 +108,7 @@ def _messages(body: Mapping[str, object]) -> Iterator[str]:
 
 
 def _names(message: str, identifier: str) -> bool:
-    """Tell whether a sentence names this id and says that it, and nothing else, is not there."""
+    """Return whether a sentence names this id and says that it, and nothing else, is not there."""
     # The id may hold what ends a sentence, or a word such as "path".
     named = re.compile(rf"(?<![{_WORD}.]){re.escape(identifier)}(?![{_WORD}]|[.:]\w)")
     for sentence in _SENTENCES.split(named.sub("\0", message.replace("\0", ""))):
@@ -130,7 +130,7 @@ def _says_absent(before: str, after: str) -> bool:
 
 
 def _is_of_kind(message: str, collection: str) -> bool:
-    """Tell whether a whole message says that an object of this kind is not there, without its id."""
+    """Return whether a whole message says that an object of this kind is not there, without its id."""
     kind = _KINDS.get(collection)
     text = _CLAUSES.split(message.replace("_", " "))[-1].strip().rstrip(".!")
     named = rf"(?:the |this )?(?:{kind})(?: with (?:this|the given|that) id)?"

@@ -131,7 +131,7 @@ def _number(text: str) -> float:
 
 
 def _is_flat(body: object) -> bool:
-    """Tell whether nothing is nested so deep that those who walk through it could run out of stack."""
+    """Return whether nothing is nested so deep that those who walk through it could run out of stack."""
     level = [body]
     for _ in range(DEEPEST):
         inner = [each for each in level if isinstance(each, dict | list)]
@@ -260,3 +260,19 @@ def _kind(value: object) -> str:
         return "true or false"
     names = {dict: "an object", list: "a list", str: "a text", int: "a number", float: "a number"}
     return names[type(value)] + (" out of range" if isinstance(value, int | float) else "")
+
+
+def seconds(value: object) -> int:
+    """Return Unix seconds; some servers answer them with a fraction."""
+    return int(value) if isinstance(value, int | float) else 0
+
+
+def pairs(value: object) -> dict[str, str]:
+    """Return metadata as text to text; a server that merges shows removed keys as null."""
+    if not isinstance(value, dict):
+        return {}
+    return {
+        str(key): each if isinstance(each, str) else json.dumps(each)
+        for key, each in value.items()
+        if each is not None
+    }

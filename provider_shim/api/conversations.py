@@ -3,16 +3,16 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from provider_shim.api.threadlike import Threadlike
+from provider_shim.api.thread_store import ThreadStore
 from provider_shim.contract.limits import ITEMS_PER_CALL
 
 
-class Conversations(Threadlike):
-    """Messages are items, 20 a call; the API keeps neither tool_resources nor messages' metadata."""
+class Conversations(ThreadStore):
+    """Messages are items, several a call; the API keeps neither tool_resources nor messages' metadata."""
 
     kind = "conversations"
     collection = "conversations"
-    entries = "items"
+    items = "items"
     noun = "conversation"
     batch_size = ITEMS_PER_CALL
 
@@ -25,7 +25,7 @@ class Conversations(Threadlike):
         ids = [each["id"] for each in items if isinstance(each, dict) and each.get("id")]
         return ids if len(ids) == len(batch) else []
 
-    def _kept(self, tool_resources: Mapping[str, Any] | None) -> dict[str, Any]:  # noqa: ARG002 - not kept here
+    def _with_resources(self, tool_resources: Mapping[str, Any] | None) -> dict[str, Any]:  # noqa: ARG002 - not kept here
         return {}
 
 

@@ -12,7 +12,7 @@ class RateLimiter:
     that woke together would meet the next 429 together. Who was refused goes before who has not tried.
     """
 
-    def __init__(self, most: int = 64) -> None:
+    def __init__(self, most: int) -> None:
         """Let ``most`` calls be under way at a time."""
         self._most = most
         self._limit = most
@@ -38,7 +38,7 @@ class RateLimiter:
             raise
 
     def leave(self, *, back_off: float | None = None) -> None:
-        """Give the turn back; ``back_off`` are the seconds that a 429 asks everyone to wait."""
+        """Return the turn back; ``back_off`` are the seconds that a 429 asks everyone to wait."""
         self._under_way -= 1
         if back_off is None:
             self._limit = min(self._most, self._limit * 2)
@@ -48,7 +48,7 @@ class RateLimiter:
         self._wake()
 
     def _wake(self) -> None:
-        """Give turns to those who wait, as many as may be under way; later, while all wait."""
+        """Return turns to those who wait, as many as may be under way; later, while all wait."""
         pause = self._until - time.monotonic()
         if pause > 0 and self._waiting:
             if self._timer is not None:

@@ -10,6 +10,7 @@ from provider_shim.api.answers import Answer
 from provider_shim.api.problem import ApiProblem, CallFailed, Uncertain
 from provider_shim.api.retry import LOCKED, QUOTA
 from provider_shim.contract.identifiers import objects_in
+from provider_shim.contract.limits import SWITCHED_OFF
 from provider_shim.contract.path import Key, Path
 from provider_shim.contract.secrets import masked
 
@@ -19,10 +20,18 @@ _NO_SUCH_CALL: Final = (404, 405)
 LONGEST_TEXT: Final = 1_000
 _LONGEST_INDEX: Final = 6
 OPENAI: Final = "api.openai.com"
-SWITCHED_OFF: Final = "2026-08-26"
 
 Trouble = Literal[
-    "refused", "name", "tls", "connect time-out", "time-out", "reset", "proxy", "redirect", "stopped"
+    "refused",
+    "name",
+    "descriptors",
+    "tls",
+    "connect time-out",
+    "time-out",
+    "reset",
+    "proxy",
+    "redirect",
+    "stopped",
 ]
 
 
@@ -97,7 +106,7 @@ def _within_message(names: list[str]) -> Path:
 
 
 def explain(answer: Answer, call: Call) -> CallFailed:
-    """Tell what an answer other than the wished one means, and what to do."""
+    """Return what an answer other than the wished one means, and what to do."""
     said = answer.error.get("message")
     if isinstance(said, str):
         said = _clean(said, call.secrets)
@@ -139,7 +148,7 @@ def explain(answer: Answer, call: Call) -> CallFailed:
 
 
 def unreachable(trouble: Trouble, reason: str, call: Call) -> CallFailed:
-    """Tell why there is no answer, and what to do."""
+    """Return why there is no answer, and what to do."""
     title, advice = _TROUBLES[trouble]
     what = " ".join(part for part in (call.method, call.path) if part)
     fact = f"{what} at {call.origin}: {_short(_clean(reason, call.secrets)) or title}."
@@ -152,7 +161,7 @@ def unreachable(trouble: Trouble, reason: str, call: Call) -> CallFailed:
 
 
 def uncertain(problem: ApiProblem, what: str, advice: str) -> Uncertain:
-    """Tell that a create may have happened although no usable answer came."""
+    """Return the problem of a create that may have happened although no usable answer came."""
     doubt = Uncertain(
         "uncertain",
         f"{what} may have been made, its id is not known",
@@ -207,7 +216,7 @@ def _meaning(  # noqa: PLR0911 - one for each meaning
 
 
 def _nothing_there(answer: Answer, call: Call) -> tuple[str, str, str] | None:
-    """Tell what it means that something is not there: the object, the call, or all of the API."""
+    """Return what it means that something is not there: the object, the call, or all of the API."""
     status = answer.status
     if status in (404, 410) and call.to_openai and re.match(r"/?(v1/)?threads\b", call.path):
         return (
@@ -325,6 +334,10 @@ _TROUBLES: Final[Mapping[Trouble, tuple[str, str]]] = {
     "name": (
         "the host's name can't be resolved",
         "Check base_url in the provider, the network and its name server.",
+    ),
+    "descriptors": (
+        "this process has as many files and connections open as it may",
+        "Raise the limit (ulimit -n), or run terraform with a lower -parallelism, and apply again.",
     ),
     "tls": (
         "the connection is not secure",

@@ -92,14 +92,14 @@ def decide(outcome: Outcome, repeat: Repeat, attempt: int, most: int, left: floa
 
 
 def is_refused(status: int, code: object) -> bool:
-    """Tell whether an answer means: nothing was done, ask again later."""
+    """Return whether an answer means: nothing was done, ask again later."""
     if status == TOO_MANY:
         return code not in QUOTA
     return status == 400 and code == LOCKED  # noqa: PLR2004 - OpenAI answers a busy conversation so
 
 
 def may_repeat(status: int, code: object, repeat: Repeat) -> bool:
-    """Tell whether a call that was answered with this may be sent again."""
+    """Return whether a call that was answered with this may be sent again."""
     if code in QUOTA:
         return False
     if is_refused(status, code):
@@ -108,7 +108,7 @@ def may_repeat(status: int, code: object, repeat: Repeat) -> bool:
 
 
 def is_uncertain(status: int, repeat: Repeat) -> bool:
-    """Tell whether a create that was answered with this may have happened all the same."""
+    """Return whether a create that was answered with this may have happened all the same."""
     return repeat is Repeat.NEVER_TWICE and (status in (408, 409) or _broken(status))
 
 
@@ -117,7 +117,7 @@ def _broken(status: int) -> bool:
 
 
 def retry_after(headers: Mapping[str, str], now: "datetime | None" = None) -> float | None:
-    """Give the seconds that a server asks for, as a number or as a date; None if it asks for none.
+    """Return the seconds that a server asks for, as a number or as a date; None if it asks for none.
 
     What is no length of time (infinite, not a number) counts as nothing asked.
     """
@@ -145,12 +145,12 @@ def _length(seconds: float) -> float | None:
 
 
 def should_retry(headers: Mapping[str, str]) -> bool | None:
-    """Give what a server says of a further try; None if it says nothing."""
+    """Return what a server says of a further try; None if it says nothing."""
     return {"true": True, "false": False}.get(headers.get("x-should-retry", "").strip().lower())
 
 
 def backoff(attempt: int) -> float:
-    """Give the seconds to wait after this attempt (0 is the first), with jitter."""
+    """Return the seconds to wait after this attempt (0 is the first), with jitter."""
     import random  # noqa: PLC0415 - most calls need no second try
 
     return min(LONGEST_WAIT, FIRST_WAIT * 2.0**attempt) * random.uniform(0.5, 1.0)  # noqa: S311 - no secret

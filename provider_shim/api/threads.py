@@ -4,21 +4,20 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from provider_shim.api.client import Request
-from provider_shim.api.entries import message_record, write_metadata
-from provider_shim.api.metadata import MetadataChange
+from provider_shim.api.items import message_record
+from provider_shim.api.metadata import MetadataChange, Updated, write_metadata
 from provider_shim.api.problem import ApiProblem
-from provider_shim.api.records import Updated
-from provider_shim.api.threadlike import Threadlike
+from provider_shim.api.thread_store import ThreadStore
 
 TOOLS: Final = (("code_interpreter", "file_ids"), ("file_search", "vector_store_ids"))
 
 
-class Threads(Threadlike):
+class Threads(ThreadStore):
     """Messages are posted one by one; tool_resources and messages' metadata are kept."""
 
     kind = "threads"
     collection = "threads"
-    entries = "messages"
+    items = "messages"
     noun = "thread"
     batch_size = 1
     headers = {"OpenAI-Beta": "assistants=v2"}  # noqa: RUF012 - a ClassVar in the base
@@ -60,7 +59,7 @@ class Threads(Threadlike):
         self.answered[answer["id"]] = message_record(answer)
         return [answer["id"]]
 
-    def _kept(self, tool_resources: Mapping[str, Any] | None) -> dict[str, Any]:
+    def _with_resources(self, tool_resources: Mapping[str, Any] | None) -> dict[str, Any]:
         wanted = {
             tool: {name: list(held[name])}
             for tool, name in TOOLS

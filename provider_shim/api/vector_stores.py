@@ -5,14 +5,16 @@ from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequen
 from dataclasses import dataclass
 from typing import Any, Final
 
+from provider_shim.api.answers import pairs, seconds
 from provider_shim.api.client import Client, Request, path_to
-from provider_shim.api.entries import listed, pages, pairs, seconds, write_metadata
-from provider_shim.api.lost import Finder, Holds, Rivals, no_rivals, nobody
-from provider_shim.api.metadata import MetadataChange
-from provider_shim.api.problem import ApiProblem, CallFailed
-from provider_shim.api.records import Others, Updated
+from provider_shim.api.creates import create_once
+from provider_shim.api.lookup import Finder, Holds, Unanswered, nobody, none_unanswered
+from provider_shim.api.metadata import MetadataChange, Updated, write_metadata
+from provider_shim.api.pages import listed, others_in, pages
+from provider_shim.api.problem import ApiProblem
+from provider_shim.api.records import Others
 from provider_shim.api.retry import Repeat
-from provider_shim.contract.limits import BATCH_FILES, PAGE
+from provider_shim.contract.limits import BATCH_FILES
 from provider_shim.journal.records import Lookup, Record, digest, plain
 
 FIRST_POLL: Final = 0.5
@@ -66,24 +68,28 @@ class NewStore:
 class VectorStores:
     """The calls of /vector_stores. Everything raises ApiProblem, with what to do."""
 
-    def __init__(self, client: Client, holds: Holds = nobody, rivals: Rivals = no_rivals) -> None:
+    def __init__(
+        self, client: Client, holds: Holds = nobody, unanswered: Unanswered = none_unanswered
+    ) -> None:
         """Work through this client. One for a whole run: it tells its own stores from others'."""
         self._client = client
-        self._finder = Finder(client, "vector store", path_to(_AT), _alike, holds=holds, rivals=rivals)
+        self._finder = Finder(
+            client, "vector store", path_to(_AT), _digest_of, holds=holds, unanswered=unanswered
+        )
 
     async def before(self, store: NewStore) -> Lookup:
         """Look what is there before a store is made, and tell how it is found in the list afterwards."""
         metadata = dict(store.metadata or {})
-        sought = Lookup(_digest(store.name, metadata, 0), keys=tuple(sorted(metadata)))
-        return await self._finder.before(sought)
+        lookup = Lookup(_digest(store.name, metadata, 0), keys=tuple(sorted(metadata)))
+        return await self._finder.before(lookup)
 
-    async def lost(self, lines: Sequence[Record]) -> VectorStoreRecord | None:
+    async def lost(self, records: Sequence[Record]) -> VectorStoreRecord | None:
         """Find what a run that died has made; None if it is certainly not there."""
-        found = await self._finder.lost(lines)
+        found = await self._finder.lost(records)
         return None if found is None else _record(found)
 
-    async def create(self, store: NewStore, sought: Lookup | None = None) -> VectorStoreRecord:
-        """Make an empty vector store; ``sought`` is what ``before`` gave, if that was asked already."""
+    async def create(self, store: NewStore, lookup: Lookup | None = None) -> VectorStoreRecord:
+        """Make an empty vector store; ``lookup`` is what ``before`` gave, if that was asked already."""
         members = {
             "name": store.name,
             "description": store.description,
@@ -93,7 +99,7 @@ class VectorStores:
 
         body = {name: value for name, value in members.items() if value is not None}
         request = Request("creating the vector store", "POST", path_to(_AT), body, repeat=Repeat.NEVER_TWICE)
-        record = _record(await self._finder.create(request, sought or await self.before(store)))
+        record = _record(await self._finder.create(request, lookup or await self.before(store)))
         self._client.born(record.id)
         return record
 
@@ -139,10 +145,9 @@ class VectorStores:
         return await self._client.find(request) is not None
 
     async def all(self) -> AsyncIterator[VectorStoreRecord]:
-        """Give the vector stores, newest first."""
-        async for each in listed(
-            self._client, "listing the vector stores", path_to(_AT), query={"order": "desc"}
-        ):
+        """Return the vector stores, newest first."""
+        newest_first = pages(self._client, "listing the vector stores", path_to(_AT), query={"order": "desc"})
+        async for each in listed(newest_first):
             yield _record(each)
 
     # --- files --------------------------------------------------------------------------
@@ -159,30 +164,28 @@ class VectorStores:
     async def _add(
         self, identifier: str, batch: list[str], chunking_strategy: Mapping[str, Any] | None
     ) -> None:
-        missing, tries = batch, self._client.settings.max_retries
-        while missing:
-            body: dict[str, Any] = {"file_ids": missing}
-            if chunking_strategy:
-                body["chunking_strategy"] = dict(chunking_strategy)
-            request = Request(
-                "adding files to the vector store",
-                "POST",
-                path_to(_AT, identifier, "file_batches"),
-                body,
-                repeat=Repeat.NEVER_TWICE,
+        missing = batch
+        more = {"chunking_strategy": dict(chunking_strategy)} if chunking_strategy else {}
+
+        async def call() -> list[str]:
+            await self._client.call(
+                Request(
+                    "adding files to the vector store",
+                    "POST",
+                    path_to(_AT, identifier, "file_batches"),
+                    {"file_ids": missing, **more},
+                    repeat=Repeat.NEVER_TWICE,
+                )
             )
-            try:
-                await self._client.call(request)
-            except CallFailed as failed:
-                if not failed.uncertain:
-                    raise
-                there = {each.id async for each in self.files(identifier)}
-                missing = [each for each in missing if each not in there]
-                if missing and tries == 0:
-                    raise
-                tries -= 1
-            else:
-                return
+            return batch
+
+        async def look(_: ApiProblem) -> list[str] | None:
+            nonlocal missing
+            there = {each.id async for each in self.files(identifier)}
+            missing = [each for each in missing if each not in there]
+            return None if missing else batch
+
+        await create_once(self._client, call, look, lambda problem: problem)
 
     async def remove_file(self, identifier: str, file_id: str) -> None:
         """Take a file out of the store; the file itself stays, one that is not in it is a success."""
@@ -192,8 +195,8 @@ class VectorStores:
         await self._client.find(request)
 
     async def files(self, identifier: str) -> AsyncIterator[StoredFile]:
-        """Give the files of a store, oldest first."""
-        async for each in listed(self._client, _LISTING, path_to(_AT, identifier, "files")):
+        """Return the files of a store, oldest first."""
+        async for each in listed(pages(self._client, _LISTING, path_to(_AT, identifier, "files"))):
             yield _stored(each)
 
     async def others(self, identifier: str, own: Collection[str]) -> Others:
@@ -201,20 +204,9 @@ class VectorStores:
 
         A file that could not be indexed is nothing that would be lost.
         """
-        known = set(own)
-        left = 1 + -(-len(known) // PAGE)
         path = path_to(_AT, identifier, "files")
-        try:
-            async for page in pages(self._client, _LISTING, path, query={"order": "desc"}):
-                files = [_stored(each) for each in page.objects]
-                found = [each.id for each in files if each.id not in known and not each.failed]
-                left -= 1
-                if found or not left:
-                    return Others(tuple(found), page.more)
-        except CallFailed as failed:
-            if not failed.absent:
-                raise
-        return Others()
+        newest_first = pages(self._client, _LISTING, path, query={"order": "desc"})
+        return await others_in(newest_first, own, lambda each: not _stored(each).failed)
 
     async def wait(
         self,
@@ -324,7 +316,7 @@ class VectorStores:
         return _record(await self._client.call(request))
 
 
-def _alike(listed: Mapping[str, Any], keys: Collection[str] | None) -> str:
+def _digest_of(listed: Mapping[str, Any], keys: Collection[str] | None) -> str:
     total = (listed.get("file_counts") or {}).get("total") or 0
     metadata = pairs(listed.get("metadata"))
     ours = {key: value for key, value in metadata.items() if keys is None or key in keys}
@@ -332,7 +324,7 @@ def _alike(listed: Mapping[str, Any], keys: Collection[str] | None) -> str:
 
 
 def _digest(name: str | None, metadata: Mapping[str, str], files: int) -> str:
-    """Give what tells a store from others; the keys of metadata that a server adds are no part of it."""
+    """Return what tells a store from others; the keys of metadata that a server adds are no part of it."""
     ours = {key: plain(value) for key, value in metadata.items()}
     return digest(plain(name) if name else None, ours, files)
 

@@ -36,7 +36,7 @@ class Resolvable(Protocol):
         """Where the token was made."""
 
     def resolve(self, context: Any) -> Any:  # noqa: ANN401 - as cdktf declares it
-        """Give the value that the token stands for."""
+        """Return the value that the token stands for."""
 
 
 # --- rules, written into Annotated behind the description -------------------------------
@@ -81,7 +81,7 @@ class Deprecated(NamedTuple):
     message: str
 
 
-class Kept(NamedTuple):
+class PersistedBy(NamedTuple):
     """Where an attribute lives: on one API only. Elsewhere it stays in the state."""
 
     by: tuple[str, ...]
@@ -152,6 +152,23 @@ class Object(NamedTuple):
 Type = String | Number | Bool | ListOf | MapOf | Object
 
 
+def named(kind: Type) -> str:
+    """Return what a value of a type is called in an error."""
+    match kind:
+        case String():
+            return "a string"
+        case Number():
+            return "a number"
+        case Bool():
+            return "true or false"
+        case ListOf():
+            return "a list"
+        case MapOf():
+            return "a map"
+        case Object():
+            return "an object"
+
+
 class Attribute(NamedTuple):
     """One attribute. Exactly one of required, optional and only-computed holds."""
 
@@ -165,7 +182,7 @@ class Attribute(NamedTuple):
     replace: bool = False
     default: str | int | bool | None = None
     deprecated: str = ""
-    kept_by: tuple[str, ...] | None = None
+    persisted_by: tuple[str, ...] | None = None
     """APIs that keep it; None is all of them."""
 
 
@@ -224,7 +241,7 @@ def _attribute(name: str, hint: object, *, required: bool, computed: bool) -> At
         replace=REPLACE in marks,
         default=default,
         deprecated=next((each.message for each in marks if isinstance(each, Deprecated)), ""),
-        kept_by=next((each.by for each in marks if isinstance(each, Kept)), None),
+        persisted_by=next((each.by for each in marks if isinstance(each, PersistedBy)), None),
     )
 
 

@@ -19,6 +19,7 @@ from provider_shim.contract.attributes import (
     Object,
     String,
     Type,
+    named,
 )
 from provider_shim.contract.path import Key, Path, spelled
 
@@ -239,12 +240,6 @@ def _of(number: int, what: str) -> str:
 
 def _a(kind: Type) -> str:
     match kind:
-        case String():
-            return "a string"
-        case Number():
-            return "a number"
-        case Bool():
-            return "true or false"
         case ListOf(element):
             return f"a list, each element {_a(element)}"
         case MapOf(element):
@@ -252,6 +247,8 @@ def _a(kind: Type) -> str:
         case Object(_, attributes):
             settable = [name for name, each in attributes.items() if each.required or each.optional]
             return f"an object with {', '.join(settable)}"
+        case _:
+            return named(kind)
 
 
 def _a_python(value: object, *, secret: bool) -> str:

@@ -15,8 +15,9 @@ from provider_shim.contract.attributes import (
     Resolvable,
     contract,
 )
-from provider_shim.contract.limits import FILE_BYTES, FILE_EXPIRES_SECONDS
+from provider_shim.contract.limits import FILE_BYTES, FILE_EXPIRES_SECONDS, FILE_MEGABYTES, spoken
 from provider_shim.contract.path import Path
+from provider_shim.contract.paths import as_name, as_text
 
 Purpose = Literal["assistants", "batch", "fine-tune", "vision", "user_data", "evals"]
 
@@ -24,7 +25,9 @@ Purpose = Literal["assistants", "batch", "fine-tune", "vision", "user_data", "ev
 class FileExpiresAfter(TypedDict):
     """When the API deletes the file by itself."""
 
-    seconds: Annotated[float, "Seconds after the anchor, 3,600 to 2,592,000.", Between(*FILE_EXPIRES_SECONDS)]
+    seconds: Annotated[
+        float, f"Seconds after the anchor, {spoken(FILE_EXPIRES_SECONDS)}.", Between(*FILE_EXPIRES_SECONDS)
+    ]
     anchor: NotRequired[Annotated[Literal["created_at"], "What the time counts from.", Default("created_at")]]
 
 
@@ -33,9 +36,9 @@ class FileConfig(TypedDict, total=False):
 
     file: Annotated[
         str,
-        "Path of the file to upload, at most 512 MB, seen from the folder that Terraform runs in. Its "
-        "content counts, not its path or its date: only other content makes a new file. It must stay as it "
-        "is between plan and apply.",
+        f"Path of the file to upload, at most {FILE_MEGABYTES} MB, seen from the folder that Terraform runs "
+        "in. Its content counts, not its path or its date: only other content makes a new file. It must stay "
+        "as it is between plan and apply.",
         Length(1),
     ]
     content: Annotated[str, "Text to upload, in place of `file`.", Length(1), PROSE]
@@ -71,14 +74,16 @@ class FileComputed(TypedDict):
 def size_problem(size: int) -> str | None:
     """Say what is wrong with a size in bytes; None if nothing."""
     if size == 0:
-        return "is empty. Allowed: 1 byte to 512 MB. Give a file with content."
+        return f"is empty. Allowed: 1 byte to {FILE_MEGABYTES} MB. Give a file with content."
     if size > FILE_BYTES:
-        return f"has {size:,} bytes. Allowed: at most {FILE_BYTES:,} (512 MB). Split it into smaller files."
+        most = f"{FILE_BYTES:,} ({FILE_MEGABYTES} MB)"
+        return f"has {size:,} bytes. Allowed: at most {most}. Split it into smaller files."
     return None
 
 
 def located(path: str) -> str:
     """Return a path as the disk has it: Terraform composes accents, and macOS wrote some names without."""
+    path = as_name(path)
     if path.isascii() or os.path.lexists(path):
         return path
     from unicodedata import normalize  # noqa: PLC0415 - few names have accents
@@ -111,7 +116,7 @@ def path_problem(path: str) -> str | None:
 
 def unreadable(path: str, reason: str) -> str:
     """Say that a path leads to nothing that can be read."""
-    seen_from = "" if os.path.isabs(path) else f" The path is seen from {os.getcwd()}."  # noqa: PTH109, PTH117 - as above
+    seen_from = "" if os.path.isabs(path) else f" The path is seen from {as_text(os.getcwd())}."  # noqa: PTH109, PTH117 - as above
     return (
         f'is "{path}", which can\'t be read: {reason}.{seen_from} Allowed: a file that exists and that this '
         "user may read. Correct the path."

@@ -6,6 +6,10 @@ Source: OpenAI's OpenAPI document, version 2.3.0.
 METADATA_PAIRS = 16
 METADATA_KEY = 64
 METADATA_VALUE = 512
+METADATA = (
+    f"at most {METADATA_PAIRS}, keys of 1 to {METADATA_KEY} characters, values of at most {METADATA_VALUE}"
+)
+"""The three in words."""
 
 ITEMS_PER_CALL = 20
 """Items in one ``POST /conversations`` or ``POST /conversations/{id}/items``."""
@@ -19,7 +23,8 @@ IMPORTED_MESSAGES = 1_000
 CODE_INTERPRETER_FILES = 20
 FILE_SEARCH_STORES = 1
 
-FILE_BYTES = 512 * 1024 * 1024
+FILE_MEGABYTES = 512
+FILE_BYTES = FILE_MEGABYTES * 1024 * 1024
 FILE_EXPIRES_SECONDS = (3_600, 2_592_000)
 
 VECTOR_STORE_FILES = 500
@@ -28,3 +33,16 @@ BATCH_FILES = 2_000
 """File ids in one file batch."""
 CHUNK_TOKENS = (100, 4_096)
 VECTOR_STORE_EXPIRES_DAYS = (1, 365)
+
+INDEXING_SECONDS = (1, 86_400)
+"""What a wait for indexing may be limited to. Our own limit, as the next."""
+CALL_SECONDS = (1, 3_600)
+
+SWITCHED_OFF = "2026-08-26"
+"""The day on which OpenAI switched the Assistants API off."""
+
+
+def spoken(limits: tuple[int, int]) -> str:
+    """Return both ends of what is allowed, as a text has them."""
+    least, most = limits
+    return f"{least:,} to {most:,}"

@@ -6,11 +6,12 @@ from typing import Annotated, NotRequired, TypedDict
 from provider_shim.contract.attributes import (
     PROSE,
     REPLACE,
-    Kept,
     Length,
+    PersistedBy,
     Resolvable,
     contract,
 )
+from provider_shim.contract.limits import METADATA
 from provider_shim.contract.thread import Id, Metadata, Role, Tool
 
 
@@ -18,7 +19,7 @@ class MessageAttachments(TypedDict):
     """A file that belongs to the message."""
 
     file_id: Annotated[Id, "Id of an uploaded file."]
-    tools: NotRequired[Annotated[Sequence[Tool], "Tools that may use the file.", Kept(("threads",))]]
+    tools: NotRequired[Annotated[Sequence[Tool], "Tools that may use the file.", PersistedBy(("threads",))]]
 
 
 class MessageConfig(TypedDict):
@@ -34,8 +35,8 @@ class MessageConfig(TypedDict):
     metadata: NotRequired[
         Annotated[
             Metadata | Resolvable,
-            "Pairs kept with the message: at most 16, keys of 1 to 64 characters, values of at most 512.",
-            Kept(("threads",)),
+            f"Pairs kept with the message: {METADATA}.",
+            PersistedBy(("threads",)),
             REPLACE,
         ]
     ]

@@ -12,8 +12,12 @@ from provider_shim.contract.attributes import (
     Resolvable,
     contract,
 )
+from provider_shim.contract.limits import CALL_SECONDS, SWITCHED_OFF
 from provider_shim.contract.path import Key, Path
 from provider_shim.contract.secrets import is_credential
+
+DEFAULT_TIMEOUT = 60
+DEFAULT_MAX_RETRIES = 4
 
 DEFAULT_BASE_URL = "https://api.openai.com/v1"
 EMBEDDED = "sqlite:"
@@ -65,7 +69,7 @@ class OpenaiProviderConfig(TypedDict, total=False):
     api: Annotated[
         Api,
         'The API that a thread lives on: `"conversations"`, or `"threads"` for servers that '
-        "still have the Assistants API (OpenAI switched it off on 2026-08-26). "
+        f"still have the Assistants API (OpenAI switched it off on {SWITCHED_OFF}). "
         'Default: `"conversations"`.',
     ]
     headers: Annotated[
@@ -79,9 +83,15 @@ class OpenaiProviderConfig(TypedDict, total=False):
         "credential among them only as a token.",
         SENSITIVE,
     ]
-    timeout: Annotated[float | Resolvable, "Seconds that one call may take. Default: 60.", Between(1, 3_600)]
+    timeout: Annotated[
+        float | Resolvable,
+        f"Seconds that one call may take. Default: {DEFAULT_TIMEOUT}.",
+        Between(*CALL_SECONDS),
+    ]
     max_retries: Annotated[
-        float | Resolvable, "How often a call that may be repeated is repeated. Default: 4.", Between(0, 20)
+        float | Resolvable,
+        f"How often a call that may be repeated is repeated. Default: {DEFAULT_MAX_RETRIES}.",
+        Between(0, 20),
     ]
     journal: Annotated[
         str,
@@ -102,10 +112,6 @@ class OpenaiProviderConfig(TypedDict, total=False):
         "configuration among them. Default: the environment variable `OPENAI_THREAD_RETAIN_ON_DESTROY`, "
         "else false.",
     ]
-
-
-DEFAULT_TIMEOUT = 60
-DEFAULT_MAX_RETRIES = 4
 
 
 def base_url_problem(url: str, *, allow_http: bool) -> str | None:  # noqa: PLR0911 - one return a problem
@@ -163,7 +169,7 @@ def _embedded_problem(url: str) -> str | None:
 
 
 def is_loopback(host: str | None) -> bool:
-    """Tell whether a host name or address is this very machine."""
+    """Return whether a host name or address is this very machine."""
     if host is None:
         return False
     host = host.removeprefix("[").removesuffix("]").lower()
@@ -183,12 +189,12 @@ def is_loopback(host: str | None) -> bool:
 
 
 def is_openai(base_url: str) -> bool:
-    """Tell whether this is OpenAI's own API, which has no threads any more."""
+    """Return whether this is OpenAI's own API, which has no threads any more."""
     return urlsplit(base_url).hostname == "api.openai.com"
 
 
 def needs_key(base_url: str) -> bool:
-    """Tell whether calls to this base URL need a key."""
+    """Return whether calls to this base URL need a key."""
     return not base_url.startswith(EMBEDDED) and not is_loopback(urlsplit(base_url).hostname)
 
 
@@ -275,8 +281,8 @@ def _live_api(
             ("api",),
             "The Assistants API is switched off",
             (
-                'api is "threads", but api.openai.com switched that API off on 2026-08-26. Allowed there: '
-                '"conversations". Remove api, or set base_url to a server that still has /threads.'
+                f'api is "threads", but api.openai.com switched that API off on {SWITCHED_OFF}. Allowed there'
+                ': "conversations". Remove api, or set base_url to a server that still has /threads.'
             ),
         )
 

@@ -7,15 +7,16 @@ from provider_shim.contract.attributes import (
     PROSE,
     Count,
     Deprecated,
-    Kept,
     Keys,
     Length,
+    PersistedBy,
     Resolvable,
     contract,
 )
 from provider_shim.contract.limits import (
     CODE_INTERPRETER_FILES,
     FILE_SEARCH_STORES,
+    METADATA,
     METADATA_KEY,
     METADATA_PAIRS,
     METADATA_VALUE,
@@ -39,7 +40,7 @@ class ThreadMessagesAttachments(TypedDict):
         Annotated[
             Sequence[Tool],
             "Tools that may use the file.",
-            Kept(("threads",)),
+            PersistedBy(("threads",)),
         ]
     ]
 
@@ -55,8 +56,8 @@ class ThreadMessages(TypedDict):
     metadata: NotRequired[
         Annotated[
             Metadata | Resolvable,
-            "Pairs kept with the message: at most 16, keys of 1 to 64 characters, values of at most 512.",
-            Kept(("threads",)),
+            f"Pairs kept with the message: {METADATA}.",
+            PersistedBy(("threads",)),
         ]
     ]
     attachments: NotRequired[
@@ -78,7 +79,9 @@ class ThreadToolResourcesCodeInterpreter(TypedDict):
     """What the code interpreter may use."""
 
     file_ids: NotRequired[
-        Annotated[Sequence[Id], "Ids of files, at most 20.", Count(0, CODE_INTERPRETER_FILES)]
+        Annotated[
+            Sequence[Id], f"Ids of files, at most {CODE_INTERPRETER_FILES}.", Count(0, CODE_INTERPRETER_FILES)
+        ]
     ]
 
 
@@ -86,7 +89,9 @@ class ThreadToolResourcesFileSearch(TypedDict):
     """What file search may use."""
 
     vector_store_ids: NotRequired[
-        Annotated[Sequence[Id], "Ids of vector stores, at most 1.", Count(0, FILE_SEARCH_STORES)]
+        Annotated[
+            Sequence[Id], f"Ids of vector stores, at most {FILE_SEARCH_STORES}.", Count(0, FILE_SEARCH_STORES)
+        ]
     ]
 
 
@@ -106,18 +111,18 @@ class ThreadConfig(TypedDict, total=False):
 
     metadata: Annotated[
         Metadata | Resolvable,
-        "Pairs kept with the thread: at most 16, keys of 1 to 64 characters, values of at most 512.",
+        f"Pairs kept with the thread: {METADATA}.",
     ]
     tools: Annotated[
         Sequence[Tool],
         "Tools that responses on this thread should have. No API keeps them with a thread: "
         "see `response_tools`.",
-        Kept(()),
+        PersistedBy(()),
     ]
     tool_resources: Annotated[
         ThreadToolResources | Resolvable,
         "What the tools may use. The Conversations API does not keep it: see `response_tools`.",
-        Kept(("threads",)),
+        PersistedBy(("threads",)),
     ]
     messages: Annotated[
         Sequence[ThreadMessages] | Resolvable,

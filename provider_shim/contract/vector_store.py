@@ -12,7 +12,13 @@ from provider_shim.contract.attributes import (
     Resolvable,
     contract,
 )
-from provider_shim.contract.limits import CHUNK_TOKENS, VECTOR_STORE_EXPIRES_DAYS
+from provider_shim.contract.limits import (
+    CHUNK_TOKENS,
+    INDEXING_SECONDS,
+    METADATA,
+    VECTOR_STORE_EXPIRES_DAYS,
+    spoken,
+)
 from provider_shim.contract.path import Path
 from provider_shim.contract.thread import Id, Metadata
 
@@ -22,7 +28,11 @@ DEFAULT_INDEXING_TIMEOUT = 600
 class VectorStoreExpiresAfter(TypedDict):
     """When the API deletes the store's content by itself."""
 
-    days: Annotated[float, "Days after the anchor, 1 to 365.", Between(*VECTOR_STORE_EXPIRES_DAYS)]
+    days: Annotated[
+        float,
+        f"Days after the anchor, {spoken(VECTOR_STORE_EXPIRES_DAYS)}.",
+        Between(*VECTOR_STORE_EXPIRES_DAYS),
+    ]
     anchor: NotRequired[
         Annotated[Literal["last_active_at"], "What the time counts from.", Default("last_active_at")]
     ]
@@ -31,7 +41,9 @@ class VectorStoreExpiresAfter(TypedDict):
 class VectorStoreChunkingStrategyStatic(TypedDict):
     """Sizes of the chunks."""
 
-    max_chunk_size_tokens: Annotated[float, "Tokens of a chunk, 100 to 4,096.", Between(*CHUNK_TOKENS)]
+    max_chunk_size_tokens: Annotated[
+        float, f"Tokens of a chunk, {spoken(CHUNK_TOKENS)}.", Between(*CHUNK_TOKENS)
+    ]
     chunk_overlap_tokens: Annotated[
         float,
         "Tokens that a chunk shares with the next one, at most half of `max_chunk_size_tokens`.",
@@ -64,7 +76,7 @@ class VectorStoreConfig(TypedDict, total=False):
     ]
     metadata: Annotated[
         Metadata | Resolvable,
-        "Pairs kept with the store: at most 16, keys of 1 to 64 characters, values of at most 512.",
+        f"Pairs kept with the store: {METADATA}.",
     ]
     expires_after: Annotated[
         VectorStoreExpiresAfter | Resolvable,
@@ -82,8 +94,8 @@ class VectorStoreConfig(TypedDict, total=False):
     ]
     timeout: Annotated[
         float | Resolvable,
-        f"Seconds to wait for indexing, 1 to 86,400. Default: {DEFAULT_INDEXING_TIMEOUT}.",
-        Between(1, 86_400),
+        f"Seconds to wait for indexing, {spoken(INDEXING_SECONDS)}. Default: {DEFAULT_INDEXING_TIMEOUT}.",
+        Between(*INDEXING_SECONDS),
         Default(DEFAULT_INDEXING_TIMEOUT),
     ]
     retain_on_destroy: Annotated[

@@ -264,7 +264,7 @@ class Journal:
         """Return the other records of an object that are not settled."""
         return [each for each in self.anew().of([identifier]) if each.key != but.key]
 
-    def rivals(self, looked_for: str) -> list[Record]:
+    def unanswered(self, looked_for: str) -> list[Record]:
         """Return what others have asked for without an answer, and looks the same: their object may be it.
 
         Others are the stacks beside this one, and here all records but those that this run has begun.

@@ -38,7 +38,7 @@ class Fault:
     carried_out: bool
 
     def fits(self, seen: Seen) -> bool:
-        """Tell whether a request is meant."""
+        """Return whether a request is meant."""
         return (self.method is None or self.method.upper() == seen.method) and (
             self.path is None or fnmatchcase(seen.path, self.path)
         )

@@ -75,7 +75,7 @@ class Indexer:
             message = f"The file's content can't be read beside the database: {error.strerror}."
             return _Outcome("failed", [], {"code": "server_error", "message": message})
         # Whatever a parser does to hostile content, this file fails alone.
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:  # noqa: BLE001 - whatever it is, it becomes the file's last_error
             _log.exception("Reading file %s failed", row["file_id"])
             message = f"The file's text can't be extracted ({type(error).__name__})."
             return _Outcome("failed", [], {"code": "server_error", "message": message})

@@ -117,7 +117,7 @@ def search(db: sqlite3.Connection, store: int, body: dict[str, Any]) -> dict[str
 
 
 def matches(wanted: dict[str, Any], kept: dict[str, Any]) -> bool:
-    """Tell whether a file's attributes pass a filter; types that can't be compared do not."""
+    """Return whether a file's attributes pass a filter; types that can't be compared do not."""
     if wanted["type"] in {"and", "or"}:
         every = all if wanted["type"] == "and" else any
         return every(matches(one, kept) for one in wanted["filters"])

@@ -102,7 +102,7 @@ def _word(path: Path) -> str:
             with package.open(document) as part:
                 # Bounded once more: the size in the archive's list may be a lie. Entities are no
                 # danger: expat bounds what they expand to.
-                root = ET.fromstring(part.read(READ_BYTES))  # noqa: S314
+                root = ET.fromstring(part.read(READ_BYTES))  # noqa: S314 - read within bounds; expat fetches nothing
     except (zipfile.BadZipFile, KeyError, ET.ParseError, NotImplementedError, RuntimeError) as error:
         raise UnreadableError(
             "invalid_file", f"The file is not a readable Word document ({error})."
@@ -113,7 +113,7 @@ def _word(path: Path) -> str:
 
 def _pdf(path: Path) -> str:
     from pypdf import PdfReader  # noqa: PLC0415 - only where a PDF is indexed
-    from pypdf.errors import PyPdfError  # noqa: PLC0415
+    from pypdf.errors import PyPdfError  # noqa: PLC0415 - few files are PDF
 
     try:
         return "\n".join(page.extract_text() for page in PdfReader(path).pages)

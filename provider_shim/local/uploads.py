@@ -41,7 +41,7 @@ async def receive(request: Request, path: Path) -> Upload:
     removes what was written by then.
     """
     from python_multipart.exceptions import FormParserError  # noqa: PLC0415 - only uploads need it
-    from python_multipart.multipart import MultipartParser, parse_options_header  # noqa: PLC0415
+    from python_multipart.multipart import MultipartParser, parse_options_header  # noqa: PLC0415 - few requests upload
 
     kind, options = parse_options_header(request.headers.get("content-type", ""))
     boundary = options.get(b"boundary")

@@ -198,7 +198,7 @@ def file_counts(db: sqlite3.Connection, column: str, seq: int) -> dict[str, int]
     """Count the files of a vector store or a batch (`column`) by status."""
     counts = dict.fromkeys(("in_progress", "completed", "failed", "cancelled"), 0)
     rows = db.execute(
-        f"SELECT status, count(*) FROM vector_store_files WHERE {column} = ? GROUP BY status",  # noqa: S608
+        f"SELECT status, count(*) FROM vector_store_files WHERE {column} = ? GROUP BY status",  # noqa: S608 - names of ours; what is given is bound
         (seq,),
     )
     counts.update(map(tuple, rows))
@@ -206,14 +206,14 @@ def file_counts(db: sqlite3.Connection, column: str, seq: int) -> dict[str, int]
 
 
 def status_of(row: sqlite3.Row, counts: Mapping[str, int]) -> str:
-    """Tell whether a vector store, whose files were counted, can be searched, or not yet, or no more."""
+    """Return whether a vector store, whose files were counted, can be searched, or not yet, or no more."""
     if expired(row):
         return "expired"
     return "in_progress" if counts["in_progress"] else "completed"
 
 
 def expired(row: sqlite3.Row) -> bool:
-    """Tell whether a vector store was not used for as long as it was made for."""
+    """Return whether a vector store was not used for as long as it was made for."""
     days = row["expires_after_days"]
     return days is not None and row["last_active_at"] + days * DAY <= now()
 

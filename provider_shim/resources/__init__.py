@@ -4,5 +4,5 @@ from provider_shim.resources.provider import OpenaiProvider
 
 
 def provider() -> OpenaiProvider:
-    """Give the provider that Terraform is served with."""
+    """Return the provider that Terraform is served with."""
     return OpenaiProvider()

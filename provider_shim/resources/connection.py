@@ -150,13 +150,13 @@ class Connection:
         return skips_refresh(self._terraform, os.environ)
 
     def kind_of(self, thread_id: object) -> object:
-        """Tell which API a thread lives on: its id shows it, else it is the configured one."""
+        """Return which API a thread lives on: its id shows it, else it is the configured one."""
         if isinstance(thread_id, str):
             return next((api for prefix, api in PREFIXES.items() if thread_id.startswith(prefix)), self.api)
         return self.api
 
     def switched_off(self, thread_id: str) -> bool:
-        """Tell whether a thread is gone for certain: OpenAI's own API has none any more."""
+        """Return whether a thread is gone for certain: OpenAI's own API has none any more."""
         return thread_id.startswith("thread_") and self.is_openai
 
     async def not_members(self, identifiers: Collection[str], within: str) -> Collection[str] | None:
@@ -177,7 +177,7 @@ class Connection:
         return [each for each in unknown if each not in held.members]
 
     async def is_left_over(self, identifier: str) -> bool:
-        """Tell whether an earlier apply has replaced an object and could not delete it: it is deposed."""
+        """Return whether an earlier apply has replaced an object and could not delete it: it is deposed."""
         held = await self._in_state()
         return held is not None and identifier in held.deposed
 
@@ -285,17 +285,17 @@ class Connection:
         """The files; one object for the whole run, because it knows this run's own uploads."""
         from provider_shim.api.files import Files  # noqa: PLC0415 - brings hashlib; few runs have files
 
-        return Files(self.client, self.recovery.holds, self.recovery.rivals)
+        return Files(self.client, self.recovery.holds, self.recovery.unanswered)
 
     @cached_property
     def vector_stores(self) -> "VectorStores":
         """The vector stores; one object for the whole run, as above."""
         from provider_shim.api.vector_stores import VectorStores  # noqa: PLC0415 - as above
 
-        return VectorStores(self.client, self.recovery.holds, self.recovery.rivals)
+        return VectorStores(self.client, self.recovery.holds, self.recovery.unanswered)
 
     def threads(self, kind: object) -> "ThreadApi":
-        """Give the API of this kind."""
+        """Return the API of this kind."""
         from provider_shim.api.conversations import Conversations  # noqa: PLC0415 - see above
         from provider_shim.api.threads import Threads  # noqa: PLC0415 - see above
 
@@ -303,12 +303,12 @@ class Connection:
 
 
 def is_young(made_at: float | None) -> bool:
-    """Tell whether something was made less than a minute ago, give or take the clocks."""
+    """Return whether something was made less than a minute ago, give or take the clocks."""
     return made_at is not None and abs(time.time() - made_at) < YOUNG
 
 
 def taken_over(noun: str, identifier: str) -> Diagnostic:
-    """Tell that an earlier run has made what was to be made."""
+    """Report that an earlier run has made what was to be made."""
     return warning(
         f"A {noun} of an interrupted run is taken over",
         f"{identifier} was made by a run that ended before Terraform held its id. It is managed now.",

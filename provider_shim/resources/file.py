@@ -89,17 +89,17 @@ class FileHandler:
             "bytes": content.bytes,
         }
         files = self._connection.files
-        sought = await files.before(upload)
-        async with self._connection.recovery.making(
-            work, FILE.type_name, _told_apart(known), sought
-        ) as entry:
+        lookup = await files.before(upload)
+        async with self._connection.recovery.pending(
+            work, FILE.type_name, _told_apart(known), lookup
+        ) as pending:
             record, sent = (
-                await self._lifecycle.taken_over(work, entry, files.read, files.lost),
+                await self._lifecycle.taken_over(work, pending, files.read, files.lost),
                 content.sha256,
             )
             if record is None:
-                record, sent = await files.upload(upload, sought)
-            entry.made(record.id)
+                record, sent = await files.upload(upload, lookup)
+            pending.made(record.id)
         if sent != content.sha256 or record.bytes not in (0, content.bytes):
             await files.delete(record.id)
             self._connection.recovery.gone(record.id)
@@ -175,12 +175,12 @@ async def _content_of(values: Mapping[str, Any]) -> Content | None:
 
 
 def _name(file: object) -> Any:  # noqa: ANN401 - a name or UNKNOWN
-    """Give the name that a path ends in."""
+    """Return the name that a path ends in."""
     return basename(file) if isinstance(file, str) else UNKNOWN  # noqa: PTH119 - no Path needed
 
 
 def _told_apart(planned: Mapping[str, Any]) -> Values:
-    """Give what makes two uploads the same: the content, not where it comes from."""
+    """Return what makes two uploads the same: the content, not where it comes from."""
     return {name: planned[name] for name in ("sha256", "filename", "purpose", "expires_after")}
 
 

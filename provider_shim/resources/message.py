@@ -6,15 +6,16 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from provider_shim.api.problem import ApiProblem
+from provider_shim.contract.limits import SWITCHED_OFF
 from provider_shim.contract.message import MESSAGE
 from provider_shim.resources import messages as rules
 from provider_shim.resources import ownership
 from provider_shim.resources.connection import Connection
 from provider_shim.resources.identifiers import checked_id, split_ids
-from provider_shim.resources.kept import message_refusals, unkept
 from provider_shim.resources.lifecycle import Lifecycle, private_data
 from provider_shim.resources.moved import moved
 from provider_shim.resources.ownership import Owner
+from provider_shim.resources.persistence import message_refusals, not_persisted
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, warning
 from provider_shim.terraform.handler import Change, Source, Values, Work
 from provider_shim.terraform.values import UNKNOWN
@@ -60,7 +61,7 @@ class MessageHandler:
         change.diagnostics += message_refusals(planned, api)
         # Asked a second time for a replacement, without the prior state: it has been said then.
         if not change.private.pop("replacing", False):
-            change.diagnostics += unkept(MESSAGE, prior, planned, api)
+            change.diagnostics += not_persisted(MESSAGE, prior, planned, api)
         if prior is None:
             self._connection.recovery.planned(change, MESSAGE.type_name, planned)
         else:
@@ -74,8 +75,8 @@ class MessageHandler:
             return
         owner = ownership.private_of(change.private, prior).get("metadata", Owner())
         removed, released = ownership.leaving_keys(prior["metadata"], planned["metadata"], owner)
-        kept = {key: value for key, value in (prior["metadata"] or {}).items() if key not in released}
-        if released and not removed and kept == (planned["metadata"] or {}):
+        left = {key: value for key, value in (prior["metadata"] or {}).items() if key not in released}
+        if released and not removed and left == (planned["metadata"] or {}):
             change.replace = [path for path in change.replace if path[0] != "metadata"]
             change.diagnostics += ownership.released([f'metadata["{key}"]' for key in released], prior["id"])
 
@@ -88,12 +89,12 @@ class MessageHandler:
         api = self._api(thread_id)
         work.private = {"v": ownership.LAYOUT}
         new = [rules.sent(planned, api.kind)]
-        alike = api.sought(thread_id, new, None).digest
-        turn = self._turns.setdefault((thread_id, alike), asyncio.Lock())
+        digest = api.lookup(thread_id, new, None).digest
+        turn = self._turns.setdefault((thread_id, digest), asyncio.Lock())
         async with turn, _as_one_message():
             newest = await api.newest(thread_id)
-            sought = api.sought(thread_id, new, newest)
-            async with self._connection.recovery.making(work, MESSAGE.type_name, planned, sought) as entry:
+            lookup = api.lookup(thread_id, new, newest)
+            async with self._connection.recovery.pending(work, MESSAGE.type_name, planned, lookup) as pending:
 
                 async def lost(records: "Sequence[Record]") -> "MessageRecord | None":
                     holds = self._connection.recovery.holds
@@ -101,13 +102,13 @@ class MessageHandler:
                     return there[0] if there else None
 
                 record = await self._lifecycle.taken_over(
-                    work, entry, lambda each: api.message(thread_id, each), lost
+                    work, pending, lambda each: api.message(thread_id, each), lost
                 )
                 if record is not None:
                     identifier = record.id
                 else:
                     [[identifier]] = [ids async for ids in api.add_messages(thread_id, new, newest)]
-                entry.made(identifier)
+                pending.made(identifier)
                 work.state = {**planned, "id": identifier, "created_at": None}
         self._connection.note_account(work.private)
         self._connection.members.add(identifier)
@@ -131,9 +132,9 @@ class MessageHandler:
             work.diagnostics.append(
                 warning(
                     "The thread is gone with the Assistants API",
-                    f"OpenAI switched the Assistants API off on 2026-08-26, and {state['thread_id']} with "
-                    f"it. The message {state['id']} is removed from the state. Give thread_id the id of a "
-                    "conversation.",
+                    f"OpenAI switched the Assistants API off on {SWITCHED_OFF}, and {state['thread_id']} "
+                    f"with it. The message {state['id']} is removed from the state. Give thread_id the id of "
+                    "a conversation.",
                     ("thread_id",),
                 )
             )
@@ -155,8 +156,8 @@ class MessageHandler:
         """Let go of metadata that an import brought: every other change replaces."""
         private = private_data(work)
         owner = private.get("metadata") or Owner()
-        kept = [key for key in owner.get("imported", ()) if key in (work.planned["metadata"] or {})]
-        private["metadata"] = {**owner, "imported": kept}
+        imported = [key for key in owner.get("imported", ()) if key in (work.planned["metadata"] or {})]
+        private["metadata"] = {**owner, "imported": imported}
         work.state = work.planned
 
     async def delete(self, work: "Work[MessageState]") -> None:
@@ -166,6 +167,8 @@ class MessageHandler:
             api = self._api(state["thread_id"])
             deleted = await api.delete_message(state["thread_id"], state["id"])
             if deleted is None:
+                # Its thread, if that goes as well, does not hold it for somebody else's.
+                self._connection.members.add(state["id"])
                 work.diagnostics.append(_can_not_be_deleted(state))
             elif not deleted:
                 account = ownership.private_of(work.private, state).get("account", [])

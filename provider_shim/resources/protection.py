@@ -39,7 +39,7 @@ class Kind(NamedTuple):
     """Whether a refresh sees what others put in also where the resource has put in nothing."""
 
     def counted(self, others: "Others") -> str:
-        """Return the number of what others have put into it: "2 items", "at least 100 items"."""
+        """Return the number of what others have put into it: "2 items", "at least 3 items"."""
         return f"{others} {self.part}{'s' * (len(others.ids) != 1 or others.more)}"
 
 
@@ -93,16 +93,16 @@ class Protection(Generic[State]):
 
     # --- plan ---------------------------------------------------------------------------
 
-    def planned_new(self, kept: Mapping[str, Any], planned: Mapping[str, Any]) -> Leaving:
+    def planned_new(self, stored: Mapping[str, Any], planned: Mapping[str, Any]) -> Leaving:
         """Return the object that a planned create replaces; without an id where there is none.
 
         The old object goes by what the new configuration says.
 
         Args:
-            kept: The private data of this plan: after a first plan of a replacement, what that one left.
+            stored: The private data of this plan: after a first plan of a replacement, what that one left.
             planned: The new values.
         """
-        leaving: Leaving = kept.get("leaving") or Leaving()
+        leaving: Leaving = stored.get("leaving") or Leaving()
         leaving["force"], leaving["retain"] = flags_in(planned, self._connection)
         return leaving
 

@@ -1,20 +1,20 @@
 """openai_thread: a conversation, or a thread of the Assistants API."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from provider_shim.contract.attributes import ListOf, Object
 from provider_shim.contract.identifiers import PREFIXES
-from provider_shim.contract.limits import IMPORTED_MESSAGES
+from provider_shim.contract.limits import IMPORTED_MESSAGES, SWITCHED_OFF
 from provider_shim.contract.thread import THREAD
 from provider_shim.resources import messages as rules
 from provider_shim.resources import metadata, ownership
 from provider_shim.resources.connection import Connection, is_young
 from provider_shim.resources.identifiers import checked_id
-from provider_shim.resources.kept import refusals, unkept
 from provider_shim.resources.lifecycle import Lifecycle, absent, copied, private_data
 from provider_shim.resources.moved import moved
 from provider_shim.resources.ownership import Leaving, Owner, Private
+from provider_shim.resources.persistence import not_persisted, refusals
 from provider_shim.resources.protection import THREADS, Protection
 from provider_shim.resources.tools import response_tools
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error, warning
@@ -57,7 +57,7 @@ class ThreadHandler:
         change.diagnostics += refusals(planned, api)
         if "id" not in leaving:
             # Of a replacement the first plan has said it.
-            change.diagnostics += unkept(THREAD, None, planned, api)
+            change.diagnostics += not_persisted(THREAD, None, planned, api)
         planned["message_ids"] = rules.planned_ids(None, planned["messages"], 0)
         change.private = {"v": ownership.LAYOUT, "leaving": leaving}
         self._connection.recovery.planned(change, THREAD.type_name, planned)
@@ -75,7 +75,7 @@ class ThreadHandler:
         api = prior["api"]
         _compute(planned, api)
         change.diagnostics += refusals(planned, api)
-        change.diagnostics += unkept(THREAD, prior, planned, api)
+        change.diagnostics += not_persisted(THREAD, prior, planned, api)
         change.diagnostics += ownership.released(_released_attributes(prior, planned, private), prior["id"])
         change.diagnostics += await metadata.planned(
             self._connection, change, private.get("metadata", Owner()), lambda each: self._api(api).read(each)
@@ -87,8 +87,8 @@ class ThreadHandler:
             self._plan_repair(change, private)
         if await self._protection.replaced(change):
             return
-        change.diagnostics += _released_messages(prior, planned, private, step.kept)
-        planned["message_ids"] = rules.planned_ids(prior["message_ids"], planned["messages"], step.kept)
+        change.diagnostics += _released_messages(prior, planned, private, step.unchanged)
+        planned["message_ids"] = rules.planned_ids(prior["message_ids"], planned["messages"], step.unchanged)
 
     async def _of_others(self, leaving: Leaving, known: "Collection[str]") -> "Others":
         return await self._api(leaving["api"]).others(leaving["id"], {*leaving["own"], *known})
@@ -122,12 +122,12 @@ class ThreadHandler:
         planned = work.planned
         work.private = {"v": ownership.LAYOUT}
         api = self._api(planned["api"])
-        async with self._connection.recovery.making(work, THREAD.type_name, planned) as entry:
-            record = await self._lifecycle.taken_over(work, entry, api.read)
+        async with self._connection.recovery.pending(work, THREAD.type_name, planned) as pending:
+            record = await self._lifecycle.taken_over(work, pending, api.read)
             adopted = record is not None
             if record is None:
-                record = await api.create(planned["metadata"], planned["tool_resources"])
-            entry.made(record.id)
+                record = await api.create(planned["metadata"], planned["tool_resources"], planned)
+            pending.made(record.id)
         work.state = {
             **planned,
             "id": record.id,
@@ -162,18 +162,18 @@ class ThreadHandler:
         if new:
             newest = await api.newest(state["id"])
             content = {"id": state["id"], "messages": new}
-            sought = api.sought(state["id"], new, newest)
-            async with self._connection.recovery.making(work, THREAD.type_name, content, sought) as entry:
-                if entry.earlier:
-                    after = entry.earlier[0].after
+            lookup = api.lookup(state["id"], new, newest)
+            async with self._connection.recovery.pending(work, THREAD.type_name, content, lookup) as pending:
+                if pending.earlier:
+                    after = pending.earlier[0].after
                     for record in await api.lost(state["id"], new, after, self._connection.recovery.in_state):
                         _hold(work, [record.id], {record.id: record})
                         new = new[1:]
                 async for ids in api.add_messages(state["id"], new, newest):
                     _hold(work, ids, api.answered)
-                    entry.made(ids[-1])
-                if not entry.id:
-                    entry.made((state["message_ids"] or [""])[-1])
+                    pending.made(ids[-1])
+                if not pending.id:
+                    pending.made((state["message_ids"] or [""])[-1])
             work.private["added_at"] = _now()
         state["messages"] = work.planned["messages"]
 
@@ -188,8 +188,8 @@ class ThreadHandler:
             work.diagnostics.append(
                 warning(
                     "The thread is gone with the Assistants API",
-                    f"OpenAI switched the Assistants API off on 2026-08-26, and {state['id']} with it. It "
-                    "is removed from the state; the next apply makes a conversation with the configured "
+                    f"OpenAI switched the Assistants API off on {SWITCHED_OFF}, and {state['id']} with it. "
+                    "It is removed from the state; the next apply makes a conversation with the configured "
                     "metadata and messages.",
                 )
             )
@@ -237,17 +237,17 @@ class ThreadHandler:
             for each in ids
             if each in by_id
         }
-        kept = await self._kept(work, ids, own)
+        left = await self._left(work, ids, own)
         private.pop("missing", None)
         private.pop("others", None)
         if own.others or private.get("imported_messages"):
             private["others"] = True
-        if noted := [each for each in kept if each not in own.found]:
+        if noted := [each for each in left if each not in own.found]:
             private["missing"] = noted
-        state["messages"] = [shown[each] for each in kept if each in shown]
-        state["message_ids"] = kept
+        state["messages"] = [shown[each] for each in left if each in shown]
+        state["message_ids"] = left
 
-    async def _kept(self, work: "Work[ThreadState]", ids: Sequence[str], own: "Own") -> list[str]:
+    async def _left(self, work: "Work[ThreadState]", ids: Sequence[str], own: "Own") -> list[str]:
         """Decide which messages stay in the state: those that are there, or all where others forbid a repair.
 
         What is missing at the end is added again in place. What is missing before needs a new thread.
@@ -259,8 +259,8 @@ class ThreadHandler:
         # Flags are not asked here: the configuration may have others than the state.
         if before_the_last == there or not (own.others or imported):
             return there
-        left = await self._connection.not_members(own.others.ids, work.reached["id"])
-        no_others = not imported and not own.others.more and left is not None and not left
+        strangers = await self._connection.not_members(own.others.ids, work.reached["id"])
+        no_others = not imported and not own.others.more and strangers is not None and not strangers
         return there if no_others else before_the_last
 
     # --- update -------------------------------------------------------------------------
@@ -279,7 +279,7 @@ class ThreadHandler:
         else:
             work.private.pop("imported", None)
         step = rules.step(state["messages"], planned["messages"], planned["api"])
-        await self._trim(work, api, step.kept)
+        await self._trim(work, api, step.unchanged)
         for index in step.changed:
             await self._update_message(work, api, index)
         await self._append(work, api)
@@ -292,9 +292,12 @@ class ThreadHandler:
         resources = None
         if api.kind == "threads" and state["tool_resources"] != planned["tool_resources"]:
             resources = _resources_to_send(state, planned, private)
+        held: Mapping[str, Any] = state
+        wanted: Mapping[str, Any] = planned
+        settings = {name: wanted[name] for name in api.settings if wanted[name] != held[name]}
         updated = None
-        if pairs is not None or resources:
-            updated = await api.update(state["id"], pairs, resources)
+        if pairs is not None or resources or settings:
+            updated = await api.update(state["id"], pairs, resources, settings)
             work.diagnostics += ownership.warnings_of_update(state["id"], updated)
         there = updated.metadata if updated is not None and pairs is not None else None
         if state["metadata"] != planned["metadata"]:
@@ -319,11 +322,11 @@ class ThreadHandler:
                 del work.private["messages"]
         messages[index] = message
 
-    async def _trim(self, work: "Work[ThreadState]", api: "ThreadApi", kept: int) -> None:
+    async def _trim(self, work: "Work[ThreadState]", api: "ThreadApi", unchanged: int) -> None:
         state = work.reached
         imported = set(work.private.get("imported_messages", ()))
         ids, messages = state["message_ids"] or [], state["messages"] or []
-        while len(ids) > kept:
+        while len(ids) > unchanged:
             last = ids[-1]
             if last not in imported:
                 if await api.delete_message(state["id"], last) is None:
@@ -363,7 +366,7 @@ class ThreadHandler:
                 error(
                     "The Assistants API is switched off",
                     f'"{identifier}" is a thread of the Assistants API, which OpenAI switched off on '
-                    "2026-08-26: it can't be read any more. Import a conversation (conv_…), or let "
+                    f"{SWITCHED_OFF}: it can't be read any more. Import a conversation (conv_…), or let "
                     "Terraform make a new one.",
                 )
             )
@@ -384,13 +387,14 @@ class ThreadHandler:
             work.diagnostics.append(
                 warning(
                     "Not all messages are imported",
-                    f'"{identifier}" has more than {IMPORTED_MESSAGES} messages. The first '
-                    f"{IMPORTED_MESSAGES} are in the state, the others stay in the thread, unmanaged.",
+                    f'"{identifier}" has more than {IMPORTED_MESSAGES:,} messages. The first '
+                    f"{IMPORTED_MESSAGES:,} are in the state, the others stay in the thread, unmanaged.",
                 )
             )
         ids = [each.id for each in found]
         self._connection.recovery.imported(identifier, *ids)
         work.state = absent(THREAD) | {
+            **record.settings,
             "id": identifier,
             "object": "thread",
             "api": api.kind,
@@ -443,7 +447,7 @@ def _can_not_be_trimmed(identifier: str, message_id: str) -> Diagnostic:
 
 
 def _missing(work: "Work[ThreadState]") -> list[dict[str, Any]]:
-    """Give the planned messages that the thread has not yet, as the API side takes them."""
+    """Return the planned messages that the thread has not yet, as the API side takes them."""
     planned, done = work.planned, len(work.reached["messages"] or ())
     return [rules.sent(each, planned["api"]) for each in (planned["messages"] or ())[done:]]
 
@@ -503,6 +507,8 @@ def _refresh(state: "ThreadState", record: "ThreadRecord", private: Private) -> 
     state["metadata"] = ownership.refreshed(state["metadata"], record.metadata, owner)
     if state["created_at"] is None:
         state["created_at"] = record.created_at
+    values = cast("Values", state)
+    values |= {name: told for name, told in record.settings.items() if values[name] is not None}
     held = state["tool_resources"]
     if held is None or state["api"] != "threads":
         return
@@ -544,13 +550,13 @@ def _released_attributes(prior: Mapping[str, Any], planned: Values, private: Pri
 
 
 def _released_messages(
-    prior: "ThreadState", planned: Values, private: Private, kept: int
+    prior: "ThreadState", planned: Values, private: Private, unchanged: int
 ) -> list[Diagnostic]:
     """Say which messages of an import the thread keeps, though the configuration lacks them."""
     if unknown_paths(planned["messages"]):
         return []
     imported = set(private.get("imported_messages", ()))
-    gone = [each for each in (prior["message_ids"] or ())[kept:] if each in imported]
+    gone = [each for each in (prior["message_ids"] or ())[unchanged:] if each in imported]
     return ownership.released([f"{len(gone)} message{'s' * (len(gone) > 1)}"] if gone else [], prior["id"])
 
 

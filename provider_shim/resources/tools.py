@@ -8,7 +8,7 @@ from provider_shim.terraform.values import UNKNOWN, unknown_paths
 
 
 def response_tools(tools: Sequence[str] | None, resources: Mapping[str, Any] | None) -> Any:  # noqa: ANN401 - JSON or UNKNOWN
-    """Give the ``tools`` argument of ``responses.create`` as JSON, ``[]`` where there is none.
+    """Return the ``tools`` argument of ``responses.create`` as JSON, ``[]`` where there is none.
 
     A tool is there when ``tools`` names it or, without ``tools``, when it has resources.
     File search without a vector store is left out: the Responses API refuses it.

@@ -117,13 +117,15 @@ class VectorStoreHandler:
         planned, stores = work.planned, self._connection.vector_stores
         work.private = {"v": ownership.LAYOUT}
         new = _new(planned)
-        sought = await stores.before(new)
-        async with self._connection.recovery.making(work, VECTOR_STORE.type_name, planned, sought) as entry:
-            record = await self._lifecycle.taken_over(work, entry, stores.read, stores.lost)
+        lookup = await stores.before(new)
+        async with self._connection.recovery.pending(
+            work, VECTOR_STORE.type_name, planned, lookup
+        ) as pending:
+            record = await self._lifecycle.taken_over(work, pending, stores.read, stores.lost)
             adopted = record is not None
             if record is None:
-                record = await stores.create(new, sought)
-            entry.made(record.id)
+                record = await stores.create(new, lookup)
+            pending.made(record.id)
         # An interrupted create is replaced, and what it was filling in is its own all the same.
         work.state = {**planned, "id": record.id, "created_at": record.created_at}
         _take_progress(work.state, record)
@@ -432,7 +434,7 @@ def _refresh(state: "VectorStoreState", record: "VectorStoreRecord", private: Pr
     _take_progress(state, record)
     stored, held = private.get("stored") or {}, cast("Values", state)
     for name, there in _told(record).items():
-        # What the server made of our value, and has kept so, is our value.
+        # What the server made of our value, and has so still, is our value.
         if held[name] is not None and there != stored.get(name, held[name]):
             held[name] = there
 
@@ -469,7 +471,7 @@ def _files_change(prior: "VectorStoreState", planned: Values) -> bool:
 
 
 def _brought(name: object, prior: Mapping[str, Any], planned: Values, private: Private) -> bool:
-    """Tell whether an attribute that replaces does not: an import brought it, or could not tell it."""
+    """Return whether an attribute that replaces does not: an import brought it, or could not tell it."""
     return name in private.get("imported", ()) and (prior[str(name)] is None or planned[str(name)] is None)
 
 

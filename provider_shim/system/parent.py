@@ -55,12 +55,12 @@ def _told(process: int) -> list[str]:
 
 
 def destroys(process: int, environment: Mapping[str, str]) -> bool:
-    """Tell whether a Terraform destroys all it has; False where the system does not tell."""
+    """Return whether a Terraform destroys all it has; False where the system does not tell."""
     return any(word in ("destroy", "destroy=true") for word in _words(process, environment))
 
 
 def skips_refresh(process: int, environment: Mapping[str, str]) -> bool:
-    """Tell whether a Terraform plans without reading anything; False where the system does not tell."""
+    """Return whether a Terraform plans without reading anything; False where the system does not tell."""
     return "refresh=false" in _words(process, environment)
 
 

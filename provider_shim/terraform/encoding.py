@@ -40,7 +40,7 @@ def diagnostics_to_proto(found: Iterable[Diagnostic]) -> list[pb.Diagnostic]:
 
 
 def private_from_proto(data: bytes) -> dict[str, Any]:
-    """Read what is kept beside a state."""
+    """Read what is stored beside a state."""
     if not data:
         return {}
     found = json.loads(data)
@@ -48,7 +48,7 @@ def private_from_proto(data: bytes) -> dict[str, Any]:
 
 
 def private_to_proto(private: Mapping[str, Any]) -> bytes:
-    """Write what is kept beside a state."""
+    """Write what is stored beside a state."""
     return json.dumps(private, separators=(",", ":")).encode() if private else b""
 
 

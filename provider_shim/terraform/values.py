@@ -10,7 +10,17 @@ from typing import Any, Final, NoReturn, Self, final
 
 import msgpack
 
-from provider_shim.contract.attributes import Attribute, Bool, ListOf, MapOf, Number, Object, String, Type
+from provider_shim.contract.attributes import (
+    Attribute,
+    Bool,
+    ListOf,
+    MapOf,
+    Number,
+    Object,
+    String,
+    Type,
+    named,
+)
 from provider_shim.contract.path import Key, Path, spelled
 
 Attributes = Mapping[str, Attribute]
@@ -203,7 +213,7 @@ def _received(kind: Type, value: Any, path: Path, report: Report) -> Any:  # noq
             }
         case Object(_, attributes) if isinstance(value, Mapping):
             return _object(attributes, value, path, report)
-    report(path, f"is {_a(value)} instead of {_of(kind)}")
+    report(path, f"is {_a(value)} instead of {named(kind)}")
     return None
 
 
@@ -277,7 +287,7 @@ def _sent(kind: Type, value: Any, path: Path, report: Report) -> Any:  # noqa: A
             }
         case Object(_, attributes) if isinstance(value, Mapping):
             return _sent_object(attributes, value, path, report)
-    report(path, f"is {_a(value)} instead of {_of(kind)}")
+    report(path, f"is {_a(value)} instead of {named(kind)}")
     return None
 
 
@@ -320,19 +330,3 @@ def _a(value: object) -> str:
             return "a list"
         case _:
             return f"of the type {type(value).__name__}"
-
-
-def _of(kind: Type) -> str:
-    match kind:
-        case String():
-            return "a string"
-        case Number():
-            return "a number"
-        case Bool():
-            return "true or false"
-        case ListOf():
-            return "a list"
-        case MapOf():
-            return "a map"
-        case Object():
-            return "an object"

@@ -250,8 +250,8 @@ def _kept(
     attributes: Mapping[str, Attribute], within: tuple[str, ...]
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
     for each in attributes.values():
-        if each.kept_by is not None:
-            yield ".".join((*within, each.name)), each.kept_by
+        if each.persisted_by is not None:
+            yield ".".join((*within, each.name)), each.persisted_by
         nested = _object_of(each.type)
         if nested is not None:
             star = "[*]" if isinstance(each.type, ListOf | MapOf) else ""

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from provider_shim.contract import limits
 from provider_shim.contract.attributes import Contract
 from provider_shim.contract.check import check
-from provider_shim.resources.kept import message_refusals
+from provider_shim.resources.persistence import message_refusals
 
 ROOT = Path(__file__).resolve().parents[2]
 # What makes a diagnostic: severity, and where the title is among the arguments.
@@ -58,12 +59,17 @@ def raised(module: Path) -> Iterator[tuple[str, str, str]]:
 
 
 def _text(node: ast.expr) -> str:
-    """Give a string as far as the source says it; empty where it says nothing."""
+    """Return a string as far as the source says it; empty where it says nothing."""
     match node:
         case ast.Constant(value=str(text)):
             return text
         case ast.JoinedStr(values):
-            return "".join("…" if isinstance(each, ast.FormattedValue) else _text(each) for each in values)
+            return "".join(_text(each) for each in values)
+        case ast.FormattedValue(ast.Name(name)) if name.isupper() and hasattr(limits, name):
+            value = getattr(limits, name)
+            return f"{value:,}" if isinstance(value, int) else str(value)
+        case ast.FormattedValue():
+            return "…"
         case _:
             return ""
 

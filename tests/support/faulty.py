@@ -53,7 +53,8 @@ class FaultyServer:
         self.prefix = "/v1"
         """Where the API begins; behind the server it is always /v1."""
         self._decide = decide
-        self._open: set[asyncio.StreamWriter] = set()
+        self.callers: set[asyncio.StreamWriter] = set()
+        """Who is connected now."""
         self._origin = back if isinstance(back, str) else "http://api.localhost"
         app: Any = create_app(back) if isinstance(back, Path) else back
         self._app = app
@@ -65,11 +66,11 @@ class FaultyServer:
 
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer one request, and let go of the connection."""
-        self._open.add(writer)
+        self.callers.add(writer)
         try:
             await self._answer(reader, writer)
         finally:
-            self._open.discard(writer)
+            self.callers.discard(writer)
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -106,7 +107,7 @@ class FaultyServer:
             writer.close()
 
     async def close(self) -> None:
-        for each in self._open:  # who hangs or drips would outlive the loop
+        for each in self.callers:  # who hangs or drips would outlive the loop
             each.transport.abort()
         await asyncio.sleep(0)
         await self._api.aclose()

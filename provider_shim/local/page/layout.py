@@ -142,7 +142,7 @@ def part(asked: str | None, total: int, length: int) -> Part:
     """Take the page that is asked for, or the nearest that there is."""
     last = max(1, -(-total // length))
     # More digits than any list has entries are no number that needs to be read.
-    wanted = int(asked) if asked and asked.isdecimal() and len(asked) < 10 else 1  # noqa: PLR2004
+    wanted = int(asked) if asked and asked.isdecimal() and len(asked) < 10 else 1  # noqa: PLR2004 - more digits than any page's number
     return Part(min(max(wanted, 1), last), total, length)
 
 

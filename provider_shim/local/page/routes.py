@@ -37,7 +37,7 @@ Show = Callable[[sqlite3.Connection, Request, Place], View]
 
 
 def routes(database: Path, api: str) -> list[Route]:
-    """Give the routes of the page for a database whose API is below the path `api`."""
+    """Return the routes of the page for a database whose API is below the path `api`."""
     reader = Reader(database)
     table: dict[str, Show] = {
         "/": threads,

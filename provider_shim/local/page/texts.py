@@ -44,13 +44,13 @@ def spoken(value: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON
 
 
 def teach(db: sqlite3.Connection) -> None:
-    """Give SQL the functions ``says(json, word)`` and ``has(metadata, word)``."""
+    """Return SQL the functions ``says(json, word)`` and ``has(metadata, word)``."""
     db.create_function("says", 2, _says, deterministic=True)
     db.create_function("has", 2, _has, deterministic=True)
 
 
 def holding(word: str, column: str, function: str) -> tuple[str, list[str]]:
-    """Give the condition that a JSON column holds a word, and its arguments.
+    """Return the condition that a JSON column holds a word, and its arguments.
 
     SQLite's LIKE is quick and knows no case beyond ASCII. So it sifts where the word is ASCII, and
     what is left, which may match in the JSON's own words, is decided by `function`.

@@ -1,6 +1,7 @@
-"""A server of /files and /vector_stores, in memory: files named bad-* can't be indexed, busy-* never are.
+"""Does what the embedded API can't: merges, adds to or tidies metadata, counts late, lists oldest first.
 
-What servers do to metadata differs: see ``Storage``.
+A server of /files and /vector_stores in memory, for the servers that do so. Files named bad-* can't be
+indexed, busy-* never are. What it does to metadata and when it counts: see ``Storage``.
 """
 
 import itertools

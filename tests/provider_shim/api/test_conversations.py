@@ -6,7 +6,7 @@ from typing import Literal
 
 import pytest
 
-from provider_shim.api import threadlike
+from provider_shim.api import thread_store
 from provider_shim.api.client import Client
 from provider_shim.api.conversations import Conversations
 from provider_shim.api.metadata import MetadataChange
@@ -19,7 +19,7 @@ MESSAGES = [message(f"message {number}", ("user", "assistant")[number % 2]) for 
 
 @pytest.fixture(autouse=True)
 def _no_pause_between_looks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(threadlike, "BETWEEN_LOOKS", 0)
+    monkeypatch.setattr(thread_store, "BETWEEN_LOOKS", 0)
 
 
 def test_a_conversation_lives_from_create_to_proven_absence(tmp_path: Path) -> None:

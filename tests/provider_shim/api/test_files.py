@@ -12,7 +12,7 @@ from typing import Literal
 
 import pytest
 
-from provider_shim.api import lost
+from provider_shim.api import lookup
 from provider_shim.api.files import Files, Upload
 from provider_shim.api.problem import ApiProblem, Uncertain
 from tests.provider_shim.api.storage import Storage
@@ -21,7 +21,7 @@ from tests.support.faulty import Fault, Seen, client, faulty
 
 @pytest.fixture(autouse=True)
 def _no_pause_between_looks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lost, "BETWEEN_LOOKS", 0)
+    monkeypatch.setattr(lookup, "BETWEEN_LOOKS", 0)
 
 
 def no_faults(_: Seen, __: int) -> None:

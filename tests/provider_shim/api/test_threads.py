@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 
 from provider_shim.api.answers import Answer
-from provider_shim.api.metadata import MetadataChange
+from provider_shim.api.metadata import MetadataChange, Updated
 from provider_shim.api.problem import ApiProblem
 from provider_shim.api.problems import Call, explain
-from provider_shim.api.records import Updated
 from provider_shim.api.threads import Threads
 from tests.support.faulty import Fault, Seen, client, faulty
 

@@ -5,7 +5,7 @@ from typing import Literal
 
 import pytest
 
-from provider_shim.api import lost, vector_stores
+from provider_shim.api import lookup, vector_stores
 from provider_shim.api.metadata import MetadataChange
 from provider_shim.api.problem import ApiProblem
 from provider_shim.api.vector_stores import NewStore, VectorStores
@@ -15,7 +15,7 @@ from tests.support.faulty import Fault, Seen, client, faulty
 
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lost, "BETWEEN_LOOKS", 0)
+    monkeypatch.setattr(lookup, "BETWEEN_LOOKS", 0)
     monkeypatch.setattr(vector_stores, "FIRST_POLL", 0.001)
 
 

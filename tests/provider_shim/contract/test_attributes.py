@@ -32,7 +32,7 @@ def test_types_limits_and_deprecations_are_read_off_the_typed_dictionaries() -> 
     assert message["role"].required
     assert message["content"].type == String(length=Length(1), prose=True)
     assert message["file_ids"].deprecated
-    assert message["metadata"].kept_by == ("threads",)
+    assert message["metadata"].persisted_by == ("threads",)
 
 
 def test_the_key_and_what_may_carry_one_are_sensitive() -> None:

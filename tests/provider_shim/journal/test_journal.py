@@ -275,12 +275,12 @@ def test_what_others_have_asked_for_without_an_answer_is_told(tmp_path: Path) ->
     expected = [killed_while_it_was_sent(here), killed_while_it_was_sent(beside)]
     journal, elsewhere = opened(here), opened(here, origin="https://example.com")
     journal.begin("openai_thread", PLANNED, Lookup("digest"), ())
-    rivals = journal.rivals("digest")
-    nobody = elsewhere.rivals("digest") + journal.rivals("another digest")
+    unanswered = journal.unanswered("digest")
+    nobody = elsewhere.unanswered("digest") + journal.unanswered("another digest")
     elsewhere.close()
     journal.close()
 
-    assert [each.key for each in rivals] == expected
+    assert [each.key for each in unanswered] == expected
     assert nobody == []
 
 

@@ -28,14 +28,14 @@ def held(content: Any = "one", **more: Any) -> dict[str, Any]:
         ([], UNKNOWN, Step()),
         ([held()], UNKNOWN, Step(replace=("messages",))),
         ([held()], [UNKNOWN], Step(replace=("messages", 0))),
-        ([held()], [held(), UNKNOWN], Step(kept=1)),
+        ([held()], [held(), UNKNOWN], Step(unchanged=1)),
         ([held()], [held(UNKNOWN)], Step(replace=("messages", 0, "content"))),
         ([held()], [held(role=UNKNOWN)], Step(replace=("messages", 0, "role"))),
-        ([held()], [held(metadata=UNKNOWN)], Step(kept=1, changed=(0,))),
+        ([held()], [held(metadata=UNKNOWN)], Step(unchanged=1, changed=(0,))),
         ([held()], [held(attachments=UNKNOWN)], Step(replace=("messages", 0, "attachments"))),
         ([held(file_ids=["f"])], [held(file_ids=[UNKNOWN])], Step(replace=("messages", 0, "file_ids"))),
         ([held(), held("two")], None, Step()),
-        ([held(), held("two")], [held()], Step(kept=1)),
+        ([held(), held("two")], [held()], Step(unchanged=1)),
     ],
 )
 def test_what_is_not_known_yet_counts_as_changed(
@@ -48,7 +48,7 @@ def test_tools_of_an_attachment_count_only_where_the_api_keeps_them() -> None:
     before = held(attachments=[{"file_id": "f", "tools": None}])
     after = held(attachments=[{"file_id": "f", "tools": ["file_search"]}])
 
-    assert step([before], [after], "conversations") == Step(kept=1, changed=(0,))
+    assert step([before], [after], "conversations") == Step(unchanged=1, changed=(0,))
     assert step([before], [after], "threads") == Step(replace=("messages", 0, "attachments"))
 
 

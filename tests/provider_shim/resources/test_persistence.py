@@ -6,7 +6,7 @@ import pytest
 
 from provider_shim.contract.message import MESSAGE
 from provider_shim.contract.thread import THREAD
-from provider_shim.resources.kept import unkept
+from provider_shim.resources.persistence import not_persisted
 from provider_shim.terraform.diagnostics import Diagnostic
 from provider_shim.terraform.handler import Values
 from provider_shim.terraform.values import UNKNOWN
@@ -48,13 +48,13 @@ def test_conversations_keep_neither_metadata_nor_the_tools_of_an_attachment(
         for each in expected
     ]
 
-    assert named(unkept(MESSAGE, None, message, "conversations")) == of_message
-    assert named(unkept(THREAD, None, thread(PLAIN, message, UNKNOWN), "conversations")) == of_thread
+    assert named(not_persisted(MESSAGE, None, message, "conversations")) == of_message
+    assert named(not_persisted(THREAD, None, thread(PLAIN, message, UNKNOWN), "conversations")) == of_thread
 
 
 def test_threads_keep_all_of_a_message_and_a_thread_without_its_tools() -> None:
-    assert unkept(MESSAGE, None, {**TOOLS, "metadata": {"a": "1"}}, "threads") == []
-    assert named(unkept(THREAD, None, thread(TOOLS, tools=["file_search"]), "threads")) == [
+    assert not_persisted(MESSAGE, None, {**TOOLS, "metadata": {"a": "1"}}, "threads") == []
+    assert named(not_persisted(THREAD, None, thread(TOOLS, tools=["file_search"]), "threads")) == [
         "The threads API can't keep tools"
     ]
 
@@ -62,12 +62,12 @@ def test_threads_keep_all_of_a_message_and_a_thread_without_its_tools() -> None:
 def test_what_was_said_is_not_said_again() -> None:
     both = {**TOOLS, "metadata": {"a": "1"}}
 
-    assert unkept(MESSAGE, TOOLS, TOOLS, "conversations") == []
-    assert unkept(THREAD, thread(TOOLS), thread(TOOLS, PLAIN), "conversations") == []
-    assert named(unkept(MESSAGE, NOTED, both, "conversations")) == [
+    assert not_persisted(MESSAGE, TOOLS, TOOLS, "conversations") == []
+    assert not_persisted(THREAD, thread(TOOLS), thread(TOOLS, PLAIN), "conversations") == []
+    assert named(not_persisted(MESSAGE, NOTED, both, "conversations")) == [
         "The conversations API can't keep attachments[*].tools"
     ]
 
 
 def test_nothing_is_said_as_long_as_the_api_is_not_known() -> None:
-    assert unkept(THREAD, None, thread(NOTED), UNKNOWN) == []
+    assert not_persisted(THREAD, None, thread(NOTED), UNKNOWN) == []

@@ -49,16 +49,18 @@ def message_refusals(message: Values, api: object, path: Path = ()) -> list[Diag
     return refused
 
 
-def unkept(
+def not_persisted(
     contract: Contract, prior: Mapping[str, Any] | None, planned: Values, api: object
 ) -> list[Diagnostic]:
     """Say once what the API can't keep of an object: when it comes into the configuration.
 
     Each attribute's contract says which APIs keep it.
     """
-    before = dict.fromkeys(_not_kept(contract.attributes, prior or {}, api, ""))
+    before = dict.fromkeys(_lost_attributes(contract.attributes, prior or {}, api, ""))
     new = [
-        path for path in dict.fromkeys(_not_kept(contract.attributes, planned, api, "")) if path not in before
+        path
+        for path in dict.fromkeys(_lost_attributes(contract.attributes, planned, api, ""))
+        if path not in before
     ]
     if api is UNKNOWN or not new:
         return []
@@ -71,23 +73,23 @@ def unkept(
     ]
 
 
-def _not_kept(
+def _lost_attributes(
     attributes: Mapping[str, Attribute], values: Mapping[str, Any], api: object, within: str
 ) -> Iterator[str]:
     """Name what is given and not kept, as ``messages[*].metadata``."""
     for name, attribute in attributes.items():
         value, path = values.get(name), within + name
-        if attribute.kept_by is not None and api not in attribute.kept_by:
+        if attribute.persisted_by is not None and api not in attribute.persisted_by:
             if value is UNKNOWN or value:
                 yield path
             continue
         match attribute.type:
             case Object(_, inner) if isinstance(value, dict):
-                yield from _not_kept(inner, value, api, f"{path}.")
+                yield from _lost_attributes(inner, value, api, f"{path}.")
             case ListOf(Object(_, inner)) if isinstance(value, list):
                 for each in value:
                     if each is not UNKNOWN:
-                        yield from _not_kept(inner, each, api, f"{path}[*].")
+                        yield from _lost_attributes(inner, each, api, f"{path}[*].")
 
 
 def _given(value: object) -> bool:

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from provider_shim.api import lost, threadlike
+from provider_shim.api import lookup, thread_store
 from provider_shim.api.client import Client
 from provider_shim.api.conversations import Conversations
 from provider_shim.api.files import Files, Upload
@@ -28,8 +28,8 @@ MESSAGES = [message(f"message {number}") for number in range(45)]
 
 @pytest.fixture(autouse=True)
 def _no_pause_between_looks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lost, "BETWEEN_LOOKS", 0)
-    monkeypatch.setattr(threadlike, "BETWEEN_LOOKS", 0)
+    monkeypatch.setattr(lookup, "BETWEEN_LOOKS", 0)
+    monkeypatch.setattr(thread_store, "BETWEEN_LOOKS", 0)
 
 
 def no_faults(_: Seen, __: int) -> None:
@@ -123,11 +123,11 @@ def test_what_another_run_has_asked_for_as_well_is_named() -> None:
             mine = await Files(api).before(UPLOAD)
             theirs = line(await Files(api).before(UPLOAD), key="theirs")
             made = await uploaded(api)
-            alone = await Files(api, rivals=lambda _: [line(mine)]).lost([line(mine)])
+            alone = await Files(api, unanswered=lambda _: [line(mine)]).lost([line(mine)])
             later = line(replace(mine, before=(made,)), key="later")
-            certain = await Files(api, rivals=lambda _: [later]).lost([line(mine)])
+            certain = await Files(api, unanswered=lambda _: [later]).lost([line(mine)])
             with pytest.raises(ApiProblem, match="not clear which"):
-                await Files(api, rivals=lambda _: [theirs]).lost([line(mine)])
+                await Files(api, unanswered=lambda _: [theirs]).lost([line(mine)])
 
             assert [each and each.id for each in (alone, certain)] == [made, made]
 
@@ -332,7 +332,7 @@ def test_a_burst_of_creates_lists_once(monkeypatch: pytest.MonkeyPatch) -> None:
             files = Files(api)
             await asyncio.gather(*(files.upload(Upload(b"%d" % each, "note.txt")) for each in range(20)))
             burst = [each.method for each in server.seen]
-            monkeypatch.setattr(lost, "BURST", 0)
+            monkeypatch.setattr(lookup, "BURST", 0)
             await files.upload(UPLOAD)
 
             assert sorted(burst) == ["GET", *["POST"] * 20]
@@ -479,7 +479,7 @@ def test_a_message_that_stands_in_two_places_or_whose_place_is_gone_is_named(
             ids = [each for _ in range(count) for each in await added(threads, made.id, 0, 1)]
             if count == 1:
                 await threads.delete_message(made.id, before)
-            sought = threads.sought(made.id, MESSAGES[:1], before)
+            sought = threads.lookup(made.id, MESSAGES[:1], before)
             looks: list[Callable[[], object]] = [
                 lambda: threads.lost(made.id, MESSAGES[:1], before, lambda _: False),
                 lambda: threads.found(made.id, message_line(sought), lambda _: False),
@@ -502,7 +502,7 @@ def test_a_single_message_is_found_by_its_digest(tmp_path: Path) -> None:
         async with faulty(tmp_path / "api.db", no_faults) as server, client(server.url) as api:
             threads = Conversations(api)
             made = await threads.create({}, None)
-            sought = threads.sought(made.id, MESSAGES[:1], None)
+            sought = threads.lookup(made.id, MESSAGES[:1], None)
             [identifier] = await added(threads, made.id, 0, 1)
 
             assert await threads.found(made.id, message_line(sought), lambda _: False) == identifier

@@ -11,8 +11,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
+from provider_shim.api.answers import seconds
 from provider_shim.api.client import Client, Request
-from provider_shim.api.entries import listed, seconds
+from provider_shim.api.creates import create_once
+from provider_shim.api.pages import listed, pages
 from provider_shim.api.problem import ApiProblem, CallFailed, Uncertain
 from provider_shim.api.problems import uncertain
 from provider_shim.contract.limits import PAGE
@@ -34,7 +36,7 @@ COMPLETE: Final = -1
 Object = Mapping[str, Any]
 Holds = Callable[[str], bool]
 """Tells whether an object has an owner, so that it is no lost one."""
-Rivals = Callable[[str], Iterable[Record]]
+Unanswered = Callable[[str], Iterable[Record]]
 """Gives what others have asked for without an answer yet, and looks the same: by its digest."""
 
 
@@ -43,7 +45,7 @@ def nobody(_identifier: str) -> bool:
     return False
 
 
-def no_rivals(_alike: str) -> Iterable[Record]:
+def none_unanswered(_digest: str) -> Iterable[Record]:
     """Know of no other run."""
     return ()
 
@@ -73,21 +75,21 @@ class Finder:
         client: Client,
         noun: str,
         path: str,
-        alike: Callable[[Object, Collection[str] | None], str],
+        digest_of: Callable[[Object, Collection[str] | None], str],
         *,
         holds: Holds = nobody,
-        rivals: Rivals = no_rivals,
+        unanswered: Unanswered = none_unanswered,
     ) -> None:
         """Work through this client on the list at ``path``.
 
-        ``alike`` gives the digest of what the list shows of an object, of its metadata only these keys.
+        ``digest_of`` gives the digest of what the list shows of an object, of its metadata only these keys.
         """
         self._client = client
         self._noun = noun
         self._path = path
-        self._alike = alike
+        self._digest_of = digest_of
         self._holds = holds
-        self._rivals = rivals
+        self._unanswered = unanswered
         self._held: set[str] = set()
         # Of two equal creates at a time, a lost one could be taken for the other.
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -95,7 +97,7 @@ class Finder:
         self._page: asyncio.Future[_Page | None] | None = None
         self._asked_at = 0.0
 
-    async def before(self, sought: Lookup) -> Lookup:
+    async def before(self, lookup: Lookup) -> Lookup:
         """Look what is there before an object is made; creates of one burst share the call.
 
         Raises ApiProblem if the API can't be reached. Where it does not list, nothing is known.
@@ -106,70 +108,71 @@ class Finder:
             self._asked_at = now
         page = await asyncio.shield(self._page)
         if page is None:
-            return sought
-        there = [str(each["id"]) for each in page.objects if self._alike(each, sought.keys) == sought.digest]
-        return replace(sought, since=page.since, before=tuple(there) or None, seen=page.seen)
+            return lookup
+        there = [
+            str(each["id"]) for each in page.objects if self._digest_of(each, lookup.keys) == lookup.digest
+        ]
+        return replace(lookup, since=page.since, before=tuple(there) or None, seen=page.seen)
 
-    async def create(self, request: Request, sought: Lookup) -> dict[str, Any]:
+    async def create(self, request: Request, lookup: Lookup) -> dict[str, Any]:
         """Make an object; after a lost answer take over the one that was made, or make it again.
 
-        ``sought`` comes from ``before``. What may be another's is named, not taken.
+        ``lookup`` comes from ``before``. What may be another's is named, not taken.
         """
-        async with self._turns[sought.digest]:
-            asked = replace(sought, seen=self._now())
-            contested = sought.digest in self._unresolved
-            problem: ApiProblem | None = None
-            for left in range(self._client.settings.max_retries, -1, -1):
-                made = await self._try(request, sought, problem)
-                if isinstance(made, dict):
-                    self._held.add(made["id"])
-                    return made
-                problem = made
+        async with self._turns[lookup.digest]:
+            asked = replace(lookup, seen=self._now())
+            contested = lookup.digest in self._unresolved
+            earlier: ApiProblem | None = None
+
+            async def call() -> dict[str, Any]:
+                try:
+                    made = await self._client.call(request)
+                except CallFailed as failed:
+                    if failed.uncertain or earlier is None:
+                        raise
+                    advice = f"Asking again failed: {failed.summary}. Apply again: the next run looks for it."
+                    raise self._unclear(lookup, earlier, advice) from failed
+                if not _has_id(made):
+                    raise self._strange(request, made)
+                return made
+
+            async def look(problem: ApiProblem) -> dict[str, Any] | None:
+                nonlocal earlier
+                earlier = problem
                 try:
                     found = await self._look([(asked, None)], request.action)
                 except ApiProblem as failed:
                     advice = f"Looking for it failed too: {failed}. Apply again: the next run looks for it."
-                    raise self._unclear(sought, problem, advice) from failed
+                    raise self._unclear(lookup, problem, advice) from failed
                 if len(found.objects) == 1 and found.sure and not contested:
-                    self._held.add(found.objects[0]["id"])
                     return dict(found.objects[0])
                 if found.objects:
-                    raise self._unclear(sought, problem, _named(found))
-                if left == 0:
-                    advice = "It was not found among those that the API lists. Apply again."
-                    raise self._unclear(sought, problem, advice)
-        raise AssertionError("the last try returns or raises")
+                    raise self._unclear(lookup, problem, _named(found))
+                return None
 
-    async def _try(
-        self, request: Request, sought: Lookup, before: ApiProblem | None
-    ) -> dict[str, Any] | ApiProblem:
-        """Give the object, or what came in place of an answer; ``before``: to an earlier try."""
-        try:
-            made = await self._client.call(request)
-        except CallFailed as failed:
-            if failed.uncertain:
-                return failed
-            if before is None:
-                raise
-            advice = f"Asking again failed: {failed.summary}. Apply again: the next run looks for it."
-            raise self._unclear(sought, before, advice) from failed
-        return made if _has_id(made) else self._strange(request, made)
+            def not_made(problem: ApiProblem) -> ApiProblem:
+                advice = "It was not found among those that the API lists. Apply again."
+                return self._unclear(lookup, problem, advice)
 
-    async def lost(self, lines: Sequence[Record]) -> dict[str, Any] | None:
+            made = await create_once(self._client, call, look, not_made)
+            self._held.add(made["id"])
+            return made
+
+    async def lost(self, records: Sequence[Record]) -> dict[str, Any] | None:
         """Look for what a run that died has asked for; None if it is certainly not there.
 
         Raises ApiProblem if it is not certain which object it is, or that it is one of these.
         """
-        async with self._turns[lines[0].digest or ""]:
+        async with self._turns[records[0].digest or ""]:
             action = f"looking for a {self._noun} of an interrupted run"
-            found = await self._look([(line.lookup, line) for line in lines], action)
+            found = await self._look([(record.lookup, record) for record in records], action)
             if not found.objects:
                 return None
             if len(found.objects) > 1 or not found.sure:
                 raise ApiProblem(
                     "ambiguous",
                     f"A {self._noun} may have been made before, and it is not clear which one it is",
-                    f"A run at {when(min(line.at for line in lines))} asked for it and ended before the "
+                    f"A run at {when(min(each.at for each in records))} asked for it and ended before the "
                     f"answer came. {_named(found)}",
                 )
             self._held.add(found.objects[0]["id"])
@@ -196,7 +199,7 @@ class Finder:
         return _Page(objects, since, self._now())
 
     def _now(self) -> int:
-        """Give the earliest that it can be now by the server's clock."""
+        """Return the earliest that it can be now by the server's clock."""
         told = self._client.server_time()
         return int(time.time() - CLOCKS if told is None else told)
 
@@ -213,68 +216,71 @@ class Finder:
     async def _candidates(self, asked: Sequence[tuple[Lookup, Record | None]], action: str) -> _Found:
         found = _Found([])
         first = asked[0][0]
-        ours = {line.key for _, line in asked if line is not None}
-        rivals = [each for each in self._rivals(first.digest) if each.key not in ours]
-        end = min(_beginning(sought, line) for sought, line in asked)
+        ours = {record.key for _, record in asked if record is not None}
+        unanswered = [each for each in self._unanswered(first.digest) if each.key not in ours]
+        end = min(_beginning(lookup, record) for lookup, record in asked)
         old = 0
-        async for each in listed(self._client, action, self._path, query={"order": "desc"}):
+        newest_first = pages(self._client, action, self._path, query={"order": "desc"})
+        async for each in listed(newest_first):
             old = old + 1 if seconds(each.get("created_at")) < end else 0
             if old == PAGE:
                 break  # not at the first, for some servers have an order of their own
-            if old or not _has_id(each) or self._alike(each, first.keys) != first.digest:
+            if old or not _has_id(each) or self._digest_of(each, first.keys) != first.digest:
                 continue
-            can_be = [_made_by(each, sought, line) for sought, line in asked]
+            can_be = [_made_by(each, lookup, record) for lookup, record in asked]
             if not any(can_be) or each["id"] in self._held or self._holds(each["id"]):
                 continue
-            contested = any(_made_by(each, rival.lookup, rival) for rival in rivals)
+            contested = any(_made_by(each, other.lookup, other) for other in unanswered)
             found.sure &= "certainly" in can_be and not contested
             found.objects.append(each)
         return found
 
-    def _unclear(self, sought: Lookup, problem: ApiProblem, advice: str) -> Uncertain:
-        self._unresolved.add(sought.digest)
+    def _unclear(self, lookup: Lookup, problem: ApiProblem, advice: str) -> Uncertain:
+        self._unresolved.add(lookup.digest)
         return uncertain(problem, f"A {self._noun}", advice)
 
     def _strange(self, request: Request, answer: Object) -> ApiProblem:
         members = ", ".join(sorted(map(str, answer))[:10]) or "nothing"
-        return ApiProblem(
+        problem = ApiProblem(
             "foreign",
             f"{request.action[:1].upper()}{request.action[1:]} failed: the answer has no id",
             f"{request.method} {request.path} at {self._client.settings.origin} was answered with an "
             f"object that holds {members}. Expected: id. Check base_url in the provider.",
         )
+        problem.uncertain = True
+        return problem
 
 
 def _has_id(each: object) -> bool:
     return isinstance(each, dict) and isinstance(each.get("id"), str) and bool(each["id"])
 
 
-def _asked_at(sought: Lookup, line: Record | None) -> int:
-    """Give when an object was asked for: by the server's clock, or by that of the run that asked."""
-    if sought.seen is not None:
-        return sought.seen
-    return line.at if line is not None else 0
+def _asked_at(lookup: Lookup, record: Record | None) -> int:
+    """Return when an object was asked for: by the server's clock, or by that of the run that asked."""
+    if lookup.seen is not None:
+        return lookup.seen
+    return record.at if record is not None else 0
 
 
-def _beginning(sought: Lookup, line: Record | None) -> int:
-    """Give the time from which on an object can be the one that was asked for."""
-    return max(_asked_at(sought, line) - CLOCKS, COMPLETE if sought.since is None else sought.since)
+def _beginning(lookup: Lookup, record: Record | None) -> int:
+    """Return the time from which on an object can be the one that was asked for."""
+    return max(_asked_at(lookup, record) - CLOCKS, COMPLETE if lookup.since is None else lookup.since)
 
 
-def _made_by(each: Object, sought: Lookup, line: Record | None) -> Literal["", "perhaps", "certainly"]:
-    """Tell whether a request can have made an object; empty if not.
+def _made_by(each: Object, lookup: Lookup, record: Record | None) -> Literal["", "perhaps", "certainly"]:
+    """Return whether a request can have made an object; empty if not.
 
-    The request is one of this run where there is no line of it.
+    The request is one of this run where there is no record of it.
     """
     created = seconds(each.get("created_at"))
-    if each["id"] in (sought.before or ()) or created < _beginning(sought, line):
+    if each["id"] in (lookup.before or ()) or created < _beginning(lookup, record):
         return ""
-    at = _asked_at(sought, line)
-    in_time = line is None or created <= at + WINDOW + CLOCKS
+    at = _asked_at(lookup, record)
+    in_time = record is None or created <= at + WINDOW + CLOCKS
     # What was made in the second of the last object of the page may have been there, behind it.
-    is_new = sought.since is not None and created > sought.since
+    is_new = lookup.since is not None and created > lookup.since
     # Lists may lag behind: what is older than the request by the server's clock may have been there.
-    begun = created >= (at if sought.seen is not None else at - CLOCKS)
+    begun = created >= (at if lookup.seen is not None else at - CLOCKS)
     return "certainly" if is_new and begun and in_time else "perhaps"
 
 

@@ -4,24 +4,16 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import Any, ClassVar, Final, Literal
 
+from provider_shim.api.answers import pairs, seconds
 from provider_shim.api.client import Client, Request, path_to
-from provider_shim.api.entries import (
-    Page,
-    essence,
-    is_message,
-    listed,
-    message_record,
-    pages,
-    pairs,
-    places_of,
-    seconds,
-    write_metadata,
-)
-from provider_shim.api.lost import Holds
-from provider_shim.api.metadata import MetadataChange
+from provider_shim.api.creates import create_once
+from provider_shim.api.items import digested, is_message, matches, message_record
+from provider_shim.api.lookup import Holds
+from provider_shim.api.metadata import MetadataChange, Updated, write_metadata
+from provider_shim.api.pages import Page, listed, others_in, pages
 from provider_shim.api.problem import ApiProblem, CallFailed, Uncertain
 from provider_shim.api.problems import attribute_path, uncertain
-from provider_shim.api.records import MessageRecord, Others, Own, ThreadRecord, Updated
+from provider_shim.api.records import MessageRecord, Others, Own, ThreadRecord
 from provider_shim.api.retry import Repeat
 from provider_shim.contract.limits import PAGE
 from provider_shim.contract.path import Path
@@ -35,15 +27,17 @@ BETWEEN_LOOKS: Final = 1.0
 """Seconds between: a server that was slow may still be at work."""
 
 
-class Threadlike(ABC):
-    """What both APIs do alike. Implements ThreadApi."""
+class ThreadStore(ABC):
+    """What both APIs do in the same way. Implements ThreadApi."""
 
     kind: ClassVar[Literal["conversations", "threads"]]
     collection: ClassVar[str]
-    entries: ClassVar[str]
+    items: ClassVar[str]
     noun: ClassVar[str]
     batch_size: ClassVar[int]
     headers: ClassVar[Mapping[str, str]] = {}
+    settings: ClassVar[tuple[str, ...]] = ()
+    """Attributes that the API takes and answers as the contract has them, and changes in place."""
 
     def __init__(self, client: Client) -> None:
         """Work through this client."""
@@ -52,21 +46,29 @@ class Threadlike(ABC):
 
     @abstractmethod
     def _posted(self, batch: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-        """Give the body that adds these messages."""
+        """Return the body that adds these messages."""
 
     @abstractmethod
     def _added(self, answer: Mapping[str, Any], batch: Sequence[Mapping[str, Any]]) -> list[str]:
-        """Give the ids in the answer to it; empty if it has other ids than one for each message."""
+        """Return the ids in the answer to it; empty if it has other ids than one for each message."""
 
     @abstractmethod
-    def _kept(self, tool_resources: Mapping[str, Any] | None) -> dict[str, Any]:
-        """Give the members of a request that carry tool_resources."""
+    def _with_resources(self, tool_resources: Mapping[str, Any] | None) -> dict[str, Any]:
+        """Return the members of a request that carry tool_resources."""
 
     async def create(
-        self, metadata: Mapping[str, str] | None, tool_resources: Mapping[str, Any] | None
+        self,
+        metadata: Mapping[str, str] | None,
+        tool_resources: Mapping[str, Any] | None,
+        values: Mapping[str, Any] | None = None,
     ) -> ThreadRecord:
         """Make an empty thread."""
-        body = {"metadata": dict(metadata or {}), **self._kept(tool_resources)}
+        given = {name: (values or {}).get(name) for name in self.settings}
+        body = {
+            "metadata": dict(metadata or {}),
+            **self._with_resources(tool_resources),
+            **{name: value for name, value in given.items() if value is not None},
+        }
         request = Request(
             f"creating the {self.noun}",
             "POST",
@@ -92,12 +94,14 @@ class Threadlike(ABC):
         )
 
     def _miscounted(self, request: Request, batch: Sequence[Mapping[str, Any]]) -> ApiProblem:
-        return ApiProblem(
+        problem = ApiProblem(
             "foreign",
             f"{request.action[:1].upper()}{request.action[1:]} failed: the answer is not the API's",
             f"{request.method} {request.path} at {self._client.settings.origin} was answered with another "
             f"number of messages than the {len(batch)} that were sent. Check base_url in the provider.",
         )
+        problem.uncertain = True
+        return problem
 
     async def read(self, identifier: str) -> ThreadRecord | None:
         """Read a thread; None only if absence is proven."""
@@ -113,20 +117,23 @@ class Threadlike(ABC):
         identifier: str,
         metadata: MetadataChange | None,
         tool_resources: Mapping[str, Any] | None = None,
+        settings: Mapping[str, Any] | None = None,
     ) -> Updated:
-        """Write our pairs beside those of others, and on /threads these tools' resources."""
+        """Write our pairs beside those of others, on /threads these tools' resources, and these settings."""
         there = await self.read(identifier)
         if there is None:
             raise self._gone(identifier)
-        resources = self._kept({**(there.tool_resources or {}), **tool_resources}) if tool_resources else {}
+        more = dict(settings or {})
+        if tool_resources:
+            more |= self._with_resources({**(there.tool_resources or {}), **tool_resources})
 
         async def send(pairs: dict[str, str | None] | None) -> Mapping[str, str]:
-            body = {**({} if pairs is None else {"metadata": pairs}), **resources}
+            body = {**({} if pairs is None else {"metadata": pairs}), **more}
             return (await self._update(identifier, body)).metadata
 
         if metadata is not None and not metadata.is_done(there.metadata):
             return await write_metadata(identifier, there.metadata, metadata, send)
-        return Updated(dict(await send(None) if resources else there.metadata))
+        return Updated(dict(await send(None) if more else there.metadata))
 
     def _gone(self, identifier: str) -> ApiProblem:
         return ApiProblem(
@@ -160,12 +167,12 @@ class Threadlike(ABC):
             last = ids[-1]
 
     async def newest(self, identifier: str) -> str | None:
-        """Give the id of the newest item, None if there is none."""
+        """Return the id of the newest item, None if there is none."""
         page = await self._client.call(
             Request(
                 f"listing the messages of the {self.noun}",
                 "GET",
-                self._entries(identifier),
+                self._path(identifier),
                 query={"limit": 1, "order": "desc"},
                 headers=self.headers,
             )
@@ -183,38 +190,33 @@ class Threadlike(ABC):
         request = Request(
             f"adding messages to the {self.noun}",
             "POST",
-            self._entries(identifier),
+            self._path(identifier),
             self._posted(batch),
             headers=self.headers,
             repeat=Repeat.NEVER_TWICE,
             locate=locate,
         )
-        tries = self._client.settings.max_retries
-        while True:
-            try:
-                ids = self._added(await self._client.call(request), batch)
-            except CallFailed as failed:
-                if not failed.uncertain:
-                    raise
-                problem: ApiProblem = failed
-            else:
-                if ids:
-                    return ids
-                problem = self._miscounted(request, batch)
-            there = await self._look(identifier, batch, last, problem)
-            if there is not None:
-                return there
-            if tries == 0:
-                problem.uncertain = False  # it was looked for
-                raise problem
-            tries -= 1
+
+        async def call() -> list[str]:
+            ids = self._added(await self._client.call(request), batch)
+            if not ids:
+                raise self._miscounted(request, batch)
+            return ids
+
+        def not_made(problem: ApiProblem) -> ApiProblem:
+            problem.uncertain = False  # it was looked for
+            return problem
+
+        return await create_once(
+            self._client, call, lambda problem: self._look(identifier, batch, last, problem), not_made
+        )
 
     async def _look(
         self, identifier: str, batch: Sequence[Mapping[str, Any]], last: str | None, problem: ApiProblem
     ) -> list[str] | None:
         """Look whether a batch whose call was not answered is there; None if it is not.
 
-        Raises Uncertain, with this problem, if it can't be looked for or stands in two places.
+        Raises Uncertain, with this problem, if it can't be looked for or stands in two found_at.
         """
         for look in range(LOOKS):
             try:
@@ -225,11 +227,11 @@ class Threadlike(ABC):
                 advice = f"Looking for them failed too: {failed}. Apply again: the next run looks for them."
                 raise uncertain(problem, "Messages", advice) from failed
             found = [message_record(item) for item in items]
-            places = places_of(found, batch)
-            if len(places) > 1:
-                raise self._ambiguous(identifier, [found[each].id for each in places], Uncertain)
-            if places:
-                return [each.id for each in found[places[0] : places[0] + len(batch)]]
+            found_at = matches(found, batch)
+            if len(found_at) > 1:
+                raise self._ambiguous(identifier, [found[each].id for each in found_at], Uncertain)
+            if found_at:
+                return [each.id for each in found[found_at[0] : found_at[0] + len(batch)]]
         return None
 
     async def lost(
@@ -237,25 +239,25 @@ class Threadlike(ABC):
     ) -> list[MessageRecord]:
         """Find those of the messages, from the first one on, that a run that died has added.
 
-        ``after`` is the newest item there was before. Raises ApiProblem if a batch stands in two places.
+        ``after`` is the newest item there was before. Raises ApiProblem if a batch stands in two found_at.
         """
         items, sure = await self._behind(identifier, after)
         found = [each for each in items if not holds(each.id)]
         there: list[MessageRecord] = []
         for start in range(0, len(messages), self.batch_size):
             batch = messages[start : start + self.batch_size]
-            places = places_of(found, batch)
-            if len(places) > 1 or (places and not sure):
-                raise self._ambiguous(identifier, [found[each].id for each in places])
-            if not places:
+            found_at = matches(found, batch)
+            if len(found_at) > 1 or (found_at and not sure):
+                raise self._ambiguous(identifier, [found[each].id for each in found_at])
+            if not found_at:
                 break
-            end = places[0] + len(batch)
-            there += found[places[0] : end]
+            end = found_at[0] + len(batch)
+            there += found[found_at[0] : end]
             found = found[end:]
         return there
 
     async def _behind(self, identifier: str, after: str | None) -> tuple[list[MessageRecord], bool]:
-        """Give the messages behind an item; all of them, and False, if the item is gone."""
+        """Return the messages behind an item; all of them, and False, if the item is gone."""
         try:
             return [
                 message_record(each) async for each in self._items(identifier, after) if is_message(each)
@@ -265,23 +267,23 @@ class Threadlike(ABC):
                 raise
         return [each async for each in self.messages(identifier)], False
 
-    def sought(self, identifier: str, messages: Sequence[Mapping[str, Any]], after: str | None) -> Lookup:
-        """Tell how messages are found in their thread, behind the item that was the newest."""
-        alike = [essence(each["role"], each["content"], each.get("attachments")) for each in messages]
-        return Lookup(digest(*alike), identifier, after)
+    def lookup(self, identifier: str, messages: Sequence[Mapping[str, Any]], after: str | None) -> Lookup:
+        """Return how messages are found in their thread, behind the item that was the newest."""
+        parts = [digested(each["role"], each["content"], each.get("attachments")) for each in messages]
+        return Lookup(digest(*parts), identifier, after)
 
-    async def found(self, identifier: str, line: Record, holds: Holds) -> str | None:
-        """Find the message of a line by its digest; ApiProblem if more than one could be it."""
-        items, sure = await self._behind(identifier, line.after)
-        alike = [
+    async def found(self, identifier: str, record: Record, holds: Holds) -> str | None:
+        """Find the message of a record by its digest; ApiProblem if more than one could be it."""
+        items, sure = await self._behind(identifier, record.after)
+        same = [
             each.id
             for each in items
             if not holds(each.id)
-            and digest(essence(each.role, each.content, each.attachments)) == line.digest
+            and digest(digested(each.role, each.content, each.attachments)) == record.digest
         ]
-        if len(alike) > 1 or (alike and not sure):
-            raise self._ambiguous(identifier, alike)
-        return alike[0] if alike else None
+        if len(same) > 1 or (same and not sure):
+            raise self._ambiguous(identifier, same)
+        return same[0] if same else None
 
     def _ambiguous(
         self, identifier: str, ids: Sequence[str], kind: type[ApiProblem] = ApiProblem
@@ -295,7 +297,7 @@ class Threadlike(ABC):
         )
 
     async def messages(self, identifier: str) -> AsyncIterator[MessageRecord]:
-        """Give the messages, oldest first."""
+        """Return the messages, oldest first."""
         async for item in self._items(identifier):
             if is_message(item):
                 yield message_record(item)
@@ -325,18 +327,7 @@ class Threadlike(ABC):
 
         There are none in a thread that is absent for certain.
         """
-        known = set(own)
-        left = 1 + -(-len(known) // PAGE)
-        try:
-            async for page in self._pages(identifier, {"order": "desc"}):
-                found = [str(each.get("id")) for each in page.objects if each.get("id") not in known]
-                left -= 1
-                if found or not left:
-                    return Others(tuple(found), page.more)
-        except CallFailed as failed:
-            if not failed.absent:
-                raise
-        return Others()
+        return await others_in(self._pages(identifier, {"order": "desc"}), own)
 
     async def message(self, identifier: str, message_id: str) -> MessageRecord | None:
         """Read one message; None only if absence is proven, its own or its thread's."""
@@ -361,29 +352,26 @@ class Threadlike(ABC):
                 raise
         return None
 
-    def _pages(self, identifier: str, query: Mapping[str, Any]) -> AsyncIterator[Page]:
+    def _pages(
+        self, identifier: str, query: Mapping[str, Any] | None = None, after: str | None = None
+    ) -> AsyncIterator[Page]:
         return pages(
             self._client,
             f"listing the messages of the {self.noun}",
-            self._entries(identifier),
+            self._path(identifier),
             headers=self.headers,
             query=query,
-        )
-
-    def _items(self, identifier: str, after: str | None = None) -> AsyncIterator[dict[str, Any]]:
-        return listed(
-            self._client,
-            f"listing the messages of the {self.noun}",
-            self._entries(identifier),
-            headers=self.headers,
             after=after,
         )
 
-    def _entries(self, identifier: str) -> str:
-        return path_to(self.collection, identifier, self.entries)
+    def _items(self, identifier: str, after: str | None = None) -> AsyncIterator[dict[str, Any]]:
+        return listed(self._pages(identifier, after=after))
+
+    def _path(self, identifier: str) -> str:
+        return path_to(self.collection, identifier, self.items)
 
     def _entry(self, identifier: str, message_id: str) -> str:
-        return path_to(self.collection, identifier, self.entries, message_id)
+        return path_to(self.collection, identifier, self.items, message_id)
 
     def _record(self, answer: Mapping[str, Any]) -> ThreadRecord:
         metadata = answer["metadata"] if answer.get("metadata") is not None else answer.get("metadata_")
@@ -392,7 +380,8 @@ class Threadlike(ABC):
             seconds(answer.get("created_at")),
             pairs(metadata),
             self._resources(answer),
+            {name: answer.get(name) for name in self.settings},
         )
 
-    def _resources(self, answer: Mapping[str, Any]) -> dict[str, Any] | None:  # noqa: ARG002 - /threads has some
+    def _resources(self, answer: Mapping[str, Any]) -> dict[str, Any] | None:  # noqa: ARG002 - threads.py has some
         return None

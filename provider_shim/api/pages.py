@@ -1,0 +1,99 @@
+"""Lists of the API, page by page, to their end or as far as one asks."""
+
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from typing import Any, Final, NamedTuple
+
+from provider_shim.api.client import Client, Request
+from provider_shim.api.problem import ApiProblem, CallFailed
+from provider_shim.api.records import Others
+from provider_shim.contract.limits import PAGE
+
+MOST_PAGES: Final = 10_000
+"""Of one list."""
+SHORT_PAGE: Final = 10
+MOST_SHORT_PAGES: Final = 1_000
+"""Pages of one list with fewer objects than that, although more follow. Each is asked for a hundred."""
+
+
+class Page(NamedTuple):
+    """One page of a list, and whether the server has more."""
+
+    objects: list[dict[str, Any]]
+    more: bool
+
+
+async def pages(  # noqa: PLR0913 - what a list call is made of
+    client: Client,
+    action: str,
+    path: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    query: Mapping[str, Any] | None = None,
+    after: str | None = None,
+) -> AsyncIterator[Page]:
+    """Return the pages of a list call, in the order asked for (default: oldest first).
+
+    Raises:
+        ApiProblem: the list has no end: its pages come again, or are more than any list has.
+    """
+    cursors, short = {after}, 0
+    for _ in range(MOST_PAGES):
+        asked = {"limit": PAGE, "order": "asc", **(query or {}), **({"after": after} if after else {})}
+        page = await client.call(Request(action, "GET", path, query=asked, headers=headers or {}))
+        objects: list[dict[str, Any]] = page["data"]
+        after = page.get("last_id") or (objects[-1]["id"] if objects else None)
+        more = bool(page.get("has_more") and objects)
+        yield Page(objects, more)
+        if not more:
+            return
+        short += len(objects) < SHORT_PAGE
+        if short > MOST_SHORT_PAGES:
+            raise _endless(
+                client, action, path, f"{short:,} of its pages have almost nothing, and it goes on"
+            )
+        if after in cursors:
+            raise _endless(client, action, path, f"the page behind {after} comes again")
+        cursors.add(after)
+    raise _endless(client, action, path, f"it has more than {MOST_PAGES:,} pages")
+
+
+async def listed(pages: AsyncIterator[Page]) -> AsyncIterator[dict[str, Any]]:
+    """Yield the objects of all pages."""
+    async for page in pages:
+        for each in page.objects:
+            yield each
+
+
+async def others_in(
+    pages: AsyncIterator[Page],
+    own: Collection[str],
+    counts: Callable[[Mapping[str, Any]], bool] = lambda _: True,
+) -> Others:
+    """Return what is in an object beside ``own``: none if the object is absent for certain.
+
+    Args:
+        pages: Newest first. The first that has something of others is the last that is read.
+        own: Ids.
+        counts: Returns whether an object would be lost with what it is in.
+    """
+    known = set(own)
+    left = 1 + -(-len(known) // PAGE)
+    try:
+        async for page in pages:
+            theirs = (each for each in page.objects if each.get("id") not in known and counts(each))
+            found = tuple(str(each.get("id")) for each in theirs)
+            left -= 1
+            if found or not left:
+                return Others(found, page.more)
+    except CallFailed as failed:
+        if not failed.absent:
+            raise
+    return Others()
+
+
+def _endless(client: Client, action: str, path: str, why: str) -> ApiProblem:
+    return ApiProblem(
+        "endless",
+        f"{action[:1].upper()}{action[1:]} failed: the list has no end",
+        f"GET {path} at {client.settings.origin}: {why}. The server has a mistake; ask who runs it.",
+    )
