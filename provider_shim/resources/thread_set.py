@@ -20,6 +20,7 @@ from provider_shim.resources.thread_set_layout import (
     Flags,
     Kept,
     api_by_id,
+    asked_for,
     configured,
     entry_of,
     exists,
@@ -167,6 +168,7 @@ class ThreadSetHandler:
     ) -> list[tuple[str, Diagnostic]]:
         """Plan a thread that does not exist yet, into ``threads``; return what is to be said of it."""
         each = plan.change(THREAD, None, configured(entry, flags))
+        each.planned = asked_for(key, each.planned or {})
         self._thread.plan_new(each)
         threads[key] = entry_of(each.planned or {}, entry)
         return [(key, said) for said in each.diagnostics]
@@ -413,7 +415,8 @@ def _ids(threads: "Threads") -> dict[str, Any]:
 def _content(key: str, thread: Values) -> Values:
     """Return what a create asks for that makes this thread."""
     unknown = dict.fromkeys(("id", "created_at"), UNKNOWN)
-    return {**thread, **unknown, "message_ids": [UNKNOWN] * len(thread["messages"] or ()), "key": key}
+    planned = {**thread, **unknown, "message_ids": [UNKNOWN] * len(thread["messages"] or ())}
+    return asked_for(key, planned)
 
 
 def _flags_left(values: "Threads") -> Values:

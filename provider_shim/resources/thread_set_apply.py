@@ -16,6 +16,7 @@ from provider_shim.resources.thread_set_layout import (
     IN_A_SET,
     Flags,
     api_by_id,
+    asked_for,
     configured,
     entry_of,
     exists,
@@ -147,8 +148,7 @@ class Steps:
 
     async def _make(self, key: str) -> None:
         config = configured(self._config[key], self._flags)
-        # The key is part of what tells it from others: no key goes on with the thread of another one.
-        planned = {**self.planned[key], "key": key}
+        planned = asked_for(key, self.planned[key])
         said = self._reached[key].diagnostics if key in self._reached else []
         work = self._reached[key] = Work(None, self._work.stopping, None, planned, config)
         work.diagnostics += said

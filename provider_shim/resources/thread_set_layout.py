@@ -13,6 +13,7 @@ from provider_shim.contract.identifiers import PREFIXES
 from provider_shim.contract.thread import THREAD
 from provider_shim.contract.thread_set import THREAD_SET
 from provider_shim.resources import ownership
+from provider_shim.resources.tools import response_tools
 from provider_shim.terraform.handler import Values
 from provider_shim.terraform.values import UNKNOWN
 
@@ -73,10 +74,16 @@ def thread_of(entry: Mapping[str, Any], flags: Flags, api: object) -> Values:
         **{name: flags[name] for name in FLAGS if entry[name] is None and name in flags},
         "object": "thread",
         "api": api,
+        "response_tools": response_tools(entry["tools"], entry["tool_resources"]),
     }
 
 
 _ABSENT: Final[Values] = dict.fromkeys(THREAD.attributes)
+
+
+def asked_for(key: str, thread: Values) -> Values:
+    """Return a planned thread as it is asked for, with its key: none takes over the thread of another."""
+    return {**thread, "key": key}
 
 
 def configured(entry: Mapping[str, Any], flags: Flags) -> Values:
