@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, Final
 
@@ -36,9 +37,10 @@ def engine(process: int) -> list[str] | None:
         return None
     named = os.fsdecode(words[0])
     if program.name.startswith("python") and len(words) > 1:
-        script = Path(f"/proc/{process}/cwd", os.fsdecode(words[1]))
+        options = list(takewhile(lambda word: word.startswith("-"), map(os.fsdecode, words[1:])))
+        script = Path(f"/proc/{process}/cwd", os.fsdecode(words[1 + len(options)]))
         interpreter = named if Path(named).is_absolute() else str(program)
-        return [interpreter, str(script.resolve())] if script.is_file() else None
+        return [interpreter, *options, str(script.resolve())] if script.is_file() else None
     return [str(program)]
 
 
