@@ -1,4 +1,7 @@
-"""A set of threads whose apply ended half way: what was made stays, and is gone on with."""
+"""A set of threads whose apply ended half way: what was made stays, and is gone on with.
+
+The rarer ways are tried by `make table`.
+"""
 
 import os
 import signal
@@ -64,6 +67,7 @@ def test_a_thread_without_all_of_its_messages_makes_the_set_half_made(
     assert api.database.messages(there["b"]) == [("assistant", "two")]
 
 
+@pytest.mark.table
 def test_a_complete_set_that_is_tainted_is_made_anew(terraform: TerraformProject, api: ServedApi) -> None:
     terraform.write(thread_set(api, {"a": {}, "b": {}})).apply()
     before = ids(terraform.state())
@@ -76,6 +80,7 @@ def test_a_complete_set_that_is_tainted_is_made_anew(terraform: TerraformProject
     assert not set(before.values()) & set(ids(terraform.state()).values())
 
 
+@pytest.mark.table
 def test_a_half_made_set_can_be_destroyed(terraform: TerraformProject, api: ServedApi) -> None:
     there = half_made(terraform.write(thread_set(api, THREADS)), api)
 
@@ -85,6 +90,7 @@ def test_a_half_made_set_can_be_destroyed(terraform: TerraformProject, api: Serv
     assert not terraform.state()
 
 
+@pytest.mark.table
 def test_with_create_before_destroy_all_are_made_anew_and_the_half_made_ones_go(
     terraform: TerraformProject, api: ServedApi
 ) -> None:
@@ -98,6 +104,7 @@ def test_with_create_before_destroy_all_are_made_anew_and_the_half_made_ones_go(
     assert terraform.plan().actions == {}
 
 
+@pytest.mark.table
 def test_an_update_that_fails_half_way_is_gone_on_with(terraform: TerraformProject, api: ServedApi) -> None:
     terraform.write(thread_set(api, {"a": {}, "b": {}})).apply()
     before = ids(terraform.state())
