@@ -77,7 +77,7 @@ class File(FileBase):
         if path is not None:
             absolute = as_text(os.path.abspath(path))  # noqa: PTH100 - keeps links
             asset = tf.TerraformAsset(self, "asset", path=absolute, type=tf.AssetType.FILE)
-            self._values["file"] = escaped(asset.path)
+            self._change("file", escaped(asset.path))
 
 
 def _problems(path: StrPath | None, config: Mapping[str, Any]) -> list[Problem]:

@@ -225,7 +225,11 @@ class Client:
                 answer = tried.answer
                 absent = answer is not None and is_absent(answer.status, answer.body, request.path)
                 problem.uncertain, problem.absent = decision.uncertain, absent
-                raise problem
+                try:
+                    raise problem
+                finally:
+                    # This frame is in the problem's traceback: in a cycle, nothing would free the answer.
+                    del problem, tried, answer
             else:
                 wait = decision.wait
                 attempt += 1

@@ -36,7 +36,7 @@ class _Answered(OpenAIError):  # noqa: N818 - no error
     So it never reads a body itself: it would read one of any size, and parse an error's twice.
     """
 
-    def __init__(self, status: int, headers: Mapping[str, str], content: bytes, wrong: str) -> None:
+    def __init__(self, status: int, headers: Mapping[str, str], content: bytearray, wrong: str) -> None:
         super().__init__(status)
         self.status = status
         self.headers = headers

@@ -22,6 +22,8 @@ from provider_shim.journal.records import Lookup, Record, Records, Run, pending_
 
 LARGE: Final = 256 * 1024
 """Bytes from which the file is rewritten with only what is not settled."""
+MOST_LINES: Final = 3
+"""Lines of each record that is left, from which that is worth it: pending and made are two."""
 
 Judged = list[tuple[Record, Standing]]
 
@@ -314,9 +316,12 @@ class Journal:
         return Asker(self.run, self.account(), self._origin)
 
     def _judged(self, type_name: str, content: str, state: Collection[str] | None) -> Judged:
+        same = self._records.same(type_name, content)
+        if not same:  # of thousands of records few are of what is asked for
+            return []
         asker = self._asker()
         found: Judged = []
-        for each in self._records.same(type_name, content):
+        for each in same:
             ended = self._has_ended(each)
             what = standing(each, self._records, asker, ended=ended, state=state)
             if what in (Standing.OTHERS, Standing.UNDER_WAY):
@@ -351,9 +356,10 @@ class Journal:
                 yield self._beside[path][1]
 
     def _begin_reading(self) -> None:
-        """Read the file when it is opened, and rewrite it if it has become large."""
-        self._records = Records(self._file.read())
-        if self._file.size > LARGE:
+        """Read the file when it is opened; rewrite it if it is large and most of it is settled."""
+        lines = self._file.read()
+        self._records = Records(lines)
+        if self._file.size > LARGE and len(lines) > MOST_LINES * len(self._records):
             self._file.rewrite([*map(_line, self._alive_runs()), *map(_line, self._records.events())])
         self._stamp = self._file.stamp
 

@@ -52,7 +52,7 @@ class ThreadSetHandler:
     def __init__(self, connection: Connection) -> None:
         """Work through the provider's connection."""
         self._connection = connection
-        self._thread = ThreadHandler(connection)
+        self._thread = ThreadHandler(connection, alone=False)
         self._refreshed: set[str] = set()
         """Ids of the sets that this process has refreshed."""
         self._planned: dict[str, tuple[Mapping[str, Any], Values]] = {}

@@ -1,6 +1,7 @@
 """A loopback server in front of the embedded API that loses answers, redirects, refuses and hangs."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -22,9 +23,14 @@ class Fault:
     """What happens to a request: does it reach the API, and what does the caller see?"""
 
     commit: bool = False
-    then: Literal["answer", "reset", "hang"] = "answer"
+    then: Literal["answer", "reset", "hang", "late", "raw"] = "answer"
+    """``late``: the API's own answer, after ``seconds``; the API has done its work at once, or just then.
+    ``raw``: the body as it is, whatever it says, in place of an HTTP answer."""
+    seconds: float = 0.0
     status: int = 500
     headers: Mapping[str, str] = field(default_factory=dict)
+    change: Callable[[Any], Any] | None = None
+    """Makes the body of what the API really answered, where it has done its work and that is JSON."""
     body: str | bytes = '{"error": {"message": "The server had an error", "type": "server_error"}}'
 
 
@@ -81,20 +87,31 @@ class FaultyServer:
             request = Seen(method, path, headers, body)
             self.seen.append(request)
             fault = self._decide(request, len(self.seen) - 1)
-            if fault is None or fault.commit:
+            if fault is not None and fault.then == "late" and not fault.commit:
+                await asyncio.sleep(fault.seconds)
+            if fault is None or fault.commit or fault.then == "late":
                 kept = {k: v for k, v in headers.items() if k in ("content-type", "openai-beta")}
                 there = "/v1" + path.removeprefix(self.prefix)
                 real = await self._api.request(method, f"{self._origin}{there}", headers=kept, content=body)
                 status, back, content = real.status_code, dict(real.headers), real.content
-            if fault is not None:
+            if fault is not None and fault.then == "late":
+                await asyncio.sleep(fault.seconds if fault.commit else 0)
+            elif fault is not None:
                 if fault.then == "hang":
                     await reader.read()  # until the caller gives up
                     return
                 if fault.then == "reset":
                     writer.transport.abort()
                     return
+                if fault.change is not None and fault.commit and content:
+                    content = json.dumps(fault.change(json.loads(content))).encode()
+                else:
+                    content = fault.body.encode() if isinstance(fault.body, str) else fault.body
+                if fault.then == "raw":
+                    writer.write(content)
+                    await writer.drain()
+                    return
                 status = fault.status
-                content = fault.body.encode() if isinstance(fault.body, str) else fault.body
                 back = {"content-type": "application/json", **fault.headers}
             back.pop("content-length", None)
             lines = [f"{name}: {value}" for name, value in back.items()]

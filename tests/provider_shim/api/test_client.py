@@ -10,7 +10,7 @@ import httpx2
 import pytest
 
 from provider_shim.api import pages as listing
-from provider_shim.api.answers import LONGEST_BODY
+from provider_shim.api.answers import LONGEST_BODY, MOST_VALUES
 from provider_shim.api.client import AT_ONCE, Request, path_to
 from provider_shim.api.conversations import Conversations
 from provider_shim.api.problem import ApiProblem, CallFailed
@@ -358,6 +358,33 @@ def test_an_answer_of_any_size_takes_no_more_memory_than_it_may(tmp_path: Path, 
             with pytest.raises(CallFailed) as caught:
                 await api.call(read_of())
             assert "is larger than 64 MiB" in caught.value.detail
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "said"),
+    [
+        (200, b'{"id": [' + b"0," * (MOST_VALUES + 1) + b"0]}", "has more than 1,000,000 values"),
+        (200, b'{"id": "' + b"x" * 2_000_000 + b'"}', "has the id"),
+        (500, b'{"error": "' + b"x" * 2_000_000 + b'"}', "has 2,000,013 bytes, more than any error"),
+    ],
+)
+def test_of_a_large_answer_that_is_not_believed_only_the_beginning_is_kept(
+    tmp_path: Path, status: int, body: bytes, said: str
+) -> None:
+    async def run() -> None:
+        large = Fault(status=status, body=body)
+        async with (
+            faulty(tmp_path / "api.db", lambda *_: large) as server,
+            client(server.url, timeout=20, max_retries=0) as api,
+        ):
+            with pytest.raises(CallFailed) as caught:
+                await api.call(read_of())
+            assert said in caught.value.detail
+            assert caught.value.answer is not None
+            assert caught.value.answer.body is None
+            assert len(caught.value.answer.text) <= 4_096
 
     asyncio.run(run())
 

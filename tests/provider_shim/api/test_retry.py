@@ -96,6 +96,8 @@ LONGEST = Decision(LONGEST_PAUSE, uncertain=False, back_off=LONGEST_WAIT)
         (Outcome(503, asked=7), NEVER_TWICE, UNCERTAIN),
         (Outcome(501, asked=7), ALWAYS, REFUSED),
         (Outcome(501, asked=7), NEVER_TWICE, REFUSED),
+        (Outcome(301), NEVER_TWICE, UNCERTAIN),
+        (Outcome(318), Repeat.ALWAYS, REFUSED),
         (Outcome(429, asked=7), NEVER_TWICE, Decision(7, uncertain=False, back_off=7)),
         (
             Outcome(429, asked=86_400),
