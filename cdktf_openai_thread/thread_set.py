@@ -19,6 +19,7 @@ from cdktf_openai_thread.synth.framework import tf
 from cdktf_openai_thread.synth.hcl import expression, resolved
 from cdktf_openai_thread.synth.ids import remember
 from cdktf_openai_thread.synth.making import check_place, titled
+from cdktf_openai_thread.synth.native import load
 from cdktf_openai_thread.synth.records import META_ARGUMENTS
 from cdktf_openai_thread.synth.references import construct_of
 from cdktf_openai_thread.synth.texts import checked
@@ -180,6 +181,11 @@ class ThreadSet(ThreadSetBase):
             self._each = None
             given = self._values.get("threads")
             self._known = given if isinstance(given, dict) and not is_token(given) else None
+
+    def _at_hand(self) -> list[Any]:
+        """Return nothing: Node asks at synth, when no more threads are added."""
+        load()
+        return []
 
     def _synthesize_attributes(self) -> dict[str, Any]:
         attributes = super()._synthesize_attributes()

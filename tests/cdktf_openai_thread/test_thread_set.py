@@ -96,7 +96,7 @@ def test_an_iterator_goes_through_what_the_deploy_knows(stack: cdktf.TerraformSt
         "threads": (
             "${{ for each in [ for key, val in toset(var.names): { key = key, value = val }] : each.key => "
             '{"metadata" = {"name" = "${each.value}"}, "messages" = [{"role" = "user", '
-            '"content" = "a \\"b\\"\\n$${x} ${each.value}"}]} }}'
+            '"content" = "a \\"b\\"\\n${"$"}{x} ${each.value}"}]} }}'
         ),
         "retain_on_destroy": True,
     }
