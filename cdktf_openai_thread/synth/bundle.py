@@ -18,11 +18,12 @@ import sys
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import jsii
 
 from cdktf_openai_thread.errors import ConfigurationError
+from cdktf_openai_thread.synth import for_each
 from cdktf_openai_thread.synth.framework import other_stack, tf
 from provider_shim.contract.check import Problem
 from provider_shim.contract.paths import as_name
@@ -101,7 +102,12 @@ class _BundlingSynthesizer:
         # An exception that crosses jsii comes out as two traces of its kernel, with the message in
         # between. SystemExit is no Exception and does not cross: Python ends with the message alone.
         try:
-            bundle(folder, _required_providers(configuration), _bundles(self._stack))
+            written = json.loads(configuration.read_bytes())
+            with_locals = for_each.with_locals(written) if configuration != metadata else None
+            if with_locals is not None:
+                text = json.dumps(with_locals, indent=2, ensure_ascii=False)
+                configuration.write_text(text, encoding="utf-8")
+            bundle(folder, _required_providers(written), _bundles(self._stack))
         except Unusable as problem:
             raise SystemExit(f"{problem}.") from None
         except OSError as problem:
@@ -164,10 +170,9 @@ def _read(folder: str, by: str) -> Mapping[str, Bundle]:
         raise Unusable(f"{by}: {problem}") from None
 
 
-def _required_providers(configuration: Path) -> dict[str, str | None]:
+def _required_providers(configuration: Mapping[str, Any]) -> dict[str, str | None]:
     """Return what a synthesized stack requires: provider address to version constraint."""
-    terraform = json.loads(configuration.read_bytes()).get("terraform", {})
-    required = terraform.get("required_providers", {})
+    required = configuration.get("terraform", {}).get("required_providers", {})
     return {provider.get("source", name): provider.get("version") for name, provider in required.items()}
 
 

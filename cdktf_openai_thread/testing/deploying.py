@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 
 from cdktf_openai_thread.provider import OpenaiProvider
 from cdktf_openai_thread.synth.framework import tf
-from cdktf_openai_thread.testing.threads import paths
+from cdktf_openai_thread.testing.threads import in_set, paths
 from provider_shim.contract.thread import THREAD
+from provider_shim.contract.thread_set import THREAD_SET
 from provider_shim.system.engine import VARIABLE, chosen, word
 
 _SECONDS = 600
@@ -74,6 +75,10 @@ def deployed(
         for each in resources
         if each["mode"] == "managed" and each["type"] == THREAD.type_name
     }
+    for each in resources:
+        if each["mode"] == "managed" and each["type"] == THREAD_SET.type_name:
+            path = by_name[each["name"]] + each["address"].partition(each["name"])[2]
+            ids |= {in_set(path, key): id_ for key, id_ in each["values"]["ids"].items()}
     if base_url is not None:
         return asyncio.run(_served(ids, base_url))
     return asyncio.run(_kept(ids, sorted(folder.glob("*.db"))))

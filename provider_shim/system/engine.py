@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, Final
 
@@ -84,9 +85,10 @@ def engine(process: int) -> list[str] | None:
         return None
     named = os.fsdecode(words[0])
     if program.name.startswith("python") and len(words) > 1:
-        script = Path(f"/proc/{process}/cwd", os.fsdecode(words[1]))
+        options = list(takewhile(lambda word: word.startswith("-"), map(os.fsdecode, words[1:])))
+        script = Path(f"/proc/{process}/cwd", os.fsdecode(words[1 + len(options)]))
         interpreter = named if Path(named).is_absolute() else str(program)
-        return [interpreter, str(script.resolve())] if script.is_file() else None
+        return [interpreter, *options, str(script.resolve())] if script.is_file() else None
     return [str(program)]
 
 
@@ -189,7 +191,7 @@ def deposed(resources: list[dict[str, Any]], prefix: str) -> frozenset[str]:
         if each.get("mode") == "managed" and str(each.get("type")).startswith(prefix)
         for instance in each.get("instances") or ()
         if "deposed" in instance
-        if isinstance(identifier := (instance.get("attributes") or {}).get("id"), str)
+        for identifier in _ids(instance.get("attributes"))
     )
 
 
