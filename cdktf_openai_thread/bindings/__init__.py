@@ -24,6 +24,14 @@ from cdktf_openai_thread.bindings.vector_store import (
     VectorStoreChunkingStrategyStatic,
     VectorStoreConfig,
     VectorStoreExpiresAfter,
+    VectorStoreFiles,
+    VectorStoreFilesChunkingStrategy,
+    VectorStoreFilesChunkingStrategyStatic,
+)
+from cdktf_openai_thread.bindings.vector_store_file import (
+    VectorStoreFileChunkingStrategy,
+    VectorStoreFileChunkingStrategyStatic,
+    VectorStoreFileConfig,
 )
 
 __all__ = [
@@ -46,4 +54,10 @@ __all__ = [
     "VectorStoreChunkingStrategyStatic",
     "VectorStoreConfig",
     "VectorStoreExpiresAfter",
+    "VectorStoreFileChunkingStrategy",
+    "VectorStoreFileChunkingStrategyStatic",
+    "VectorStoreFileConfig",
+    "VectorStoreFiles",
+    "VectorStoreFilesChunkingStrategy",
+    "VectorStoreFilesChunkingStrategyStatic",
 ]

@@ -518,6 +518,21 @@ class DataOpenaiVectorStoreBase(DataSource):
         """How many files are in which state."""
         return self._nested("file_counts", DataOpenaiVectorStoreFileCountsOutputReference)
 
+    @property
+    def usage_bytes(self) -> float:
+        """Size of all that is indexed, in bytes."""
+        return self._number("usage_bytes")
+
+    @property
+    def last_active_at(self) -> float:
+        """When the store was last used, in Unix seconds."""
+        return self._number("last_active_at")
+
+    @property
+    def expires_at(self) -> float:
+        """When the API lets the store expire, in Unix seconds; null if never."""
+        return self._number("expires_at")
+
 
 __all__ = [
     "DataOpenaiFileBase",

@@ -235,6 +235,8 @@ _MEMBERS: Final[Mapping[str, tuple[str, Callable[[object], bool]]]] = {
     "metadata": _OBJECT,
     "metadata_": _OBJECT,
     "attributes": _OBJECT,
+    "chunking_strategy": _OBJECT,
+    "score": ("a number", lambda value: isinstance(value, int | float) and not isinstance(value, bool)),
     "status": _TEXT,
     "filename": _TEXT,
     "purpose": _TEXT,

@@ -14,12 +14,10 @@ from provider_shim.api.pages import listed, pages
 from provider_shim.api.problem import ApiProblem, CallFailed
 from provider_shim.api.records import Others
 from provider_shim.api.retry import Repeat
+from provider_shim.api.vector_store_files import FIRST_POLL, LONGEST_POLL, NewFile, StoredFile, stored
 from provider_shim.contract.limits import BATCH_FILES, PAGE
 from provider_shim.journal.records import Lookup, Record, digest, plain
 
-FIRST_POLL: Final = 0.5
-LONGEST_POLL: Final = 5.0
-"""Seconds between two looks at the progress, at first and at most."""
 NAMED: Final = 20
 """Files whose names are asked for, to name them in an error."""
 
@@ -39,20 +37,9 @@ class VectorStoreRecord:
     metadata: dict[str, str]
     file_counts: dict[str, int]
     expires_after: dict[str, Any] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class StoredFile:
-    """A file in a vector store; ``reason`` says why one failed, else it is empty."""
-
-    id: str
-    status: str
-    reason: str = ""
-
-    @property
-    def failed(self) -> bool:
-        """Whether it never will be searchable."""
-        return self.status in ("failed", "cancelled")
+    usage_bytes: int | None = None
+    last_active_at: int | None = None
+    expires_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,51 +137,49 @@ class VectorStores:
     # --- files --------------------------------------------------------------------------
 
     async def add_files(
-        self, identifier: str, file_ids: Sequence[str], chunking_strategy: Mapping[str, Any] | None = None
+        self, identifier: str, files: Sequence[NewFile], chunking_strategy: Mapping[str, Any] | None = None
     ) -> AsyncIterator[list[str]]:
-        """Add files, as many in one call as the API takes; yield those that are in, batch by batch."""
-        for start in range(0, len(file_ids), BATCH_FILES):
-            batch = list(file_ids[start : start + BATCH_FILES])
+        """Add files, as many in one call as the API takes; yield those that are in, batch by batch.
+
+        Args:
+            identifier: The store.
+            files: What to add.
+            chunking_strategy: Of the files that have none of their own.
+        """
+        for start in range(0, len(files), BATCH_FILES):
+            batch = list(files[start : start + BATCH_FILES])
             await self._add(identifier, batch, chunking_strategy)
-            yield batch
+            yield [each.id for each in batch]
 
     async def _add(
-        self, identifier: str, batch: list[str], chunking_strategy: Mapping[str, Any] | None
+        self, identifier: str, batch: list[NewFile], chunking_strategy: Mapping[str, Any] | None
     ) -> None:
         missing = batch
-        more = {"chunking_strategy": dict(chunking_strategy)} if chunking_strategy else {}
 
-        async def call() -> list[str]:
+        async def call() -> list[NewFile]:
             await self._client.call(
                 Request(
                     "adding files to the vector store",
                     "POST",
                     path_to(_AT, identifier, "file_batches"),
-                    {"file_ids": missing, **more},
+                    _batch(missing, chunking_strategy),
                     repeat=Repeat.NEVER_TWICE,
                 )
             )
             return batch
 
-        async def look(_: ApiProblem) -> list[str] | None:
+        async def look(_: ApiProblem) -> list[NewFile] | None:
             nonlocal missing
             there = {each.id async for each in self.files(identifier)}
-            missing = [each for each in missing if each not in there]
+            missing = [each for each in missing if each.id not in there]
             return None if missing else batch
 
         await create_once(self._client, call, look, lambda problem: problem)
 
-    async def remove_file(self, identifier: str, file_id: str) -> None:
-        """Take a file out of the store; the file itself stays, one that is not in it is a success."""
-        request = Request(
-            "removing a file from the vector store", "DELETE", path_to(_AT, identifier, "files", file_id)
-        )
-        await self._client.find(request)
-
     async def files(self, identifier: str) -> AsyncIterator[StoredFile]:
         """Return the files of a store, oldest first."""
         async for each in listed(self._client, _LISTING, path_to(_AT, identifier, "files")):
-            yield _stored(each)
+            yield stored(each)
 
     async def others(self, identifier: str, own: Collection[str]) -> Others:
         """Look for files that are not ``own``, newest first; the first page that has some is the last.
@@ -206,7 +191,7 @@ class VectorStores:
         path = path_to(_AT, identifier, "files")
         try:
             async for page in pages(self._client, _LISTING, path, query={"order": "desc"}):
-                files = [_stored(each) for each in page.objects]
+                files = [stored(each) for each in page.objects]
                 found = [each.id for each in files if each.id not in known and not each.failed]
                 left -= 1
                 if found or not left:
@@ -337,10 +322,12 @@ def _digest(name: str | None, metadata: Mapping[str, str], files: int) -> str:
     return digest(plain(name) if name else None, ours, files)
 
 
-def _stored(answer: Mapping[str, Any]) -> StoredFile:
-    problem = answer.get("last_error") or {}
-    reason = problem.get("message") or problem.get("code") or ""
-    return StoredFile(str(answer.get("id", "")), str(answer.get("status", "")), str(reason))
+def _batch(files: Sequence[NewFile], chunking_strategy: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return the body of a batch. What is said of all files counts only where none says anything itself."""
+    more = {"chunking_strategy": dict(chunking_strategy)} if chunking_strategy else {}
+    if any(len(each.body) > 1 for each in files):
+        return {"files": [{**more, **each.body} for each in files]}
+    return {"file_ids": [each.id for each in files], **more}
 
 
 def _gone(identifier: str) -> ApiProblem:
@@ -367,4 +354,9 @@ def _record(answer: Mapping[str, Any]) -> VectorStoreRecord:
         pairs(answer.get("metadata")),
         {str(name): seconds(count) for name, count in (counts if isinstance(counts, dict) else {}).items()},
         dict(expires) if isinstance(expires, dict) else None,
+        *(_number(answer.get(name)) for name in ("usage_bytes", "last_active_at", "expires_at")),
     )
+
+
+def _number(value: object) -> int | None:
+    return None if value is None else seconds(value)

@@ -96,6 +96,8 @@ REPLACE = _Flag("replace")
 COMPUTED = _Flag("computed")
 """Optional, and filled in by the provider where it is absent."""
 SENSITIVE = _Flag("sensitive")
+JSON = _Flag("json")
+"""A mapping in Python, JSON text in Terraform: no type of Terraform mixes texts, numbers and bools."""
 PROSE = _Flag("prose")
 """Text as a person writes it: in Python, `${` in it means just that."""
 
@@ -135,6 +137,17 @@ class MapOf(NamedTuple):
     key: Length = Length()
 
 
+class Json(NamedTuple):
+    """JSON text of an object; what it says counts, not how it is written."""
+
+    size: Count = Count()
+    key: Length = Length()
+    text: Length = Length()
+    """Of each value that is a text."""
+    nested: bool = False
+    """Whether a value may be anything, or only a text, a number, true or false."""
+
+
 class Object(NamedTuple):
     """A nested object. ``name`` is its typed dictionary's."""
 
@@ -142,7 +155,7 @@ class Object(NamedTuple):
     attributes: Mapping[str, "Attribute"]
 
 
-Type = String | Number | Bool | ListOf | MapOf | Object
+Type = String | Number | Bool | ListOf | MapOf | Json | Object
 
 
 class Attribute(NamedTuple):
@@ -235,7 +248,7 @@ def _unwrapped(hint: object) -> tuple[object, tuple[object, ...]]:
             return hint, marks
 
 
-def _type(hint: Any, marks: Sequence[object], *, computed: bool) -> Type:  # noqa: ANN401, PLR0911 - a type form, one return a type
+def _type(hint: Any, marks: Sequence[object], *, computed: bool) -> Type:  # noqa: ANN401, C901, PLR0911 - a type form, one return a type
     def mark(kind: type, default: Any = None) -> Any:  # noqa: ANN401 - any rule
         return next((each for each in marks if isinstance(each, kind)), default)
 
@@ -259,5 +272,7 @@ def _type(hint: Any, marks: Sequence[object], *, computed: bool) -> Type:  # noq
     if origin is Mapping:
         keys = mark(Keys)
         length = keys.length if keys else Length()
+        if JSON in marks:
+            return Json(mark(Count, Count()), length, mark(Length, Length()), nested=arguments[1] is Any)
         return MapOf(element(arguments[1]), mark(Count, Count()), length)
     raise TypeError(f"no attribute can be a {hint!r}")

@@ -82,6 +82,9 @@ class DataOpenaiVectorStoreComputed(TypedDict):
     created_at: Annotated[float, "When the store was made, in Unix seconds."]
     status: Annotated[str, '`"in_progress"`, `"completed"` or `"expired"`.']
     file_counts: Annotated[VectorStoreFileCounts, "How many files are in which state."]
+    usage_bytes: Annotated[float, "Size of all that is indexed, in bytes."]
+    last_active_at: Annotated[float, "When the store was last used, in Unix seconds."]
+    expires_at: Annotated[float, "When the API lets the store expire, in Unix seconds; null if never."]
 
 
 DATA_THREAD = contract(

@@ -11,6 +11,15 @@ METADATA = (
 )
 """The three in words."""
 
+ATTRIBUTES = 16
+ATTRIBUTE_KEY = 64
+ATTRIBUTE_TEXT = 512
+"""Of a file in a vector store: how many pairs, and the characters of a key and of a value that is a text."""
+
+SEARCH_RESULTS = (1, 50)
+LISTED_OBJECTS = 10_000
+"""Objects that a data source lists, at most. Our own limit."""
+
 ITEMS_PER_CALL = 20
 """Items in one ``POST /conversations`` or ``POST /conversations/{id}/items``."""
 

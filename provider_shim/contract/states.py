@@ -60,6 +60,9 @@ class DataOpenaiVectorStoreState(TypedDict):
     created_at: float | None
     status: str | None
     file_counts: DataOpenaiVectorStoreFileCountsState | None
+    usage_bytes: float | None
+    last_active_at: float | None
+    expires_at: float | None
 
 
 class FileExpiresAfterState(TypedDict):
@@ -83,6 +86,7 @@ class FileState(TypedDict):
     sha256: str | None
     object: str | None
     status: str | None
+    expires_at: float | None
 
 
 class MessageAttachmentsState(TypedDict):
@@ -158,6 +162,28 @@ class ThreadState(TypedDict):
     response_tools: str | None
 
 
+class VectorStoreFilesChunkingStrategyStaticState(TypedDict):
+    """What `static` holds."""
+
+    max_chunk_size_tokens: float
+    chunk_overlap_tokens: float
+
+
+class VectorStoreFilesChunkingStrategyState(TypedDict):
+    """What `chunking_strategy` holds."""
+
+    type: Literal["auto", "static"]
+    static: VectorStoreFilesChunkingStrategyStaticState | None
+
+
+class VectorStoreFilesState(TypedDict):
+    """What `files` holds."""
+
+    file_id: str
+    attributes: str | None
+    chunking_strategy: VectorStoreFilesChunkingStrategyState | None
+
+
 class VectorStoreExpiresAfterState(TypedDict):
     """What `expires_after` holds."""
 
@@ -195,6 +221,7 @@ class VectorStoreState(TypedDict):
     name: str | None
     description: str | None
     file_ids: list[str] | None
+    files: list[VectorStoreFilesState] | None
     metadata: dict[str, str] | None
     expires_after: VectorStoreExpiresAfterState | None
     chunking_strategy: VectorStoreChunkingStrategyState | None
@@ -207,3 +234,37 @@ class VectorStoreState(TypedDict):
     object: str | None
     status: str | None
     file_counts: VectorStoreFileCountsState | None
+    usage_bytes: float | None
+    last_active_at: float | None
+    expires_at: float | None
+
+
+class VectorStoreFileChunkingStrategyStaticState(TypedDict):
+    """What `static` holds."""
+
+    max_chunk_size_tokens: float
+    chunk_overlap_tokens: float
+
+
+class VectorStoreFileChunkingStrategyState(TypedDict):
+    """What `chunking_strategy` holds."""
+
+    type: Literal["auto", "static"]
+    static: VectorStoreFileChunkingStrategyStaticState | None
+
+
+class VectorStoreFileState(TypedDict):
+    """A file in a vector store that is managed elsewhere, with attributes that a search can filter by."""
+
+    vector_store_id: str
+    file_id: str
+    attributes: str | None
+    chunking_strategy: VectorStoreFileChunkingStrategyState | None
+    wait_for_indexing: bool
+    timeout: float
+    id: str
+    created_at: float | None
+    object: str | None
+    status: str | None
+    last_error: str | None
+    usage_bytes: float | None

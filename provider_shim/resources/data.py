@@ -129,6 +129,9 @@ class VectorStoreData:
                 "cancelled": counts.get("cancelled", 0),
                 "total": counts.get("total", 0),
             },
+            "usage_bytes": record.usage_bytes,
+            "last_active_at": record.last_active_at,
+            "expires_at": record.expires_at,
         }
 
 

@@ -109,6 +109,7 @@ class FileHandler:
             "id": record.id,
             "created_at": record.created_at,
             "status": record.status,
+            "expires_at": record.expires_at,
         }
         work.private = {}
         self._connection.note_account(work.private)
@@ -199,6 +200,7 @@ def _refreshed(state: "FileState", record: "FileRecord") -> "FileState":
     fresh: Any = {
         "bytes": record.bytes or state["bytes"],
         "status": record.status,
+        "expires_at": record.expires_at,
         "created_at": state["created_at"] or record.created_at,
         "filename": state["filename"] or record.filename,
         "purpose": state["purpose"] or record.purpose,

@@ -56,6 +56,12 @@ def _vector_store(connection: Connection) -> ResourceHandler[Any]:
     return VectorStoreHandler(connection)
 
 
+def _vector_store_file(connection: Connection) -> ResourceHandler[Any]:
+    from provider_shim.resources.vector_store_file import VectorStoreFileHandler
+
+    return VectorStoreFileHandler(connection)
+
+
 def _file_data(connection: Connection) -> DataSourceHandler[Any]:
     from provider_shim.resources.data import FileData
 
@@ -85,6 +91,7 @@ RESOURCES: Mapping[str, Callable[[Connection], ResourceHandler[Any]]] = {
     "openai_message": _message,
     "openai_thread": _thread,
     "openai_vector_store": _vector_store,
+    "openai_vector_store_file": _vector_store_file,
 }
 DATA_SOURCES: Mapping[str, Callable[[Connection], DataSourceHandler[Any]]] = {
     "openai_file": _file_data,

@@ -1,9 +1,12 @@
 """Ids that a person typed."""
 
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from provider_shim.contract.identifiers import LONGEST_ID, id_problem
 from provider_shim.terraform.diagnostics import Failure, error
+
+_UNESCAPED = "".join(chr(each) for each in range(0x21, 0x7F) if chr(each) not in "/%")
+"""What a person can read and type in an id of two; non-ASCII characters are escaped as in a URL."""
 
 
 def checked_id(identifier: str, what: str, example: str) -> str:
@@ -17,6 +20,11 @@ def checked_id(identifier: str, what: str, example: str) -> str:
             )
         )
     return identifier
+
+
+def joined_ids(first: str, second: str) -> str:
+    """Return what ``split_ids`` takes apart."""
+    return "/".join(quote(each, safe=_UNESCAPED) for each in (first, second))
 
 
 def split_ids(identifier: str, form: str, example: str) -> tuple[str, str]:

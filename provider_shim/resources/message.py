@@ -53,7 +53,7 @@ class MessageHandler:
         planned, prior = change.planned, change.prior
         if prior is not None:
             self._connection.recovery.stored(prior["id"])
-            self._connection.members.add(prior["id"])
+            self._connection.members.add((prior["thread_id"], prior["id"]))
         if planned is None:
             return
         planned["object"] = "thread.message"
@@ -111,7 +111,7 @@ class MessageHandler:
                 entry.made(identifier)
                 work.state = {**planned, "id": identifier, "created_at": None}
         self._connection.note_account(work.private)
-        self._connection.members.add(identifier)
+        self._connection.members.add((thread_id, identifier))
         if api.kind == "threads":
             # The answer tells it; a server may need seconds until it finds the message.
             record = record or api.answered.get(identifier) or await api.message(thread_id, identifier)
@@ -147,7 +147,7 @@ class MessageHandler:
         )
         if record is None:
             return
-        self._connection.members.add(state["id"])
+        self._connection.members.add((state["thread_id"], state["id"]))
         work.diagnostics += rules.note_unreadable([record], work.private, state["thread_id"])
         fresh = rules.refreshed(record, state, private.get("metadata", Owner()), api.kind)
         work.state = {**fresh, "created_at": state["created_at"] or record.created_at or None}

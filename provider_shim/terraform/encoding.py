@@ -8,6 +8,7 @@ from provider_shim.contract.attributes import (
     Attribute,
     Bool,
     Contract,
+    Json,
     ListOf,
     MapOf,
     Number,
@@ -116,7 +117,7 @@ def _nested(kind: Type) -> pb.Object | None:
 
 def _type(kind: Type) -> str | list[Any]:
     match kind:
-        case String():
+        case String() | Json():
             return "string"
         case Number():
             return "number"

@@ -7,6 +7,7 @@ from provider_shim.contract.attributes import (
     Attribute,
     Bool,
     Contract,
+    Json,
     ListOf,
     MapOf,
     Number,
@@ -105,6 +106,8 @@ def _name(kind: Type) -> str:
     match kind:
         case String():
             return "string"
+        case Json():
+            return "mapping, as JSON text"
         case Number():
             return "number"
         case Bool():
@@ -194,6 +197,13 @@ def _of_type(kind: Type, path: str) -> Iterator[tuple[str, str, str]]:
         case Number(between) if between is not None:
             source = OF_THE_API if between in _RANGES else OURS
             yield path, f"a whole number, {_span(between.minimum, between.maximum, '')}".strip(), source
+        case Json(size, key, text):
+            if size.maximum is not None:
+                yield path, _span(size.minimum, size.maximum, "pair"), _by(size.maximum)
+            if key.maximum is not None:
+                yield f"{path} (keys)", _span(key.minimum, key.maximum, "character"), _by(key.maximum)
+            if text.maximum is not None:
+                yield f"{path}[*]", _span(text.minimum, text.maximum, "character"), _by(text.maximum)
         case ListOf(element, size):
             if size.maximum is not None:
                 yield path, _span(size.minimum, size.maximum, "element"), _by(size.maximum)

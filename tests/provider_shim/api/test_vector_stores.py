@@ -8,6 +8,7 @@ import pytest
 from provider_shim.api import lookup, vector_stores
 from provider_shim.api.metadata import MetadataChange
 from provider_shim.api.problem import ApiProblem
+from provider_shim.api.vector_store_files import NewFile, VectorStoreFiles
 from provider_shim.api.vector_stores import NewStore, VectorStores
 from tests.provider_shim.api.storage import SERVERS_OWN, Storage
 from tests.support.faulty import Fault, Seen, client, faulty
@@ -33,7 +34,7 @@ def test_a_store_lives_from_create_to_proven_absence() -> None:
             made = await stores.create(
                 NewStore("docs", "all", {"a": "b", "old": "x"}, {"anchor": "last_active_at", "days": 3})
             )
-            batches = [batch async for batch in stores.add_files(made.id, ids)]
+            batches = [batch async for batch in stores.add_files(made.id, [NewFile(each) for each in ids])]
             told: list[str] = []
             done = await stores.wait(made.id, ids, 30, told.append)
 
@@ -51,8 +52,8 @@ def test_a_store_lives_from_create_to_proven_absence() -> None:
             changed, updated = await stores.update(made.id, settings, change)
             assert (changed.name, changed.metadata, changed.expires_after) == ("new", {"a": "c"}, None)
             assert (updated.metadata, list(updated.vanished), list(updated.stayed)) == ({"a": "c"}, [], [])
-            await stores.remove_file(made.id, ids[0])
-            await stores.remove_file(made.id, ids[0])
+            await VectorStoreFiles(api).remove(made.id, ids[0])
+            await VectorStoreFiles(api).remove(made.id, ids[0])
             assert [each.id async for each in stores.files(made.id)] == ids[1:]
             assert await stores.delete(made.id)
             assert not await stores.delete(made.id)
@@ -123,7 +124,7 @@ def test_a_store_and_its_files_whose_answers_are_lost_are_there_exactly_once(
 async def filled(stores: VectorStores, *ids: str) -> str:
     """Make a store with files that are indexed."""
     made = await stores.create(NewStore("docs"))
-    _ = [each async for each in stores.add_files(made.id, ids)]
+    _ = [each async for each in stores.add_files(made.id, [NewFile(each) for each in ids])]
     await stores.wait(made.id, [each for each in ids if "theirs" not in each], 30, total=len(ids))
     return made.id
 
