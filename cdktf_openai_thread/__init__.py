@@ -21,6 +21,12 @@ from cdktf_openai_thread.bindings import (
     VectorStoreChunkingStrategyStatic,
     VectorStoreConfig,
     VectorStoreExpiresAfter,
+    VectorStoreFileChunkingStrategy,
+    VectorStoreFileChunkingStrategyStatic,
+    VectorStoreFileConfig,
+    VectorStoreFiles,
+    VectorStoreFilesChunkingStrategy,
+    VectorStoreFilesChunkingStrategyStatic,
 )
 from cdktf_openai_thread.data import (
     DataOpenaiFile,
@@ -36,6 +42,7 @@ from cdktf_openai_thread.synth.app import watch
 from cdktf_openai_thread.thread import Thread
 from cdktf_openai_thread.thread_set import ThreadOfSet, ThreadSet
 from cdktf_openai_thread.vector_store import VectorStore
+from cdktf_openai_thread.vector_store_file import VectorStoreFile
 from provider_shim import __version__
 
 __all__ = [
@@ -72,6 +79,13 @@ __all__ = [
     "VectorStoreChunkingStrategyStatic",
     "VectorStoreConfig",
     "VectorStoreExpiresAfter",
+    "VectorStoreFile",
+    "VectorStoreFileChunkingStrategy",
+    "VectorStoreFileChunkingStrategyStatic",
+    "VectorStoreFileConfig",
+    "VectorStoreFiles",
+    "VectorStoreFilesChunkingStrategy",
+    "VectorStoreFilesChunkingStrategyStatic",
     "__version__",
 ]
 

@@ -5,7 +5,7 @@ backslashes in none, and what starts like a list or an object passes for one. So
 resolved first, and strings are handed over as HCL spells them.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cdktf_openai_thread.synth.framework import tf
@@ -41,6 +41,31 @@ def spelled(value: Any) -> Any:  # noqa: ANN401 - JSON
     return value
 
 
+def expression(text: str) -> str:
+    """Return a text that has no token in it, and may have a template, as a part of an expression.
+
+    No brace is left in it. cdktf takes the first one for the end of the expression, and writes the tokens
+    behind it in another way.
+    """
+    found = [*_parts(text)]
+    if any(piece.startswith("%{") for is_template, piece in found if is_template):
+        return f'"{"".join(_escaped(text))}"'
+    made = [
+        f"({piece[2:-1]})" if is_template else f'"{_literal(piece)}"' for is_template, piece in found if piece
+    ]
+    return joined(made or ['""'])
+
+
+def joined(parts: Sequence[str]) -> str:
+    """Return the expression of several texts behind each other."""
+    return parts[0] if len(parts) == 1 else f'join("", [{", ".join(parts)}])'
+
+
+def _literal(text: str) -> str:
+    plain = text.replace("$${", "${").replace("%%{", "%{").translate(_ESCAPES)
+    return plain.replace("{", r"\u007b").replace("}", r"\u007d")
+
+
 def _string(text: str) -> str:
     """Return a template without its quotes, which cdktf adds, and a plain text with them."""
     template = "".join(_escaped(text))
@@ -61,18 +86,24 @@ _NO_NAMES = ("for", "null", "true", "false")
 
 def _escaped(text: str) -> Iterator[str]:
     """Escape what is text; what Terraform evaluates stays as it is."""
+    for is_template, piece in _parts(text):
+        yield piece if is_template else piece.translate(_ESCAPES)
+
+
+def _parts(text: str) -> Iterator[tuple[bool, str]]:
+    """Yield what Terraform evaluates, as True with its braces, and the text around it."""
     start = position = 0
     while position < len(text):
         if text.startswith(("$${", "%%{"), position):
             position += 3
         elif text.startswith(("${", "%{"), position):
-            yield text[start:position].translate(_ESCAPES)
+            yield False, text[start:position]
             start, position = position, _end(text, position + 2)
-            yield text[start:position]
+            yield True, text[start:position]
             start = position
         else:
             position += 1
-    yield text[start:].translate(_ESCAPES)
+    yield False, text[start:]
 
 
 def _end(text: str, position: int) -> int:
