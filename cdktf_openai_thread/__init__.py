@@ -3,9 +3,13 @@
 from cdktf_openai_thread.any_thread import ExistingThread, IThread
 from cdktf_openai_thread.bindings import (
     DataOpenaiFileConfig,
+    DataOpenaiFilesConfig,
     DataOpenaiThreadConfig,
     DataOpenaiThreadMessagesConfig,
     DataOpenaiVectorStoreConfig,
+    DataOpenaiVectorStoreFilesConfig,
+    DataOpenaiVectorStoresConfig,
+    DataOpenaiVectorStoreSearchConfig,
     FileConfig,
     FileExpiresAfter,
     MessageAttachments,
@@ -30,9 +34,13 @@ from cdktf_openai_thread.bindings import (
 )
 from cdktf_openai_thread.data import (
     DataOpenaiFile,
+    DataOpenaiFiles,
     DataOpenaiThread,
     DataOpenaiThreadMessages,
     DataOpenaiVectorStore,
+    DataOpenaiVectorStoreFiles,
+    DataOpenaiVectorStores,
+    DataOpenaiVectorStoreSearch,
 )
 from cdktf_openai_thread.errors import ConfigurationError
 from cdktf_openai_thread.file import File
@@ -49,12 +57,20 @@ __all__ = [
     "ConfigurationError",
     "DataOpenaiFile",
     "DataOpenaiFileConfig",
+    "DataOpenaiFiles",
+    "DataOpenaiFilesConfig",
     "DataOpenaiThread",
     "DataOpenaiThreadConfig",
     "DataOpenaiThreadMessages",
     "DataOpenaiThreadMessagesConfig",
     "DataOpenaiVectorStore",
     "DataOpenaiVectorStoreConfig",
+    "DataOpenaiVectorStoreFiles",
+    "DataOpenaiVectorStoreFilesConfig",
+    "DataOpenaiVectorStoreSearch",
+    "DataOpenaiVectorStoreSearchConfig",
+    "DataOpenaiVectorStores",
+    "DataOpenaiVectorStoresConfig",
     "ExistingThread",
     "File",
     "FileConfig",

@@ -4,9 +4,13 @@
 
 from cdktf_openai_thread.bindings.data import (
     DataOpenaiFileConfig,
+    DataOpenaiFilesConfig,
     DataOpenaiThreadConfig,
     DataOpenaiThreadMessagesConfig,
     DataOpenaiVectorStoreConfig,
+    DataOpenaiVectorStoreFilesConfig,
+    DataOpenaiVectorStoresConfig,
+    DataOpenaiVectorStoreSearchConfig,
 )
 from cdktf_openai_thread.bindings.file import FileConfig, FileExpiresAfter
 from cdktf_openai_thread.bindings.message import MessageAttachments, MessageConfig
@@ -36,9 +40,13 @@ from cdktf_openai_thread.bindings.vector_store_file import (
 
 __all__ = [
     "DataOpenaiFileConfig",
+    "DataOpenaiFilesConfig",
     "DataOpenaiThreadConfig",
     "DataOpenaiThreadMessagesConfig",
     "DataOpenaiVectorStoreConfig",
+    "DataOpenaiVectorStoreFilesConfig",
+    "DataOpenaiVectorStoreSearchConfig",
+    "DataOpenaiVectorStoresConfig",
     "FileConfig",
     "FileExpiresAfter",
     "MessageAttachments",

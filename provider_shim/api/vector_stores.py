@@ -3,7 +3,7 @@
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from provider_shim.api.answers import pairs, seconds
 from provider_shim.api.client import Client, Request, path_to
@@ -16,6 +16,7 @@ from provider_shim.api.records import Others
 from provider_shim.api.retry import Repeat
 from provider_shim.api.vector_store_files import FIRST_POLL, LONGEST_POLL, NewFile, StoredFile, stored
 from provider_shim.contract.limits import BATCH_FILES, PAGE
+from provider_shim.contract.path import Path
 from provider_shim.journal.records import Lookup, Record, digest, plain
 
 NAMED: Final = 20
@@ -50,6 +51,16 @@ class NewStore:
     description: str | None = None
     metadata: Mapping[str, str] | None = None
     expires_after: Mapping[str, Any] | None = None
+
+
+class Passage(NamedTuple):
+    """What a search has found."""
+
+    file_id: str
+    filename: str
+    score: float
+    attributes: dict[str, Any]
+    text: str
 
 
 class VectorStores:
@@ -127,12 +138,28 @@ class VectorStores:
         request = Request("deleting the vector store", "DELETE", path_to(_AT, identifier))
         return await self._client.find(request) is not None
 
-    async def all(self) -> AsyncIterator[VectorStoreRecord]:
-        """Return the vector stores, newest first."""
-        async for each in listed(
-            self._client, "listing the vector stores", path_to(_AT), query={"order": "desc"}
-        ):
+    async def all(self, order: str = "desc") -> AsyncIterator[VectorStoreRecord]:
+        """Return the vector stores, newest first or, with ``asc``, oldest first."""
+        query = {"order": order}
+        async for each in listed(self._client, "listing the vector stores", path_to(_AT), query=query):
             yield _record(each)
+
+    async def search(
+        self, identifier: str, query: str, filters: Mapping[str, Any] | None = None, most: int | None = None
+    ) -> list[Passage]:
+        """Return the passages that answer a question, the best first.
+
+        Args:
+            identifier: The store.
+            query: The question.
+            filters: What the files' attributes have to pass.
+            most: How many passages at most; None for the API's own limit.
+        """
+        members = {"filters": filters, "max_num_results": most}
+        body = {"query": query, **{name: each for name, each in members.items() if each is not None}}
+        path = path_to(_AT, identifier) + "/search"
+        request = Request("searching the vector store", "POST", path, body, locate=_searched)
+        return [_passage(each) for each in (await self._client.call(request))["data"]]
 
     # --- files --------------------------------------------------------------------------
 
@@ -176,9 +203,12 @@ class VectorStores:
 
         await create_once(self._client, call, look, lambda problem: problem)
 
-    async def files(self, identifier: str) -> AsyncIterator[StoredFile]:
-        """Return the files of a store, oldest first."""
-        async for each in listed(self._client, _LISTING, path_to(_AT, identifier, "files")):
+    async def files(
+        self, identifier: str, order: str = "asc", status: str | None = None
+    ) -> AsyncIterator[StoredFile]:
+        """Return the files of a store, oldest first or, with ``desc``, newest first; of one status or all."""
+        query = {"order": order, **({"filter": status} if status else {})}
+        async for each in listed(self._client, _LISTING, path_to(_AT, identifier, "files"), query=query):
             yield stored(each)
 
     async def others(self, identifier: str, own: Collection[str]) -> Others:
@@ -328,6 +358,26 @@ def _batch(files: Sequence[NewFile], chunking_strategy: Mapping[str, Any] | None
     if any(len(each.body) > 1 for each in files):
         return {"files": [{**more, **each.body} for each in files]}
     return {"file_ids": [each.id for each in files], **more}
+
+
+def _passage(answer: Mapping[str, Any]) -> Passage:
+    parts = answer.get("content") or ()
+    if isinstance(parts, str):
+        parts = ({"text": parts},)
+    texts = [str(each["text"]) for each in parts if isinstance(each, Mapping) and each.get("text")]
+    return Passage(
+        str(answer.get("file_id") or ""),
+        str(answer.get("filename") or ""),
+        answer.get("score") or 0,
+        answer.get("attributes") or {},
+        "\n".join(texts),
+    )
+
+
+def _searched(param: str) -> Path:
+    """Return the attribute that the API's ``param`` names."""
+    name = param.partition(".")[0].partition("[")[0]
+    return (name,) if name in ("query", "filters", "max_num_results") else ()
 
 
 def _gone(identifier: str) -> ApiProblem:

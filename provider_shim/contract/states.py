@@ -16,6 +16,27 @@ class DataOpenaiFileState(TypedDict):
     status: str | None
 
 
+class DataOpenaiFilesFilesState(TypedDict):
+    """What `files` holds."""
+
+    filename: str | None
+    bytes: float | None
+    purpose: str | None
+    created_at: float | None
+    expires_at: float | None
+    status: str | None
+    id: str
+
+
+class DataOpenaiFilesState(TypedDict):
+    """The files of the project, whoever uploaded them."""
+
+    purpose: str | None
+    order: Literal["asc", "desc"] | None
+    limit: float | None
+    files: list[DataOpenaiFilesFilesState] | None
+
+
 class DataOpenaiThreadState(TypedDict):
     """A thread that is managed elsewhere."""
 
@@ -63,6 +84,79 @@ class DataOpenaiVectorStoreState(TypedDict):
     usage_bytes: float | None
     last_active_at: float | None
     expires_at: float | None
+
+
+class DataOpenaiVectorStoreFilesFilesState(TypedDict):
+    """What `files` holds."""
+
+    file_id: str | None
+    status: str | None
+    last_error: str | None
+    attributes: str | None
+    usage_bytes: float | None
+    created_at: float | None
+
+
+class DataOpenaiVectorStoreFilesState(TypedDict):
+    """The files in a vector store, whoever put them in."""
+
+    vector_store_id: str
+    filter: Literal["in_progress", "completed", "failed", "cancelled"] | None
+    order: Literal["asc", "desc"] | None
+    limit: float | None
+    files: list[DataOpenaiVectorStoreFilesFilesState] | None
+
+
+class DataOpenaiVectorStoreSearchPassagesState(TypedDict):
+    """What `passages` holds."""
+
+    file_id: str | None
+    filename: str | None
+    score: float | None
+    attributes: str | None
+    text: str | None
+
+
+class DataOpenaiVectorStoreSearchState(TypedDict):
+    """The passages of a vector store that answer a question."""
+
+    vector_store_id: str
+    query: str
+    filters: str | None
+    max_num_results: float | None
+    passages: list[DataOpenaiVectorStoreSearchPassagesState] | None
+
+
+class DataOpenaiVectorStoresVectorStoresFileCountsState(TypedDict):
+    """What `file_counts` holds."""
+
+    in_progress: float | None
+    completed: float | None
+    failed: float | None
+    cancelled: float | None
+    total: float | None
+
+
+class DataOpenaiVectorStoresVectorStoresState(TypedDict):
+    """What `vector_stores` holds."""
+
+    name: str | None
+    metadata: dict[str, str] | None
+    created_at: float | None
+    status: str | None
+    file_counts: DataOpenaiVectorStoresVectorStoresFileCountsState | None
+    usage_bytes: float | None
+    last_active_at: float | None
+    expires_at: float | None
+    id: str
+
+
+class DataOpenaiVectorStoresState(TypedDict):
+    """The vector stores of the project, whoever made them."""
+
+    order: Literal["asc", "desc"] | None
+    limit: float | None
+    vector_stores: list[DataOpenaiVectorStoresVectorStoresState] | None
 
 
 class FileExpiresAfterState(TypedDict):
