@@ -163,5 +163,6 @@ FILE = contract(
     "A file at the API, for attachments, the code interpreter and vector stores.",
     FileConfig,
     FileComputed,
+    version=1,
     rules=(_one_source,),
 )

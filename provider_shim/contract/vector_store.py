@@ -248,5 +248,6 @@ VECTOR_STORE = contract(
     "A vector store: files that a thread's file search finds passages in.",
     VectorStoreConfig,
     VectorStoreComputed,
+    version=1,
     rules=(chunks, _files),
 )

@@ -69,5 +69,6 @@ VECTOR_STORE_FILE = contract(
     "A file in a vector store that is managed elsewhere, with attributes that a search can filter by.",
     VectorStoreFileConfig,
     VectorStoreFileComputed,
+    version=1,
     rules=(chunks,),
 )

@@ -9,6 +9,7 @@ NOUNS: Final = {
     "openai_message": "message",
     "openai_thread": "thread",
     "openai_vector_store": "vector store",
+    "openai_vector_store_file": "file in a vector store",
     "output": "output",
     "variable": "variable",
     "local": "local",

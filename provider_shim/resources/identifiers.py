@@ -1,12 +1,7 @@
 """Ids that a person typed."""
 
-from urllib.parse import quote, unquote
-
-from provider_shim.contract.identifiers import LONGEST_ID, id_problem
+from provider_shim.contract.identifiers import LONGEST_ID, id_problem, parted_ids
 from provider_shim.terraform.diagnostics import Failure, error
-
-_UNESCAPED = "".join(chr(each) for each in range(0x21, 0x7F) if chr(each) not in "/%")
-"""What a person can read and type in an id of two; non-ASCII characters are escaped as in a URL."""
 
 
 def checked_id(identifier: str, what: str, example: str) -> str:
@@ -22,11 +17,6 @@ def checked_id(identifier: str, what: str, example: str) -> str:
     return identifier
 
 
-def joined_ids(first: str, second: str) -> str:
-    """Return what ``split_ids`` takes apart."""
-    return "/".join(quote(each, safe=_UNESCAPED) for each in (first, second))
-
-
 def split_ids(identifier: str, form: str, example: str) -> tuple[str, str]:
     """Split the import id of what is known by two ids, at its one slash.
 
@@ -37,8 +27,8 @@ def split_ids(identifier: str, form: str, example: str) -> tuple[str, str]:
         form: Such as THREAD_ID/MESSAGE_ID.
         example: Such as conv_…/msg_….
     """
-    first, _, second = identifier.partition("/")
-    if not first or not second or "/" in second:
+    parted = parted_ids(identifier)
+    if parted is None:
         raise Failure(
             error(
                 "Not an id",
@@ -46,4 +36,4 @@ def split_ids(identifier: str, form: str, example: str) -> tuple[str, str]:
                 "the two. Write a slash within one of the ids as %2F, and a percent sign as %25.",
             )
         )
-    return unquote(first), unquote(second)
+    return parted

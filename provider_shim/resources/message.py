@@ -3,7 +3,7 @@
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from provider_shim.api.problem import ApiProblem
 from provider_shim.contract.limits import SWITCHED_OFF
@@ -13,7 +13,7 @@ from provider_shim.resources import ownership
 from provider_shim.resources.connection import Connection
 from provider_shim.resources.identifiers import checked_id, split_ids
 from provider_shim.resources.lifecycle import Lifecycle, private_data
-from provider_shim.resources.moved import moved
+from provider_shim.resources.moved import adapted, moved
 from provider_shim.resources.ownership import Owner
 from provider_shim.resources.persistence import message_refusals, not_persisted
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, warning
@@ -22,7 +22,7 @@ from provider_shim.terraform.values import UNKNOWN
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from provider_shim.api.records import MessageRecord, ThreadApi
     from provider_shim.contract.states import MessageState
@@ -203,9 +203,13 @@ class MessageHandler:
             work.private["metadata"] = ownership.after_import(record.metadata)
         self._connection.note_account(work.private)
 
+    def upgrade(self, version: int, state: "Mapping[str, Any]") -> Values:  # noqa: ARG002 - one old version
+        """Take a state of schema version 0, as the retired providers wrote it."""
+        return {**adapted(MESSAGE, state), "object": "thread.message"}
+
     def move(self, source: Source) -> Values:
         """Take another provider's openai_message."""
-        return moved(MESSAGE, source)
+        return {**moved(MESSAGE, source), "object": "thread.message"}
 
     def _api(self, thread_id: str) -> "ThreadApi":
         return self._connection.threads(self._connection.kind_of(thread_id))

@@ -10,7 +10,7 @@ from provider_shim.resources import file_attributes, metadata, ownership
 from provider_shim.resources.connection import Connection
 from provider_shim.resources.identifiers import checked_id
 from provider_shim.resources.lifecycle import Lifecycle, absent, copied, private_data
-from provider_shim.resources.moved import moved
+from provider_shim.resources.moved import adapted, moved
 from provider_shim.resources.ownership import OF_A_STORE, Leaving, Owner, Private
 from provider_shim.resources.protection import STORES, Protection
 from provider_shim.terraform.diagnostics import Failure, warning
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 _SETTINGS: Final = ("name", "expires_after")
 """What the API changes in place, and takes back to its default when it is sent as null."""
-_OURS: Final = ("wait_for_indexing", "timeout", "retain_on_destroy", "force_destroy")
 _COUNTED: Final = ("status", "file_counts", "usage_bytes", "last_active_at", "expires_at")
 """What files that come and go change."""
 _WITH_STEPS: Final = ("file_ids", "files", *_COUNTED)
@@ -435,11 +434,13 @@ class VectorStoreHandler:
         work.private = dict(private)
         self._connection.note_account(work.private)
 
+    def upgrade(self, version: int, state: Mapping[str, Any]) -> Values:  # noqa: ARG002 - one old version
+        """Take a state of schema version 0, as the retired providers wrote it."""
+        return {**adapted(VECTOR_STORE, state), "object": "vector_store"}
+
     def move(self, source: Source) -> Values:
-        """Take another provider's openai_vector_store; what it has in other shapes is read from the API."""
-        defaults = {name: VECTOR_STORE.attributes[name].default for name in _OURS}
-        unlike = dict.fromkeys(("expires_after", "chunking_strategy", "file_counts"))
-        return {**moved(VECTOR_STORE, source), **defaults, **unlike}
+        """Take another provider's openai_vector_store."""
+        return {**moved(VECTOR_STORE, source), "object": "vector_store"}
 
 
 def _new(planned: "VectorStoreState") -> "NewStore":

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from provider_shim.api.problem import ApiProblem
+from provider_shim.contract.identifiers import joined_ids
 from provider_shim.contract.vector_store_file import VECTOR_STORE_FILE
 from provider_shim.resources import file_attributes, ownership
 from provider_shim.resources.connection import Connection
-from provider_shim.resources.identifiers import checked_id, joined_ids, split_ids
+from provider_shim.resources.identifiers import checked_id, split_ids
 from provider_shim.resources.lifecycle import Lifecycle, absent, copied, private_data
-from provider_shim.resources.moved import moved
+from provider_shim.resources.moved import adapted, moved
 from provider_shim.resources.ownership import Private, private_of
 from provider_shim.terraform.diagnostics import Failure, error, warning
 from provider_shim.terraform.handler import Change, Source, Values, Work
@@ -270,14 +271,25 @@ class VectorStoreFileHandler:
         work.private = dict(private)
         self._connection.note_account(work.private)
 
+    def upgrade(self, version: int, state: Mapping[str, Any]) -> Values:  # noqa: ARG002 - one old version
+        """Take a state of schema version 0, as the retired providers wrote it."""
+        return _from_elsewhere(adapted(VECTOR_STORE_FILE, state))
+
     def move(self, source: Source) -> Values:
         """Take another provider's openai_vector_store_file."""
-        return moved(VECTOR_STORE_FILE, source)
+        return _from_elsewhere(moved(VECTOR_STORE_FILE, source))
 
     def _met(self, state: "VectorStoreFileState") -> None:
         """Note that the stack has this file: the store must not take it for an application's."""
         self._connection.recovery.stored(state["id"])
         self._connection.members.add((state["vector_store_id"], state["file_id"]))
+
+
+def _from_elsewhere(known: Values) -> Values:
+    """Complete a state of another provider, whose ``id`` may be the file's alone."""
+    both = known["vector_store_id"], known["file_id"]
+    identifier = joined_ids(*both) if all(both) else known["id"]
+    return {**known, "id": identifier, "object": "vector_store.file"}
 
 
 def _told_apart(planned: Mapping[str, Any]) -> Values:

@@ -42,9 +42,10 @@ def diagnostics_to_proto(found: Iterable[Diagnostic]) -> list[pb.Diagnostic]:
 
 def private_from_proto(data: bytes) -> dict[str, Any]:
     """Read what is kept beside a state."""
-    if not data:
-        return {}
-    found = json.loads(data)
+    try:
+        found = json.loads(data) if data else {}
+    except ValueError:  # what another provider has kept, once a state is ours
+        found = {}
     return found if isinstance(found, dict) else {}
 
 

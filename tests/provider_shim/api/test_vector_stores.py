@@ -24,6 +24,10 @@ def no_faults(_: Seen, __: int) -> None:
     return None
 
 
+def new(ids: list[str]) -> list[NewFile]:
+    return [NewFile(each) for each in ids]
+
+
 def test_a_store_lives_from_create_to_proven_absence() -> None:
     ids = [f"file-{number}" for number in range(2_500)]
 
@@ -34,7 +38,7 @@ def test_a_store_lives_from_create_to_proven_absence() -> None:
             made = await stores.create(
                 NewStore("docs", "all", {"a": "b", "old": "x"}, {"anchor": "last_active_at", "days": 3})
             )
-            batches = [batch async for batch in stores.add_files(made.id, [NewFile(each) for each in ids])]
+            batches = [batch async for batch in stores.add_files(made.id, new(ids))]
             told: list[str] = []
             done = await stores.wait(made.id, ids, 30, told.append)
 
@@ -69,7 +73,7 @@ def test_each_failed_file_is_named_with_its_reason() -> None:
             storage.files["bad-1"] = {"id": "bad-1", "filename": "first.md"}
             stores = VectorStores(api)
             made = await stores.create(NewStore("docs"))
-            _ = [each async for each in stores.add_files(made.id, ["bad-1", "file-2", "bad-3", "bad-9"])]
+            _ = [each async for each in stores.add_files(made.id, new(["bad-1", "file-2", "bad-3", "bad-9"]))]
             with pytest.raises(ApiProblem) as caught:
                 await stores.wait(made.id, ["bad-1", "file-2", "bad-3"], 30)
             told = caught.value
@@ -87,7 +91,7 @@ def test_waiting_is_bounded_and_says_how_far_it_came() -> None:
         async with faulty(storage.app, no_faults) as server, client(server.url) as api:
             stores = VectorStores(api)
             made = await stores.create(NewStore("docs"))
-            _ = [each async for each in stores.add_files(made.id, ["file-1"])]
+            _ = [each async for each in stores.add_files(made.id, new(["file-1"]))]
             with pytest.raises(ApiProblem, match="not indexed in time") as caught:
                 await stores.wait(made.id, ["file-1"], 0.05)
             assert "0/1 files indexed" in caught.value.detail
@@ -112,7 +116,7 @@ def test_a_store_and_its_files_whose_answers_are_lost_are_there_exactly_once(
         async with faulty(storage.app, decide) as server, client(server.url) as api:
             stores = VectorStores(api)
             made = await stores.create(NewStore("docs", metadata={"a": "b"}))
-            _ = [each async for each in stores.add_files(made.id, ["file-1", "file-2"])]
+            _ = [each async for each in stores.add_files(made.id, new(["file-1", "file-2"]))]
 
             assert list(storage.stores) == [made.id]
             assert storage.batches == [2]
@@ -124,7 +128,7 @@ def test_a_store_and_its_files_whose_answers_are_lost_are_there_exactly_once(
 async def filled(stores: VectorStores, *ids: str) -> str:
     """Make a store with files that are indexed."""
     made = await stores.create(NewStore("docs"))
-    _ = [each async for each in stores.add_files(made.id, [NewFile(each) for each in ids])]
+    _ = [each async for each in stores.add_files(made.id, new(ids))]
     await stores.wait(made.id, [each for each in ids if "theirs" not in each], 30, total=len(ids))
     return made.id
 
@@ -161,7 +165,7 @@ def test_the_counts_of_a_store_that_lag_behind_prove_nothing() -> None:
         async with faulty(storage.app, no_faults) as server, client(server.url) as api:
             stores = VectorStores(api)
             identifier = await filled(stores, "file-1")
-            _ = [each async for each in stores.add_files(identifier, ["file-2", "bad-1"])]
+            _ = [each async for each in stores.add_files(identifier, new(["file-2", "bad-1"]))]
             with pytest.raises(ApiProblem, match="1 of 3 files could not be indexed"):
                 await stores.wait(identifier, ["file-1", "file-2", "bad-1"], 30, total=3)
 
@@ -181,7 +185,7 @@ def test_a_file_that_is_not_listed_yet_is_waited_for() -> None:
         async with faulty(storage.app, decide) as server, client(server.url) as api:
             stores = VectorStores(api)
             made = await stores.create(NewStore("docs"))
-            _ = [each async for each in stores.add_files(made.id, ["file-1"])]
+            _ = [each async for each in stores.add_files(made.id, new(["file-1"]))]
             await stores.wait(made.id, ["file-1"], 30, total=1)
 
             assert not blind
