@@ -6,15 +6,11 @@ Source: OpenAI's OpenAPI document, version 2.3.0.
 METADATA_PAIRS = 16
 METADATA_KEY = 64
 METADATA_VALUE = 512
+"""Attributes of a file in a vector store have the same three."""
 METADATA = (
     f"at most {METADATA_PAIRS}, keys of 1 to {METADATA_KEY} characters, values of at most {METADATA_VALUE}"
 )
 """The three in words."""
-
-ATTRIBUTES = 16
-ATTRIBUTE_KEY = 64
-ATTRIBUTE_TEXT = 512
-"""Of a file in a vector store: how many pairs, and the characters of a key and of a value that is a text."""
 
 SEARCH_RESULTS = (1, 50)
 LISTED_OBJECTS = 10_000

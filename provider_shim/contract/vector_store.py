@@ -16,12 +16,12 @@ from provider_shim.contract.attributes import (
     contract,
 )
 from provider_shim.contract.limits import (
-    ATTRIBUTE_KEY,
-    ATTRIBUTE_TEXT,
-    ATTRIBUTES,
     CHUNK_TOKENS,
     INDEXING_SECONDS,
     METADATA,
+    METADATA_KEY,
+    METADATA_PAIRS,
+    METADATA_VALUE,
     VECTOR_STORE_EXPIRES_DAYS,
     spoken,
 )
@@ -32,9 +32,9 @@ DEFAULT_INDEXING_TIMEOUT = 600
 
 FileAttributes = Annotated[
     Mapping[str, str | float | bool],
-    Count(0, ATTRIBUTES),
-    Keys(Length(1, ATTRIBUTE_KEY)),
-    Length(0, ATTRIBUTE_TEXT),
+    Count(0, METADATA_PAIRS),
+    Keys(Length(1, METADATA_KEY)),
+    Length(0, METADATA_VALUE),
     JSON,
 ]
 
@@ -83,7 +83,7 @@ class VectorStoreFiles(TypedDict):
     attributes: NotRequired[
         Annotated[
             FileAttributes | Resolvable,
-            f"Up to {ATTRIBUTES} pairs that a search can filter by: texts, numbers, true and false. A "
+            f"Up to {METADATA_PAIRS} pairs that a search can filter by: texts, numbers, true and false. A "
             "mapping in Python, `jsonencode({ … })` in HCL. Changed in place.",
         ]
     ]

@@ -3,7 +3,7 @@
 from typing import Annotated, NotRequired, TypedDict
 
 from provider_shim.contract.attributes import REPLACE, Between, Default, Resolvable, contract
-from provider_shim.contract.limits import ATTRIBUTES, INDEXING_SECONDS, spoken
+from provider_shim.contract.limits import INDEXING_SECONDS, METADATA_PAIRS, spoken
 from provider_shim.contract.thread import Id
 from provider_shim.contract.vector_store import (
     DEFAULT_INDEXING_TIMEOUT,
@@ -21,7 +21,7 @@ class VectorStoreFileConfig(TypedDict):
     attributes: NotRequired[
         Annotated[
             FileAttributes | Resolvable,
-            f"Up to {ATTRIBUTES} pairs that a search can filter by: texts, numbers, true and false. A "
+            f"Up to {METADATA_PAIRS} pairs that a search can filter by: texts, numbers, true and false. A "
             "mapping in Python, `jsonencode({ … })` in HCL; what it says counts, not how it is written.",
         ]
     ]

@@ -274,7 +274,7 @@ async def _listed(
             if limit is None:
                 work.diagnostics.append(
                     warning(
-                        f"Not all {what} are listed",
+                        "Not everything is listed",
                         f"There are more than {LISTED_OBJECTS:,} {what}; {LISTED_OBJECTS:,} are listed. Set "
                         "limit to say how many you need.",
                         ("limit",),

@@ -560,5 +560,7 @@ def _from_elsewhere(known: Values) -> Values:
     return known | {
         "object": "thread",
         "api": known["api"] or api,
+        # With messages a refresh finds them.
+        "message_ids": known["message_ids"] or (None if known["messages"] else []),
         "response_tools": response_tools(known["tools"], known["tool_resources"]),
     }

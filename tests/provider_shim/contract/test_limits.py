@@ -23,6 +23,7 @@ FOLLOWING = {
     ("cdktf_openai_thread/thread.py", "FILE_MEGABYTES"),
     ("cdktf_openai_thread/thread.py", "METADATA_PAIRS"),
     ("cdktf_openai_thread/vector_store.py", "VECTOR_STORE_EXPIRES_DAYS"),
+    ("cdktf_openai_thread/vector_store_file.py", "METADATA_PAIRS"),
     ("provider_shim/local/conversations.py", "CODE_INTERPRETER_FILES"),
     ("provider_shim/local/conversations.py", "METADATA_PAIRS"),
     ("provider_shim/local/shapes.py", "METADATA_PAIRS"),
@@ -31,9 +32,10 @@ FOLLOWING = {
 CHANCE = {
     ("provider_shim/contract/file.py", "METADATA_KEY"),
     ("provider_shim/local/page/words.py", "BATCH_FILES"),
+    ("provider_shim/local/vector_stores.py", "SEARCH_RESULTS"),
     ("provider_shim/resources/content.py", "METADATA_KEY"),
 }
-"""The same number, of something else: digits of a SHA-256, an example of a count."""
+"""The same number, of something else: digits of a SHA-256, an example of a count, milliseconds."""
 
 
 def spellings() -> dict[str, str]:

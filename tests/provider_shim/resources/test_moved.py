@@ -1,0 +1,58 @@
+"""States of other providers: whatever they hold, what comes out fits, and what is ours stays."""
+
+from typing import Any
+
+import pytest
+
+from provider_shim.contract.attributes import Contract
+from provider_shim.resources.moved import adapted
+from provider_shim.resources.provider import OpenaiProvider
+from provider_shim.terraform.handler import Source, Upgrades
+from provider_shim.terraform.states import fits
+
+CONTRACTS = [each.contract for each in OpenaiProvider({}).resources.values()]
+STRANGE: list[Any] = [
+    *([], {}, [{}], [[]], [None], "", "x", "7", "true", 0, 7, 1.5, True, False, None),
+    *(
+        {"a": 1},
+        {"type": "file_search"},
+        [{"type": "file_search"}],
+        [{"text": "x"}, {"text": [{"value": "y"}]}],
+    ),
+    *([{"a": [{}]}, {"a": [{}]}], {"static": [{"max_chunk_size_tokens": "100"}]}, [["x"]], [1, "x"]),
+]
+
+
+@pytest.mark.parametrize("contract", CONTRACTS, ids=lambda each: each.type_name)
+@pytest.mark.parametrize("value", STRANGE, ids=repr)
+def test_whatever_another_provider_holds_comes_out_in_our_shape(contract: Contract, value: Any) -> None:
+    handler: Any = OpenaiProvider({}).resources[contract.type_name]
+    assert isinstance(handler, Upgrades)
+    state = dict.fromkeys(contract.attributes, value)
+
+    assert fits(contract, handler.upgrade(0, state))
+    assert fits(contract, handler.move(Source("p", contract.type_name, 0, state)))
+
+
+def test_blocks_tools_and_parts_become_what_we_have() -> None:
+    thread, store = CONTRACTS[2], CONTRACTS[3]
+
+    blocks = adapted(
+        thread,
+        {
+            "tools": [{"type": "file_search", "function": []}, {"type": "function"}],
+            "tool_resources": [{"file_search": [{"vector_store_ids": ["vs_1"]}], "code_interpreter": []}],
+            "messages": [{"role": "user", "content": [{"type": "text", "text": [{"value": "Hi"}]}]}],
+            "metadata": {},
+        },
+    )
+    assert blocks["tools"] == ["file_search"]
+    assert blocks["tool_resources"] == {
+        "file_search": {"vector_store_ids": ["vs_1"]},
+        "code_interpreter": None,
+    }
+    assert blocks["messages"][0]["content"] == "Hi"
+    assert blocks["metadata"] is None
+    made = adapted(store, {"expires_after": [{"days": "7"}], "chunking_strategy": []})
+    assert made["expires_after"] == {"days": 7, "anchor": "last_active_at"}
+    assert (made["chunking_strategy"], made["wait_for_indexing"], made["timeout"]) == (None, True, 600)
