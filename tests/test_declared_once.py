@@ -95,3 +95,92 @@ def test_an_attribute_that_the_contract_alone_declares_is_everywhere(tmp_path: P
     assert found["upgraded"] is None
     assert found["moved"] == "old"
     assert "A label of the thread." in found["page"]
+
+
+SENT = """    settings = ("label",)
+"""
+
+WITH_A_SERVER = """
+import asyncio, json, threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from provider_shim.contract.thread import THREAD
+from provider_shim.resources.provider import OpenaiProvider
+from provider_shim.terraform import plan
+from provider_shim.terraform.handler import Work
+from provider_shim.terraform.values import conform
+
+thread, bodies = {"id": "conv_1", "object": "conversation", "created_at": 1, "metadata": {}}, []
+
+class Server(BaseHTTPRequestHandler):
+    def do_POST(self):
+        bodies.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
+        thread.update(bodies[-1])
+        self.do_GET()
+
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("content-type", "application/json")
+        self.end_headers()
+        items = {"object": "list", "data": [], "has_more": False}
+        self.wfile.write(json.dumps(items if "/items" in self.path else thread).encode())
+
+    def log_message(self, *args):
+        pass
+
+server = ThreadingHTTPServer(("127.0.0.1", 0), Server)
+threading.Thread(target=server.serve_forever, daemon=True).start()
+provider = OpenaiProvider({})
+handler = provider.resources["openai_thread"]
+url = f"http://127.0.0.1:{server.server_address[1]}/v1"
+given = {**dict.fromkeys(provider.contract.attributes), "base_url": url, "journal": "off"}
+assert provider.configure(given, "1") == []
+
+async def applied(state, private, label):
+    change = plan.change(THREAD, state, conform(THREAD.attributes, {"label": label}, lambda *problem: None))
+    change.private = private
+    await handler.plan(change)
+    work = Work(state, asyncio.Event(), state, change.planned, change.config, change.private)
+    await (handler.create(work) if state is None else handler.update(work))
+    return work
+
+async def run():
+    made = await applied(None, {}, "first")
+    changed = await applied(made.state, made.private, "second")
+    thread["label"] = "third"
+    read = Work(changed.state, asyncio.Event(), changed.state, private=changed.private)
+    await handler.read(read)
+    imported = Work(None, asyncio.Event())
+    await handler.import_state(imported, "conv_1")
+    await provider.close()
+    return [read.state["label"], imported.state["label"]]
+
+labels = asyncio.run(run())
+server.shutdown()
+print(json.dumps([[each.get("label") for each in bodies], labels]))
+"""
+
+
+def test_one_line_in_an_apis_mapping_sends_an_attribute_and_reads_it(tmp_path: Path) -> None:
+    shutil.copytree(
+        ROOT / "provider_shim", tmp_path / "provider_shim", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    contract = tmp_path / "provider_shim" / "contract" / "thread.py"
+    contract.write_text(contract.read_text().replace(BEFORE, DECLARED + BEFORE))
+    mapping = tmp_path / "provider_shim" / "api" / "conversations.py"
+    before = '    collection = "conversations"\n'
+    assert mapping.read_text().count(before) == 1
+    mapping.write_text(mapping.read_text().replace(before, before + SENT))
+
+    done = subprocess.run(
+        [sys.executable, "-c", WITH_A_SERVER],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    sent, read = json.loads(done.stdout)
+    assert sent == ["first", "second"]
+    assert read == ["third", "third"]

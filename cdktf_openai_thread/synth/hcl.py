@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cdktf_openai_thread.synth.framework import tf
+from cdktf_openai_thread.synth.templates import template_parts
 
 if TYPE_CHECKING:
     from constructs import IConstruct
@@ -47,11 +48,13 @@ def expression(text: str) -> str:
     No brace is left in it. cdktf takes the first one for the end of the expression, and writes the tokens
     behind it in another way.
     """
-    found = [*_parts(text)]
-    if any(piece.startswith("%{") for is_template, piece in found if is_template):
+    found = [*template_parts(text)]
+    if any(piece.startswith("%{") for piece, is_evaluated in found if is_evaluated):
         return f'"{"".join(_escaped(text))}"'
     made = [
-        f"({piece[2:-1]})" if is_template else f'"{_literal(piece)}"' for is_template, piece in found if piece
+        f"({piece[2:-1]})" if is_evaluated else f'"{_literal(piece)}"'
+        for piece, is_evaluated in found
+        if piece
     ]
     return joined(made or ['""'])
 
@@ -86,37 +89,5 @@ _NO_NAMES = ("for", "null", "true", "false")
 
 def _escaped(text: str) -> Iterator[str]:
     """Escape what is text; what Terraform evaluates stays as it is."""
-    for is_template, piece in _parts(text):
-        yield piece if is_template else piece.translate(_ESCAPES)
-
-
-def _parts(text: str) -> Iterator[tuple[bool, str]]:
-    """Yield what Terraform evaluates, as True with its braces, and the text around it."""
-    start = position = 0
-    while position < len(text):
-        if text.startswith(("$${", "%%{"), position):
-            position += 3
-        elif text.startswith(("${", "%{"), position):
-            yield False, text[start:position]
-            start, position = position, _end(text, position + 2)
-            yield True, text[start:position]
-            start = position
-        else:
-            position += 1
-    yield False, text[start:]
-
-
-def _end(text: str, position: int) -> int:
-    """Find the end of an expression, past the braces and strings within it."""
-    depth, quoted = 1, False
-    while position < len(text) and depth:
-        character = text[position]
-        if quoted:
-            position += character == "\\"
-            quoted = character != '"'
-        elif character == '"':
-            quoted = True
-        else:
-            depth += (character == "{") - (character == "}")
-        position += 1
-    return position
+    for part, is_evaluated in template_parts(text):
+        yield part if is_evaluated else part.translate(_ESCAPES)

@@ -11,10 +11,11 @@ from urllib.parse import unquote
 
 from provider_shim.api.answers import seconds
 from provider_shim.api.client import Client, Request, path_to
-from provider_shim.api.lookup import Finder, Holds, Rivals, no_rivals, nobody
-from provider_shim.api.pages import listed
+from provider_shim.api.lookup import Finder, Holds, Unanswered, nobody, none_unanswered
+from provider_shim.api.pages import listed, pages
 from provider_shim.api.problem import ApiProblem
 from provider_shim.api.retry import Repeat
+from provider_shim.api.streams import Through
 from provider_shim.journal.records import Lookup, Record, digest, plain
 
 READY: Final = "processed"
@@ -43,29 +44,20 @@ class Upload:
     expires_after: int | None = None
 
 
-class _Hashing(io.BufferedIOBase):
+class _Hashing(Through):
     """A file that is read once from its beginning, and hashed on the way."""
 
-    def __init__(self, source: io.BufferedReader | io.BytesIO) -> None:
-        self._source = source
+    def __init__(self, source: io.BufferedIOBase) -> None:
+        super().__init__(source)
         self.sha256 = hashlib.sha256()
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._source.tell()
 
     def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
         if (offset, whence) == (0, io.SEEK_SET):
             self.sha256 = hashlib.sha256()
-        return self._source.seek(offset, whence)
+        return super().seek(offset, whence)
 
     def read(self, size: int | None = -1, /) -> bytes:
-        block = self._source.read(-1 if size is None else size)
+        block = super().read(size)
         self.sha256.update(block)
         return block
 
@@ -77,10 +69,14 @@ class _Hashing(io.BufferedIOBase):
 class Files:
     """The calls of /files. Everything raises ApiProblem, with what to do."""
 
-    def __init__(self, client: Client, holds: Holds = nobody, rivals: Rivals = no_rivals) -> None:
+    def __init__(
+        self, client: Client, holds: Holds = nobody, unanswered: Unanswered = none_unanswered
+    ) -> None:
         """Work through this client. One for a whole run: it tells its own uploads from others'."""
         self._client = client
-        self._finder = Finder(client, "file", path_to("files"), _alike, holds=holds, rivals=rivals)
+        self._finder = Finder(
+            client, "file", path_to("files"), _digest_of, holds=holds, unanswered=unanswered
+        )
 
     async def before(self, upload: Upload) -> Lookup:
         """Look what is there before an upload, and tell how it is found in the list afterwards."""
@@ -88,17 +84,17 @@ class Files:
             Lookup(digest(_plain_name(upload.filename), _size(upload.source), upload.purpose))
         )
 
-    async def lost(self, lines: Sequence[Record]) -> FileRecord | None:
+    async def lost(self, records: Sequence[Record]) -> FileRecord | None:
         """Find what a run that died has uploaded; None if it is certainly not there."""
-        found = await self._finder.lost(lines)
+        found = await self._finder.lost(records)
         return None if found is None else _record(found)
 
-    async def upload(self, upload: Upload, sought: Lookup | None = None) -> tuple[FileRecord, str]:
+    async def upload(self, upload: Upload, lookup: Lookup | None = None) -> tuple[FileRecord, str]:
         """Upload a file without holding it in memory; give the SHA-256 of what was sent, as hex.
 
-        ``sought`` is what ``before`` gave, if that was asked already.
+        ``lookup`` is what ``before`` gave, if that was asked already.
         """
-        sought = sought or await self.before(upload)
+        lookup = lookup or await self.before(upload)
         body: dict[str, Any] = {"purpose": upload.purpose}
         if upload.expires_after is not None:
             body["expires_after"] = {"anchor": "created_at", "seconds": str(upload.expires_after)}
@@ -111,7 +107,7 @@ class Files:
         action = f"uploading {upload.filename}"
         request = Request(action, "POST", path_to("files"), body, repeat=Repeat.NEVER_TWICE, upload=fields)
         try:
-            made = await self._finder.create(request, sought)
+            made = await self._finder.create(request, lookup)
             self._client.born(str(made.get("id")))
             return _record(made), opened[-1].sha256.hexdigest()
         finally:
@@ -131,11 +127,11 @@ class Files:
     async def all(self, purpose: str | None = None, order: str = "desc") -> AsyncIterator[FileRecord]:
         """Return the files, newest first or, with ``asc``, oldest first."""
         query = {"order": order, **({"purpose": purpose} if purpose else {})}
-        async for each in listed(self._client, "listing the files", path_to("files"), query=query):
+        async for each in listed(pages(self._client, "listing the files", path_to("files"), query=query)):
             yield _record(each)
 
 
-def _alike(listed: Mapping[str, Any], _keys: object = None) -> str:
+def _digest_of(listed: Mapping[str, Any], _keys: object = None) -> str:
     return digest(_plain_name(str(listed.get("filename"))), listed.get("bytes"), listed.get("purpose"))
 
 

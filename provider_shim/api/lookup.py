@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 from provider_shim.api.answers import seconds
 from provider_shim.api.client import Client, Request
 from provider_shim.api.creates import create_once
-from provider_shim.api.pages import listed
+from provider_shim.api.pages import listed, pages
 from provider_shim.api.problem import ApiProblem, CallFailed, Uncertain
 from provider_shim.api.problems import uncertain
 from provider_shim.contract.limits import PAGE
@@ -36,7 +36,7 @@ COMPLETE: Final = -1
 Object = Mapping[str, Any]
 Holds = Callable[[str], bool]
 """Tells whether an object has an owner, so that it is no lost one."""
-Rivals = Callable[[str], Iterable[Record]]
+Unanswered = Callable[[str], Iterable[Record]]
 """Gives what others have asked for without an answer yet, and looks the same: by its digest."""
 
 
@@ -45,7 +45,7 @@ def nobody(_identifier: str) -> bool:
     return False
 
 
-def no_rivals(_digest: str) -> Iterable[Record]:
+def none_unanswered(_digest: str) -> Iterable[Record]:
     """Know of no other run."""
     return ()
 
@@ -78,7 +78,7 @@ class Finder:
         digest_of: Callable[[Object, Collection[str] | None], str],
         *,
         holds: Holds = nobody,
-        rivals: Rivals = no_rivals,
+        unanswered: Unanswered = none_unanswered,
     ) -> None:
         """Work through this client on the list at ``path``.
 
@@ -89,7 +89,7 @@ class Finder:
         self._path = path
         self._digest_of = digest_of
         self._holds = holds
-        self._rivals = rivals
+        self._unanswered = unanswered
         self._held: set[str] = set()
         # Of two equal creates at a time, a lost one could be taken for the other.
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -103,7 +103,7 @@ class Finder:
         Raises ApiProblem if the API can't be reached. Where it does not list, nothing is known.
         """
         now = time.monotonic()
-        if self._page is None or now - self._asked_at > BURST:
+        if self._page is None or now - self._asked_at > BURST or _failed(self._page):
             self._page = asyncio.ensure_future(self._newest())
             self._asked_at = now
         page = await asyncio.shield(self._page)
@@ -217,10 +217,11 @@ class Finder:
         found = _Found([])
         first = asked[0][0]
         ours = {record.key for _, record in asked if record is not None}
-        rivals = [each for each in self._rivals(first.digest) if each.key not in ours]
+        unanswered = [each for each in self._unanswered(first.digest) if each.key not in ours]
         end = min(_beginning(lookup, record) for lookup, record in asked)
         old = 0
-        async for each in listed(self._client, action, self._path, query={"order": "desc"}):
+        newest_first = pages(self._client, action, self._path, query={"order": "desc"})
+        async for each in listed(newest_first):
             old = old + 1 if seconds(each.get("created_at")) < end else 0
             if old == PAGE:
                 break  # not at the first, for some servers have an order of their own
@@ -229,7 +230,7 @@ class Finder:
             can_be = [_made_by(each, lookup, record) for lookup, record in asked]
             if not any(can_be) or each["id"] in self._held or self._holds(each["id"]):
                 continue
-            contested = any(_made_by(each, rival.lookup, rival) for rival in rivals)
+            contested = any(_made_by(each, other.lookup, other) for other in unanswered)
             found.sure &= "certainly" in can_be and not contested
             found.objects.append(each)
         return found
@@ -248,6 +249,11 @@ class Finder:
         )
         problem.uncertain = True
         return problem
+
+
+def _failed(page: "asyncio.Future[Any]") -> bool:
+    """Tell whether a list could not be had: whoever comes now asks again."""
+    return page.done() and (page.cancelled() or page.exception() is not None)
 
 
 def _has_id(each: object) -> bool:

@@ -1,10 +1,11 @@
 """Lists of the API, page by page, to their end or as far as one asks."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from typing import Any, Final, NamedTuple
 
 from provider_shim.api.client import Client, Request
-from provider_shim.api.problem import ApiProblem
+from provider_shim.api.problem import ApiProblem, CallFailed
+from provider_shim.api.records import Others
 from provider_shim.contract.limits import PAGE
 
 MOST_PAGES: Final = 10_000
@@ -14,21 +15,6 @@ MOST_SHORT_PAGES: Final = 1_000
 """Pages of one list with fewer objects than that, although more follow. Each is asked for a hundred."""
 
 
-async def listed(  # noqa: PLR0913 - what a list call is made of
-    client: Client,
-    action: str,
-    path: str,
-    *,
-    headers: Mapping[str, str] | None = None,
-    query: Mapping[str, Any] | None = None,
-    after: str | None = None,
-) -> AsyncIterator[dict[str, Any]]:
-    """Return the objects of a list call, all pages, in the order asked for (default: oldest first)."""
-    async for page in pages(client, action, path, headers=headers, query=query, after=after):
-        for each in page.objects:
-            yield each
-
-
 class Page(NamedTuple):
     """One page of a list, and whether the server has more."""
 
@@ -36,7 +22,7 @@ class Page(NamedTuple):
     more: bool
 
 
-async def pages(  # noqa: PLR0913 - as above
+async def pages(  # noqa: PLR0913 - what a list call is made of
     client: Client,
     action: str,
     path: str,
@@ -69,6 +55,40 @@ async def pages(  # noqa: PLR0913 - as above
             raise _endless(client, action, path, f"the page behind {after} comes again")
         cursors.add(after)
     raise _endless(client, action, path, f"it has more than {MOST_PAGES:,} pages")
+
+
+async def listed(pages: AsyncIterator[Page]) -> AsyncIterator[dict[str, Any]]:
+    """Yield the objects of all pages."""
+    async for page in pages:
+        for each in page.objects:
+            yield each
+
+
+async def others_in(
+    pages: AsyncIterator[Page],
+    own: Collection[str],
+    counts: Callable[[Mapping[str, Any]], bool] = lambda _: True,
+) -> Others:
+    """Return what is in an object beside ``own``: none if the object is absent for certain.
+
+    Args:
+        pages: Newest first. The first that has something of others is the last that is read.
+        own: Ids.
+        counts: Returns whether an object would be lost with what it is in.
+    """
+    known = set(own)
+    left = 1 + -(-len(known) // PAGE)
+    try:
+        async for page in pages:
+            theirs = (each for each in page.objects if each.get("id") not in known and counts(each))
+            found = tuple(str(each.get("id")) for each in theirs)
+            left -= 1
+            if found or not left:
+                return Others(found, page.more)
+    except CallFailed as failed:
+        if not failed.absent:
+            raise
+    return Others()
 
 
 def _endless(client: Client, action: str, path: str, why: str) -> ApiProblem:

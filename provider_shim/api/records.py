@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, Protocol
 
 from provider_shim.api.metadata import MetadataChange, Updated
 
@@ -40,6 +40,8 @@ class ThreadRecord:
     metadata: dict[str, str]
     tool_resources: dict[str, Any] | None = None
     """Only tools that have something; None on the Conversations API, which does not keep them."""
+    settings: dict[str, Any] = field(default_factory=dict)
+    """Other attributes that the API tells as the contract has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +77,21 @@ class ThreadApi(Protocol):
     def kind(self) -> Literal["conversations", "threads"]:
         """Which of the two."""
 
+    settings: ClassVar[tuple[str, ...]]
+    """Attributes beside metadata and tool_resources that the API takes as the contract has them."""
     answered: dict[str, MessageRecord]
     """What /threads answered when messages were added: what the server made of them."""
 
     async def create(
-        self, metadata: Mapping[str, str] | None, tool_resources: Mapping[str, Any] | None
+        self,
+        metadata: Mapping[str, str] | None,
+        tool_resources: Mapping[str, Any] | None,
+        values: Mapping[str, Any] | None = None,
     ) -> ThreadRecord:
         """Make an empty thread; the record has what the server made of its metadata.
 
-        The Conversations API ignores ``tool_resources``.
+        The Conversations API ignores ``tool_resources``. Of ``values``, all that is planned, it takes
+        ``settings``.
         """
 
     async def read(self, identifier: str) -> ThreadRecord | None:
@@ -94,8 +102,9 @@ class ThreadApi(Protocol):
         identifier: str,
         metadata: MetadataChange | None,
         tool_resources: Mapping[str, Any] | None = None,
+        settings: Mapping[str, Any] | None = None,
     ) -> Updated:
-        """Write our pairs, and on /threads these tool_resources. None: no change.
+        """Write our pairs, on /threads these tool_resources, and these settings. None: no change.
 
         A tool that ``tool_resources`` does not name keeps what it has; one that is named with an empty
         list has none afterwards. Pairs of others stay.
@@ -107,7 +116,7 @@ class ThreadApi(Protocol):
     async def newest(self, identifier: str) -> str | None:
         """Return the id of the newest item, of any type; None if there is none."""
 
-    def sought(self, identifier: str, messages: Sequence[Mapping[str, Any]], after: str | None) -> "Lookup":
+    def lookup(self, identifier: str, messages: Sequence[Mapping[str, Any]], after: str | None) -> "Lookup":
         """Return how messages are found in their thread, behind the item that was the newest."""
 
     def add_messages(

@@ -10,7 +10,7 @@ from provider_shim.api.creates import create_once
 from provider_shim.api.items import digested, is_message, matches, message_record
 from provider_shim.api.lookup import Holds
 from provider_shim.api.metadata import MetadataChange, Updated, write_metadata
-from provider_shim.api.pages import Page, listed, pages
+from provider_shim.api.pages import Page, listed, others_in, pages
 from provider_shim.api.problem import ApiProblem, CallFailed, Uncertain
 from provider_shim.api.problems import attribute_path, uncertain
 from provider_shim.api.records import MessageRecord, Others, Own, ThreadRecord
@@ -28,7 +28,7 @@ BETWEEN_LOOKS: Final = 1.0
 
 
 class ThreadStore(ABC):
-    """What both APIs do alike. Implements ThreadApi."""
+    """What both APIs do in the same way. Implements ThreadApi."""
 
     kind: ClassVar[Literal["conversations", "threads"]]
     collection: ClassVar[str]
@@ -36,6 +36,8 @@ class ThreadStore(ABC):
     noun: ClassVar[str]
     batch_size: ClassVar[int]
     headers: ClassVar[Mapping[str, str]] = {}
+    settings: ClassVar[tuple[str, ...]] = ()
+    """Attributes that the API takes and answers as the contract has them, and changes in place."""
 
     def __init__(self, client: Client) -> None:
         """Work through this client."""
@@ -55,10 +57,18 @@ class ThreadStore(ABC):
         """Return the members of a request that carry tool_resources."""
 
     async def create(
-        self, metadata: Mapping[str, str] | None, tool_resources: Mapping[str, Any] | None
+        self,
+        metadata: Mapping[str, str] | None,
+        tool_resources: Mapping[str, Any] | None,
+        values: Mapping[str, Any] | None = None,
     ) -> ThreadRecord:
         """Make an empty thread."""
-        body = {"metadata": dict(metadata or {}), **self._with_resources(tool_resources)}
+        given = {name: (values or {}).get(name) for name in self.settings}
+        body = {
+            "metadata": dict(metadata or {}),
+            **self._with_resources(tool_resources),
+            **{name: value for name, value in given.items() if value is not None},
+        }
         request = Request(
             f"creating the {self.noun}",
             "POST",
@@ -107,22 +117,23 @@ class ThreadStore(ABC):
         identifier: str,
         metadata: MetadataChange | None,
         tool_resources: Mapping[str, Any] | None = None,
+        settings: Mapping[str, Any] | None = None,
     ) -> Updated:
-        """Write our pairs beside those of others, and on /threads these tools' resources."""
+        """Write our pairs beside those of others, on /threads these tools' resources, and these settings."""
         there = await self.read(identifier)
         if there is None:
             raise self._gone(identifier)
-        resources = (
-            self._with_resources({**(there.tool_resources or {}), **tool_resources}) if tool_resources else {}
-        )
+        more = dict(settings or {})
+        if tool_resources:
+            more |= self._with_resources({**(there.tool_resources or {}), **tool_resources})
 
         async def send(pairs: dict[str, str | None] | None) -> Mapping[str, str]:
-            body = {**({} if pairs is None else {"metadata": pairs}), **resources}
+            body = {**({} if pairs is None else {"metadata": pairs}), **more}
             return (await self._update(identifier, body)).metadata
 
         if metadata is not None and not metadata.is_done(there.metadata):
             return await write_metadata(identifier, there.metadata, metadata, send)
-        return Updated(dict(await send(None) if resources else there.metadata))
+        return Updated(dict(await send(None) if more else there.metadata))
 
     def _gone(self, identifier: str) -> ApiProblem:
         return ApiProblem(
@@ -256,23 +267,23 @@ class ThreadStore(ABC):
                 raise
         return [each async for each in self.messages(identifier)], False
 
-    def sought(self, identifier: str, messages: Sequence[Mapping[str, Any]], after: str | None) -> Lookup:
+    def lookup(self, identifier: str, messages: Sequence[Mapping[str, Any]], after: str | None) -> Lookup:
         """Return how messages are found in their thread, behind the item that was the newest."""
-        alike = [digested(each["role"], each["content"], each.get("attachments")) for each in messages]
-        return Lookup(digest(*alike), identifier, after)
+        parts = [digested(each["role"], each["content"], each.get("attachments")) for each in messages]
+        return Lookup(digest(*parts), identifier, after)
 
-    async def found(self, identifier: str, line: Record, holds: Holds) -> str | None:
-        """Find the message of a line by its digest; ApiProblem if more than one could be it."""
-        items, sure = await self._behind(identifier, line.after)
-        alike = [
+    async def found(self, identifier: str, record: Record, holds: Holds) -> str | None:
+        """Find the message of a record by its digest; ApiProblem if more than one could be it."""
+        items, sure = await self._behind(identifier, record.after)
+        same = [
             each.id
             for each in items
             if not holds(each.id)
-            and digest(digested(each.role, each.content, each.attachments)) == line.digest
+            and digest(digested(each.role, each.content, each.attachments)) == record.digest
         ]
-        if len(alike) > 1 or (alike and not sure):
-            raise self._ambiguous(identifier, alike)
-        return alike[0] if alike else None
+        if len(same) > 1 or (same and not sure):
+            raise self._ambiguous(identifier, same)
+        return same[0] if same else None
 
     def _ambiguous(
         self, identifier: str, ids: Sequence[str], kind: type[ApiProblem] = ApiProblem
@@ -316,18 +327,7 @@ class ThreadStore(ABC):
 
         There are none in a thread that is absent for certain.
         """
-        known = set(own)
-        left = 1 + -(-len(known) // PAGE)
-        try:
-            async for page in self._pages(identifier, {"order": "desc"}):
-                found = [str(each.get("id")) for each in page.objects if each.get("id") not in known]
-                left -= 1
-                if found or not left:
-                    return Others(tuple(found), page.more)
-        except CallFailed as failed:
-            if not failed.absent:
-                raise
-        return Others()
+        return await others_in(self._pages(identifier, {"order": "desc"}), own)
 
     async def message(self, identifier: str, message_id: str) -> MessageRecord | None:
         """Read one message; None only if absence is proven, its own or its thread's."""
@@ -352,23 +352,20 @@ class ThreadStore(ABC):
                 raise
         return None
 
-    def _pages(self, identifier: str, query: Mapping[str, Any]) -> AsyncIterator[Page]:
+    def _pages(
+        self, identifier: str, query: Mapping[str, Any] | None = None, after: str | None = None
+    ) -> AsyncIterator[Page]:
         return pages(
             self._client,
             f"listing the messages of the {self.noun}",
             self._path(identifier),
             headers=self.headers,
             query=query,
+            after=after,
         )
 
     def _items(self, identifier: str, after: str | None = None) -> AsyncIterator[dict[str, Any]]:
-        return listed(
-            self._client,
-            f"listing the messages of the {self.noun}",
-            self._path(identifier),
-            headers=self.headers,
-            after=after,
-        )
+        return listed(self._pages(identifier, after=after))
 
     def _path(self, identifier: str) -> str:
         return path_to(self.collection, identifier, self.items)
@@ -383,6 +380,7 @@ class ThreadStore(ABC):
             seconds(answer.get("created_at")),
             pairs(metadata),
             self._resources(answer),
+            {name: answer.get(name) for name in self.settings},
         )
 
     def _resources(self, answer: Mapping[str, Any]) -> dict[str, Any] | None:  # noqa: ARG002 - threads.py has some

@@ -8,14 +8,14 @@ from typing import Any, Final, NamedTuple
 from provider_shim.api.answers import pairs, seconds
 from provider_shim.api.client import Client, Request, path_to
 from provider_shim.api.creates import create_once
-from provider_shim.api.lookup import Finder, Holds, Rivals, no_rivals, nobody
+from provider_shim.api.lookup import Finder, Holds, Unanswered, nobody, none_unanswered
 from provider_shim.api.metadata import MetadataChange, Updated, write_metadata
-from provider_shim.api.pages import listed, pages
-from provider_shim.api.problem import ApiProblem, CallFailed
+from provider_shim.api.pages import listed, others_in, pages
+from provider_shim.api.problem import ApiProblem
 from provider_shim.api.records import Others
 from provider_shim.api.retry import Repeat
 from provider_shim.api.vector_store_files import FIRST_POLL, LONGEST_POLL, NewFile, StoredFile, stored
-from provider_shim.contract.limits import BATCH_FILES, PAGE
+from provider_shim.contract.limits import BATCH_FILES_SENT
 from provider_shim.contract.path import Path
 from provider_shim.journal.records import Lookup, Record, digest, plain
 
@@ -66,24 +66,28 @@ class Passage(NamedTuple):
 class VectorStores:
     """The calls of /vector_stores. Everything raises ApiProblem, with what to do."""
 
-    def __init__(self, client: Client, holds: Holds = nobody, rivals: Rivals = no_rivals) -> None:
+    def __init__(
+        self, client: Client, holds: Holds = nobody, unanswered: Unanswered = none_unanswered
+    ) -> None:
         """Work through this client. One for a whole run: it tells its own stores from others'."""
         self._client = client
-        self._finder = Finder(client, "vector store", path_to(_AT), _alike, holds=holds, rivals=rivals)
+        self._finder = Finder(
+            client, "vector store", path_to(_AT), _digest_of, holds=holds, unanswered=unanswered
+        )
 
     async def before(self, store: NewStore) -> Lookup:
         """Look what is there before a store is made, and tell how it is found in the list afterwards."""
         metadata = dict(store.metadata or {})
-        sought = Lookup(_digest(store.name, metadata, 0), keys=tuple(sorted(metadata)))
-        return await self._finder.before(sought)
+        lookup = Lookup(_digest(store.name, metadata, 0), keys=tuple(sorted(metadata)))
+        return await self._finder.before(lookup)
 
-    async def lost(self, lines: Sequence[Record]) -> VectorStoreRecord | None:
+    async def lost(self, records: Sequence[Record]) -> VectorStoreRecord | None:
         """Find what a run that died has made; None if it is certainly not there."""
-        found = await self._finder.lost(lines)
+        found = await self._finder.lost(records)
         return None if found is None else _record(found)
 
-    async def create(self, store: NewStore, sought: Lookup | None = None) -> VectorStoreRecord:
-        """Make an empty vector store; ``sought`` is what ``before`` gave, if that was asked already."""
+    async def create(self, store: NewStore, lookup: Lookup | None = None) -> VectorStoreRecord:
+        """Make an empty vector store; ``lookup`` is what ``before`` gave, if that was asked already."""
         members = {
             "name": store.name,
             "description": store.description,
@@ -93,7 +97,7 @@ class VectorStores:
 
         body = {name: value for name, value in members.items() if value is not None}
         request = Request("creating the vector store", "POST", path_to(_AT), body, repeat=Repeat.NEVER_TWICE)
-        record = _record(await self._finder.create(request, sought or await self.before(store)))
+        record = _record(await self._finder.create(request, lookup or await self.before(store)))
         self._client.born(record.id)
         return record
 
@@ -141,7 +145,7 @@ class VectorStores:
     async def all(self, order: str = "desc") -> AsyncIterator[VectorStoreRecord]:
         """Return the vector stores, newest first or, with ``asc``, oldest first."""
         query = {"order": order}
-        async for each in listed(self._client, "listing the vector stores", path_to(_AT), query=query):
+        async for each in listed(pages(self._client, "listing the vector stores", path_to(_AT), query=query)):
             yield _record(each)
 
     async def search(
@@ -166,15 +170,15 @@ class VectorStores:
     async def add_files(
         self, identifier: str, files: Sequence[NewFile], chunking_strategy: Mapping[str, Any] | None = None
     ) -> AsyncIterator[list[str]]:
-        """Add files, as many in one call as the API takes; yield those that are in, batch by batch.
+        """Add files, as many in one call as every API takes; yield those that are in, batch by batch.
 
         Args:
             identifier: The store.
             files: What to add.
             chunking_strategy: Of the files that have none of their own.
         """
-        for start in range(0, len(files), BATCH_FILES):
-            batch = list(files[start : start + BATCH_FILES])
+        for start in range(0, len(files), BATCH_FILES_SENT):
+            batch = list(files[start : start + BATCH_FILES_SENT])
             await self._add(identifier, batch, chunking_strategy)
             yield [each.id for each in batch]
 
@@ -208,7 +212,8 @@ class VectorStores:
     ) -> AsyncIterator[StoredFile]:
         """Return the files of a store, oldest first or, with ``desc``, newest first; of one status or all."""
         query = {"order": order, **({"filter": status} if status else {})}
-        async for each in listed(self._client, _LISTING, path_to(_AT, identifier, "files"), query=query):
+        found = pages(self._client, _LISTING, path_to(_AT, identifier, "files"), query=query)
+        async for each in listed(found):
             yield stored(each)
 
     async def others(self, identifier: str, own: Collection[str]) -> Others:
@@ -216,20 +221,9 @@ class VectorStores:
 
         A file that could not be indexed is nothing that would be lost.
         """
-        known = set(own)
-        left = 1 + -(-len(known) // PAGE)
         path = path_to(_AT, identifier, "files")
-        try:
-            async for page in pages(self._client, _LISTING, path, query={"order": "desc"}):
-                files = [stored(each) for each in page.objects]
-                found = [each.id for each in files if each.id not in known and not each.failed]
-                left -= 1
-                if found or not left:
-                    return Others(tuple(found), page.more)
-        except CallFailed as failed:
-            if not failed.absent:
-                raise
-        return Others()
+        newest_first = pages(self._client, _LISTING, path, query={"order": "desc"})
+        return await others_in(newest_first, own, lambda each: not stored(each).failed)
 
     async def wait(
         self,
@@ -339,7 +333,7 @@ class VectorStores:
         return _record(await self._client.call(request))
 
 
-def _alike(listed: Mapping[str, Any], keys: Collection[str] | None) -> str:
+def _digest_of(listed: Mapping[str, Any], keys: Collection[str] | None) -> str:
     total = (listed.get("file_counts") or {}).get("total") or 0
     metadata = pairs(listed.get("metadata"))
     ours = {key: value for key, value in metadata.items() if keys is None or key in keys}

@@ -82,7 +82,7 @@ class _Known:
         """Return whether an object has an owner."""
         return identifier in self.state or any(identifier in each.anew().ids for each in self.journals)
 
-    def rivals(self, looked_for: str, origin: str) -> list[Record]:
+    def unanswered(self, looked_for: str, origin: str) -> list[Record]:
         """Return the records without an answer whose object has this digest."""
         return [record for each in self.journals for record in each.anew().unanswered(looked_for, origin)]
 
@@ -249,15 +249,15 @@ def _settings(origin: str, base_url: str | None, folder: Path) -> Settings | Non
 
 
 def _acts(record: Record, client: Client, known: _Known) -> _Acts:
-    def rivals(looked_for: str) -> list[Record]:
-        return known.rivals(looked_for, record.origin)
+    def unanswered(looked_for: str) -> list[Record]:
+        return known.unanswered(looked_for, record.origin)
 
     match record.type_name:
         case "openai_file":
-            files = Files(client, known.holds, rivals)
+            files = Files(client, known.holds, unanswered)
             return _Acts(lambda: _id(files.lost([record])), files.read, files.delete)
         case "openai_vector_store":
-            stores = VectorStores(client, known.holds, rivals)
+            stores = VectorStores(client, known.holds, unanswered)
             return _Acts(lambda: _id(stores.lost([record])), stores.read, stores.delete)
         case "openai_vector_store_file":
             # Both ids are known before it is put in.

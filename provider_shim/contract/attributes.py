@@ -158,6 +158,23 @@ class Object(NamedTuple):
 Type = String | Number | Bool | ListOf | MapOf | Json | Object
 
 
+def named(kind: Type) -> str:
+    """Return what a value of a type is called in an error."""
+    match kind:
+        case String() | Json():
+            return "a string"
+        case Number():
+            return "a number"
+        case Bool():
+            return "true or false"
+        case ListOf():
+            return "a list"
+        case MapOf():
+            return "a map"
+        case Object():
+            return "an object"
+
+
 class Attribute(NamedTuple):
     """One attribute. Exactly one of required, optional and only-computed holds."""
 

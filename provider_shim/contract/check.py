@@ -20,6 +20,7 @@ from provider_shim.contract.attributes import (
     Object,
     String,
     Type,
+    named,
 )
 from provider_shim.contract.path import Key, Path, spelled
 
@@ -52,24 +53,30 @@ def check(contract: Contract, values: Mapping[str, Any], is_unknown: IsUnknown) 
 def _object(
     attributes: Mapping[str, Attribute], values: Mapping[str, Any], path: Path, is_unknown: IsUnknown
 ) -> Iterator[Problem]:
-    settable = {name: each for name, each in attributes.items() if each.required or each.optional}
     misspelled = set()
     for name in values:
-        if name not in settable and not (name in attributes and values[name] is None):
+        known = attributes.get(name)
+        if known is None or (not _settable(known) and values[name] is not None):
+            settable = [each for each in attributes if _settable(attributes[each])]
             misspelled.add(_nearest(name, settable))
             yield _unexpected((*path, name), name, attributes, settable)
-    for name, attribute in settable.items():
-        here = (*path, name)
+    for name, attribute in attributes.items():
         value = values.get(name)
         if value is None:
             if attribute.required and name not in misspelled:
+                here = (*path, name)
                 yield Problem(
                     here,
                     "Missing attribute",
                     f"{spelled(here)} is missing, and it is required: {attribute.description}",
                 )
-        elif not is_unknown(value):
+        elif _settable(attribute) and not is_unknown(value):
+            here = (*path, name)
             yield from _value(attribute.type, value, here, is_unknown, secret=attribute.sensitive)
+
+
+def _settable(attribute: Attribute) -> bool:
+    return attribute.required or attribute.optional
 
 
 def _value(  # noqa: C901 - one branch a type
@@ -86,7 +93,7 @@ def _value(  # noqa: C901 - one branch a type
         for key, each in value.items():
             here = (*path, Key(key))
             if not is_unknown(key):
-                yield from _text(key, kind.key, f"The key {_shown(key)} of {spelled(path)}", here)
+                yield from _text(key, kind.key, here, f"The key {_shown(key)} of ", path)
             yield from _element(kind.element, each, here, is_unknown)
     elif isinstance(kind, Json) and isinstance(value, (str, Mapping)):
         yield from _json(kind, value, path, is_unknown)
@@ -135,11 +142,11 @@ def _json(kind: Json, value: str | Mapping[Any, Any], path: Path, is_unknown: Is
     for key, each in pairs.items():
         here = (*path, Key(key))
         if not is_unknown(key):
-            yield from _text(key, kind.key, f"The key {_shown(key)} of {spelled(path)}", here)
+            yield from _text(key, kind.key, here, f"The key {_shown(key)} of ", path)
         if kind.nested or (each is not None and is_unknown(each)):
             continue
         if isinstance(each, str):
-            yield from _text(each, kind.text, spelled(here), here)
+            yield from _text(each, kind.text, here)
         elif not isinstance(each, bool) and not _is_number(each):
             yield Problem(
                 here,
@@ -168,7 +175,7 @@ def json_of(text: str) -> Any:  # noqa: ANN401 - whatever the text says
 def _string(kind: String, value: str | float, path: Path, *, secret: bool) -> Iterator[Problem]:
     if not kind.one_of:
         if isinstance(value, str):
-            yield from _text(value, kind.length, spelled(path), path)
+            yield from _text(value, kind.length, path)
     elif value not in kind.one_of:
         given = "not an allowed value" if secret else _shown(value)
         yield Problem(
@@ -178,8 +185,13 @@ def _string(kind: String, value: str | float, path: Path, *, secret: bool) -> It
         )
 
 
-def _text(text: str, length: Length, subject: str, path: Path) -> Iterator[Problem]:
+def _text(
+    text: str, length: Length, path: Path, what: str = "", within: Path | None = None
+) -> Iterator[Problem]:
     size = len(text)
+    if size >= length.minimum and (length.maximum is None or size <= length.maximum) and text.isprintable():
+        return
+    subject = what + spelled(path if within is None else within)
     if size < length.minimum:
         given = f"has {_of(size, 'character')}" if size else "is empty"
         yield Problem(
@@ -192,7 +204,7 @@ def _text(text: str, length: Length, subject: str, path: Path) -> Iterator[Probl
             f"{subject} has {size} characters. Allowed: at most {length.maximum}. "
             f"Shorten it by {size - length.maximum}.",
         )
-    for index, character in enumerate(text if not text.isprintable() else ()):
+    for index, character in enumerate(text):
         if character == "\0" or "\ud800" <= character <= "\udfff":
             name = (
                 "a NUL character" if character == "\0" else f"half a surrogate pair (U+{ord(character):04X})"
@@ -236,7 +248,7 @@ def _count(count: Count, size: int, what: str, path: Path) -> Iterator[Problem]:
 
 
 def _unexpected(
-    path: Path, name: object, attributes: Mapping[str, Attribute], settable: Mapping[str, Attribute]
+    path: Path, name: object, attributes: Mapping[str, Attribute], settable: Sequence[str]
 ) -> Problem:
     if name in attributes:
         return Problem(
@@ -292,14 +304,8 @@ def _of(number: int, what: str) -> str:
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
-def _a(kind: Type) -> str:  # noqa: PLR0911 - one return a type
+def _a(kind: Type) -> str:
     match kind:
-        case String():
-            return "a string"
-        case Number():
-            return "a number"
-        case Bool():
-            return "true or false"
         case ListOf(element):
             return f"a list, each element {_a(element)}"
         case MapOf(element):
@@ -309,6 +315,8 @@ def _a(kind: Type) -> str:  # noqa: PLR0911 - one return a type
             return f"an object, as JSON text, each value {values}"
         case Object(_, attributes):
             return f"an object with {', '.join(attributes)}"
+        case _:
+            return named(kind)
 
 
 def _a_json(value: object) -> str:

@@ -10,6 +10,7 @@ from provider_shim.contract.identifiers import PREFIXES
 from provider_shim.contract.path import Path
 from provider_shim.contract.provider import is_openai
 from provider_shim.resources.recovery import Recovery
+from provider_shim.resources.renames import Renames
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error, warning
 from provider_shim.terraform.secrets import hide
 from provider_shim.terraform.values import UNKNOWN
@@ -69,6 +70,7 @@ class Connection:
         self._terraform = os.getppid()
         self._interrupted = False
         self.recovery = Recovery(self)
+        self.renames = Renames()
         self.api: object = UNKNOWN
         self.flags = Flags()
         """What holds for a resource that does not say it itself."""
@@ -285,14 +287,14 @@ class Connection:
         """The files; one object for the whole run, because it knows this run's own uploads."""
         from provider_shim.api.files import Files  # noqa: PLC0415 - brings hashlib; few runs have files
 
-        return Files(self.client, self.recovery.holds, self.recovery.rivals)
+        return Files(self.client, self.recovery.holds, self.recovery.unanswered)
 
     @cached_property
     def vector_stores(self) -> "VectorStores":
         """The vector stores; one object for the whole run, as above."""
         from provider_shim.api.vector_stores import VectorStores  # noqa: PLC0415 - as above
 
-        return VectorStores(self.client, self.recovery.holds, self.recovery.rivals)
+        return VectorStores(self.client, self.recovery.holds, self.recovery.unanswered)
 
     @cached_property
     def vector_store_files(self) -> "VectorStoreFiles":

@@ -89,17 +89,17 @@ class FileHandler:
             "bytes": content.bytes,
         }
         files = self._connection.files
-        sought = await files.before(upload)
-        async with self._connection.recovery.making(
-            work, FILE.type_name, _told_apart(known), sought
-        ) as entry:
+        lookup = await files.before(upload)
+        async with self._connection.recovery.pending(
+            work, FILE.type_name, _told_apart(known), lookup
+        ) as pending:
             record, sent = (
-                await self._lifecycle.taken_over(work, entry, files.read, files.lost),
+                await self._lifecycle.taken_over(work, pending, files.read, files.lost),
                 content.sha256,
             )
             if record is None:
-                record, sent = await files.upload(upload, sought)
-            entry.made(record.id)
+                record, sent = await files.upload(upload, lookup)
+            pending.made(record.id)
         if sent != content.sha256 or record.bytes not in (0, content.bytes):
             await files.delete(record.id)
             self._connection.recovery.gone(record.id)

@@ -75,8 +75,8 @@ class MessageHandler:
             return
         owner = ownership.private_of(change.private, prior).get("metadata", Owner())
         removed, released = ownership.leaving_keys(prior["metadata"], planned["metadata"], owner)
-        kept = {key: value for key, value in (prior["metadata"] or {}).items() if key not in released}
-        if released and not removed and kept == (planned["metadata"] or {}):
+        left = {key: value for key, value in (prior["metadata"] or {}).items() if key not in released}
+        if released and not removed and left == (planned["metadata"] or {}):
             change.replace = [path for path in change.replace if path[0] != "metadata"]
             change.diagnostics += ownership.released([f'metadata["{key}"]' for key in released], prior["id"])
 
@@ -89,12 +89,12 @@ class MessageHandler:
         api = self._api(thread_id)
         work.private = {"v": ownership.LAYOUT}
         new = [rules.sent(planned, api.kind)]
-        alike = api.sought(thread_id, new, None).digest
-        turn = self._turns.setdefault((thread_id, alike), asyncio.Lock())
+        digest = api.lookup(thread_id, new, None).digest
+        turn = self._turns.setdefault((thread_id, digest), asyncio.Lock())
         async with turn, _as_one_message():
             newest = await api.newest(thread_id)
-            sought = api.sought(thread_id, new, newest)
-            async with self._connection.recovery.making(work, MESSAGE.type_name, planned, sought) as entry:
+            lookup = api.lookup(thread_id, new, newest)
+            async with self._connection.recovery.pending(work, MESSAGE.type_name, planned, lookup) as pending:
 
                 async def lost(records: "Sequence[Record]") -> "MessageRecord | None":
                     holds = self._connection.recovery.holds
@@ -102,13 +102,13 @@ class MessageHandler:
                     return there[0] if there else None
 
                 record = await self._lifecycle.taken_over(
-                    work, entry, lambda each: api.message(thread_id, each), lost
+                    work, pending, lambda each: api.message(thread_id, each), lost
                 )
                 if record is not None:
                     identifier = record.id
                 else:
                     [[identifier]] = [ids async for ids in api.add_messages(thread_id, new, newest)]
-                entry.made(identifier)
+                pending.made(identifier)
                 work.state = {**planned, "id": identifier, "created_at": None}
         self._connection.note_account(work.private)
         self._connection.members.add((thread_id, identifier))
@@ -156,8 +156,8 @@ class MessageHandler:
         """Let go of metadata that an import brought: every other change replaces."""
         private = private_data(work)
         owner = private.get("metadata") or Owner()
-        kept = [key for key in owner.get("imported", ()) if key in (work.planned["metadata"] or {})]
-        private["metadata"] = {**owner, "imported": kept}
+        imported = [key for key in owner.get("imported", ()) if key in (work.planned["metadata"] or {})]
+        private["metadata"] = {**owner, "imported": imported}
         work.state = work.planned
 
     async def delete(self, work: "Work[MessageState]") -> None:
@@ -167,6 +167,8 @@ class MessageHandler:
             api = self._api(state["thread_id"])
             deleted = await api.delete_message(state["thread_id"], state["id"])
             if deleted is None:
+                # Its thread, if that goes as well, does not hold it for somebody else's.
+                self._connection.members.add((state["thread_id"], state["id"]))
                 work.diagnostics.append(_can_not_be_deleted(state))
             elif not deleted:
                 account = ownership.private_of(work.private, state).get("account", [])

@@ -30,10 +30,10 @@ class Step(NamedTuple):
 
     replace: Path | None = None
     """The path that can't change in place."""
-    kept: int = 0
+    unchanged: int = 0
     """Messages at the beginning that stay."""
     changed: tuple[int, ...] = ()
-    """Kept messages of which only metadata changes."""
+    """Those of them of which only metadata changes."""
 
 
 def step(prior: Sequence[Message] | None, planned: Any, api: object) -> Step:  # noqa: ANN401 - a list, null or UNKNOWN
@@ -41,9 +41,9 @@ def step(prior: Sequence[Message] | None, planned: Any, api: object) -> Step:  #
     if planned is UNKNOWN:
         return Step(replace=("messages",) if prior else None)
     before, after = prior or [], planned or []
-    kept = min(len(before), len(after))
+    unchanged = min(len(before), len(after))
     changed = []
-    for index in range(kept):
+    for index in range(unchanged):
         name = _difference(before[index], after[index], api)
         if name:
             return Step(
@@ -51,7 +51,7 @@ def step(prior: Sequence[Message] | None, planned: Any, api: object) -> Step:  #
             )
         if before[index] != after[index]:
             changed.append(index)
-    return Step(None, kept, tuple(changed))
+    return Step(None, unchanged, tuple(changed))
 
 
 def _difference(before: Message, after: Any, api: object) -> str | None:  # noqa: ANN401 - as in step
@@ -145,9 +145,9 @@ def note_unreadable(
     ]
 
 
-def planned_ids(ids: Sequence[str] | None, messages: Any, kept: int) -> Any:  # noqa: ANN401 - a list or UNKNOWN
-    """Return the ids that a plan can promise: those kept, and unknown ones for the rest."""
+def planned_ids(ids: Sequence[str] | None, messages: Any, unchanged: int) -> Any:  # noqa: ANN401 - a list or UNKNOWN
+    """Return the ids that a plan can promise: those that stay, and unknown ones for the rest."""
     if messages is UNKNOWN:
         return UNKNOWN
-    known = list(ids or ())[:kept]
+    known = list(ids or ())[:unchanged]
     return known + [UNKNOWN] * (len(messages or ()) - len(known))

@@ -4,7 +4,7 @@ An object at the API has several writers: Terraform, an application, the server 
 apply of ours wrote; an import brings what somebody else wrote. Both are in the state and refreshed;
 only the first is removed at the API when it leaves the configuration.
 
-What is known beside the state is kept in Terraform's private state, as small as possible: it is in
+What is known beside the state is stored in Terraform's private state, as small as possible: it is in
 every state file. It says what is *not* ours, and what the server made of our values where it changed
 them.
 """
@@ -52,7 +52,7 @@ class Leaving(TypedDict, total=False):
 
 
 class Private(TypedDict):
-    """What is kept beside the state."""
+    """What is stored beside the state."""
 
     v: int
     metadata: NotRequired[Owner]
@@ -81,22 +81,22 @@ class Private(TypedDict):
     """Only between a plan and its apply."""
 
 
-def private_of(kept: Mapping[str, Any], state: Mapping[str, Any] | None) -> Private:
+def private_of(stored: Mapping[str, Any], state: Mapping[str, Any] | None) -> Private:
     """Return the private data of an object in today's layout.
 
     Args:
-        kept: What Terraform kept, of any version.
+        stored: What Terraform has stored beside the state, of any version.
         state: The object. Without a layout number all of its metadata counts as imported.
     """
-    if kept.get("v") == LAYOUT:
-        return cast("Private", {name: kept[name] for name in Private.__annotations__ if name in kept})
+    if stored.get("v") == LAYOUT:
+        return cast("Private", {name: stored[name] for name in Private.__annotations__ if name in stored})
     private = Private(v=LAYOUT)
     if state is None:
         return private
     if state.get("metadata"):
         private["metadata"] = Owner(imported=sorted(state["metadata"]))
     ids = state.get("message_ids") or ()
-    created = set(kept.get("created") or ())
+    created = set(stored.get("created") or ())
     imported = [each for each in ids if each not in created]
     if imported:
         private["imported_messages"] = imported
@@ -107,7 +107,7 @@ def private_of(kept: Mapping[str, Any], state: Mapping[str, Any] | None) -> Priv
     }
     if owners and state.get("api") == "threads":
         private["messages"] = owners
-    if kept.get("imported"):  # a vector store that no apply has changed since its import
+    if stored.get("imported"):  # a vector store that no apply has changed since its import
         private["imported"] = [name for name in OF_A_STORE if name in state]
         if state.get("file_ids"):
             private["imported_files"] = list(state["file_ids"])

@@ -89,16 +89,16 @@ class Protection(Generic[State]):
 
     # --- plan ---------------------------------------------------------------------------
 
-    def planned_new(self, kept: Mapping[str, Any], planned: Mapping[str, Any]) -> Leaving:
+    def planned_new(self, stored: Mapping[str, Any], planned: Mapping[str, Any]) -> Leaving:
         """Return the object that a planned create replaces; without an id where there is none.
 
         The old object goes by what the new configuration says.
 
         Args:
-            kept: The private data of this plan: after a first plan of a replacement, what that one left.
+            stored: The private data of this plan: after a first plan of a replacement, what that one left.
             planned: The new values.
         """
-        leaving: Leaving = kept.get("leaving") or Leaving()
+        leaving: Leaving = stored.get("leaving") or Leaving()
         leaving["force"], leaving["retain"] = flags_in(planned, self._connection)
         return leaving
 

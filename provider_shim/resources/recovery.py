@@ -64,7 +64,7 @@ class Recovery:
         Args:
             change: Takes the diagnostics.
             type_name: What is to be made.
-            content: What tells it from others: the same as ``making`` gets.
+            content: What tells it from others: the same as ``pending`` gets.
         """
         journal = self._existing()
         if journal is None:
@@ -93,7 +93,7 @@ class Recovery:
                 diagnostics.append(self._named(each, journal))
 
     @asynccontextmanager
-    async def making(
+    async def pending(
         self, work: "Work[State]", type_name: str, content: Mapping[str, Any], lookup: "Lookup | None" = None
     ) -> "AsyncIterator[Pending]":
         """Stand around a create: whatever dies, the journal knows what was made.
@@ -296,10 +296,10 @@ class Recovery:
         found = self._existing()
         return self.in_state(identifier) or (found is not None and found.knows(identifier))
 
-    def rivals(self, looked_for: str) -> "list[Record]":
+    def unanswered(self, looked_for: str) -> "list[Record]":
         """Return what others have asked for without an answer, and looks like an object of this digest."""
         found = self._existing()
-        return found.rivals(looked_for) if found is not None else []
+        return found.unanswered(looked_for) if found is not None else []
 
     # --- the state ----------------------------------------------------------------------
 

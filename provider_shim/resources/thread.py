@@ -1,7 +1,7 @@
 """openai_thread: a conversation, or a thread of the Assistants API."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from provider_shim.contract.identifiers import PREFIXES
 from provider_shim.contract.limits import IMPORTED_MESSAGES, SWITCHED_OFF
@@ -57,6 +57,7 @@ class ThreadHandler:
         if "id" not in leaving:
             # Of a replacement the first plan has said it.
             change.diagnostics += not_persisted(THREAD, None, planned, api)
+            self._connection.renames.note(change, THREAD, "thread")
         planned["message_ids"] = rules.planned_ids(None, planned["messages"], 0)
         change.private = {"v": ownership.LAYOUT, "leaving": leaving}
         self._connection.recovery.planned(change, THREAD.type_name, planned)
@@ -68,6 +69,8 @@ class ThreadHandler:
             self.plan_new(change)
         else:
             self._connection.recovery.stored(prior["id"], *(prior["message_ids"] or ()))
+            if planned is None:
+                self._connection.renames.note(change, THREAD, "thread")
         private = await self._protection.planned(change)
         if prior is None or planned is None or private is None:
             return
@@ -86,8 +89,8 @@ class ThreadHandler:
             self._plan_repair(change, private)
         if await self._protection.replaced(change):
             return
-        change.diagnostics += _released_messages(prior, planned, private, step.kept)
-        planned["message_ids"] = rules.planned_ids(prior["message_ids"], planned["messages"], step.kept)
+        change.diagnostics += _released_messages(prior, planned, private, step.unchanged)
+        planned["message_ids"] = rules.planned_ids(prior["message_ids"], planned["messages"], step.unchanged)
 
     async def _of_others(self, leaving: Leaving, known: "Collection[str]") -> "Others":
         return await self._api(leaving["api"]).others(leaving["id"], {*leaving["own"], *known})
@@ -121,12 +124,12 @@ class ThreadHandler:
         planned = work.planned
         work.private = {"v": ownership.LAYOUT}
         api = self._api(planned["api"])
-        async with self._connection.recovery.making(work, THREAD.type_name, planned) as entry:
-            record = await self._lifecycle.taken_over(work, entry, api.read)
+        async with self._connection.recovery.pending(work, THREAD.type_name, planned) as pending:
+            record = await self._lifecycle.taken_over(work, pending, api.read)
             adopted = record is not None
             if record is None:
-                record = await api.create(planned["metadata"], planned["tool_resources"])
-            entry.made(record.id)
+                record = await api.create(planned["metadata"], planned["tool_resources"], planned)
+            pending.made(record.id)
         work.state = {
             **planned,
             "id": record.id,
@@ -161,18 +164,18 @@ class ThreadHandler:
         if new:
             newest = await api.newest(state["id"])
             content = {"id": state["id"], "messages": new}
-            sought = api.sought(state["id"], new, newest)
-            async with self._connection.recovery.making(work, THREAD.type_name, content, sought) as entry:
-                if entry.earlier:
-                    after = entry.earlier[0].after
+            lookup = api.lookup(state["id"], new, newest)
+            async with self._connection.recovery.pending(work, THREAD.type_name, content, lookup) as pending:
+                if pending.earlier:
+                    after = pending.earlier[0].after
                     for record in await api.lost(state["id"], new, after, self._connection.recovery.in_state):
                         _hold(work, [record.id], {record.id: record})
                         new = new[1:]
                 async for ids in api.add_messages(state["id"], new, newest):
                     _hold(work, ids, api.answered)
-                    entry.made(ids[-1])
-                if not entry.id:
-                    entry.made((state["message_ids"] or [""])[-1])
+                    pending.made(ids[-1])
+                if not pending.id:
+                    pending.made((state["message_ids"] or [""])[-1])
             work.private["added_at"] = _now()
         state["messages"] = work.planned["messages"]
 
@@ -236,17 +239,17 @@ class ThreadHandler:
             for each in ids
             if each in by_id
         }
-        kept = await self._kept(work, ids, own)
+        left = await self._left(work, ids, own)
         private.pop("missing", None)
         private.pop("others", None)
         if own.others or private.get("imported_messages"):
             private["others"] = True
-        if noted := [each for each in kept if each not in own.found]:
+        if noted := [each for each in left if each not in own.found]:
             private["missing"] = noted
-        state["messages"] = [shown[each] for each in kept if each in shown]
-        state["message_ids"] = kept
+        state["messages"] = [shown[each] for each in left if each in shown]
+        state["message_ids"] = left
 
-    async def _kept(self, work: "Work[ThreadState]", ids: Sequence[str], own: "Own") -> list[str]:
+    async def _left(self, work: "Work[ThreadState]", ids: Sequence[str], own: "Own") -> list[str]:
         """Decide which messages stay in the state: those that are there, or all where others forbid a repair.
 
         What is missing at the end is added again in place. What is missing before needs a new thread.
@@ -258,8 +261,8 @@ class ThreadHandler:
         # Flags are not asked here: the configuration may have others than the state.
         if before_the_last == there or not (own.others or imported):
             return there
-        left = await self._connection.not_members(own.others.ids, work.reached["id"])
-        no_others = not imported and not own.others.more and left is not None and not left
+        strangers = await self._connection.not_members(own.others.ids, work.reached["id"])
+        no_others = not imported and not own.others.more and strangers is not None and not strangers
         return there if no_others else before_the_last
 
     # --- update -------------------------------------------------------------------------
@@ -278,7 +281,7 @@ class ThreadHandler:
         else:
             work.private.pop("imported", None)
         step = rules.step(state["messages"], planned["messages"], planned["api"])
-        await self._trim(work, api, step.kept)
+        await self._trim(work, api, step.unchanged)
         for index in step.changed:
             await self._update_message(work, api, index)
         await self._append(work, api)
@@ -291,9 +294,12 @@ class ThreadHandler:
         resources = None
         if api.kind == "threads" and state["tool_resources"] != planned["tool_resources"]:
             resources = _resources_to_send(state, planned, private)
+        held: Mapping[str, Any] = state
+        wanted: Mapping[str, Any] = planned
+        settings = {name: wanted[name] for name in api.settings if wanted[name] != held[name]}
         updated = None
-        if pairs is not None or resources:
-            updated = await api.update(state["id"], pairs, resources)
+        if pairs is not None or resources or settings:
+            updated = await api.update(state["id"], pairs, resources, settings)
             work.diagnostics += ownership.warnings_of_update(state["id"], updated)
         there = updated.metadata if updated is not None and pairs is not None else None
         if state["metadata"] != planned["metadata"]:
@@ -318,11 +324,11 @@ class ThreadHandler:
                 del work.private["messages"]
         messages[index] = message
 
-    async def _trim(self, work: "Work[ThreadState]", api: "ThreadApi", kept: int) -> None:
+    async def _trim(self, work: "Work[ThreadState]", api: "ThreadApi", unchanged: int) -> None:
         state = work.reached
         imported = set(work.private.get("imported_messages", ()))
         ids, messages = state["message_ids"] or [], state["messages"] or []
-        while len(ids) > kept:
+        while len(ids) > unchanged:
             last = ids[-1]
             if last not in imported:
                 if await api.delete_message(state["id"], last) is None:
@@ -390,6 +396,7 @@ class ThreadHandler:
         ids = [each.id for each in found]
         self._connection.recovery.imported(identifier, *ids)
         work.state = absent(THREAD) | {
+            **record.settings,
             "id": identifier,
             "object": "thread",
             "api": api.kind,
@@ -502,6 +509,8 @@ def _refresh(state: "ThreadState", record: "ThreadRecord", private: Private) -> 
     state["metadata"] = ownership.refreshed(state["metadata"], record.metadata, owner)
     if state["created_at"] is None:
         state["created_at"] = record.created_at
+    values = cast("Values", state)
+    values |= {name: told for name, told in record.settings.items() if values[name] is not None}
     held = state["tool_resources"]
     if held is None or state["api"] != "threads":
         return
@@ -543,13 +552,13 @@ def _released_attributes(prior: Mapping[str, Any], planned: Values, private: Pri
 
 
 def _released_messages(
-    prior: "ThreadState", planned: Values, private: Private, kept: int
+    prior: "ThreadState", planned: Values, private: Private, unchanged: int
 ) -> list[Diagnostic]:
     """Say which messages of an import the thread keeps, though the configuration lacks them."""
     if unknown_paths(planned["messages"]):
         return []
     imported = set(private.get("imported_messages", ()))
-    gone = [each for each in (prior["message_ids"] or ())[kept:] if each in imported]
+    gone = [each for each in (prior["message_ids"] or ())[unchanged:] if each in imported]
     return ownership.released([f"{len(gone)} message{'s' * (len(gone) > 1)}"] if gone else [], prior["id"])
 
 

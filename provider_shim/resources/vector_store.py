@@ -52,10 +52,10 @@ class VectorStoreHandler:
         """Promise what is known already of a store that does not exist yet."""
         assert change.planned is not None
         change.planned["object"] = "vector_store"
-        change.private = {
-            "v": ownership.LAYOUT,
-            "leaving": self._protection.planned_new(change.private, change.planned),
-        }
+        leaving = self._protection.planned_new(change.private, change.planned)
+        change.private = {"v": ownership.LAYOUT, "leaving": leaving}
+        if "id" not in leaving:
+            self._connection.renames.note(change, VECTOR_STORE, "vector store")
         self._connection.recovery.planned(change, VECTOR_STORE.type_name, change.planned)
 
     async def plan(self, change: "Change[VectorStoreState]") -> None:
@@ -65,6 +65,8 @@ class VectorStoreHandler:
             self.plan_new(change)
         else:
             self._connection.recovery.stored(prior["id"])
+            if planned is None:
+                self._connection.renames.note(change, VECTOR_STORE, "vector store")
         private = await self._protection.planned(change)
         if prior is None or planned is None or private is None:
             return
@@ -121,13 +123,15 @@ class VectorStoreHandler:
         planned, stores = work.planned, self._connection.vector_stores
         work.private = {"v": ownership.LAYOUT}
         new = _new(planned)
-        sought = await stores.before(new)
-        async with self._connection.recovery.making(work, VECTOR_STORE.type_name, planned, sought) as entry:
-            record = await self._lifecycle.taken_over(work, entry, stores.read, stores.lost)
+        lookup = await stores.before(new)
+        async with self._connection.recovery.pending(
+            work, VECTOR_STORE.type_name, planned, lookup
+        ) as pending:
+            record = await self._lifecycle.taken_over(work, pending, stores.read, stores.lost)
             adopted = record is not None
             if record is None:
-                record = await stores.create(new, sought)
-            entry.made(record.id)
+                record = await stores.create(new, lookup)
+            pending.made(record.id)
         # An interrupted create is replaced, and what it was filling in is its own all the same.
         work.state = {**planned, "id": record.id, "created_at": record.created_at}
         _take_progress(work.state, record)
@@ -530,7 +534,7 @@ def _refresh(state: "VectorStoreState", record: "VectorStoreRecord", private: Pr
     _take_progress(state, record)
     stored, held = private.get("stored") or {}, cast("Values", state)
     for name, there in _told(record).items():
-        # What the server made of our value, and has kept so, is our value.
+        # What the server made of our value, and has so still, is our value.
         if held[name] is not None and there != stored.get(name, held[name]):
             held[name] = there
 

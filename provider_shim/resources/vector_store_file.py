@@ -98,19 +98,19 @@ class VectorStoreFileHandler:
         async def lost(_: "Sequence[Record]") -> "StoredFile | None":
             return await files.read(store, file_id, at_once=True)
 
-        async with self._connection.recovery.making(
+        async with self._connection.recovery.pending(
             work,
             VECTOR_STORE_FILE.type_name,
             _told_apart(planned),
             Lookup(digest(identifier), thread=identifier),
-        ) as entry:
-            record = await self._lifecycle.taken_over(work, entry, read, lost)
+        ) as pending:
+            record = await self._lifecycle.taken_over(work, pending, read, lost)
             if record is None:
                 await self._refuse_twice(planned, identifier)
                 record = await files.add(store, new)
             else:
                 record = await self._as_planned(work, record, new)
-            entry.made(identifier)
+            pending.made(identifier)
         work.state = {**planned, "id": identifier, "created_at": record.created_at or None}
         self._connection.members.add((store, file_id))
         _take(work.state, record)

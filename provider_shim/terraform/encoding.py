@@ -41,7 +41,7 @@ def diagnostics_to_proto(found: Iterable[Diagnostic]) -> list[pb.Diagnostic]:
 
 
 def private_from_proto(data: bytes) -> dict[str, Any]:
-    """Read what is kept beside a state."""
+    """Read what is stored beside a state."""
     try:
         found = json.loads(data) if data else {}
     except ValueError:  # what another provider has kept, once a state is ours
@@ -50,7 +50,7 @@ def private_from_proto(data: bytes) -> dict[str, Any]:
 
 
 def private_to_proto(private: Mapping[str, Any]) -> bytes:
-    """Write what is kept beside a state."""
+    """Write what is stored beside a state."""
     return json.dumps(private, separators=(",", ":")).encode() if private else b""
 
 

@@ -61,7 +61,7 @@ class Work(Generic[State]):
     """A create, read, update or delete under way.
 
     ``state`` starts as the prior state (None for a create) and is what Terraform will
-    hold afterwards; None means that the object is gone. ``private`` is kept beside the
+    hold afterwards; None means that the object is gone. ``private`` is stored beside the
     state, unseen by the user; JSON values only.
     """
 

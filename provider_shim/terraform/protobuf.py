@@ -22,7 +22,7 @@ _NUMBERS = 2**29
 class Field:
     """One attribute of a message. Read while it is not set, it gives its default."""
 
-    __slots__ = ("default", "entry", "kept", "kind", "message", "name", "number")
+    __slots__ = ("default", "entry", "explicit", "kind", "message", "name", "number")
 
     def __init__(  # noqa: PLR0913 - all of them are what a field is
         self,
@@ -32,14 +32,14 @@ class Field:
         *,
         message: "type[Message] | None" = None,
         entry: bool = False,
-        kept: bool = False,
+        explicit: bool = False,
     ) -> None:
         self.number = number
         self.kind = kind
         self.default = default
         self.message = message
         self.entry = entry
-        self.kept = kept
+        self.explicit = explicit
         self.name = ""
 
     def __set_name__(self, owner: "type[Message]", name: str) -> None:
@@ -99,9 +99,9 @@ class Message:
         return self
 
 
-def text(number: int, *, kept: bool = False) -> str:
-    """Declare a string. ``kept``: sent even when empty, as a choice of a oneof is."""
-    return cast("str", Field(number, "text", str, kept=kept))
+def text(number: int, *, explicit: bool = False) -> str:
+    """Declare a string. ``explicit``: sent even when empty, as a choice of a oneof is."""
+    return cast("str", Field(number, "text", str, explicit=explicit))
 
 
 def data(number: int) -> bytes:
@@ -109,9 +109,9 @@ def data(number: int) -> bytes:
     return cast("bytes", Field(number, "bytes", bytes))
 
 
-def integer(number: int, *, kept: bool = False) -> int:
-    """Declare an int64 or an enum. ``kept``: as in ``text``."""
-    return cast("int", Field(number, "int", int, kept=kept))
+def integer(number: int, *, explicit: bool = False) -> int:
+    """Declare an int64 or an enum. ``explicit``: as in ``text``."""
+    return cast("int", Field(number, "int", int, explicit=explicit))
 
 
 def boolean(number: int) -> bool:
@@ -142,7 +142,7 @@ def by_name(number: int, kind: type[Kind]) -> Mapping[str, Kind]:
 def _encoded(message: Message) -> Iterator[bytes]:
     for number, field in message.FIELDS.items():
         value = message.__dict__.get(field.name)
-        if value is None or (not value and not field.kept and field.message is None):
+        if value is None or (not value and not field.explicit and field.message is None):
             continue
         if field.entry:
             assert field.message is not None

@@ -26,9 +26,9 @@ class DynamicValue(Message):
 class Step(Message):
     """One of the three."""
 
-    attribute_name = text(1, kept=True)
-    element_key_string = text(2, kept=True)
-    element_key_int = integer(3, kept=True)
+    attribute_name = text(1, explicit=True)
+    element_key_string = text(2, explicit=True)
+    element_key_int = integer(3, explicit=True)
 
 
 class AttributePath(Message):

@@ -20,6 +20,7 @@ from provider_shim.contract.attributes import (
     Object,
     String,
     Type,
+    named,
 )
 from provider_shim.contract.check import json_of
 from provider_shim.contract.path import Key, Path, spelled
@@ -224,7 +225,7 @@ def _received(kind: Type, value: Any, path: Path, report: Report) -> Any:  # noq
             }
         case Object(_, attributes) if isinstance(value, Mapping):
             return _object(attributes, value, path, report)
-    report(path, f"is {_a(value)} instead of {_of(kind)}")
+    report(path, f"is {_a(value)} instead of {named(kind)}")
     return None
 
 
@@ -298,7 +299,7 @@ def _sent(kind: Type, value: Any, path: Path, report: Report) -> Any:  # noqa: A
             }
         case Object(_, attributes) if isinstance(value, Mapping):
             return _sent_object(attributes, value, path, report)
-    report(path, f"is {_a(value)} instead of {_of(kind)}")
+    report(path, f"is {_a(value)} instead of {named(kind)}")
     return None
 
 
@@ -341,19 +342,3 @@ def _a(value: object) -> str:
             return "a list"
         case _:
             return f"of the type {type(value).__name__}"
-
-
-def _of(kind: Type) -> str:
-    match kind:
-        case String() | Json():
-            return "a string"
-        case Number():
-            return "a number"
-        case Bool():
-            return "true or false"
-        case ListOf():
-            return "a list"
-        case MapOf():
-            return "a map"
-        case Object():
-            return "an object"

@@ -102,7 +102,7 @@ def _type(attribute: Attribute, within: tuple[str, ...]) -> str:
             return _name(kind)
 
 
-def _name(kind: Type) -> str:
+def _name(kind: Type) -> str:  # noqa: PLR0911 - one return a type
     match kind:
         case String():
             return "string"
@@ -190,7 +190,7 @@ def _limits(attributes: Mapping[str, Attribute], within: tuple[str, ...]) -> Ite
                 yield from _limits(nested.attributes, (*within, each.name + star))
 
 
-def _of_type(kind: Type, path: str) -> Iterator[tuple[str, str, str]]:
+def _of_type(kind: Type, path: str) -> Iterator[tuple[str, str, str]]:  # noqa: C901 - one case a type
     match kind:
         case String(_, length) if length.maximum is not None or length.minimum:
             yield path, _span(length.minimum, length.maximum, "character"), _by(length.maximum)

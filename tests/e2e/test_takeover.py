@@ -201,7 +201,8 @@ def write(
     terraform: TerraformProject, rows: dict[str, tuple[Json, Json]], api: ServedApi, *, moves: bool
 ) -> None:
     """Write a state of the retired provider, and the configuration of ours."""
-    resources, configured = [], {}
+    resources: list[Json] = []
+    configured: dict[str, Json] = {}
     for address, (attributes, config) in rows.items():
         kind, _, name = address.partition(".")
         configured.setdefault(kind, {})[name] = config

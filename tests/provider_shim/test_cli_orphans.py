@@ -358,7 +358,7 @@ def test_a_message_is_looked_for_in_its_thread(
     before = database.say(thread_id, "user", "hello")
     identifier = database.say(thread_id, "user", "hello")
     message = {"role": "user", "content": "hello"}
-    sought = Conversations(Client(Settings())).sought(thread_id, [message], before)
+    sought = Conversations(Client(Settings())).lookup(thread_id, [message], before)
     left(tmp_path, database.base_url, identifier if known else None, sought, "openai_message")
 
     assert main(["orphans", str(tmp_path), "--delete"]) == 0
@@ -370,7 +370,7 @@ def test_messages_that_were_added_to_a_thread_are_said_to_be_there(
     tmp_path: Path, database: Database, capsys: pytest.CaptureFixture[str]
 ) -> None:
     thread_id = made(database)
-    sought = Conversations(Client(Settings())).sought(thread_id, [], None)
+    sought = Conversations(Client(Settings())).lookup(thread_id, [], None)
     left(tmp_path, database.base_url, None, sought, "openai_thread")
     there = main(["orphans", str(tmp_path)])
     said = capsys.readouterr().out

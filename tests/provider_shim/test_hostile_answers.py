@@ -189,11 +189,11 @@ def case(
     if call.does == "create":
         prior, planned = None, provider.plan(type_name, config)
         # The id of a new store is not known: its files tell the request.
-        by_file = needed["file_ids"][0] if call.path.endswith("batches") else needed.get("file_id", mark)
+        by_file: str = needed["file_ids"][0] if call.path.endswith("batches") else needed.get("file_id", mark)
         table.cases[by_file] = call, name
         return provider.apply(type_name, None, planned), prior
     prior = created(provider, type_name, config)
-    table.cases[prior.get("vector_store_id", prior["id"])] = call, name
+    table.cases[str(prior.get("vector_store_id", prior["id"]))] = call, name
     if call.does == "data":
         query = {"query": "x"} if call.type_name.endswith("search") else {}
         return provider.data(call.type_name, {key: prior["id"], **query}), None

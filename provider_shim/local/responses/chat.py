@@ -5,13 +5,11 @@ import base64
 import json
 import mimetypes
 from collections.abc import AsyncGenerator, Iterator
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 
-from provider_shim.local.errors import SERVER_ERROR, ApiError
 from provider_shim.local.responses import cited
-from provider_shim.local.responses.pieces import Call, CutOff, Piece, Refusal, Text, Used
+from provider_shim.local.responses.pieces import Call, CutOff, Piece, Refusal, Text, Used, failed
 from provider_shim.local.responses.turn import Items, Turn, functions, said
 from provider_shim.local.text import UnreadableError, extract
 
@@ -51,12 +49,7 @@ async def pieces(data: AsyncGenerator[dict[str, Any], None], turn: Turn) -> Asyn
         for piece in answer.take(chunk):
             yield piece
     if not answer.finished:
-        raise ApiError(
-            HTTPStatus.BAD_GATEWAY,
-            "The engine ended its answer before it was whole.",
-            code="engine_failed",
-            kind=SERVER_ERROR,
-        )
+        raise failed("The engine ended its answer before it was whole.")
     for citation in cited.citations(answer.text, cited.passages(turn, await turn.earlier())):
         yield citation
     for call in answer.calls():

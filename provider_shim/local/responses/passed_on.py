@@ -1,12 +1,11 @@
 """An engine of ``/responses``: it is asked without any state, and its events are passed on as pieces."""
 
 from collections.abc import AsyncGenerator, Iterator
-from http import HTTPStatus
 from typing import Any, Final
 
-from provider_shim.local.errors import SERVER_ERROR, ApiError
+from provider_shim.local.errors import ApiError
 from provider_shim.local.responses import cited
-from provider_shim.local.responses.pieces import Call, Cited, CutOff, Item, Piece, Refusal, Text, Used
+from provider_shim.local.responses.pieces import Call, Cited, CutOff, Item, Piece, Refusal, Text, Used, failed
 from provider_shim.local.responses.turn import Items, Passage, Turn
 
 _PASSED: Final = (
@@ -51,12 +50,7 @@ async def pieces(data: AsyncGenerator[dict[str, Any], None], turn: Turn) -> Asyn
         for piece in answer.take(event):
             yield piece
     if not answer.finished:
-        raise ApiError(
-            HTTPStatus.BAD_GATEWAY,
-            "The engine ended its answer before it was whole.",
-            code="engine_failed",
-            kind=SERVER_ERROR,
-        )
+        raise failed("The engine ended its answer before it was whole.")
 
 
 class _Answer:
@@ -79,7 +73,7 @@ class _Answer:
             self.finished = True
             yield from _ended(event["response"])
         elif kind in {"response.failed", "error"}:
-            raise _failed(event)
+            raise _failure(event)
         elif kind.startswith("response.output_item."):
             yield from self._item(kind, event["item"])
         elif kind.startswith(("response.output_text.", "response.refusal.")):
@@ -137,7 +131,7 @@ def _done(item: dict[str, Any], calls: dict[str, dict[str, Any]]) -> list[Piece]
 
 def _whole(response: dict[str, Any]) -> list[Piece]:
     if response.get("status") == "failed":
-        raise _failed({"response": response})
+        raise _failure({"response": response})
     said: list[Piece] = []
     for item in response.get("output") or ():
         if item.get("type") != "message":
@@ -159,11 +153,6 @@ def _ended(response: dict[str, Any]) -> list[Piece]:
     return said
 
 
-def _failed(event: dict[str, Any]) -> ApiError:
+def _failure(event: dict[str, Any]) -> ApiError:
     error = (event.get("response") or {}).get("error") or event
-    return ApiError(
-        HTTPStatus.BAD_GATEWAY,
-        f"The engine failed: {' '.join(str(error.get('message', '')).split())[:500]}",
-        code="engine_failed",
-        kind=SERVER_ERROR,
-    )
+    return failed(f"The engine failed: {' '.join(str(error.get('message', '')).split())[:500]}")

@@ -1,7 +1,10 @@
 """What a model answers, piece by piece, in the order in which it comes."""
 
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
+
+from provider_shim.local.errors import SERVER_ERROR, ApiError
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +68,8 @@ class CutOff:
 
 
 Piece = Begun | Text | Refusal | Cited | Call | Item | Used | CutOff
+
+
+def failed(text: str) -> ApiError:
+    """Return what a request is answered with when its engine does not do its part."""
+    return ApiError(HTTPStatus.BAD_GATEWAY, text, code="engine_failed", kind=SERVER_ERROR)

@@ -15,6 +15,7 @@ from provider_shim.api.client import Client
 from provider_shim.api.conversations import Conversations
 from provider_shim.api.files import Files, Upload
 from provider_shim.api.problem import ApiProblem, Uncertain
+from provider_shim.api.vector_store_files import NewFile
 from provider_shim.api.vector_stores import NewStore, VectorStores
 from provider_shim.contract.limits import PAGE
 from provider_shim.journal.records import Lookup, Record
@@ -123,11 +124,11 @@ def test_what_another_run_has_asked_for_as_well_is_named() -> None:
             mine = await Files(api).before(UPLOAD)
             theirs = line(await Files(api).before(UPLOAD), key="theirs")
             made = await uploaded(api)
-            alone = await Files(api, rivals=lambda _: [line(mine)]).lost([line(mine)])
+            alone = await Files(api, unanswered=lambda _: [line(mine)]).lost([line(mine)])
             later = line(replace(mine, before=(made,)), key="later")
-            certain = await Files(api, rivals=lambda _: [later]).lost([line(mine)])
+            certain = await Files(api, unanswered=lambda _: [later]).lost([line(mine)])
             with pytest.raises(ApiProblem, match="not clear which"):
-                await Files(api, rivals=lambda _: [theirs]).lost([line(mine)])
+                await Files(api, unanswered=lambda _: [theirs]).lost([line(mine)])
 
             assert [each and each.id for each in (alone, certain)] == [made, made]
 
@@ -154,7 +155,7 @@ def test_a_vector_store_is_found_by_our_metadata_while_it_is_empty(adds: dict[st
             made = await VectorStores(api).create(STORE)
             stores = VectorStores(api)
             found = await stores.lost([line(before)])
-            _ = [each async for each in stores.add_files(made.id, ["file-1"])]
+            _ = [each async for each in stores.add_files(made.id, [NewFile("file-1")])]
 
             assert found is not None
             assert found.id == made.id
@@ -341,6 +342,20 @@ def test_a_burst_of_creates_lists_once(monkeypatch: pytest.MonkeyPatch) -> None:
     asyncio.run(run())
 
 
+def test_a_list_that_could_not_be_had_stops_no_later_create() -> None:
+    def decide(_request: Seen, number: int) -> Fault | None:
+        return Fault(then="reset") if number == 0 else None
+
+    async def run() -> None:
+        async with faulty(Storage().app, decide) as server, client(server.url, max_retries=0) as api:
+            files = Files(api)
+            with pytest.raises(ApiProblem):
+                await files.before(UPLOAD)
+            assert (await files.before(UPLOAD)).since is not None
+
+    asyncio.run(run())
+
+
 def test_who_may_not_list_uploads_all_the_same() -> None:
     async def run() -> None:
         def decide(request: Seen, _: int) -> Fault | None:
@@ -479,7 +494,7 @@ def test_a_message_that_stands_in_two_places_or_whose_place_is_gone_is_named(
             ids = [each for _ in range(count) for each in await added(threads, made.id, 0, 1)]
             if count == 1:
                 await threads.delete_message(made.id, before)
-            sought = threads.sought(made.id, MESSAGES[:1], before)
+            sought = threads.lookup(made.id, MESSAGES[:1], before)
             looks: list[Callable[[], object]] = [
                 lambda: threads.lost(made.id, MESSAGES[:1], before, lambda _: False),
                 lambda: threads.found(made.id, message_line(sought), lambda _: False),
@@ -502,7 +517,7 @@ def test_a_single_message_is_found_by_its_digest(tmp_path: Path) -> None:
         async with faulty(tmp_path / "api.db", no_faults) as server, client(server.url) as api:
             threads = Conversations(api)
             made = await threads.create({}, None)
-            sought = threads.sought(made.id, MESSAGES[:1], None)
+            sought = threads.lookup(made.id, MESSAGES[:1], None)
             [identifier] = await added(threads, made.id, 0, 1)
 
             assert await threads.found(made.id, message_line(sought), lambda _: False) == identifier

@@ -7,7 +7,7 @@ import pytest
 from provider_shim.contract.attributes import Contract
 from provider_shim.resources.moved import adapted
 from provider_shim.resources.provider import OpenaiProvider
-from provider_shim.terraform.handler import Source, Upgrades
+from provider_shim.terraform.handler import Source
 from provider_shim.terraform.states import fits
 
 CONTRACTS = [each.contract for each in OpenaiProvider({}).resources.values()]
@@ -27,7 +27,6 @@ STRANGE: list[Any] = [
 @pytest.mark.parametrize("value", STRANGE, ids=repr)
 def test_whatever_another_provider_holds_comes_out_in_our_shape(contract: Contract, value: Any) -> None:
     handler: Any = OpenaiProvider({}).resources[contract.type_name]
-    assert isinstance(handler, Upgrades)
     state = dict.fromkeys(contract.attributes, value)
 
     assert fits(contract, handler.upgrade(0, state))

@@ -105,7 +105,7 @@ def plain(value: object) -> object:
         return {
             name: plain(each)
             for name, each in vars(value).items()
-            if each or fields[name].kept or isinstance(each, Message)
+            if each or fields[name].explicit or isinstance(each, Message)
         }
     if isinstance(value, dict):
         return {name: plain(each) for name, each in value.items()}
