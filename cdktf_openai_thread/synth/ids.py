@@ -34,10 +34,11 @@ def kind_of(name: str) -> str | None:
     return None
 
 
-def remember(token: str, owner: Any) -> str:  # noqa: ANN401 - a construct of any of our types
-    """Note what the token is an id of, and return it."""
-    _REFERENCES[token] = owner.TF_RESOURCE_TYPE.removeprefix("openai_")
-    _OWNERS[token] = owner
+def remember(token: str, type_name: str, owner: object = None) -> str:
+    """Note what the token is an id of, and of which construct; return it."""
+    _REFERENCES[token] = type_name.removeprefix("openai_")
+    if owner is not None:
+        _OWNERS[token] = owner
     return token
 
 
