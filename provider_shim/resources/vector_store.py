@@ -178,7 +178,11 @@ class VectorStoreHandler:
                     del there[file_id]
             adopted = [each for each in new if each in there]
             labels += adopted
-            before.update({each: there[each].attributes for each in adopted})
+            # What somebody else has put in keeps the attributes that nobody configured here.
+            told = {each: there[each].attributes for each in adopted}
+            before.update(
+                {each: told[each] if wanted[each].attributes is not None else None for each in told}
+            )
             if work.prior is not None:
                 work.private["added_at"] = _now()
                 _hold(state, planned, {*held, *adopted} - {*anew})
@@ -187,10 +191,11 @@ class VectorStoreHandler:
             async for batch in stores.add_files(identifier, missing, strategy):
                 if work.prior is not None:
                     _hold(state, planned, {*_files(state), *batch})
-        await self._label(work, {each: wanted[each] for each in labels}, before)
+        written = await self._label(work, {each: wanted[each] for each in labels}, before)
         if new or old:
             await self._settled(work, list(wanted), old, total)
-        await self._note_attributes(work, wanted)
+        if new or written:
+            await self._note_attributes(work, wanted)
         await self._take_out(work, old, failed)
         state["file_ids"], state["files"] = planned["file_ids"], planned["files"]
 
@@ -199,17 +204,20 @@ class VectorStoreHandler:
         work: "Work[VectorStoreState]",
         wanted: "Mapping[str, NewFile]",
         before: Mapping[str, Mapping[str, Any] | None],
-    ) -> None:
-        """Write the attributes of files that are in the store, where they differ."""
+    ) -> bool:
+        """Write the attributes of files that are in the store, where they differ; return whether any did."""
         state, planned = work.reached, work.planned
+        written = False
         for file_id, each in wanted.items():
             if same(before[file_id] or {}, each.attributes or {}):
                 continue
             await self._connection.vector_store_files.set_attributes(
                 state["id"], file_id, each.attributes or {}
             )
+            written = True
             if work.prior is not None:
                 _hold(state, planned, {*_files(state)}, anew=file_id)
+        return written
 
     async def _note_attributes(self, work: "Work[VectorStoreState]", wanted: "Mapping[str, NewFile]") -> None:
         """Note what the server made of attributes, where that is something else than what was sent."""
