@@ -845,12 +845,16 @@ class VectorStoreBase(Resource):
 
     @property
     def last_active_at(self) -> float:
-        """When the store was last used, in Unix seconds."""
+        """When the store was last used, in Unix seconds, as of the last apply that changed it.
+
+        When the store was last used, in Unix seconds, as of the last apply that changed it: the data
+        source tells the present time.
+        """
         return self._number("last_active_at")
 
     @property
     def expires_at(self) -> float:
-        """When the API lets the store expire, in Unix seconds; null if never."""
+        """When the API lets the store expire, in Unix seconds, as of then; null if never."""
         return self._number("expires_at")
 
 

@@ -170,8 +170,14 @@ class VectorStoreComputed(TypedDict):
         VectorStoreFileCounts, "How many files are in which state, those of others among them."
     ]
     usage_bytes: Annotated[float, "Size of all that is indexed, in bytes."]
-    last_active_at: Annotated[float, "When the store was last used, in Unix seconds."]
-    expires_at: Annotated[float, "When the API lets the store expire, in Unix seconds; null if never."]
+    last_active_at: Annotated[
+        float,
+        "When the store was last used, in Unix seconds, as of the last apply that changed it: the data source "
+        "tells the present time.",
+    ]
+    expires_at: Annotated[
+        float, "When the API lets the store expire, in Unix seconds, as of then; null if never."
+    ]
 
 
 def chunks(

@@ -135,6 +135,7 @@ class VectorStoreHandler:
         # An interrupted create is replaced, and what it was filling in is its own all the same.
         work.state = {**planned, "id": record.id, "created_at": record.created_at}
         _take_progress(work.state, record)
+        _take_times(work.state, record)
         self._connection.note_account(work.private)
         metadata.note(work, Owner(), None, record.metadata)
         _note_stored(work, (*_SETTINGS, "description"), record)
@@ -249,6 +250,7 @@ class VectorStoreHandler:
         if not planned["wait_for_indexing"]:
             record = await stores.read(identifier)
             _take_progress(state, record)
+            _take_times(state, record)
             return
 
         import logging  # noqa: PLC0415 - only who waits has anything to tell
@@ -273,6 +275,7 @@ class VectorStoreHandler:
                 )
             raise
         _take_progress(state, record)
+        _take_times(state, record)
 
     async def _take_out(self, work: "Work[VectorStoreState]", old: list[str], failed: list[str]) -> None:
         """Remove files that the configuration lacks, now that the others can be searched."""
@@ -290,6 +293,7 @@ class VectorStoreHandler:
             with suppress(ApiProblem, Failure):  # the counts are told by the next refresh
                 record = await stores.read(state["id"])
                 _take_progress(state, record)
+                _take_times(state, record)
 
     # --- read ---------------------------------------------------------------------------
 
@@ -399,7 +403,7 @@ class VectorStoreHandler:
             work.diagnostics += ownership.warnings_of_update(state["id"], updated)
             there = updated.metadata if change is not None else None
             if cast("Values", planned)["expires_at"] is UNKNOWN:
-                state["last_active_at"], state["expires_at"] = record.last_active_at, record.expires_at
+                _take_times(state, record)
             _note_stored(work, changed, record)
         if state["metadata"] != planned["metadata"]:
             metadata.note(work, owner, state["metadata"], there)
@@ -438,6 +442,7 @@ class VectorStoreHandler:
             "file_ids": file_ids or None,
         }
         _take_progress(work.reached, record)
+        _take_times(work.reached, record)
         private = Private(v=ownership.LAYOUT, imported=list(OF_A_STORE))
         if record.metadata:
             private["metadata"] = ownership.after_import(record.metadata)
@@ -519,8 +524,12 @@ def _take_progress(state: "VectorStoreState", record: "VectorStoreRecord | None"
         "total": counts.get("total", 0),
     }
     state["usage_bytes"] = record.usage_bytes
-    state["last_active_at"] = record.last_active_at
-    state["expires_at"] = record.expires_at
+
+
+def _take_times(state: "VectorStoreState", record: "VectorStoreRecord | None") -> None:
+    """Take when the store was used. Each search moves that, so a refresh does not: it would be drift."""
+    if record is not None:
+        state["last_active_at"], state["expires_at"] = record.last_active_at, record.expires_at
 
 
 def _usable(record: "VectorStoreRecord") -> int:
@@ -540,6 +549,8 @@ def _refresh(state: "VectorStoreState", record: "VectorStoreRecord", private: Pr
     state["metadata"] = ownership.refreshed(state["metadata"], record.metadata, owner)
     state["created_at"] = state["created_at"] or record.created_at
     _take_progress(state, record)
+    if state["last_active_at"] is None:
+        _take_times(state, record)
     stored, held = private.get("stored") or {}, cast("Values", state)
     for name, there in _told(record).items():
         # What the server made of our value, and has so still, is our value.
