@@ -23,6 +23,15 @@ from cdktf_openai_thread.bindings.thread import (
     ThreadToolResourcesCodeInterpreter,
     ThreadToolResourcesFileSearch,
 )
+from cdktf_openai_thread.bindings.thread_set import (
+    ThreadSetConfig,
+    ThreadSetThreads,
+    ThreadSetThreadsMessages,
+    ThreadSetThreadsMessagesAttachments,
+    ThreadSetThreadsToolResources,
+    ThreadSetThreadsToolResourcesCodeInterpreter,
+    ThreadSetThreadsToolResourcesFileSearch,
+)
 from cdktf_openai_thread.bindings.vector_store import (
     VectorStoreChunkingStrategy,
     VectorStoreChunkingStrategyStatic,
@@ -55,6 +64,13 @@ __all__ = [
     "ThreadConfig",
     "ThreadMessages",
     "ThreadMessagesAttachments",
+    "ThreadSetConfig",
+    "ThreadSetThreads",
+    "ThreadSetThreadsMessages",
+    "ThreadSetThreadsMessagesAttachments",
+    "ThreadSetThreadsToolResources",
+    "ThreadSetThreadsToolResourcesCodeInterpreter",
+    "ThreadSetThreadsToolResourcesFileSearch",
     "ThreadToolResources",
     "ThreadToolResourcesCodeInterpreter",
     "ThreadToolResourcesFileSearch",

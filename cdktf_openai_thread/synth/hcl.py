@@ -5,6 +5,7 @@ backslashes in none, and what starts like a list or an object passes for one. So
 resolved first, and strings are handed over as HCL spells them.
 """
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -42,7 +43,7 @@ def spelled(value: Any) -> Any:  # noqa: ANN401 - JSON
     return value
 
 
-def expression(text: str) -> str:
+def text_expression(text: str) -> str:
     """Return a text that has no token in it, and may have a template, as a part of an expression.
 
     No brace is left in it. cdktf takes the first one for the end of the expression, and writes the tokens
@@ -67,6 +68,17 @@ def joined(parts: Sequence[str]) -> str:
 def _literal(text: str) -> str:
     plain = text.replace("$${", "${").replace("%%{", "%{").translate(_ESCAPES)
     return plain.replace("{", r"\u007b").replace("}", r"\u007d")
+
+
+def expression(value: Any) -> str:  # noqa: ANN401 - JSON
+    """Return a value without tokens as an expression of Terraform's language."""
+    if isinstance(value, str):
+        return f'"{"".join(_escaped(value))}"'
+    if isinstance(value, list):
+        return f"[{', '.join(map(expression, value))}]"
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{expression(key)} = {expression(each)}' for key, each in value.items())}}}"
+    return json.dumps(value)
 
 
 def _string(text: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from unicodedata import normalize
 
 from cdktf_openai_thread.synth.framework import tf
-from cdktf_openai_thread.synth.hcl import expression, joined
+from cdktf_openai_thread.synth.hcl import joined, text_expression
 from cdktf_openai_thread.synth.ids import id_problem, kind_of
 from cdktf_openai_thread.synth.templates import read_whole
 from cdktf_openai_thread.synth.texts import checked
@@ -275,7 +275,9 @@ def _expression(value: object) -> str:
     if not isinstance(value, str):
         return str(tf.Token.as_string(value)) if is_token(value) else json.dumps(value)
     # Within an expression cdktf writes a token without its braces, also where it stands in quotes.
-    return joined([each if each.startswith(STRING_TOKEN) else expression(each) for each in _parted(value)])
+    return joined(
+        [each if each.startswith(STRING_TOKEN) else text_expression(each) for each in _parted(value)]
+    )
 
 
 def _parted(text: str) -> list[str]:

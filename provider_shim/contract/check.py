@@ -314,7 +314,8 @@ def _a(kind: Type) -> str:
             values = "anything" if nested else "a string, a number, true or false"
             return f"an object, as JSON text, each value {values}"
         case Object(_, attributes):
-            return f"an object with {', '.join(attributes)}"
+            settable = [name for name, each in attributes.items() if each.required or each.optional]
+            return f"an object with {', '.join(settable)}"
         case _:
             return named(kind)
 

@@ -256,6 +256,67 @@ class ThreadState(TypedDict):
     response_tools: str | None
 
 
+class ThreadSetThreadsToolResourcesCodeInterpreterState(TypedDict):
+    """What `code_interpreter` holds."""
+
+    file_ids: list[str] | None
+
+
+class ThreadSetThreadsToolResourcesFileSearchState(TypedDict):
+    """What `file_search` holds."""
+
+    vector_store_ids: list[str] | None
+
+
+class ThreadSetThreadsToolResourcesState(TypedDict):
+    """What `tool_resources` holds."""
+
+    code_interpreter: ThreadSetThreadsToolResourcesCodeInterpreterState | None
+    file_search: ThreadSetThreadsToolResourcesFileSearchState | None
+
+
+class ThreadSetThreadsMessagesAttachmentsState(TypedDict):
+    """What `attachments` holds."""
+
+    file_id: str
+    tools: list[Literal["code_interpreter", "file_search"]] | None
+
+
+class ThreadSetThreadsMessagesState(TypedDict):
+    """What `messages` holds."""
+
+    role: Literal["user", "assistant", "system", "developer"]
+    content: str
+    metadata: dict[str, str] | None
+    attachments: list[ThreadSetThreadsMessagesAttachmentsState] | None
+    file_ids: list[str] | None
+
+
+class ThreadSetThreadsState(TypedDict):
+    """What `threads` holds."""
+
+    metadata: dict[str, str] | None
+    tools: list[Literal["code_interpreter", "file_search"]] | None
+    tool_resources: ThreadSetThreadsToolResourcesState | None
+    messages: list[ThreadSetThreadsMessagesState] | None
+    retain_on_destroy: bool | None
+    force_destroy: bool | None
+    id: str
+    created_at: float | None
+    message_ids: list[str] | None
+
+
+class ThreadSetState(TypedDict):
+    """Any number of threads as one resource, at a cost that grows with their number."""
+
+    threads: dict[str, ThreadSetThreadsState]
+    parallelism: float
+    retain_on_destroy: bool | None
+    force_destroy: bool | None
+    id: str
+    ids: dict[str, str] | None
+
+
 class VectorStoreFilesChunkingStrategyStaticState(TypedDict):
     """What `static` holds."""
 

@@ -12,6 +12,7 @@ _LOOKS: Final = {
     "openai_vector_store": ("cylinder", "#7c3aed", "#ede9fe"),
     "openai_vector_store_file": ("note", "#7c3aed", "#ede9fe"),
     "openai_thread": ("box", "#1d5fd6", "#dbe9ff"),
+    "openai_thread_set": ("box3d", "#1d5fd6", "#dbe9ff"),
     "openai_thread_messages": ("box", "#0e7490", "#d5f2f8"),
     "openai_message": ("box", "#0e7490", "#d5f2f8"),
     "output": ("oval", "#15803d", "#dcf5e4"),

@@ -50,6 +50,12 @@ def _thread(connection: Connection) -> ResourceHandler[Any]:
     return ThreadHandler(connection)
 
 
+def _thread_set(connection: Connection) -> ResourceHandler[Any]:
+    from provider_shim.resources.thread_set import ThreadSetHandler
+
+    return ThreadSetHandler(connection)
+
+
 def _vector_store(connection: Connection) -> ResourceHandler[Any]:
     from provider_shim.resources.vector_store import VectorStoreHandler
 
@@ -114,6 +120,7 @@ RESOURCES: Mapping[str, Callable[[Connection], ResourceHandler[Any]]] = {
     "openai_file": _file,
     "openai_message": _message,
     "openai_thread": _thread,
+    "openai_thread_set": _thread_set,
     "openai_vector_store": _vector_store,
     "openai_vector_store_file": _vector_store_file,
 }
