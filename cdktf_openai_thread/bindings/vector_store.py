@@ -847,8 +847,7 @@ class VectorStoreBase(Resource):
     def last_active_at(self) -> float:
         """When the store was last used, in Unix seconds, as of the last apply that changed it.
 
-        When the store was last used, in Unix seconds, as of the last apply that changed it: the data
-        source tells the present time.
+        The data source tells it anew.
         """
         return self._number("last_active_at")
 

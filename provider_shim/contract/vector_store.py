@@ -172,8 +172,8 @@ class VectorStoreComputed(TypedDict):
     usage_bytes: Annotated[float, "Size of all that is indexed, in bytes."]
     last_active_at: Annotated[
         float,
-        "When the store was last used, in Unix seconds, as of the last apply that changed it: the data source "
-        "tells the present time.",
+        "When the store was last used, in Unix seconds, as of the last apply that changed it. The data "
+        "source tells it anew.",
     ]
     expires_at: Annotated[
         float, "When the API lets the store expire, in Unix seconds, as of then; null if never."
