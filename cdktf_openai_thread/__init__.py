@@ -3,9 +3,13 @@
 from cdktf_openai_thread.any_thread import ExistingThread, IThread
 from cdktf_openai_thread.bindings import (
     DataOpenaiFileConfig,
+    DataOpenaiFilesConfig,
     DataOpenaiThreadConfig,
     DataOpenaiThreadMessagesConfig,
     DataOpenaiVectorStoreConfig,
+    DataOpenaiVectorStoreFilesConfig,
+    DataOpenaiVectorStoresConfig,
+    DataOpenaiVectorStoreSearchConfig,
     FileConfig,
     FileExpiresAfter,
     MessageAttachments,
@@ -28,12 +32,22 @@ from cdktf_openai_thread.bindings import (
     VectorStoreChunkingStrategyStatic,
     VectorStoreConfig,
     VectorStoreExpiresAfter,
+    VectorStoreFileChunkingStrategy,
+    VectorStoreFileChunkingStrategyStatic,
+    VectorStoreFileConfig,
+    VectorStoreFiles,
+    VectorStoreFilesChunkingStrategy,
+    VectorStoreFilesChunkingStrategyStatic,
 )
 from cdktf_openai_thread.data import (
     DataOpenaiFile,
+    DataOpenaiFiles,
     DataOpenaiThread,
     DataOpenaiThreadMessages,
     DataOpenaiVectorStore,
+    DataOpenaiVectorStoreFiles,
+    DataOpenaiVectorStores,
+    DataOpenaiVectorStoreSearch,
 )
 from cdktf_openai_thread.errors import ConfigurationError
 from cdktf_openai_thread.file import File
@@ -43,18 +57,27 @@ from cdktf_openai_thread.synth.app import watch
 from cdktf_openai_thread.thread import Thread
 from cdktf_openai_thread.thread_set import ThreadOfSet, ThreadSet
 from cdktf_openai_thread.vector_store import VectorStore
+from cdktf_openai_thread.vector_store_file import VectorStoreFile
 from provider_shim import __version__
 
 __all__ = [
     "ConfigurationError",
     "DataOpenaiFile",
     "DataOpenaiFileConfig",
+    "DataOpenaiFiles",
+    "DataOpenaiFilesConfig",
     "DataOpenaiThread",
     "DataOpenaiThreadConfig",
     "DataOpenaiThreadMessages",
     "DataOpenaiThreadMessagesConfig",
     "DataOpenaiVectorStore",
     "DataOpenaiVectorStoreConfig",
+    "DataOpenaiVectorStoreFiles",
+    "DataOpenaiVectorStoreFilesConfig",
+    "DataOpenaiVectorStoreSearch",
+    "DataOpenaiVectorStoreSearchConfig",
+    "DataOpenaiVectorStores",
+    "DataOpenaiVectorStoresConfig",
     "ExistingThread",
     "File",
     "FileConfig",
@@ -86,6 +109,13 @@ __all__ = [
     "VectorStoreChunkingStrategyStatic",
     "VectorStoreConfig",
     "VectorStoreExpiresAfter",
+    "VectorStoreFile",
+    "VectorStoreFileChunkingStrategy",
+    "VectorStoreFileChunkingStrategyStatic",
+    "VectorStoreFileConfig",
+    "VectorStoreFiles",
+    "VectorStoreFilesChunkingStrategy",
+    "VectorStoreFilesChunkingStrategyStatic",
     "__version__",
 ]
 

@@ -4,9 +4,13 @@
 
 from cdktf_openai_thread.bindings.data import (
     DataOpenaiFileConfig,
+    DataOpenaiFilesConfig,
     DataOpenaiThreadConfig,
     DataOpenaiThreadMessagesConfig,
     DataOpenaiVectorStoreConfig,
+    DataOpenaiVectorStoreFilesConfig,
+    DataOpenaiVectorStoresConfig,
+    DataOpenaiVectorStoreSearchConfig,
 )
 from cdktf_openai_thread.bindings.file import FileConfig, FileExpiresAfter
 from cdktf_openai_thread.bindings.message import MessageAttachments, MessageConfig
@@ -33,13 +37,25 @@ from cdktf_openai_thread.bindings.vector_store import (
     VectorStoreChunkingStrategyStatic,
     VectorStoreConfig,
     VectorStoreExpiresAfter,
+    VectorStoreFiles,
+    VectorStoreFilesChunkingStrategy,
+    VectorStoreFilesChunkingStrategyStatic,
+)
+from cdktf_openai_thread.bindings.vector_store_file import (
+    VectorStoreFileChunkingStrategy,
+    VectorStoreFileChunkingStrategyStatic,
+    VectorStoreFileConfig,
 )
 
 __all__ = [
     "DataOpenaiFileConfig",
+    "DataOpenaiFilesConfig",
     "DataOpenaiThreadConfig",
     "DataOpenaiThreadMessagesConfig",
     "DataOpenaiVectorStoreConfig",
+    "DataOpenaiVectorStoreFilesConfig",
+    "DataOpenaiVectorStoreSearchConfig",
+    "DataOpenaiVectorStoresConfig",
     "FileConfig",
     "FileExpiresAfter",
     "MessageAttachments",
@@ -62,4 +78,10 @@ __all__ = [
     "VectorStoreChunkingStrategyStatic",
     "VectorStoreConfig",
     "VectorStoreExpiresAfter",
+    "VectorStoreFileChunkingStrategy",
+    "VectorStoreFileChunkingStrategyStatic",
+    "VectorStoreFileConfig",
+    "VectorStoreFiles",
+    "VectorStoreFilesChunkingStrategy",
+    "VectorStoreFilesChunkingStrategyStatic",
 ]

@@ -320,5 +320,10 @@ class FileBase(Resource):
         """`"uploaded"`, `"processed"` or `"error"`."""
         return self._string("status")
 
+    @property
+    def expires_at(self) -> float:
+        """When the API deletes the file by itself, in Unix seconds; null if never."""
+        return self._number("expires_at")
+
 
 __all__ = ["FileBase", "FileConfig", "FileExpiresAfter", "FileExpiresAfterOutputReference"]

@@ -61,6 +61,8 @@ class Request:
     repeat: Repeat = Repeat.ALWAYS
     upload: Callable[[], Mapping[str, Any]] | None = None
     locate: Callable[[str], Path] = attribute_path
+    newborn: bool = True
+    """Whether what this process has made just now is asked for again where it is not found."""
 
 
 class _StoppedError(Exception):
@@ -188,7 +190,7 @@ class Client:
 
     def _newborn(self, request: Request, answer: Answer | None) -> str | None:
         """Return the id of an object that this process has just made and that this answer does not find."""
-        if answer is None or not self._born or EMBEDDED_ANSWER in answer.headers:
+        if answer is None or not self._born or not request.newborn or EMBEDDED_ANSWER in answer.headers:
             return None
         oldest = time.monotonic() - YOUNG
         self._born = {each: at for each, at in self._born.items() if at > oldest}

@@ -124,9 +124,9 @@ class Files:
         request = Request("deleting the file", "DELETE", path_to("files", identifier))
         return await self._client.find(request) is not None
 
-    async def all(self, purpose: str | None = None) -> AsyncIterator[FileRecord]:
-        """Return the files, newest first."""
-        query = {"order": "desc", **({"purpose": purpose} if purpose else {})}
+    async def all(self, purpose: str | None = None, order: str = "desc") -> AsyncIterator[FileRecord]:
+        """Return the files, newest first or, with ``asc``, oldest first."""
+        query = {"order": order, **({"purpose": purpose} if purpose else {})}
         async for each in listed(pages(self._client, "listing the files", path_to("files"), query=query)):
             yield _record(each)
 

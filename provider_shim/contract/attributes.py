@@ -103,6 +103,8 @@ REPLACE = _Flag("replace")
 COMPUTED = _Flag("computed")
 """Optional, and filled in by the provider where it is absent."""
 SENSITIVE = _Flag("sensitive")
+JSON = _Flag("json")
+"""A mapping in Python, JSON text in Terraform: no type of Terraform mixes texts, numbers and bools."""
 PROSE = _Flag("prose")
 """Text as a person writes it: in Python, `${` in it means just that."""
 
@@ -142,6 +144,17 @@ class MapOf(NamedTuple):
     key: Length = Length()
 
 
+class Json(NamedTuple):
+    """JSON text of an object; what it says counts, not how it is written."""
+
+    size: Count = Count()
+    key: Length = Length()
+    text: Length = Length()
+    """Of each value that is a text."""
+    nested: bool = False
+    """Whether a value may be anything, or only a text, a number, true or false."""
+
+
 class Object(NamedTuple):
     """A nested object. ``name`` is its typed dictionary's."""
 
@@ -149,13 +162,13 @@ class Object(NamedTuple):
     attributes: Mapping[str, "Attribute"]
 
 
-Type = String | Number | Bool | ListOf | MapOf | Object
+Type = String | Number | Bool | ListOf | MapOf | Json | Object
 
 
 def named(kind: Type) -> str:
     """Return what a value of a type is called in an error."""
     match kind:
-        case String():
+        case String() | Json():
             return "a string"
         case Number():
             return "a number"
@@ -266,7 +279,7 @@ def _made(by_the_api: Made | None) -> dict[str, Attribute]:
     return {name: every[name] for name in by_the_api.names}
 
 
-def _type(hint: Any, marks: Sequence[object], *, computed: bool) -> Type:  # noqa: ANN401, PLR0911 - a type form, one return a type
+def _type(hint: Any, marks: Sequence[object], *, computed: bool) -> Type:  # noqa: ANN401, C901, PLR0911 - a type form, one return a type
     def mark(kind: type, default: Any = None) -> Any:  # noqa: ANN401 - any rule
         return next((each for each in marks if isinstance(each, kind)), default)
 
@@ -290,5 +303,7 @@ def _type(hint: Any, marks: Sequence[object], *, computed: bool) -> Type:  # noq
     if origin is Mapping:
         keys = mark(Keys)
         length = keys.length if keys else Length()
+        if JSON in marks:
+            return Json(mark(Count, Count()), length, mark(Length, Length()), nested=arguments[1] is Any)
         return MapOf(element(arguments[1]), mark(Count, Count()), length)
     raise TypeError(f"no attribute can be a {hint!r}")

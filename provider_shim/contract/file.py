@@ -69,6 +69,7 @@ class FileComputed(TypedDict):
     sha256: Annotated[str, "SHA-256 of the content, as 64 hexadecimal digits."]
     object: Annotated[str, 'Always `"file"`.']
     status: Annotated[str, '`"uploaded"`, `"processed"` or `"error"`.']
+    expires_at: Annotated[float, "When the API deletes the file by itself, in Unix seconds; null if never."]
 
 
 def size_problem(size: int) -> str | None:
@@ -164,5 +165,6 @@ FILE = contract(
     "A file at the API, for attachments, the code interpreter and vector stores.",
     FileConfig,
     FileComputed,
+    version=1,
     rules=(_one_source,),
 )

@@ -6,10 +6,15 @@ Source: OpenAI's OpenAPI document, version 2.3.0.
 METADATA_PAIRS = 16
 METADATA_KEY = 64
 METADATA_VALUE = 512
+"""Attributes of a file in a vector store have the same three."""
 METADATA = (
     f"at most {METADATA_PAIRS}, keys of 1 to {METADATA_KEY} characters, values of at most {METADATA_VALUE}"
 )
 """The three in words."""
+
+SEARCH_RESULTS = (1, 50)
+LISTED_OBJECTS = 10_000
+"""Objects that a data source lists, at most. Our own limit."""
 
 ITEMS_PER_CALL = 20
 """Items in one ``POST /conversations`` or ``POST /conversations/{id}/items``."""

@@ -64,4 +64,5 @@ MESSAGE = contract(
     "A message in a thread that is managed elsewhere: by another stack, another team or an application.",
     MessageConfig,
     MessageComputed,
+    version=1,
 )

@@ -16,6 +16,27 @@ class DataOpenaiFileState(TypedDict):
     status: str | None
 
 
+class DataOpenaiFilesFilesState(TypedDict):
+    """What `files` holds."""
+
+    filename: str | None
+    bytes: float | None
+    purpose: str | None
+    created_at: float | None
+    expires_at: float | None
+    status: str | None
+    id: str
+
+
+class DataOpenaiFilesState(TypedDict):
+    """The files of the project, whoever uploaded them."""
+
+    purpose: str | None
+    order: Literal["asc", "desc"] | None
+    limit: float | None
+    files: list[DataOpenaiFilesFilesState] | None
+
+
 class DataOpenaiThreadState(TypedDict):
     """A thread that is managed elsewhere."""
 
@@ -60,6 +81,82 @@ class DataOpenaiVectorStoreState(TypedDict):
     created_at: float | None
     status: str | None
     file_counts: DataOpenaiVectorStoreFileCountsState | None
+    usage_bytes: float | None
+    last_active_at: float | None
+    expires_at: float | None
+
+
+class DataOpenaiVectorStoreFilesFilesState(TypedDict):
+    """What `files` holds."""
+
+    file_id: str | None
+    status: str | None
+    last_error: str | None
+    attributes: str | None
+    usage_bytes: float | None
+    created_at: float | None
+
+
+class DataOpenaiVectorStoreFilesState(TypedDict):
+    """The files in a vector store, whoever put them in."""
+
+    vector_store_id: str
+    filter: Literal["in_progress", "completed", "failed", "cancelled"] | None
+    order: Literal["asc", "desc"] | None
+    limit: float | None
+    files: list[DataOpenaiVectorStoreFilesFilesState] | None
+
+
+class DataOpenaiVectorStoreSearchPassagesState(TypedDict):
+    """What `passages` holds."""
+
+    file_id: str | None
+    filename: str | None
+    score: float | None
+    attributes: str | None
+    text: str | None
+
+
+class DataOpenaiVectorStoreSearchState(TypedDict):
+    """The passages of a vector store that answer a question."""
+
+    vector_store_id: str
+    query: str
+    filters: str | None
+    max_num_results: float | None
+    passages: list[DataOpenaiVectorStoreSearchPassagesState] | None
+
+
+class DataOpenaiVectorStoresVectorStoresFileCountsState(TypedDict):
+    """What `file_counts` holds."""
+
+    in_progress: float | None
+    completed: float | None
+    failed: float | None
+    cancelled: float | None
+    total: float | None
+
+
+class DataOpenaiVectorStoresVectorStoresState(TypedDict):
+    """What `vector_stores` holds."""
+
+    name: str | None
+    metadata: dict[str, str] | None
+    created_at: float | None
+    status: str | None
+    file_counts: DataOpenaiVectorStoresVectorStoresFileCountsState | None
+    usage_bytes: float | None
+    last_active_at: float | None
+    expires_at: float | None
+    id: str
+
+
+class DataOpenaiVectorStoresState(TypedDict):
+    """The vector stores of the project, whoever made them."""
+
+    order: Literal["asc", "desc"] | None
+    limit: float | None
+    vector_stores: list[DataOpenaiVectorStoresVectorStoresState] | None
 
 
 class FileExpiresAfterState(TypedDict):
@@ -83,6 +180,7 @@ class FileState(TypedDict):
     sha256: str | None
     object: str | None
     status: str | None
+    expires_at: float | None
 
 
 class MessageAttachmentsState(TypedDict):
@@ -219,6 +317,28 @@ class ThreadSetState(TypedDict):
     ids: dict[str, str] | None
 
 
+class VectorStoreFilesChunkingStrategyStaticState(TypedDict):
+    """What `static` holds."""
+
+    max_chunk_size_tokens: float
+    chunk_overlap_tokens: float
+
+
+class VectorStoreFilesChunkingStrategyState(TypedDict):
+    """What `chunking_strategy` holds."""
+
+    type: Literal["auto", "static"]
+    static: VectorStoreFilesChunkingStrategyStaticState | None
+
+
+class VectorStoreFilesState(TypedDict):
+    """What `files` holds."""
+
+    file_id: str
+    attributes: str | None
+    chunking_strategy: VectorStoreFilesChunkingStrategyState | None
+
+
 class VectorStoreExpiresAfterState(TypedDict):
     """What `expires_after` holds."""
 
@@ -256,6 +376,7 @@ class VectorStoreState(TypedDict):
     name: str | None
     description: str | None
     file_ids: list[str] | None
+    files: list[VectorStoreFilesState] | None
     metadata: dict[str, str] | None
     expires_after: VectorStoreExpiresAfterState | None
     chunking_strategy: VectorStoreChunkingStrategyState | None
@@ -268,3 +389,37 @@ class VectorStoreState(TypedDict):
     object: str | None
     status: str | None
     file_counts: VectorStoreFileCountsState | None
+    usage_bytes: float | None
+    last_active_at: float | None
+    expires_at: float | None
+
+
+class VectorStoreFileChunkingStrategyStaticState(TypedDict):
+    """What `static` holds."""
+
+    max_chunk_size_tokens: float
+    chunk_overlap_tokens: float
+
+
+class VectorStoreFileChunkingStrategyState(TypedDict):
+    """What `chunking_strategy` holds."""
+
+    type: Literal["auto", "static"]
+    static: VectorStoreFileChunkingStrategyStaticState | None
+
+
+class VectorStoreFileState(TypedDict):
+    """A file in a vector store that is managed elsewhere, with attributes that a search can filter by."""
+
+    vector_store_id: str
+    file_id: str
+    attributes: str | None
+    chunking_strategy: VectorStoreFileChunkingStrategyState | None
+    wait_for_indexing: bool
+    timeout: float
+    id: str
+    created_at: float | None
+    object: str | None
+    status: str | None
+    last_error: str | None
+    usage_bytes: float | None

@@ -11,7 +11,7 @@ from provider_shim.resources.connection import Connection
 from provider_shim.resources.content import Content, content_of
 from provider_shim.resources.identifiers import checked_id
 from provider_shim.resources.lifecycle import Lifecycle, absent
-from provider_shim.resources.moved import moved
+from provider_shim.resources.moved import adapted, moved
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error, warning
 from provider_shim.terraform.handler import Change, Source, Values, Work
 from provider_shim.terraform.values import UNKNOWN, is_unknown
@@ -109,6 +109,7 @@ class FileHandler:
             "id": record.id,
             "created_at": record.created_at,
             "status": record.status,
+            "expires_at": record.expires_at,
         }
         work.private = {}
         self._connection.note_account(work.private)
@@ -120,8 +121,21 @@ class FileHandler:
         state, files = work.reached, self._connection.files
         identifier = state["id"]
         record = await self._lifecycle.refreshed(work, lambda: files.read(identifier), state["created_at"])
-        if record is not None:
-            work.state = _refreshed(state, record)
+        if record is None:
+            return
+        work.state = _refreshed(state, record)
+        if state["sha256"] is None and (state["file"] or state["content"]):
+            await self._recognise(work, record)
+
+    async def _recognise(self, work: "Work[FileState]", record: "FileRecord") -> None:
+        """Take the content of a state of another provider, which knows no SHA-256, for the one at the API."""
+        try:
+            content = await _content_of(work.reached)
+        except Failure:
+            return  # the file is not there; where it is configured, the plan says so
+        if content is not None and content.bytes == record.bytes:
+            work.diagnostics.append(_taken_for_the_same(work.reached, content))
+            work.state = {**work.reached, "sha256": content.sha256}
 
     # --- update -------------------------------------------------------------------------
 
@@ -154,9 +168,18 @@ class FileHandler:
         work.private = {}
         self._connection.note_account(work.private)
 
+    def upgrade(self, version: int, state: Mapping[str, Any]) -> Values:  # noqa: ARG002 - one old version
+        """Take a state of schema version 0, as the retired providers wrote it."""
+        return _from_elsewhere(adapted(FILE, state), state)
+
     def move(self, source: Source) -> Values:
         """Take another provider's openai_file."""
-        return {**moved(FILE, source), "expires_after": None}
+        return _from_elsewhere(moved(FILE, source), source.state)
+
+
+def _from_elsewhere(known: Values, state: Mapping[str, Any]) -> Values:
+    """Complete a state of another provider, one of which calls the path ``file_path``."""
+    return {**known, "file": known["file"] or state.get("file_path"), "object": "file"}
 
 
 def _plan_content(config: Values, planned: Values, content: Content | None) -> None:
@@ -199,6 +222,7 @@ def _refreshed(state: "FileState", record: "FileRecord") -> "FileState":
     fresh: Any = {
         "bytes": record.bytes or state["bytes"],
         "status": record.status,
+        "expires_at": record.expires_at,
         "created_at": state["created_at"] or record.created_at,
         "filename": state["filename"] or record.filename,
         "purpose": state["purpose"] or record.purpose,

@@ -74,6 +74,9 @@ ADVICE: Final[Mapping[str, str]] = {
     "unlisted": "Apply again to make another one.",
     "not listed": _AGAIN,
     "not looked up": "Apply again: the next run looks for it.",
+    "store file gone": "Apply again: the next plan puts it in anew.",
+    "store file not indexed": "Replace the file, or take it out of the configuration.",
+    "store file unseen": "Apply again: it is looked for, and taken over.",
     "messages not looked up": "Apply again: the next run looks for them.",
     "ambiguous messages": (
         f"Delete those that are not wanted at the API and apply again. If it is none of them: {_NONE_OF_THEM}"

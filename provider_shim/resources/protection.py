@@ -33,8 +33,6 @@ class Kind(NamedTuple):
     """What others put into it, in the singular."""
     done: str
     """What others have done, behind "that others have"."""
-    members: bool
-    """Whether other resources of the stack put something into it, which is not others' then."""
     always_seen: bool
     """Whether a refresh sees what others put in also where the resource has put in nothing."""
 
@@ -43,10 +41,8 @@ class Kind(NamedTuple):
         return f"{others} {self.part}{'s' * (len(others.ids) != 1 or others.more)}"
 
 
-THREADS = Kind("openai_thread", "thread", "item", "written to", members=True, always_seen=False)
-STORES = Kind(
-    "openai_vector_store", "vector store", "file", "put files into", members=False, always_seen=True
-)
+THREADS = Kind("openai_thread", "thread", "item", "written to", always_seen=False)
+STORES = Kind("openai_vector_store", "vector store", "file", "put files into", always_seen=True)
 
 
 def flags_in(values: Mapping[str, Any], connection: Connection) -> tuple[bool | None, bool | None]:
@@ -297,8 +293,6 @@ class Protection(Generic[State]):
         while True:
             others = await self._look(leaving, known)
             if not others.ids:
-                return others, True
-            if not self._kind.members:
                 return others, True
             left = await self._connection.not_members(others.ids, leaving["id"])
             if left is None:

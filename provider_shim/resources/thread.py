@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from provider_shim.contract.attributes import ListOf, Object
 from provider_shim.contract.identifiers import PREFIXES
 from provider_shim.contract.limits import IMPORTED_MESSAGES, SWITCHED_OFF
 from provider_shim.contract.thread import THREAD
@@ -12,7 +11,7 @@ from provider_shim.resources import metadata, ownership
 from provider_shim.resources.connection import Connection, is_young
 from provider_shim.resources.identifiers import checked_id
 from provider_shim.resources.lifecycle import Lifecycle, absent, copied, private_data
-from provider_shim.resources.moved import moved
+from provider_shim.resources.moved import adapted, moved
 from provider_shim.resources.ownership import Leaving, Owner, Private
 from provider_shim.resources.persistence import not_persisted, refusals
 from provider_shim.resources.protection import THREADS, Protection
@@ -420,7 +419,7 @@ class ThreadHandler:
 
     def upgrade(self, version: int, state: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002 - one old version
         """Take a state of schema version 0, as the retired providers wrote it."""
-        return _from_elsewhere(state)
+        return _from_elsewhere(adapted(THREAD, state))
 
     def move(self, source: Source) -> Values:
         """Take another provider's openai_thread."""
@@ -570,20 +569,14 @@ def _released_messages(
     return ownership.released([f"{len(gone)} message{'s' * (len(gone) > 1)}"] if gone else [], prior["id"])
 
 
-def _from_elsewhere(state: Mapping[str, Any]) -> Values:
-    identifier = str(state.get("id") or "")
-    known = {name: state.get(name) for name in THREAD.attributes}
-    shape = THREAD.attributes["messages"].type
-    assert isinstance(shape, ListOf)
-    assert isinstance(shape.element, Object)
-    messages = [
-        {name: each.get(name) for name in shape.element.attributes} for each in known["messages"] or ()
-    ]
+def _from_elsewhere(known: Values) -> Values:
+    """Complete a state of another provider."""
+    identifier = str(known["id"] or "")
     api = "threads" if identifier.startswith("thread_") else "conversations"
     return known | {
         "object": "thread",
         "api": known["api"] or api,
-        "messages": messages or known["messages"],
-        "message_ids": known["message_ids"],
+        # With messages a refresh finds them.
+        "message_ids": known["message_ids"] or (None if known["messages"] else []),
         "response_tools": response_tools(known["tools"], known["tool_resources"]),
     }

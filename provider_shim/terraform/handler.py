@@ -154,10 +154,13 @@ class Validates(Protocol):
 
 @runtime_checkable
 class Upgrades(Protocol):
-    """A resource whose state had another shape once."""
+    """A resource whose state had another shape once, or has it at another provider."""
 
     def upgrade(self, version: int, state: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Turn a state of an older schema version into today's; attributes may be absent."""
+        """Turn a state into today's; attributes may be absent.
+
+        It is of an older schema version, or of today's number and does not fit: another provider's.
+        """
 
 
 @runtime_checkable

@@ -8,10 +8,10 @@ where there is none; what will be made anew can't carry anything.
 from collections.abc import Mapping
 from typing import Any
 
-from provider_shim.contract.attributes import Attribute, Contract, ListOf, MapOf, Object, Type
+from provider_shim.contract.attributes import Attribute, Contract, Json, ListOf, MapOf, Object, Type
 from provider_shim.contract.path import Key, Path
 from provider_shim.terraform.handler import Change, Values
-from provider_shim.terraform.values import UNKNOWN, same
+from provider_shim.terraform.values import UNKNOWN, same, same_json
 
 Attributes = Mapping[str, Attribute]
 
@@ -64,6 +64,8 @@ def _configured(kind: Type, before: Any, configured: Any) -> Any:  # noqa: ANN40
         case MapOf(element):
             by_key = before if isinstance(before, dict) else {}
             return {key: _configured(element, by_key.get(key), each) for key, each in configured.items()}
+        case Json():
+            return before if same_json(before, configured) else configured
         case _:
             # The same number written in another way is no change.
             return before if same(before, configured) else configured

@@ -191,7 +191,9 @@ class ProviderServer:
             )
         else:
             state, diagnostics = states.raw(request.raw_state)
-        if state is not None and request.version < contract.version and isinstance(handler, Upgrades):
+        # A number does not tell whose state it is: another provider may count as high as we do.
+        strange = request.version < contract.version or not states.fits(contract, state)
+        if state is not None and strange and isinstance(handler, Upgrades):
             old, upgrades = state, handler
             state, failed = attempted(
                 lambda: upgrades.upgrade(request.version, old), f"Upgrading the state of {request.type_name}"
@@ -211,7 +213,15 @@ class ProviderServer:
             )
         state, diagnostics = states.raw(request.source_state)
         moved: Mapping[str, Any] | None = None
-        if not isinstance(handler, Moves):
+        private = b""
+        if (
+            request.source_type_name == request.target_type_name
+            and request.source_schema_version == handler.contract.version
+            and states.fits(handler.contract, state)
+        ):
+            # Some engines ask also where nothing but the address changes.
+            moved, private = state, request.source_private
+        elif not isinstance(handler, Moves):
             diagnostics.append(states.no_move(request.source_type_name, request.target_type_name))
         elif state is not None:
             moves = handler
@@ -230,7 +240,9 @@ class ProviderServer:
             handler.contract, states.conformed(handler.contract, moved, diagnostics), diagnostics
         )
         return pb.MoveResourceState.Response(
-            target_state=sent, diagnostics=encoding.diagnostics_to_proto(diagnostics)
+            target_state=sent,
+            target_private=private,
+            diagnostics=encoding.diagnostics_to_proto(diagnostics),
         )
 
     async def ReadResource(self, request: pb.ReadResource.Request) -> pb.ReadResource.Response:

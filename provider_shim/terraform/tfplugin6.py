@@ -239,6 +239,7 @@ class MoveResourceState:
         source_schema_version = integer(3)
         source_state = one(4, RawState)
         target_type_name = text(5)
+        source_private = data(6)
 
     class Response(Message):
         target_state = one(1, DynamicValue)
