@@ -9,12 +9,17 @@ from cdktf_openai_thread.bindings.data import (
     DataOpenaiVectorStoreConfig,
 )
 from cdktf_openai_thread.bindings.file import FileConfig, FileExpiresAfter
-from cdktf_openai_thread.bindings.message import MessageAttachments, MessageConfig
+from cdktf_openai_thread.bindings.message import (
+    MessageAttachments,
+    MessageConfig,
+    MessageParts,
+)
 from cdktf_openai_thread.bindings.provider import OpenaiProviderConfig
 from cdktf_openai_thread.bindings.thread import (
     ThreadConfig,
     ThreadMessages,
     ThreadMessagesAttachments,
+    ThreadMessagesParts,
     ThreadToolResources,
     ThreadToolResourcesCodeInterpreter,
     ThreadToolResourcesFileSearch,
@@ -35,10 +40,12 @@ __all__ = [
     "FileExpiresAfter",
     "MessageAttachments",
     "MessageConfig",
+    "MessageParts",
     "OpenaiProviderConfig",
     "ThreadConfig",
     "ThreadMessages",
     "ThreadMessagesAttachments",
+    "ThreadMessagesParts",
     "ThreadToolResources",
     "ThreadToolResourcesCodeInterpreter",
     "ThreadToolResourcesFileSearch",

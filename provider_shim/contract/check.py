@@ -69,7 +69,9 @@ def _object(
                     f"{spelled(here)} is missing, and it is required: {attribute.description}",
                 )
         elif not is_unknown(value):
-            yield from _value(attribute.type, value, here, is_unknown, secret=attribute.sensitive)
+            yield from _value(
+                attribute.type, value, here, is_unknown, secret=attribute.sensitive or attribute.write_only
+            )
 
 
 def _value(

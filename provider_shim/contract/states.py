@@ -25,12 +25,27 @@ class DataOpenaiThreadState(TypedDict):
     api: str | None
 
 
+class DataOpenaiThreadMessagesMessagesPartsState(TypedDict):
+    """What `parts` holds."""
+
+    type: str | None
+    text: str | None
+    image_url: str | None
+    file_id: str | None
+    file_url: str | None
+    file_data: str | None
+    filename: str | None
+    detail: str | None
+
+
 class DataOpenaiThreadMessagesMessagesState(TypedDict):
     """What `messages` holds."""
 
     id: str
     role: str | None
     text: str | None
+    parts: list[DataOpenaiThreadMessagesMessagesPartsState] | None
+    phase: str | None
 
 
 class DataOpenaiThreadMessagesState(TypedDict):
@@ -74,6 +89,8 @@ class FileState(TypedDict):
 
     file: str | None
     content: str | None
+    content_wo: str | None
+    content_wo_version: float | None
     filename: str | None
     purpose: Literal["assistants", "batch", "fine-tune", "vision", "user_data", "evals"]
     expires_after: FileExpiresAfterState | None
@@ -83,6 +100,19 @@ class FileState(TypedDict):
     sha256: str | None
     object: str | None
     status: str | None
+
+
+class MessagePartsState(TypedDict):
+    """What `parts` holds."""
+
+    type: Literal["text", "image", "file", "refusal"]
+    text: str | None
+    image_url: str | None
+    file_id: str | None
+    file_url: str | None
+    file_data: str | None
+    filename: str | None
+    detail: Literal["auto", "low", "high", "original"] | None
 
 
 class MessageAttachmentsState(TypedDict):
@@ -97,7 +127,11 @@ class MessageState(TypedDict):
 
     thread_id: str
     role: Literal["user", "assistant", "system", "developer"]
-    content: str
+    content: str | None
+    parts: list[MessagePartsState] | None
+    content_wo: str | None
+    content_wo_version: float | None
+    phase: Literal["commentary", "final_answer"] | None
     metadata: dict[str, str] | None
     attachments: list[MessageAttachmentsState] | None
     id: str
@@ -124,6 +158,19 @@ class ThreadToolResourcesState(TypedDict):
     file_search: ThreadToolResourcesFileSearchState | None
 
 
+class ThreadMessagesPartsState(TypedDict):
+    """What `parts` holds."""
+
+    type: Literal["text", "image", "file", "refusal"]
+    text: str | None
+    image_url: str | None
+    file_id: str | None
+    file_url: str | None
+    file_data: str | None
+    filename: str | None
+    detail: Literal["auto", "low", "high", "original"] | None
+
+
 class ThreadMessagesAttachmentsState(TypedDict):
     """What `attachments` holds."""
 
@@ -135,7 +182,11 @@ class ThreadMessagesState(TypedDict):
     """What `messages` holds."""
 
     role: Literal["user", "assistant", "system", "developer"]
-    content: str
+    content: str | None
+    parts: list[ThreadMessagesPartsState] | None
+    content_wo: str | None
+    content_wo_version: float | None
+    phase: Literal["commentary", "final_answer"] | None
     metadata: dict[str, str] | None
     attachments: list[ThreadMessagesAttachmentsState] | None
     file_ids: list[str] | None
@@ -150,6 +201,7 @@ class ThreadState(TypedDict):
     messages: list[ThreadMessagesState] | None
     retain_on_destroy: bool | None
     force_destroy: bool | None
+    purge_on_destroy: bool | None
     id: str
     created_at: float | None
     object: str | None

@@ -1,17 +1,20 @@
 """The data sources: each reads one object, or says which id is on which API not."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from provider_shim.contract.attributes import Contract
 from provider_shim.contract.data import DATA_FILE, DATA_THREAD, DATA_THREAD_MESSAGES, DATA_VECTOR_STORE
 from provider_shim.contract.limits import IMPORTED_MESSAGES
+from provider_shim.contract.parts import NAMES
 from provider_shim.resources.connection import Connection
 from provider_shim.resources.identifiers import checked_id
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error, warning
 
 if TYPE_CHECKING:
+    from provider_shim.api.records import MessageRecord
     from provider_shim.contract.states import (
         DataOpenaiFileState,
+        DataOpenaiThreadMessagesMessagesPartsState,
         DataOpenaiThreadMessagesMessagesState,
         DataOpenaiThreadMessagesState,
         DataOpenaiThreadState,
@@ -68,7 +71,15 @@ class ThreadMessagesData:
                 if config["limit"] is None:
                     work.diagnostics.append(_more(identifier))
                 break
-            found.append({"id": each.id, "role": each.role, "text": each.content})
+            found.append(
+                {
+                    "id": each.id,
+                    "role": each.role,
+                    "text": each.content,
+                    "parts": _parts(each),
+                    "phase": each.phase,
+                }
+            )
         work.state = {**config, "messages": found}
 
 
@@ -130,6 +141,15 @@ class VectorStoreData:
                 "total": counts.get("total", 0),
             },
         }
+
+
+def _parts(of: "MessageRecord") -> "list[DataOpenaiThreadMessagesMessagesPartsState]":
+    """Return all parts of a message; what no attribute can carry as no more than its type."""
+    parts = [*of.parts]
+    for position, kind in of.lost:
+        parts.insert(position, {"type": kind})
+    held: Any = [{name: each.get(name) for name in NAMES} for each in parts]
+    return cast("list[DataOpenaiThreadMessagesMessagesPartsState]", held)
 
 
 def _not_found(connection: Connection, what: str, identifier: str, api: str, name: str) -> Failure:

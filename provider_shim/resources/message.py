@@ -58,7 +58,10 @@ class MessageHandler:
             return
         planned["object"] = "thread.message"
         api = self._connection.kind_of(planned["thread_id"])
-        change.diagnostics += message_refusals(planned, api)
+        change.diagnostics += message_refusals(planned, api, held=prior)
+        if prior is not None and rules.says_the_same(prior, planned):
+            # The same message, as a text or as a part.
+            change.replace = [path for path in change.replace if path[0] not in ("content", "parts")]
         # Asked a second time for a replacement, without the prior state: it has been said then.
         if not change.private.pop("replacing", False):
             change.diagnostics += not_persisted(MESSAGE, prior, planned, api)
@@ -88,7 +91,7 @@ class MessageHandler:
         thread_id = planned["thread_id"]
         api = self._api(thread_id)
         work.private = {"v": ownership.LAYOUT}
-        new = [rules.sent(planned, api.kind)]
+        new = [rules.sent(planned, api.kind, work.config)]
         digest = api.lookup(thread_id, new, None).digest
         turn = self._turns.setdefault((thread_id, digest), asyncio.Lock())
         async with turn, _as_one_message():
@@ -153,7 +156,7 @@ class MessageHandler:
         work.state = {**fresh, "created_at": state["created_at"] or record.created_at or None}
 
     async def update(self, work: "Work[MessageState]") -> None:
-        """Let go of metadata that an import brought: every other change replaces."""
+        """Let go of metadata that an import brought, or write a text as a part: all else replaces."""
         private = private_data(work)
         owner = private.get("metadata") or Owner()
         imported = [key for key in owner.get("imported", ()) if key in (work.planned["metadata"] or {})]
@@ -188,6 +191,7 @@ class MessageHandler:
         )
         self._connection.recovery.imported(message_id)
         found = rules.found(record)
+        work.diagnostics += rules.note_lost([record], lambda _: ())
         work.state = {
             "id": message_id,
             "thread_id": thread_id,
@@ -195,6 +199,10 @@ class MessageHandler:
             "created_at": record.created_at or None,
             "role": found["role"],
             "content": found["content"],
+            "parts": found["parts"],
+            "content_wo": None,
+            "content_wo_version": None,
+            "phase": found["phase"],
             "metadata": found["metadata"],
             "attachments": found["attachments"],
         }

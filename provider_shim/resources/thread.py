@@ -74,7 +74,7 @@ class ThreadHandler:
             return
         api = prior["api"]
         _compute(planned, api)
-        change.diagnostics += refusals(planned, api)
+        change.diagnostics += refusals(planned, api, prior["messages"])
         change.diagnostics += not_persisted(THREAD, prior, planned, api)
         change.diagnostics += ownership.released(_released_attributes(prior, planned, private), prior["id"])
         change.diagnostics += await metadata.planned(
@@ -148,8 +148,7 @@ class ThreadHandler:
 
     async def _adopt(self, work: "Work[ThreadState]", api: "ThreadApi", record: "ThreadRecord") -> None:
         """Go on with a thread that an earlier run made, and of which Terraform never heard."""
-        planned = work.planned
-        wanted = planned["messages"] or []
+        wanted = _missing(work)
         async for message in api.messages(record.id):
             done = len(work.reached["message_ids"] or ())
             if done == len(wanted) or not rules.is_it(message, wanted[done]):
@@ -161,7 +160,7 @@ class ThreadHandler:
         state, new = work.reached, _missing(work)
         if new:
             newest = await api.newest(state["id"])
-            content = {"id": state["id"], "messages": new}
+            content = {"id": state["id"], "messages": [rules.noted(each) for each in new]}
             lookup = api.lookup(state["id"], new, newest)
             async with self._connection.recovery.pending(work, THREAD.type_name, content, lookup) as pending:
                 if pending.earlier:
@@ -353,6 +352,8 @@ class ThreadHandler:
             self._connection.recovery.gone(*own)
         else:
             api = self._api(leaving["api"])
+            if leaving.get("purge") and (stay := await api.purge(identifier)):
+                work.diagnostics.append(_can_not_be_purged(identifier, stay))
             await self._lifecycle.delete(work, api.delete, leaving["account"], own)
 
     # --- import, upgrade, move ----------------------------------------------------------
@@ -393,6 +394,7 @@ class ThreadHandler:
             )
         ids = [each.id for each in found]
         self._connection.recovery.imported(identifier, *ids)
+        work.diagnostics += rules.note_lost(found, lambda index: ("messages", index))
         work.state = absent(THREAD) | {
             **record.settings,
             "id": identifier,
@@ -446,10 +448,23 @@ def _can_not_be_trimmed(identifier: str, message_id: str) -> Diagnostic:
     )
 
 
+def _can_not_be_purged(identifier: str, ids: Sequence[str]) -> Diagnostic:
+    return warning(
+        "Items stay at the API",
+        f"The server can't delete the items of a conversation, so purge_on_destroy left {len(ids)} of "
+        f"{identifier}: {_some(ids)}. The conversation itself is deleted.",
+    )
+
+
 def _missing(work: "Work[ThreadState]") -> list[dict[str, Any]]:
     """Return the planned messages that the thread has not yet, as the API side takes them."""
     planned, done = work.planned, len(work.reached["messages"] or ())
-    return [rules.sent(each, planned["api"]) for each in (planned["messages"] or ())[done:]]
+    given: Sequence[Mapping[str, Any]] = work.config["messages"] or ()
+    return [
+        rules.sent(message, planned["api"], given[index], ("messages", index))
+        for index, message in enumerate(planned["messages"] or ())
+        if index >= done
+    ]
 
 
 def _hold(work: "Work[ThreadState]", ids: Sequence[str], made: "Mapping[str, MessageRecord]") -> None:
