@@ -13,6 +13,10 @@ def held(content: Any = "one", **more: Any) -> dict[str, Any]:
     return {
         "role": "user",
         "content": content,
+        "parts": None,
+        "content_wo": None,
+        "content_wo_version": None,
+        "phase": None,
         "metadata": None,
         "attachments": None,
         "file_ids": None,
