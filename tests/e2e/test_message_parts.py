@@ -1,4 +1,4 @@
-"""Parts of messages and write-only texts, with the real Terraform and the requests held against OpenAI's document."""
+"""Parts of messages and write-only texts with the real Terraform."""
 
 import json
 import re
@@ -97,7 +97,8 @@ def test_parts_come_back_and_a_write_only_text_is_nowhere(
     assert (state[UPLOADED]["sha256"], state[UPLOADED]["bytes"]) == (None, None)
 
     # A refusal by the API repeats what it was sent.
-    api.fail("POST", "/files", Fault(400, {"error": {"message": f"no: {SECRET}", "param": None}}))
+    refusal = Fault(status=400, body=json.dumps({"error": {"message": f"no: {SECRET}"}}))
+    api.fail("POST", "/files", refusal)
     with pytest.raises(TerraformError) as refused:
         terraform.apply("-target", UPLOADED)
     api.heal()
@@ -114,7 +115,7 @@ def test_parts_come_back_and_a_write_only_text_is_nowhere(
     assert terraform.state()[PARTS_ALONE] == state[PARTS_ALONE]
     assert UPLOADED in after.actions
     assert PARTS_ALONE not in after.actions
-    [shown] = [each for each in terraform.planned()["output_changes"].values()]
+    [shown] = list(terraform.planned()["output_changes"].values())
     assert [each["type"] for each in shown["after"]] == ["text", "image", "file", "file", "image"]
 
     api.seen.clear()
