@@ -1,6 +1,6 @@
 # Every target makes the environment first; `make setup` does nothing when it is up to date.
 .DEFAULT_GOAL := help
-.PHONY: help setup check test table test-frameworks faults mutants demo desk serve bench docs constructs reference pictures dist lock openapi clean
+.PHONY: help setup check test table test-frameworks faults live mutants demo desk serve bench docs constructs reference pictures dist lock openapi clean
 
 BIN := .venv/bin
 
@@ -60,8 +60,11 @@ serve: setup ## Serve what make demo deployed, with a page for the browser, unti
 bench: setup ## Measure beside what else there is, into docs/benchmarks.md; BENCH=quick: a minute, to .bench
 	$(BIN)/python -m benchmarks
 
-faults: setup ## Kill, interrupt, fuzz and fill: an hour, figures as JSON lines; SCRIPT=kills for one
+faults: setup ## Kill, interrupt, fuzz and fill: two hours, figures as JSON lines; SCRIPT=kills for one
 	$(BIN)/python -m tests.faults $(SCRIPT)
+
+live: setup ## What an API answers, beside what we assume: needs OPENAI_API_KEY, at most 1 cent; BASE_URL=sqlite: none
+	@$(BIN)/python -m scripts.live $(if $(BASE_URL),--base-url "$(BASE_URL)") $(if $(YES),--yes)
 
 mutants: setup ## Break what decides, and see a test fail; FILES=provider_shim/terraform/plan.py for one
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --requirement requirements-mutants.lock

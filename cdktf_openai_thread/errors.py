@@ -6,6 +6,7 @@ from pathlib import Path
 from types import TracebackType
 
 from provider_shim.contract.check import Problem
+from provider_shim.contract.paths import as_text
 
 _PACKAGE = str(Path(__file__).parent)
 _SHOWN = 10
@@ -46,7 +47,7 @@ def _line_of_the_user() -> str:
     while frame is not None:
         name = frame.f_code.co_filename
         if not name.startswith((_PACKAGE, "<")) and "/jsii/" not in name:
-            return f"{name}:{frame.f_lineno}"
+            return f"{as_text(name)}:{frame.f_lineno}"
         if frame.f_back is None:
             break
         frame = frame.f_back

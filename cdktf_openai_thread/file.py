@@ -14,6 +14,7 @@ from cdktf_openai_thread.synth.tokens import is_token, shown
 from cdktf_openai_thread.synth.values import escaped
 from provider_shim.contract.check import Problem
 from provider_shim.contract.file import path_problem
+from provider_shim.contract.paths import as_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,12 +81,12 @@ class File(FileBase):
             raise ConfigurationError(titled(self, scope, id_), problems)
         if path is not None:
             # Checked with the others; the asset, which is below this construct, comes afterwards.
-            config["file"] = os.fspath(path)
+            config["file"] = as_text(os.fspath(path))
         super().__init__(scope, id_, **config)
         if path is not None:
-            absolute = os.path.abspath(path)  # noqa: PTH100 - keeps links
+            absolute = as_text(os.path.abspath(path))  # noqa: PTH100 - keeps links
             asset = tf.TerraformAsset(self, "asset", path=absolute, type=tf.AssetType.FILE)
-            self._values["file"] = escaped(asset.path)
+            self._change("file", escaped(asset.path))
 
 
 def _problems(path: StrPath | None, config: Mapping[str, Any]) -> list[Problem]:

@@ -14,6 +14,7 @@ from cdktf_openai_thread.synth.hcl import in_hcl
 from cdktf_openai_thread.synth.making import check_place, titled
 from cdktf_openai_thread.synth.tokens import is_expression
 from provider_shim.contract.check import Problem
+from provider_shim.contract.paths import as_text
 from provider_shim.contract.provider import EMBEDDED, literal_credentials
 
 if TYPE_CHECKING:
@@ -71,11 +72,11 @@ class OpenaiProvider(OpenaiProviderBase):
         url = attributes.get("base_url")
         if isinstance(url, str) and url.startswith(EMBEDDED) and not is_expression(url):
             # Terraform runs elsewhere: in the stack's folder. Links are kept.
-            path = os.path.abspath(url.removeprefix(EMBEDDED))  # noqa: PTH100 - Path.absolute() would leave .. in it
+            path = as_text(os.path.abspath(url.removeprefix(EMBEDDED)))  # noqa: PTH100 - keeps links, and no .. in it
             attributes["base_url"] = EMBEDDED + path
         journal = attributes.get("journal")
         if isinstance(journal, str) and journal != "off" and not is_expression(journal):
-            attributes["journal"] = os.path.abspath(journal)  # noqa: PTH100 - Path.absolute() would leave .. in it
+            attributes["journal"] = as_text(os.path.abspath(journal))  # noqa: PTH100 - keeps links, and no .. in it
         return attributes
 
 

@@ -54,7 +54,7 @@ def _command_line() -> int:
             raise
         print("The command line is missing from this installation of cdktf-openai-thread.", file=sys.stderr)
         return 1
-    return command_line(sys.argv[1:])
+    return command_line()  # of sys.argv
 
 
 TYPE_CHECKING = False

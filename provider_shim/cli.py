@@ -1,12 +1,12 @@
 """The command line of a person: ``openai-thread``, and ``python -m provider_shim`` with arguments."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Final, NoReturn
-
-from provider_shim import __version__
 
 WRONG_ARGUMENTS: Final = 2
 INTERRUPTED: Final = 130
@@ -18,6 +18,38 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         self.exit(WRONG_ARGUMENTS, f"{self.prog}: {message}. See {self.prog} --help\n")
+
+
+def as_a_program() -> None:
+    """Make this process independent of the shell's locale, and of modules on PYTHONPATH with names of ours.
+
+    File names and what is written are UTF-8. A locale that has no letters but ASCII's decides that before
+    Python runs any of this, so then it starts anew, in its UTF-8 mode.
+    """
+    if sys.executable and sys.getfilesystemencoding().lower() != "utf-8":
+        os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])  # noqa: S606 - itself
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper) and stream.encoding.lower() != "utf-8":  # PYTHONIOENCODING
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    # As in the launcher: PYTHONPATH stays, behind what is installed.
+    given = {os.path.abspath(each) for each in os.environ.get("PYTHONPATH", "").split(os.pathsep) if each}  # noqa: PTH100 - as in sys.path
+    sys.path.sort(key=lambda each: os.path.abspath(each) in given)  # noqa: PTH100 - as above
+
+
+class _Version(argparse.Action):
+    """Says what runs, and ends."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,  # noqa: ARG002 - the interface of argparse
+        values: object,  # noqa: ARG002 - as above
+        option_string: str | None = None,  # noqa: ARG002 - as above
+    ) -> None:
+        from provider_shim.commands.version import version
+
+        print(version())
+        parser.exit()
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -32,6 +64,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     Raises:
         SystemExit: After ``--help`` and ``--version`` with 0, on wrong arguments with 2.
     """
+    if argv is None:
+        as_a_program()
     given = _parser().parse_args(argv)
     try:
         return _run(given)
@@ -49,7 +83,7 @@ def _run(given: argparse.Namespace) -> int:  # noqa: PLR0911 - one return a comm
         case "install":
             from provider_shim.commands.install import install
 
-            return install(Path.home())
+            return install()
         case "serve":
             from provider_shim.commands.serving import serving
 
@@ -79,7 +113,9 @@ def _run(given: argparse.Namespace) -> int:  # noqa: PLR0911 - one return a comm
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="openai-thread", description="What cdktf-openai-thread does besides deploying.")
-    parser.add_argument("--version", action="version", version=f"cdktf-openai-thread {__version__}")
+    parser.add_argument(
+        "--version", action=_Version, nargs=0, help="show the version, the Python and the OpenAI SDK"
+    )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
 
     commands.add_parser(

@@ -135,6 +135,7 @@ def test_what_depends_on_the_operating_system_is_in_one_package() -> None:
 
     assert found == {
         "provider_shim.system.locks": {"fcntl"},
+        "provider_shim.system.descriptors": {"resource"},
         "provider_shim.system.poll": {"select"},
         "provider_shim.system.signals": {"_signal"},
     }

@@ -1,10 +1,10 @@
-"""Around `App.synth`: what is wrong with our constructs comes out as one error, without a trace of Node."""
+"""Around `App.synth` and `Testing`: what is wrong comes out as one error, without a trace of Node."""
 
 from __future__ import annotations
 
 import functools
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cdktf_openai_thread.errors import ConfigurationError, raised_within
 from cdktf_openai_thread.synth import neighbours
@@ -12,9 +12,12 @@ from cdktf_openai_thread.synth.framework import tf
 from provider_shim.contract.check import Problem
 from provider_shim.launcher.mirror import SOURCE
 
+if TYPE_CHECKING:
+    from types import TracebackType
+
 
 def watch() -> None:
-    """Have `App.synth` tell errors in our words. Once is enough."""
+    """Have `App.synth` and `Testing` tell errors in our words. Once is enough."""
     original: Any = tf.App.synth
     if hasattr(original, "__wrapped__"):
         return
@@ -22,16 +25,45 @@ def watch() -> None:
     @functools.wraps(original)
     def synth(app: Any) -> None:  # noqa: ANN401 - a jsii interface
         neighbours.checked(app)
-        try:
+        with _Told(app):
             original(app)
-        except RuntimeError as error:
-            # An exception that crosses jsii loses its type; its text is in what comes out.
-            told = raised_within(str(error)) or _forgotten(str(error))
-            if told is None:
-                raise
-            raise told from None
 
     tf.App.synth = synth  # type: ignore[method-assign, assignment]
+    for name in ("synth", "synth_hcl", "full_synth"):
+        setattr(tf.Testing, name, _watched(getattr(tf.Testing, name)))
+
+
+def _watched(original: Any) -> Any:  # noqa: ANN401 - a method of the framework's
+    @functools.wraps(original)
+    def synth(stack: Any, *given: Any, **named: Any) -> Any:  # noqa: ANN401 - as above
+        if isinstance(stack, tf.TerraformStack):
+            neighbours.give_providers(stack)
+        with _Told(stack):
+            return original(stack, *given, **named)
+
+    return staticmethod(synth)
+
+
+class _Told:
+    """Around what Node runs: of an exception that crosses jsii no more than its text comes out."""
+
+    # Made by hand: with a context manager of contextlib its line would pass for the user's.
+
+    def __init__(self, scope: Any) -> None:  # noqa: ANN401 - a jsii interface
+        self._scope = scope
+
+    def __enter__(self) -> None:
+        """Begin."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Raise what was raised within, or what a foreign error means."""
+        if isinstance(error, RuntimeError):
+            said = str(error)
+            told = raised_within(said) or _forgotten(said) or _unknown_token(said, self._scope)
+            if told is not None:
+                raise told from None
 
 
 def _forgotten(said: str) -> ConfigurationError | None:
@@ -48,4 +80,32 @@ def _forgotten(said: str) -> ConfigurationError | None:
                 'such stack. Add OpenaiProvider(self, "openai") to it.',
             )
         ],
+    )
+
+
+def _unknown_token(said: str, scope: Any) -> ConfigurationError | None:  # noqa: ANN401 - a jsii interface
+    """Tell which of our constructs holds a token that this app did not make."""
+    found = re.search(r"Unrecognized Token Key '([^']+)'", said)
+    if found is None:
+        return None
+    key = found[1]
+    held = (
+        (each, name)
+        for each in scope.node.find_all()
+        for name, value in getattr(each, "_values", {}).items()
+        if f"TfToken[{key}]" in repr(value)
+    )
+    for construct, name in held:
+        title = f'{type(construct).__name__} "{construct.node.path}"'
+        return ConfigurationError(title, [_not_of_this_app(name, key)])
+    return None
+
+
+def _not_of_this_app(name: str, key: str) -> Problem:
+    return Problem(
+        (name,),
+        "Unknown token",
+        f"{name} has the token {key}, which this app did not make: a token means something in the run that "
+        "made it. Allowed: a reference of this run. Give the reference itself, as thread.id, and not its "
+        "text out of a file or of another run.",
     )

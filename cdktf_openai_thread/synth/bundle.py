@@ -23,7 +23,9 @@ import jsii
 from cdktf_openai_thread.errors import ConfigurationError
 from cdktf_openai_thread.synth.framework import other_stack, tf
 from provider_shim.contract.check import Problem
-from provider_shim.launcher.cli_configuration import cli_configuration_warning
+from provider_shim.contract.paths import as_name
+from provider_shim.launcher.cli_configuration import cli_configuration_warning, names_tofu
+from provider_shim.launcher.home import home_folder
 from provider_shim.launcher.lock import lock_text
 from provider_shim.launcher.mirror import (
     FRAMEWORK,
@@ -33,6 +35,9 @@ from provider_shim.launcher.mirror import (
     write_mirror,
     write_pointer,
 )
+
+_TOLD: set[str] = set()
+"""Warnings that this process has printed: once, however many stacks there are."""
 
 if TYPE_CHECKING:
     from constructs import IConstruct
@@ -55,8 +60,10 @@ def attach(scope: "IConstruct") -> None:
     inner = stack.synthesizer
     if isinstance(inner, _BundlingSynthesizer):
         return
-    stack.synthesizer = _BundlingSynthesizer(inner, stack)
-    warning = cli_configuration_warning(os.environ, Path.home())
+    warning = cli_configuration_warning(
+        os.environ, home_folder(), tofu=names_tofu(os.environ.get("TERRAFORM_BINARY_NAME"))
+    )
+    stack.synthesizer = _BundlingSynthesizer(inner, stack, warning)
     if warning is not None:
         tf.Annotations.of(stack).add_warning(warning)
 
@@ -65,17 +72,20 @@ def attach(scope: "IConstruct") -> None:
 class _BundlingSynthesizer:
     """Synthesizes a stack as before, then puts the provider beside it."""
 
-    def __init__(self, inner: "tf.IStackSynthesizer", stack: "tf.TerraformStack") -> None:
+    def __init__(
+        self, inner: "tf.IStackSynthesizer", stack: "tf.TerraformStack", warning: str | None
+    ) -> None:
         self._inner = inner
         self._stack = stack
+        self._warning = warning
 
     def synthesize(self, session: "tf.ISynthesisSession") -> None:
         self._inner.synthesize(session)
         manifest = session.manifest.for_stack(self._stack)
-        outdir = Path(session.outdir)
-        folder = outdir / manifest.working_directory
-        configuration = outdir / manifest.synthesized_stack_path
-        metadata = outdir / manifest.stack_metadata_path
+        outdir = Path(as_name(session.outdir))
+        folder = outdir / as_name(manifest.working_directory)
+        configuration = outdir / as_name(manifest.synthesized_stack_path)
+        metadata = outdir / as_name(manifest.stack_metadata_path)
         if configuration.suffix != ".json" and metadata.exists():
             # HCL, with the same facts as JSON beside it. (Without: App(hcl_output=True) outside
             # the cdktf CLI, which gives JSON the name of HCL.)
@@ -88,6 +98,10 @@ class _BundlingSynthesizer:
             raise SystemExit(_explain(folder, problem)) from None
         except json.JSONDecodeError:
             raise SystemExit(_no_json(configuration)) from None
+        if self._warning is not None and self._warning not in _TOLD:
+            # The framework's command shows the annotation, and nothing of stderr; nobody else shows it.
+            _TOLD.add(self._warning)
+            sys.stderr.write(f"Warning: {self._warning}\n")
 
 
 def bundle(folder: Path, required: dict[str, str | None]) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from cdktf_openai_thread.synth.framework import tf
+from cdktf_openai_thread.synth.templates import template_parts
 
 if TYPE_CHECKING:
     from constructs import IConstruct
@@ -61,31 +62,5 @@ _NO_NAMES = ("for", "null", "true", "false")
 
 def _escaped(text: str) -> Iterator[str]:
     """Escape what is text; what Terraform evaluates stays as it is."""
-    start = position = 0
-    while position < len(text):
-        if text.startswith(("$${", "%%{"), position):
-            position += 3
-        elif text.startswith(("${", "%{"), position):
-            yield text[start:position].translate(_ESCAPES)
-            start, position = position, _end(text, position + 2)
-            yield text[start:position]
-            start = position
-        else:
-            position += 1
-    yield text[start:].translate(_ESCAPES)
-
-
-def _end(text: str, position: int) -> int:
-    """Find the end of an expression, past the braces and strings within it."""
-    depth, quoted = 1, False
-    while position < len(text) and depth:
-        character = text[position]
-        if quoted:
-            position += character == "\\"
-            quoted = character != '"'
-        elif character == '"':
-            quoted = True
-        else:
-            depth += (character == "{") - (character == "}")
-        position += 1
-    return position
+    for part, is_evaluated in template_parts(text):
+        yield part if is_evaluated else part.translate(_ESCAPES)

@@ -2,6 +2,7 @@
 
 import os
 import re
+from functools import cache
 from typing import Any, Final
 
 from cdktf_openai_thread.synth.tokens import is_resolvable
@@ -21,6 +22,7 @@ _FOREIGN: Final = {"response": ("resp_",), "run": ("run_",), "batch": ("batch_",
 """Of what no construct wants."""
 
 
+@cache
 def kind_of(name: str) -> str | None:
     """Return what an attribute of this name has ids of: `file` of `file_ids`; None if it has none."""
     if name.endswith(("_id", "_ids")):

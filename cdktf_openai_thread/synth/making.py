@@ -19,6 +19,24 @@ _A_SCOPE: Final = (
     "a TerraformStack, or a Construct within one. In a class of your own that is one of them: self."
 )
 _AN_ID: Final = 'a string that is not empty. It names the resource in Terraform\'s state: "onboarding".'
+_ANOTHER_ID: Final = (
+    "an id that is no member of every object of JavaScript: the framework takes it for the id of a construct "
+    'that is there already. Give another: "the_constructor".'
+)
+_OF_EVERY_OBJECT: Final = (
+    "__defineGetter__",
+    "__defineSetter__",
+    "__lookupGetter__",
+    "__lookupSetter__",
+    "__proto__",
+    "constructor",
+    "hasOwnProperty",
+    "isPrototypeOf",
+    "propertyIsEnumerable",
+    "toLocaleString",
+    "toString",
+    "valueOf",
+)
 _ALLOWED: Final = {
     "connection": "an SSHProvisionerConnection or a WinrmProvisionerConnection.",
     "count": "a number or a TerraformCount.",
@@ -57,6 +75,8 @@ def check_place(construct: object, scope: object, id_: object) -> None:
         problem = _problem("scope", "the App, which deploys stacks only", _A_SCOPE)
     elif not isinstance(id_, str) or not id_ or not _is_text(id_) or is_token(id_):
         problem = _wrong("id", id_, _AN_ID)
+    elif id_ in _OF_EVERY_OBJECT:
+        problem = _wrong("id", id_, _ANOTHER_ID)
     else:
         return
     raise ConfigurationError(f"{_named(construct)} {shown(id_)}", [problem])

@@ -34,15 +34,20 @@ def local_name(of: Construct) -> str:
     return _stacks.get(tf.TerraformStack.of(of), NAME) if _stacks else NAME
 
 
-def give_provider(element: Any) -> None:  # noqa: ANN401 - a jsii interface
-    """Have a resource name its provider where Terraform would imply the other one.
-
-    cdktf asks for the attributes first, and then for the provider.
-    """
+def give_providers(stack: Any) -> None:  # noqa: ANN401 - a jsii interface
+    """Have the resources of a stack name their provider where Terraform would imply the other one."""
     _look()
-    if _stacks and (stack := tf.TerraformStack.of(element)) in _stacks and element.provider is None:
-        ours = (each for each in stack.all_providers() if hasattr(type(each), "_CONTRACT"))
-        element.provider = next((each for each in ours if each.alias is None), None)
+    if stack not in _stacks:
+        return
+    default = next((each for each in stack.all_providers() if _is_ours(each) and each.alias is None), None)
+    if default is not None:
+        for each in stack.node.find_all():
+            if _is_ours(each) and not isinstance(each, tf.TerraformProvider) and each.provider is None:
+                each.provider = default
+
+
+def _is_ours(made: object) -> bool:
+    return hasattr(type(made), "_CONTRACT")
 
 
 def checked(scope: Construct) -> None:
@@ -54,6 +59,7 @@ def checked(scope: Construct) -> None:
     _look()
     for stack in _stacks:
         if stack.node.root.__jsii_ref__.ref == scope.__jsii_ref__.ref:  # type: ignore[attr-defined]
+            give_providers(stack)
             _check(stack)
 
 

@@ -12,7 +12,8 @@ from cdktf_openai_thread.synth.framework import tf
 from cdktf_openai_thread.synth.frozen import frozen
 from cdktf_openai_thread.synth.hcl import in_hcl
 from cdktf_openai_thread.synth.making import Making, check_meta, check_name, check_place, no_id, titled
-from cdktf_openai_thread.synth.neighbours import give_provider, local_name
+from cdktf_openai_thread.synth.native import NativeResource, load
+from cdktf_openai_thread.synth.neighbours import give_providers, local_name
 from cdktf_openai_thread.synth.prose import warn_of_templates
 from cdktf_openai_thread.synth.references import Referring
 from cdktf_openai_thread.synth.values import prepared, templates, written
@@ -31,6 +32,12 @@ GENERATOR = tf.TerraformProviderGeneratorMetadata(
     provider_version=__version__,
     provider_version_constraint=__version__,
 )
+
+
+def _with_meta(kind: str, given: dict[str, Any]) -> tf.TerraformResourceConfig:
+    return tf.TerraformResourceConfig(
+        terraform_resource_type=kind, terraform_generator_metadata=GENERATOR, **given
+    )
 
 
 class Configured:
@@ -64,9 +71,13 @@ class Configured:
 
 
 @cache
-def _bare(kind: str) -> tf.TerraformResourceConfig:
-    """What Node is told of a resource that has none of Terraform's own arguments, made once."""
-    return tf.TerraformResourceConfig(terraform_resource_type=kind, terraform_generator_metadata=GENERATOR)
+def _bare(kind: str) -> dict[str, Any]:
+    """What Node is told of a resource that has none of Terraform's own arguments, made once.
+
+    A dictionary, because of a struct every absent argument is sent, too, and read. Of the provider its name
+    is enough: its version counts where the provider itself is made.
+    """
+    return {"terraformResourceType": kind, "terraformGeneratorMetadata": {"providerName": SOURCE}}
 
 
 def _overrides(classes: list[type]) -> list[type]:
@@ -79,7 +90,13 @@ def _overrides(classes: list[type]) -> list[type]:
         for name, item in vars(each).items()
         if name in theirs
     }
+    if issubclass(classes[first], NativeResource) and body.get(_ATTRIBUTES) is vars(_Element)[_ATTRIBUTES]:
+        # Node has them at hand. A class of the app's own that adds to them is asked.
+        del body[_ATTRIBUTES]
     return [type("Overrides", (), body), *classes[first:]]
+
+
+_ATTRIBUTES = "_synthesize_attributes"
 
 
 class _Element(Configured, Referring):
@@ -120,19 +137,18 @@ class _Element(Configured, Referring):
             raise ConfigurationError(titled(self, scope, id_), problems)
         kind = self.TF_RESOURCE_TYPE
         with Making(self, scope, id_, given):
-            if given:
-                # The framework checks their types.
-                super().__init__(  # type: ignore[call-arg]
-                    scope, id_, terraform_resource_type=kind, terraform_generator_metadata=GENERATOR, **given
-                )
-            else:
-                # All that its constructor does beside checking types, which took a third of the time.
-                jsii.create(type(self), self, [scope, id_, _bare(kind)])
+            # All that the framework's constructor does beside checking types, which took a third of the time.
+            # Terraform's own arguments are checked here.
+            told = _with_meta(kind, given) if given else _bare(kind)
+            jsii.create(type(self), self, [scope, id_, told, *self._at_hand()])
         if templates:
             warn_of_templates(cast("Construct", self))
 
+    def _at_hand(self) -> list[Any]:
+        """Return what Node is told beside Terraform's own arguments."""
+        return []
+
     def _synthesize_attributes(self) -> dict[str, Any]:
-        give_provider(self)
         return written(self._CONTRACT, self._values)
 
     def _synthesize_hcl_attributes(self) -> dict[str, Any]:
@@ -190,8 +206,24 @@ class _ImportConfig:
         return self._provider
 
 
-class Resource(_Element, Importable, tf.TerraformResource):
+class Resource(_Element, Importable, NativeResource):
     """A resource of the provider openai."""
+
+    _are_at_hand = False
+
+    def _at_hand(self) -> list[Any]:
+        load()
+        self._are_at_hand = True
+        return [self._synthesize_attributes()]
+
+    def _change(self, name: str, value: object) -> None:
+        super()._change(name, value)
+        if self._are_at_hand:
+            self._are_at_hand = False
+            jsii.set(self, "attributes", None)
+
+    def _changed_attributes(self) -> dict[str, Any]:
+        return self._synthesize_attributes()
 
 
 class DataSource(_Element, tf.TerraformDataSource):
@@ -239,6 +271,7 @@ class Provider(Configured, Importable, tf.TerraformProvider):
         self._alias = None
 
     def _synthesize_attributes(self) -> dict[str, Any]:
+        give_providers(tf.TerraformStack.of(self))
         return written(self._CONTRACT, self._values)
 
     def _synthesize_hcl_attributes(self) -> dict[str, Any]:

@@ -31,7 +31,9 @@ def _is_list_token(element: str | float) -> bool:
 
 def is_expression(value: object) -> bool:
     """Return whether Terraform evaluates a value: a token, or a template that was written by hand."""
-    return is_token(value) or (isinstance(value, str) and re.search(_TEMPLATE, value) is not None)
+    if isinstance(value, str):
+        return "{" in value and (_TOKEN in value or re.search(_TEMPLATE, value) is not None)
+    return is_token(value)
 
 
 _TEMPLATE = r"(?<!\$)(?:\$\$)*\$\{|(?<!%)(?:%%)*%\{"

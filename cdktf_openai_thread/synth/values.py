@@ -9,6 +9,7 @@ from typing import Any
 from unicodedata import normalize
 
 from cdktf_openai_thread.synth.ids import id_problem, kind_of
+from cdktf_openai_thread.synth.templates import read_whole
 from cdktf_openai_thread.synth.texts import checked
 from cdktf_openai_thread.synth.tokens import (
     STRING_TOKEN,
@@ -86,6 +87,8 @@ def _compound(value: object, path: Path, problems: list[Problem], kind: Type | N
     if len(path) > _DEEPEST:
         problems.append(_too_deep(path))
         return None
+    if type(value) is dict:  # most are, and need not be asked what else they could be
+        return {**value} if is_token(value) else _mapping(value, path, problems, kind)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         value = {each.name: getattr(value, each.name) for each in dataclasses.fields(value)}
     if isinstance(value, Mapping):
@@ -119,6 +122,15 @@ def _mapping(
 
 def _key(key: str, among: Iterable[Any], path: Path, problems: list[Problem]) -> str:
     name = checked(str.__str__(key), path, problems)
+    if name == "__proto__":
+        problems.append(
+            Problem(
+                path,
+                "Key not allowed",
+                f"{spelled(path[:-1])} has the key __proto__, which jsii carries in no map. "
+                "Allowed: any other key. Give another.",
+            )
+        )
     if not name.isascii():
         same = normalize("NFC", name)
         other = next(each for each in among if isinstance(each, str) and normalize("NFC", each) == same)
@@ -252,14 +264,14 @@ def _number(value: float, path: Path, problems: list[Problem]) -> float:
 def _literal(kind: Type, value: Any) -> Any:  # noqa: ANN401 - JSON
     """Escape what Terraform would take for a template in text that a person wrote."""
     if isinstance(value, str):
-        return escaped(value) if isinstance(kind, String) and kind.prose else _dollars_kept(value)
+        return read_whole(escaped(value) if isinstance(kind, String) and kind.prose else _dollars_kept(value))
     if is_token(value):
         return value
     match kind:
         case ListOf(element) | MapOf(element):
             if isinstance(value, list):
                 return [_literal(element, each) for each in value]
-            return {key: _literal(element, each) for key, each in value.items()}
+            return {read_whole(key): _literal(element, each) for key, each in value.items()}
         case Object(_, attributes):
             return {key: _literal(attributes[key].type, each) for key, each in value.items()}
     return value
@@ -269,10 +281,14 @@ def escaped(text: str) -> str:
     """Make ``${`` and ``%{`` mean themselves, and leave tokens alone."""
     if "{" not in text:
         return text
-    parts = text.split(STRING_TOKEN)
-    return _dollars_kept(STRING_TOKEN.join(each.replace("${", "$${").replace("%{", "%%{") for each in parts))
+    if STRING_TOKEN not in text:
+        return text.replace("${", "$${").replace("%{", "%%{")
+    # cdktf takes $${ for the beginning of an expression, up to the next }, and writes tokens bare within it.
+    parts = (re.sub(_OPENING, r'${"\1"}{', each) for each in text.split(STRING_TOKEN))
+    return _dollars_kept(STRING_TOKEN.join(each.replace("%{", "%%{") for each in parts))
 
 
+_OPENING = r"(\$+)\{"
 _DOLLARS = r"\$+(?=\$\{TfToken\[)"
 
 

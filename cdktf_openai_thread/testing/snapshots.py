@@ -69,7 +69,7 @@ def _places() -> list[tuple[str, str]]:
     known = {
         os.path.realpath(tempfile.gettempdir()): "(temporary)",
         tempfile.gettempdir(): "(temporary)",
-        str(Path.home()): "(home)",
+        os.path.expanduser("~"): "(home)",  # noqa: PTH111 - stays "~" where there is none
         os.path.realpath(Path.cwd()): "(project)",
         str(Path.cwd()): "(project)",
     }

@@ -15,6 +15,12 @@ from provider_shim.contract.identifiers import id_problem, objects_in
 
 LONGEST_BODY: Final = 64 * 1024 * 1024
 """Bytes of an answer's body, unpacked."""
+MOST_VALUES: Final = 1_000_000
+"""Values in an answer, counted by its commas. A value takes far more memory than its comma."""
+_LARGEST_REFUSAL: Final = 1024 * 1024
+"""Bytes of an answer that is an error, or not to be believed, of which more than the beginning is kept."""
+_AT_ONCE: Final = 1024 * 1024
+"""Bytes that are unpacked at once: a thousand times as many as were packed may come."""
 _BEGINNING: Final = 4096
 """Bytes of an answer that is no JSON which are kept, to say what it is."""
 DEEPEST: Final = 100
@@ -73,7 +79,12 @@ class Answer:
 
 
 def answer_of(  # noqa: PLR0913, PLR0917 - what an HTTP answer is made of, and what it answers
-    method: str, path: str, status: int, headers: Mapping[str, str], content: bytes, wrong: str = ""
+    method: str,
+    path: str,
+    status: int,
+    headers: Mapping[str, str],
+    content: bytearray,
+    wrong: str = "",
 ) -> Answer:
     """Parse and judge an answer.
 
@@ -82,41 +93,53 @@ def answer_of(  # noqa: PLR0913, PLR0917 - what an HTTP answer is made of, and w
         path: Of the call.
         status: Of the answer.
         headers: Of the answer, with lower-case names.
-        content: Its body, unpacked.
+        content: Its body, unpacked. It is empty afterwards.
         wrong: What was wrong with the body already.
     """
+    size, beginning = len(content), bytes(content[:_BEGINNING])
     body = None
     if not wrong:
         try:
-            body = json.loads(content, parse_constant=_no_number, parse_float=_number)
+            text = content.decode(json.detect_encoding(content), "surrogatepass")
+            content.clear()  # it is as large as the text is
+            body = json.loads(text, parse_constant=_no_number, parse_float=_number)
         except (ValueError, RecursionError):
             body = None
         else:
             if not _is_flat(body):
                 body, wrong = None, f"is nested more than {DEEPEST} levels deep"
-    text = "" if body is not None else content[:_BEGINNING].decode("utf-8", "replace")
     if status in _SUCCESS and body is not None:
         wrong = unlike(method, path, body)
-    return Answer(status, body, text, headers, wrong)
+    if size > _LARGEST_REFUSAL and (wrong or status not in _SUCCESS):
+        # What is kept of it is kept for as long as the error is.
+        body, wrong = None, wrong or f"has {size:,} bytes, more than any error of an API"
+    return Answer(
+        status, body, "" if body is not None else beginning.decode("utf-8", "replace"), headers, wrong
+    )
 
 
-async def unpacked(encoding: str, chunks: AsyncIterator[bytes]) -> tuple[bytes, str]:
+async def unpacked(encoding: str, chunks: AsyncIterator[bytes]) -> tuple[bytearray, str]:
     """Return the body, or what is wrong with it. A small one may unpack to any size, so it is counted."""
     content = bytearray()
     if encoding.strip().lower() not in ("", "identity", "gzip", "x-gzip", "deflate"):
-        return b"", f"is packed as {encoding[:40]!r}, which was not asked for"
+        return bytearray(), f"is packed as {encoding[:40]!r}, which was not asked for"
     unpack = zlib.decompressobj(wbits=47) if encoding.strip().lower() not in ("", "identity") else None
     try:
         async for chunk in chunks:
-            left = LONGEST_BODY - len(content) + 1
-            content += chunk if unpack is None else unpack.decompress(chunk, left)
-            if len(content) > LONGEST_BODY:
-                return b"", f"is larger than {LONGEST_BODY // 1024 // 1024} MiB"
+            rest = chunk
+            while rest:
+                content += rest if unpack is None else unpack.decompress(rest, _AT_ONCE)
+                if len(content) > LONGEST_BODY:
+                    return bytearray(), f"is larger than {LONGEST_BODY // 1024 // 1024} MiB"
+                rest = b"" if unpack is None else unpack.unconsumed_tail
+        content += b"" if unpack is None else unpack.flush()
     except zlib.error:
-        return b"", "can't be unpacked"
+        return bytearray(), "can't be unpacked"
     if unpack is not None and not unpack.eof and content:
-        return b"", "ends too early"
-    return bytes(content), ""
+        return bytearray(), "ends too early"
+    if content.count(b",") > MOST_VALUES:
+        return bytearray(), f"has more than {MOST_VALUES:,} values"
+    return content, ""
 
 
 def _no_number(name: str) -> object:

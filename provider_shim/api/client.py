@@ -19,6 +19,7 @@ from provider_shim.api.settings import Settings
 from provider_shim.contract.identifiers import LONGEST_ID, objects_in, path_of
 from provider_shim.contract.path import Path
 from provider_shim.contract.provider import EMBEDDED_ANSWER
+from provider_shim.system.descriptors import free_descriptors
 
 if TYPE_CHECKING:  # 0.7 s of CPU: imported when it is needed
     from openai import AsyncOpenAI
@@ -35,6 +36,11 @@ YOUNG: Final = 60.0
 """Seconds after which an object that can't be found is gone. Before, a server may not know it yet."""
 BETWEEN_YOUNG: Final = (0.5, 1.0, 2.0, 4.0)
 """Seconds between two questions for an object that this process has just made; the last one repeats."""
+
+AT_ONCE: Final = 64
+"""Calls that may be under way at a time."""
+SPARE_DESCRIPTORS: Final = 8
+"""What the journal, modules that are imported late and Terraform's connection may need besides."""
 
 WORTH_TELLING: Final = 1.0
 """Seconds of waiting for one's turn from which the log tells of them."""
@@ -69,6 +75,11 @@ class _Tried(NamedTuple):
     outcome: Outcome
 
 
+def _most_at_once() -> int:
+    """Return how many calls may be under way: each takes a connection, and an upload its file as well."""
+    return min(AT_ONCE, max(1, (free_descriptors() - SPARE_DESCRIPTORS) // 2))
+
+
 def path_to(*steps: str) -> str:
     """Put together a path of names of ours and ids of the API's; every odd step is an id."""
     try:
@@ -89,7 +100,7 @@ class Client:
         self.settings = settings
         self._stopped_at: float | None = None
         self._waits: dict[asyncio.Timeout, float] = {}
-        self._limiter = RateLimiter()
+        self._limiter = RateLimiter(_most_at_once())
         self._ready: asyncio.Task[AsyncOpenAI] | None = None
         self._store: Any = None
         self._born: dict[str, float] = {}
@@ -214,7 +225,11 @@ class Client:
                 answer = tried.answer
                 absent = answer is not None and is_absent(answer.status, answer.body, request.path)
                 problem.uncertain, problem.absent = decision.uncertain, absent
-                raise problem
+                try:
+                    raise problem
+                finally:
+                    # This frame is in the problem's traceback: in a cycle, nothing would free the answer.
+                    del problem, tried, answer
             else:
                 wait = decision.wait
                 attempt += 1

@@ -12,7 +12,7 @@ class RateLimiter:
     that woke together would meet the next 429 together. Who was refused goes before who has not tried.
     """
 
-    def __init__(self, most: int = 64) -> None:
+    def __init__(self, most: int) -> None:
         """Let ``most`` calls be under way at a time."""
         self._most = most
         self._limit = most

@@ -103,7 +103,7 @@ class Finder:
         Raises ApiProblem if the API can't be reached. Where it does not list, nothing is known.
         """
         now = time.monotonic()
-        if self._page is None or now - self._asked_at > BURST:
+        if self._page is None or now - self._asked_at > BURST or _failed(self._page):
             self._page = asyncio.ensure_future(self._newest())
             self._asked_at = now
         page = await asyncio.shield(self._page)
@@ -249,6 +249,11 @@ class Finder:
         )
         problem.uncertain = True
         return problem
+
+
+def _failed(page: "asyncio.Future[Any]") -> bool:
+    """Tell whether a list could not be had: whoever comes now asks again."""
+    return page.done() and (page.cancelled() or page.exception() is not None)
 
 
 def _has_id(each: object) -> bool:

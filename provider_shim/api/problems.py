@@ -22,7 +22,16 @@ _LONGEST_INDEX: Final = 6
 OPENAI: Final = "api.openai.com"
 
 Trouble = Literal[
-    "refused", "name", "tls", "connect time-out", "time-out", "reset", "proxy", "redirect", "stopped"
+    "refused",
+    "name",
+    "descriptors",
+    "tls",
+    "connect time-out",
+    "time-out",
+    "reset",
+    "proxy",
+    "redirect",
+    "stopped",
 ]
 
 
@@ -325,6 +334,10 @@ _TROUBLES: Final[Mapping[Trouble, tuple[str, str]]] = {
     "name": (
         "the host's name can't be resolved",
         "Check base_url in the provider, the network and its name server.",
+    ),
+    "descriptors": (
+        "this process has as many files and connections open as it may",
+        "Raise the limit (ulimit -n), or run terraform with a lower -parallelism, and apply again.",
     ),
     "tls": (
         "the connection is not secure",

@@ -17,6 +17,7 @@ QUOTA: Final = ("insufficient_quota", "billing_hard_limit_reached", "billing_not
 TOO_MANY: Final = 429
 _REPEATABLE: Final = (408, 409, TOO_MANY)
 _REDIRECTS: Final = 300
+_REFUSALS: Final = 400
 _SERVER: Final = 500
 _NOT_SERVED: Final = 501
 """The server says that it does not know the call: nothing was done, and a repetition is no use."""
@@ -108,8 +109,11 @@ def may_repeat(status: int, code: object, repeat: Repeat) -> bool:
 
 
 def is_uncertain(status: int, repeat: Repeat) -> bool:
-    """Return whether a create that was answered with this may have happened all the same."""
-    return repeat is Repeat.NEVER_TWICE and (status in (408, 409) or _broken(status))
+    """Return whether a create that was answered with this may have happened all the same.
+
+    A redirect that leads somewhere never gets here. One that leads nowhere says nothing.
+    """
+    return repeat is Repeat.NEVER_TWICE and (status < _REFUSALS or status in (408, 409) or _broken(status))
 
 
 def _broken(status: int) -> bool:

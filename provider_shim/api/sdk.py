@@ -6,7 +6,8 @@ Importing this costs 0.5 s of CPU, so it is imported by the first call.
 import io
 import os
 import ssl
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from errno import EMFILE, ENFILE
 from socket import gaierror
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -17,11 +18,10 @@ from openai import APIConnectionError, AsyncOpenAI, DefaultAsyncHttpxClient, Omi
 
 from provider_shim.api.answers import Answer, answer_of, unpacked
 from provider_shim.api.problems import NoAnswer, Trouble
+from provider_shim.api.sdk_import import unsupported
 from provider_shim.api.settings import Settings
 from provider_shim.api.streams import Through
 
-SUPPORTED: Final = ((3, 50), (4, 0))
-"""Versions of the SDK: from the first one on, below the second."""
 LONGEST_CONNECT: Final = 10.0
 MOST_REDIRECTS: Final = 5
 ENCODINGS: Final = "gzip, deflate"
@@ -36,7 +36,7 @@ class _Answered(OpenAIError):  # noqa: N818 - no error
     So it never reads a body itself: it would read one of any size, and parse an error's twice.
     """
 
-    def __init__(self, status: int, headers: Mapping[str, str], content: bytes, wrong: str) -> None:
+    def __init__(self, status: int, headers: Mapping[str, str], content: bytearray, wrong: str) -> None:
         super().__init__(status)
         self.status = status
         self.headers = headers
@@ -81,13 +81,8 @@ def make(settings: Settings, transport: httpx2.AsyncBaseTransport | None) -> Asy
     Raises:
         ValueError, ImportError, OSError: proxy or certificate settings of the environment can't be used.
     """
-    version = tuple(int(each) for each in openai.__version__.split(".")[:2] if each.isdecimal())
-    if not SUPPORTED[0] <= version < SUPPORTED[1]:
-        lowest, highest = (".".join(map(str, each)) for each in SUPPORTED)
-        raise ImportError(
-            f"the OpenAI SDK is version {openai.__version__}, in {openai.__file__}. Needed: {lowest} or "
-            f"newer, below {highest}"
-        )
+    if needed := unsupported(openai):
+        raise ImportError(f"the OpenAI SDK is version {openai.__version__}, in {openai.__file__}. {needed}")
     # Shorter than the whole, so that a connection that was never made is known as such.
     timeout = httpx2.Timeout(settings.timeout, connect=min(LONGEST_CONNECT, settings.timeout / 2))
     here = urlsplit(settings.url)
@@ -95,7 +90,10 @@ def make(settings: Settings, transport: httpx2.AsyncBaseTransport | None) -> Asy
     async def take(response: httpx2.Response) -> None:
         headers = dict(response.headers)
         if response.has_redirect_location:
-            there = response.url.join(headers["location"])
+            try:
+                there = response.url.join(headers["location"])
+            except (httpx2.InvalidURL, ValueError):
+                raise _RefusedRedirectError("what is no address", response.status_code) from None
             asked = there.scheme, there.host, there.port or _PORTS.get(there.scheme)
             same = asked == (here.scheme, here.hostname, here.port or _PORTS.get(here.scheme))
             if same and (response.request.method == "GET" or response.status_code in _SAME_METHOD):
@@ -209,8 +207,21 @@ def _no_answer(problem: Exception) -> NoAnswer:
         trouble = "time-out"
     elif never and met(ssl.SSLError):
         trouble = "tls"
+    elif never and _out_of_descriptors(causes):
+        trouble = "descriptors"
     elif never and met(gaierror):
         trouble = "name"
     elif never:
         trouble = "refused"
     return NoAnswer(trouble, reason, sent=not never)
+
+
+def _out_of_descriptors(causes: Iterable[BaseException]) -> bool:
+    """Tell whether this process may open no connection: asked of the system, as a name's look-up hides it."""
+    if any(isinstance(each, OSError) and each.errno in (EMFILE, ENFILE) for each in causes):
+        return True
+    try:
+        os.close(os.open(os.devnull, os.O_RDONLY))
+    except OSError as full:
+        return full.errno in (EMFILE, ENFILE)
+    return False

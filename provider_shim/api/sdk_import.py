@@ -28,6 +28,9 @@ WAITING: Final = frozenset(
 )
 """Packages whose ``__init__`` only gathers models. One that an SDK does not have is not missed."""
 
+SUPPORTED: Final = ((3, 50), (4, 0))
+"""Versions of the SDK: from the first one on, below the second."""
+
 _running: Final = threading.RLock()
 
 
@@ -41,6 +44,17 @@ def load() -> None:
         importlib.import_module("openai")
     finally:
         sys.meta_path.remove(finder)
+
+
+def unsupported(sdk: ModuleType) -> str | None:
+    """Say which versions are needed where this one is none of them; None where it is."""
+    version = tuple(
+        int(each) for each in str(getattr(sdk, "__version__", "")).split(".")[:2] if each.isdecimal()
+    )
+    if SUPPORTED[0] <= version < SUPPORTED[1]:
+        return None
+    lowest, highest = (".".join(map(str, each)) for each in SUPPORTED)
+    return f"Needed: {lowest} or newer, below {highest}"
 
 
 class _Finder(MetaPathFinder):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple, Self
 from urllib.parse import urlsplit
 
 from provider_shim.contract.provider import (
@@ -33,6 +33,19 @@ class Settings(NamedTuple):
     query: Mapping[str, str] = MappingProxyType({})
     timeout: float = DEFAULT_TIMEOUT
     max_retries: int = DEFAULT_MAX_RETRIES
+
+    @classmethod
+    def of(cls, config: Mapping[str, Any]) -> Self:
+        """Return the settings of a complete and checked configuration, in which None stands for a default."""
+        given = {name: config.get(name) for name in cls._fields}
+        if given["max_retries"] is not None:
+            given["max_retries"] = int(given["max_retries"])
+        return cls(**{name: value for name, value in given.items() if value is not None})
+
+    @property
+    def authorized(self) -> bool:
+        """Whether the headers bring a key of their own."""
+        return any(name.lower() in ("authorization", "api-key") for name in self.headers)
 
     def __repr__(self) -> str:
         """Say where, and nothing that may be a secret."""

@@ -14,7 +14,7 @@ from provider_shim.api.pages import listed, others_in, pages
 from provider_shim.api.problem import ApiProblem
 from provider_shim.api.records import Others
 from provider_shim.api.retry import Repeat
-from provider_shim.contract.limits import BATCH_FILES
+from provider_shim.contract.limits import BATCH_FILES_SENT
 from provider_shim.journal.records import Lookup, Record, digest, plain
 
 FIRST_POLL: Final = 0.5
@@ -155,9 +155,9 @@ class VectorStores:
     async def add_files(
         self, identifier: str, file_ids: Sequence[str], chunking_strategy: Mapping[str, Any] | None = None
     ) -> AsyncIterator[list[str]]:
-        """Add files, as many in one call as the API takes; yield those that are in, batch by batch."""
-        for start in range(0, len(file_ids), BATCH_FILES):
-            batch = list(file_ids[start : start + BATCH_FILES])
+        """Add files, as many in one call as every API takes; yield those that are in, batch by batch."""
+        for start in range(0, len(file_ids), BATCH_FILES_SENT):
+            batch = list(file_ids[start : start + BATCH_FILES_SENT])
             await self._add(identifier, batch, chunking_strategy)
             yield batch
 

@@ -1,14 +1,24 @@
 """Puts the provider where terraform looks from any folder."""
 
+import os
 import sys
-from pathlib import Path
 
 from provider_shim import __version__
+from provider_shim.launcher.home import home_folder
 from provider_shim.launcher.mirror import SOURCE, write_mirror, write_pointer
 
 
-def install(home: Path) -> int:
-    """Write the provider's mirror and the path of this Python below ``home``; return the exit code."""
+def install() -> int:
+    """Write the provider's mirror and the path of this Python into the home folder; return the exit code."""
+    home = home_folder()
+    if home is None:
+        print(
+            "openai-thread install: HOME is not set, and the system knows no home folder of the user "
+            f"{os.getuid()}. Set HOME to a folder that Terraform gets as well: it looks for providers in "
+            "$HOME/.terraform.d.",
+            file=sys.stderr,
+        )
+        return 1
     plugins = home / ".terraform.d" / "plugins"
     pointer = home / ".terraform.d" / "openai-thread" / "python"
     try:

@@ -52,26 +52,31 @@ def check(contract: Contract, values: Mapping[str, Any], is_unknown: IsUnknown) 
 def _object(
     attributes: Mapping[str, Attribute], values: Mapping[str, Any], path: Path, is_unknown: IsUnknown
 ) -> Iterator[Problem]:
-    settable = {name: each for name, each in attributes.items() if each.required or each.optional}
     misspelled = set()
     for name in values:
-        if name not in settable and not (name in attributes and values[name] is None):
+        known = attributes.get(name)
+        if known is None or (not _settable(known) and values[name] is not None):
+            settable = [each for each in attributes if _settable(attributes[each])]
             misspelled.add(_nearest(name, settable))
             yield _unexpected((*path, name), name, attributes, settable)
-    for name, attribute in settable.items():
-        here = (*path, name)
+    for name, attribute in attributes.items():
         value = values.get(name)
         if value is None:
             if attribute.required and name not in misspelled:
+                here = (*path, name)
                 yield Problem(
                     here,
                     "Missing attribute",
                     f"{spelled(here)} is missing, and it is required: {attribute.description}",
                 )
-        elif not is_unknown(value):
-            yield from _value(
-                attribute.type, value, here, is_unknown, secret=attribute.sensitive or attribute.write_only
-            )
+        elif _settable(attribute) and not is_unknown(value):
+            here = (*path, name)
+            secret = attribute.sensitive or attribute.write_only
+            yield from _value(attribute.type, value, here, is_unknown, secret=secret)
+
+
+def _settable(attribute: Attribute) -> bool:
+    return attribute.required or attribute.optional
 
 
 def _value(
@@ -88,7 +93,7 @@ def _value(
         for key, each in value.items():
             here = (*path, Key(key))
             if not is_unknown(key):
-                yield from _text(key, kind.key, f"The key {_shown(key)} of {spelled(path)}", here)
+                yield from _text(key, kind.key, here, f"The key {_shown(key)} of ", path)
             yield from _element(kind.element, each, here, is_unknown)
     elif isinstance(kind, String) and isinstance(value, (str, int, float)):
         yield from _string(kind, value, path, secret=secret)
@@ -116,7 +121,7 @@ def _element(kind: Type, value: object, path: Path, is_unknown: IsUnknown) -> It
 def _string(kind: String, value: str | float, path: Path, *, secret: bool) -> Iterator[Problem]:
     if not kind.one_of:
         if isinstance(value, str):
-            yield from _text(value, kind.length, spelled(path), path)
+            yield from _text(value, kind.length, path)
     elif value not in kind.one_of:
         given = "not an allowed value" if secret else _shown(value)
         yield Problem(
@@ -126,8 +131,13 @@ def _string(kind: String, value: str | float, path: Path, *, secret: bool) -> It
         )
 
 
-def _text(text: str, length: Length, subject: str, path: Path) -> Iterator[Problem]:
+def _text(
+    text: str, length: Length, path: Path, what: str = "", within: Path | None = None
+) -> Iterator[Problem]:
     size = len(text)
+    if size >= length.minimum and (length.maximum is None or size <= length.maximum) and text.isprintable():
+        return
+    subject = what + spelled(path if within is None else within)
     if size < length.minimum:
         given = f"has {_of(size, 'character')}" if size else "is empty"
         yield Problem(
@@ -140,7 +150,7 @@ def _text(text: str, length: Length, subject: str, path: Path) -> Iterator[Probl
             f"{subject} has {size} characters. Allowed: at most {length.maximum}. "
             f"Shorten it by {size - length.maximum}.",
         )
-    for index, character in enumerate(text if not text.isprintable() else ()):
+    for index, character in enumerate(text):
         if character == "\0" or "\ud800" <= character <= "\udfff":
             name = (
                 "a NUL character" if character == "\0" else f"half a surrogate pair (U+{ord(character):04X})"
@@ -184,7 +194,7 @@ def _count(count: Count, size: int, what: str, path: Path) -> Iterator[Problem]:
 
 
 def _unexpected(
-    path: Path, name: object, attributes: Mapping[str, Attribute], settable: Mapping[str, Attribute]
+    path: Path, name: object, attributes: Mapping[str, Attribute], settable: Sequence[str]
 ) -> Problem:
     if name in attributes:
         return Problem(

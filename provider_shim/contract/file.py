@@ -19,6 +19,7 @@ from provider_shim.contract.attributes import (
 from provider_shim.contract.limits import FILE_BYTES, FILE_EXPIRES_SECONDS, FILE_MEGABYTES, spoken
 from provider_shim.contract.parts import version_problems
 from provider_shim.contract.path import Path
+from provider_shim.contract.paths import as_name, as_text
 
 Purpose = Literal["assistants", "batch", "fine-tune", "vision", "user_data", "evals"]
 
@@ -101,6 +102,7 @@ def size_problem(size: int) -> str | None:
 
 def located(path: str) -> str:
     """Return a path as the disk has it: Terraform composes accents, and macOS wrote some names without."""
+    path = as_name(path)
     if path.isascii() or os.path.lexists(path):
         return path
     from unicodedata import normalize  # noqa: PLC0415 - few names have accents
@@ -133,7 +135,7 @@ def path_problem(path: str) -> str | None:
 
 def unreadable(path: str, reason: str) -> str:
     """Say that a path leads to nothing that can be read."""
-    seen_from = "" if os.path.isabs(path) else f" The path is seen from {os.getcwd()}."  # noqa: PTH109, PTH117 - as above
+    seen_from = "" if os.path.isabs(path) else f" The path is seen from {as_text(os.getcwd())}."  # noqa: PTH109, PTH117 - as above
     return (
         f'is "{path}", which can\'t be read: {reason}.{seen_from} Allowed: a file that exists and that this '
         "user may read. Correct the path."

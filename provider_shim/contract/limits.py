@@ -34,7 +34,9 @@ FILE_EXPIRES_SECONDS = (3_600, 2_592_000)
 VECTOR_STORE_FILES = 500
 """File ids in one ``POST /vector_stores``."""
 BATCH_FILES = 2_000
-"""File ids in one file batch."""
+"""File ids in one file batch that OpenAI takes."""
+BATCH_FILES_SENT = 500
+"""File ids in one file batch that is sent: other servers take no more."""
 CHUNK_TOKENS = (100, 4_096)
 VECTOR_STORE_EXPIRES_DAYS = (1, 365)
 

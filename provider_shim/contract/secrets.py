@@ -89,9 +89,13 @@ def _forms(secret: str) -> tuple[str, ...]:
         quote(secret, safe="").lower(),
         in_json,
         in_json.replace("/", "\\/"),
-        "".join(f"\\u{ord(each):04x}" for each in secret),
+        quote(quote(secret, safe=""), safe=""),
+        *_spelled(secret, "\\u%04x"),
+        *_spelled(secret, "&#%d;"),
+        *_spelled(secret, "&#x%x;"),
+        *(each for kind in ("%%%02x", "\\x%02x", "%02x") for each in _spelled(data, kind)),
+        _in_html(secret),
         "".join(each if each.isalnum() else f"\\u{ord(each):04x}" for each in secret),
-        data.hex(),
     }
     for before in range(3):
         # Where the secret begins within a group of three bytes decides how all of it looks.
@@ -100,6 +104,19 @@ def _forms(secret: str) -> tuple[str, ...]:
         core = core[first : len(core) - bool(rest)]
         found |= {core, core.replace("+", "-").replace("/", "_")}
     return tuple(sorted((each for each in found if len(each) >= SHORTEST), key=len, reverse=True))
+
+
+def _spelled(secret: str | bytes, kind: str) -> tuple[str, str]:
+    """Write each character of a secret as its number; letters among the digits small, and large."""
+    small = "".join(kind % (ord(each) if isinstance(each, str) else each) for each in secret)
+    large = re.sub(r"[a-f]", lambda found: found[0].upper(), small)
+    return small, large
+
+
+def _in_html(secret: str) -> str:
+    for plain, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), ("'", "&#x27;")):
+        secret = secret.replace(plain, entity)
+    return secret
 
 
 def _without_parts(text: str, secret: str) -> str:

@@ -22,6 +22,8 @@ from provider_shim.journal.records import Lookup, Record, Records, Run, pending_
 
 LARGE: Final = 256 * 1024
 """Bytes from which the file is rewritten with only what is not settled."""
+MOST_LINES: Final = 3
+"""Lines of each record that is left, from which that is worth it: pending and made are two."""
 
 Judged = list[tuple[Record, Standing]]
 
@@ -287,16 +289,19 @@ class Journal:
         return Asker(self.run, self.account(), self._origin)
 
     def _judged(self, type_name: str, content: str, state: Collection[str] | None) -> Judged:
+        same = self._records.same(type_name, content)
+        if not same:  # of thousands of records few are of what is asked for
+            return []
         asker = self._asker()
         found: Judged = []
-        given: set[str | None] = {
-            each.id
-            for each in self._records.values()
-            if not self._has_ended(each) or asker.run.engine in self._records.engines_of(each)
+        everything = self._records.values()
+        ended = {run: not self._file.lives(run) for run in {each.run for each in everything}}
+        under_way = {number for number, is_over in ended.items() if not is_over} | {
+            each.run for each in self._records.runs.values() if each.engine == asker.run.engine != ""
         }
-        for each in self._records.same(type_name, content):
-            ended = self._has_ended(each)
-            what = standing(each, self._records, asker, ended=ended, state=state)
+        given = {each.id for each in everything if each.run in under_way or each.by in under_way}
+        for each in same:
+            what = standing(each, self._records, asker, ended=ended[each.run], state=state)
             # A run that died while it took one over may have left its id in two records.
             if what in (Standing.OTHERS, Standing.UNDER_WAY) or (what is Standing.FREE and each.id in given):
                 continue
@@ -320,9 +325,10 @@ class Journal:
                 yield self._beside[path][1]
 
     def _begin_reading(self) -> None:
-        """Read the file when it is opened, and rewrite it if it has become large."""
-        self._records = Records(self._file.read())
-        if self._file.size > LARGE:
+        """Read the file when it is opened; rewrite it if it is large and most of it is settled."""
+        lines = self._file.read()
+        self._records = Records(lines)
+        if self._file.size > LARGE and len(lines) > MOST_LINES * len(self._records):
             self._file.rewrite([*map(_line, self._alive_runs()), *map(_line, self._records.events())])
         self._stamp = self._file.stamp
 

@@ -108,6 +108,17 @@ WHY: Final[Mapping[str, str]] = {
 }
 """Reasons for which an object leaves the state and stays at the API."""
 
+_TYPES: Final[Mapping[type, Sequence[str]]] = {
+    str: (
+        *("event", "key", "type_name", "content", "origin", "id", "digest", "thread", "after", "why"),
+        *("imported", "named", "engine", "folder", "data", "workspace", "stack", "account"),
+    ),
+    int: ("run", "by", "at", "since", "seen"),
+    list: ("names", "before", "keys", "program", "ids"),
+}
+_MEMBERS: Final = {name: kind for kind, names in _TYPES.items() for name in names}
+_NUMBERS: Final = range(-1, 1 << 40)
+"""Times and the numbers of runs."""
 _RECORD: Final = tuple(member.name for member in fields(Record))
 _RUN: Final = tuple(member.name for member in fields(Run))
 
@@ -115,7 +126,7 @@ _RUN: Final = tuple(member.name for member in fields(Run))
 def digest(*values: object) -> str:
     """Return the SHA-256 of values; what is not known yet counts as null."""
     text = json.dumps(values, sort_keys=True, default=lambda _: None, separators=(",", ":"))
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def plain(text: str) -> str:
@@ -144,8 +155,8 @@ class Records(dict[str, Record]):
         self._asked: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
         for text in lines:
             try:
-                self.take_in(json.loads(text))
-            except (ValueError, KeyError, TypeError):
+                self.take_in(_checked(json.loads(text)))
+            except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
                 continue
 
     def take_in(self, event: Mapping[str, Any]) -> None:
@@ -204,6 +215,19 @@ class Records(dict[str, Record]):
         # Who looks for a lost object has to know which of those at the API are somebody's already.
         lost = any(each.id is None for each in self.values())
         return [*runs, *pending, *([{"event": "ids", "ids": sorted(self.ids)}] if lost else [])]
+
+
+def _checked(event: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Refuse what no version has written: whoever can write the file may have written anything."""
+    for name, value in event.items():
+        kind: Any = _MEMBERS.get(name, object)
+        if (
+            not isinstance(value, kind)
+            or (kind is int and value not in _NUMBERS)
+            or (kind is list and not all(isinstance(each, str) for each in value))
+        ):
+            raise ValueError(name)
+    return event
 
 
 def run_event(run: Run) -> dict[str, Any]:

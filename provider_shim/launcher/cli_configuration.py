@@ -1,4 +1,4 @@
-"""What the user's Terraform CLI configuration means for our provider."""
+"""What the user's Terraform or OpenTofu CLI configuration means for our provider."""
 
 import re
 from collections.abc import Mapping
@@ -10,34 +10,42 @@ from provider_shim.launcher.mirror import PLUGINS, SOURCE
 # Compiled where they are used: few have such a file, and every app imports this.
 _COMMENT = r'(?s)("(?:[^"\\\n]|\\.)*")|/\*.*?\*/|(?:#|//)[^\n]*'
 _INSTALLATION = r"(?m)^\s*provider_installation\s*\{"
-_METHOD = r"\b(filesystem_mirror|network_mirror|direct|dev_overrides)\s*\{([^{}]*)\}"
+# A text may have braces in it: OpenTofu's oci_mirror takes a template.
+_METHOD = (
+    r"\b(filesystem_mirror|network_mirror|oci_mirror|direct|dev_overrides)"
+    r'\s*\{((?:[^{}"]|"(?:[^"\\]|\\.)*")*)\}'
+)
 _PATTERN_LIST = r"\b{}\s*=\s*\[([^\]]*)\]"
 _STRING = r'"([^"]*)"'
 
 
-def cli_configuration_warning(environ: Mapping[str, str], home: Path) -> str | None:
-    """Return whether Terraform's CLI configuration keeps it from the provider in a stack's folder.
+def cli_configuration_warning(
+    environ: Mapping[str, str], home: Path | None, *, tofu: bool = False
+) -> str | None:
+    """Return whether the CLI configuration keeps Terraform or OpenTofu from the provider in a stack's folder.
 
     An explicit `provider_installation` block turns the implied mirrors off, `terraform.d/plugins`
     among them, and `terraform init` then fails without saying why.
 
     Args:
         environ: The environment; `TF_CLI_CONFIG_FILE` replaces every other file.
-        home: The user's home folder, with `.terraformrc` and `.terraform.d/*.tfrc`.
+        home: The user's home folder, with `.terraformrc` and `.terraform.d/*.tfrc`; None if there is none.
+        tofu: Whether OpenTofu is meant, which reads other files.
 
     Returns:
         The warning with the block to paste, or None where nothing is in the way. A file that is
         missing or cannot be read is Terraform's to complain about.
     """
-    for file in _files(environ, home):
+    for file in _files(environ, home, tofu=tofu):
         try:
             text = file.read_text(encoding="utf-8", errors="replace")
         except OSError:
             continue
         if _hides_our_mirror(text, json=file.suffix == ".json"):
+            name, command = ("OpenTofu", "tofu") if tofu else ("Terraform", "terraform")
             return (
-                f"{file}: its provider_installation block keeps Terraform from {PLUGINS}, where "
-                "cdktf-openai-thread puts its provider, and terraform init will fail. "
+                f"{file}: its provider_installation block keeps {name} from {PLUGINS}, where "
+                f"cdktf-openai-thread puts its provider, and {command} init will fail. "
                 "Add to the block:\n"
                 "  filesystem_mirror {\n"
                 f'    path    = "{PLUGINS}"\n'
@@ -48,12 +56,27 @@ def cli_configuration_warning(environ: Mapping[str, str], home: Path) -> str | N
     return None
 
 
-def _files(environ: Mapping[str, str], home: Path) -> list[Path]:
-    """Return the configuration files that Terraform reads, in its order."""
+def names_tofu(program: str | None) -> bool:
+    """Return whether a program, as `TERRAFORM_BINARY_NAME` names it, is OpenTofu by its name."""
+    return "tofu" in PurePath(program or "").name
+
+
+def _files(environ: Mapping[str, str], home: Path | None, *, tofu: bool) -> list[Path]:
+    """Return the configuration files that are read, in their order."""
     if given := environ.get("TF_CLI_CONFIG_FILE") or environ.get("TERRAFORM_CONFIG"):
         return [Path(given)]
-    folder = home / ".terraform.d"
-    return [home / ".terraformrc", *sorted([*folder.glob("*.tfrc"), *folder.glob("*.tfrc.json")])]
+    if home is None:
+        return []
+    file, folder = home / ".terraformrc", home / ".terraform.d"
+    if tofu:
+        # OpenTofu reads Terraform's names where its own are not there, and before the XDG folder.
+        xdg = environ.get("XDG_CONFIG_HOME")
+        own = home / ".tofurc"
+        if own.exists() or not file.exists():
+            file = own if own.exists() or not xdg else Path(xdg, "opentofu", "tofurc")
+        if xdg and not folder.exists():
+            folder = Path(xdg, "opentofu")
+    return [file, *sorted([*folder.glob("*.tfrc"), *folder.glob("*.tfrc.json")])]
 
 
 def _hides_our_mirror(text: str, *, json: bool) -> bool:

@@ -14,7 +14,9 @@
 want=@VERSION@
 boot='
 import os, sys
-# Until here stdout was the log: what a sitecustomize or a .pth prints is no handshake.
+# Until here stdout was the log: what a sitecustomize or a .pth prints is no handshake, nor what of it waits.
+if sys.stdout:
+    sys.stdout.flush()
 os.dup2(3, 1)
 os.close(3)
 want, launcher = sys.argv[1:3]
@@ -51,8 +53,9 @@ PYTHONSAFEPATH=1
 # File names are UTF-8, whatever the locale.
 PYTHONUTF8=1
 export PYTHONSAFEPATH PYTHONUTF8
-# Of another Python, or of a person at work with one.
+# Of another Python, or of a person at work with one. Some values of the latter ones no Python starts with.
 unset PYTHONHOME PYTHONPLATLIBDIR PYTHONEXECUTABLE PYTHONINSPECT PYTHONSTARTUP PYTHONWARNINGS PYTHONIOENCODING
+unset PYTHONDEVMODE PYTHONHASHSEED PYTHONINTMAXSTRDIGITS PYTHONMALLOC PYTHONTRACEMALLOC
 
 number=0
 tried=

@@ -133,6 +133,8 @@ def _is_locked(error: sqlite3.Error) -> bool:
 def _open(path: Path) -> sqlite3.Connection:
     if path.is_dir():
         raise DatabaseError(str(path), "it is a folder", "Name a file.")
+    if path.exists() and not path.is_file():
+        raise DatabaseError(str(path), "it is no regular file", "Name a file.")
     if not path.parent.is_dir():
         raise DatabaseError(
             str(path),

@@ -10,6 +10,7 @@ from provider_shim.contract.identifiers import PREFIXES
 from provider_shim.contract.path import Path
 from provider_shim.contract.provider import is_openai
 from provider_shim.resources.recovery import Recovery
+from provider_shim.resources.renames import Renames
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error, warning
 from provider_shim.terraform.secrets import hide
 from provider_shim.terraform.values import UNKNOWN
@@ -62,6 +63,7 @@ class Connection:
         self._terraform = os.getppid()
         self._interrupted = False
         self.recovery = Recovery(self)
+        self.renames = Renames()
         self.api: object = UNKNOWN
         self.flags = Flags()
         """What holds for a resource that does not say it itself."""

@@ -170,6 +170,8 @@ class MessageHandler:
             api = self._api(state["thread_id"])
             deleted = await api.delete_message(state["thread_id"], state["id"])
             if deleted is None:
+                # Its thread, if that goes as well, does not hold it for somebody else's.
+                self._connection.members.add(state["id"])
                 work.diagnostics.append(_can_not_be_deleted(state))
             elif not deleted:
                 account = ownership.private_of(work.private, state).get("account", [])

@@ -2,20 +2,12 @@
 
 import os
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 from provider_shim.api.settings import Settings
-from provider_shim.contract.attributes import Bool
-from provider_shim.contract.check import check
-from provider_shim.contract.provider import (
-    DEFAULT_BASE_URL,
-    DEFAULT_MAX_RETRIES,
-    DEFAULT_TIMEOUT,
-    ENVIRONMENT,
-    PROVIDER,
-    needs_key,
-    proxy_problem,
-)
+from provider_shim.contract.check import Problem, check
+from provider_shim.contract.environment import completed, named, unusable_network
+from provider_shim.contract.provider import ENVIRONMENT, PROVIDER, needs_key
 from provider_shim.contract.secrets import proxy_passwords
 from provider_shim.journal.place import OFF
 from provider_shim.resources.connection import Connection, Flags
@@ -24,12 +16,6 @@ from provider_shim.terraform.diagnostics import Diagnostic, error, warning
 from provider_shim.terraform.handler import DataSourceHandler, ResourceHandler, Values
 from provider_shim.terraform.secrets import hide
 from provider_shim.terraform.values import UNKNOWN, is_unknown, unknown_paths
-
-_BOOLS = {"true": True, "1": True, "false": False, "0": False}
-"""What a variable of a true-or-false attribute may say."""
-
-
-# Pathlib costs each start more than the work here.
 
 
 class OpenaiProvider:
@@ -46,41 +32,27 @@ class OpenaiProvider:
 
     def configure(self, config: Values, terraform_version: str) -> list[Diagnostic]:  # noqa: ARG002 - no version differs
         """Take the configuration, completed from the environment."""
-        complete = dict(config)
-        for name, variable in ENVIRONMENT.items():
-            if complete[name] is None:
-                value = self._environment.get(variable) or None
-                if value is not None and isinstance(PROVIDER.attributes[name].type, Bool):
-                    if value.lower() not in _BOOLS:
-                        return [_no_bool(name, variable, value)]
-                    complete[name] = _BOOLS[value.lower()]
-                else:
-                    complete[name] = value
+        complete = completed(config, self._environment)
+        if isinstance(complete, Problem):
+            return [error(complete.summary, complete.detail, complete.path)]
         unknown = unknown_paths(complete)
         if unknown:
             api = complete["api"]
             self._connection.wait_for(unknown[0], api if api is UNKNOWN else api or "conversations")
             return []
         found = [
-            error(each.summary, self._named(config, complete, each.detail), each.path)
+            error(each.summary, named(config, complete, each.detail), each.path)
             for each in check(PROVIDER, complete, is_unknown)
         ]
         if found:
             return found
-        settings = _settings(complete)
+        settings = Settings.of(complete)
         hide(*proxy_passwords(self._environment))
         found = self._unusable(config, settings)
         if not any(each.severity == "error" for each in found):
             flags = Flags(bool(complete["force_destroy"]), bool(complete["retain_on_destroy"]))
             self._connection.open(settings, flags, complete["journal"])
         return found
-
-    def _named(self, config: Values, complete: Values, detail: str) -> str:
-        """Say that a value came from the environment, where it did."""
-        for name, variable in ENVIRONMENT.items():
-            if config[name] is None and complete[name] is not None and detail.startswith(name):
-                return f"{variable} in the environment (the default of {name}){detail.removeprefix(name)}"
-        return detail
 
     def _unusable(self, config: Values, settings: Settings) -> list[Diagnostic]:
         found: list[Diagnostic] = []
@@ -95,7 +67,7 @@ class OpenaiProvider:
                 )
             )
         if not settings.local:
-            found += self._unusable_network()
+            found += [error(each.summary, each.detail) for each in unusable_network(self._environment)]
         if settings.database is not None:
             source = "base_url" if config["base_url"] is not None else "OPENAI_BASE_URL in the environment"
             from provider_shim.resources.database import database_problem  # noqa: PLC0415 - for sqlite: only
@@ -105,7 +77,7 @@ class OpenaiProvider:
                 found.append(
                     error("The embedded API can't use this file", f"{source} {problem}", ("base_url",))
                 )
-        elif settings.api_key is None and needs_key(settings.base_url) and not _authorized(settings.headers):
+        elif settings.api_key is None and needs_key(settings.base_url) and not settings.authorized:
             found.append(
                 error(
                     "No API key",
@@ -127,27 +99,6 @@ class OpenaiProvider:
             )
         return found
 
-    def _unusable_network(self) -> list[Diagnostic]:
-        """Judge the proxy and certificate variables, which do not count for this machine."""
-        found: list[Diagnostic] = []
-        for name, value in self._environment.items():
-            problem = None
-            if name.lower() in ("http_proxy", "https_proxy", "all_proxy") and value:
-                problem = proxy_problem(value)
-            elif name in ("SSL_CERT_FILE", "SSL_CERT_DIR") and value:
-                is_there = os.path.isfile if name.endswith("FILE") else os.path.isdir
-                kind = "file" if name.endswith("FILE") else "folder"
-                if not (is_there(value) and os.access(value, os.R_OK)):
-                    problem = f"is {value!r}, and there is no such {kind} that can be read"
-            if problem:
-                found.append(
-                    error(
-                        "A variable of the environment can't be used",
-                        f"{name} {problem}. Correct it, or unset it.",
-                    )
-                )
-        return found
-
     def explain(self, problem: BaseException) -> list[Diagnostic] | None:
         """Return what to show of a problem of the API."""
         from provider_shim.resources.problems import diagnostics_of  # noqa: PLC0415 - only on this way out
@@ -161,32 +112,3 @@ class OpenaiProvider:
     async def close(self) -> None:
         """Release the connection."""
         await self._connection.close()
-
-
-def _no_bool(name: str, variable: str, value: str) -> Diagnostic:
-    return error(
-        "Value not allowed",
-        f"{variable} in the environment (the default of {name}) is {value[:20]!r}. Allowed: true or false.",
-        (name,),
-    )
-
-
-def _settings(config: Values) -> Settings:
-    def default(name: str, value: object) -> Any:  # noqa: ANN401 - the contract checked it
-        return value if config[name] is None else config[name]
-
-    return Settings(
-        base_url=default("base_url", DEFAULT_BASE_URL),
-        api_key=config["api_key"],
-        organization=config["organization"],
-        project=config["project"],
-        api=default("api", "conversations"),
-        headers=cast("Mapping[str, str]", config["headers"] or {}),
-        query=cast("Mapping[str, str]", config["query"] or {}),
-        timeout=default("timeout", DEFAULT_TIMEOUT),
-        max_retries=int(default("max_retries", DEFAULT_MAX_RETRIES)),
-    )
-
-
-def _authorized(headers: Mapping[str, str]) -> bool:
-    return any(name.lower() in ("authorization", "api-key") for name in headers)

@@ -58,6 +58,7 @@ class ThreadHandler:
         if "id" not in leaving:
             # Of a replacement the first plan has said it.
             change.diagnostics += not_persisted(THREAD, None, planned, api)
+            self._connection.renames.note(change, THREAD, "thread")
         planned["message_ids"] = rules.planned_ids(None, planned["messages"], 0)
         change.private = {"v": ownership.LAYOUT, "leaving": leaving}
         self._connection.recovery.planned(change, THREAD.type_name, planned)
@@ -69,6 +70,8 @@ class ThreadHandler:
             self.plan_new(change)
         else:
             self._connection.recovery.stored(prior["id"], *(prior["message_ids"] or ()))
+            if planned is None:
+                self._connection.renames.note(change, THREAD, "thread")
         private = await self._protection.planned(change)
         if prior is None or planned is None or private is None:
             return

@@ -50,10 +50,10 @@ class VectorStoreHandler:
         """Promise what is known already of a store that does not exist yet."""
         assert change.planned is not None
         change.planned["object"] = "vector_store"
-        change.private = {
-            "v": ownership.LAYOUT,
-            "leaving": self._protection.planned_new(change.private, change.planned),
-        }
+        leaving = self._protection.planned_new(change.private, change.planned)
+        change.private = {"v": ownership.LAYOUT, "leaving": leaving}
+        if "id" not in leaving:
+            self._connection.renames.note(change, VECTOR_STORE, "vector store")
         self._connection.recovery.planned(change, VECTOR_STORE.type_name, change.planned)
 
     async def plan(self, change: "Change[VectorStoreState]") -> None:
@@ -63,6 +63,8 @@ class VectorStoreHandler:
             self.plan_new(change)
         else:
             self._connection.recovery.stored(prior["id"])
+            if planned is None:
+                self._connection.renames.note(change, VECTOR_STORE, "vector store")
         private = await self._protection.planned(change)
         if prior is None or planned is None or private is None:
             return

@@ -1,5 +1,6 @@
 """Runs a handler so that whatever it raises becomes a diagnostic."""
 
+import errno
 import logging
 import sys
 import traceback
@@ -10,6 +11,17 @@ from provider_shim.terraform.diagnostics import Diagnostic, Failure, error
 from provider_shim.terraform.secrets import redacted
 
 Result = TypeVar("Result")
+
+_SPACE = "Free some space, then apply again."
+_TODO = {
+    errno.EMFILE: "Raise the number of files that a process may open (ulimit -n), then apply again.",
+    errno.ENFILE: "The whole system has as many files open as it may. Close some programs, then apply again.",
+    errno.ENOMEM: "Free some memory, then apply again.",
+    errno.ENOSPC: _SPACE,
+    errno.EDQUOT: _SPACE,
+    errno.EROFS: "Give it a file system that can be written, then apply again.",
+    errno.EIO: "Check the disk.",
+}
 
 _log = logging.getLogger(__name__)
 
@@ -44,15 +56,35 @@ async def finished(
     except Failure as failure:
         return None, list(failure.diagnostics)
     except BaseException as failure:  # noqa: BLE001 - a cancelled call, too, must answer with what was reached
-        return None, explain(failure) or [crash(failure, what)]
+        return None, _explained(failure, explain) or [crash(failure, what)]
+
+
+def _explained(
+    failure: BaseException, explain: Callable[[BaseException], list[Diagnostic] | None]
+) -> list[Diagnostic] | None:
+    """Return what the provider says of an exception; None where even that fails."""
+    try:
+        return explain(failure)
+    except Exception:  # noqa: BLE001 - Terraform gets an answer, whatever happened
+        _log.debug("no explanation", exc_info=True)
+        return None
 
 
 def crash(failure: BaseException, what: str) -> Diagnostic:
     """Report an exception that nobody expected. Its traceback is for the log alone."""
     _log.debug("%s failed", what, exc_info=failure)
     text = redacted(" ".join(str(failure).split()))[:_SHOWN]
+    if (machine := _of_the_machine(failure)) is not None:
+        return error("The machine is in the way", f"{what} failed: {text}. {machine}")
     named = f"{type(failure).__name__}: {text}" if text else type(failure).__name__
     return bug(f"{what} failed with {named}{_place(failure)}")
+
+
+def _of_the_machine(failure: BaseException) -> str | None:
+    """Return what to do where the machine, and no bug, is why something failed; None otherwise."""
+    if isinstance(failure, MemoryError):
+        return "Free some memory, or run terraform with a lower -parallelism, then apply again."
+    return _TODO.get(failure.errno or 0) if isinstance(failure, OSError) else None
 
 
 def bug(what: str) -> Diagnostic:

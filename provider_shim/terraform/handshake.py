@@ -8,6 +8,7 @@ the rest of the provider is imported.
 import os
 import sys
 from binascii import Error, a2b_base64, b2a_base64
+from errno import EMFILE
 
 from provider_shim.system.listener import NETWORK, Listener, listen
 from provider_shim.system.parent import parent
@@ -63,6 +64,11 @@ def announce() -> Listening:
     try:
         listener = listen(folder)
     except OSError as problem:
+        if problem.errno == EMFILE:
+            raise Refusal(
+                "The provider can't make its socket: this process has as many files open as it may. Raise "
+                "the limit (ulimit -n)."
+            ) from None
         raise Refusal(
             f"The provider can't make its socket, neither in {folder or 'TMPDIR'!r} nor in /tmp: "
             f"{problem.strerror}. Set TMPDIR to a folder that this user can write."

@@ -172,6 +172,15 @@ def user_sees(folder: Path, *arguments: str, **environ: str) -> tuple[int, str]:
     return done.returncode, "\n".join(lines)
 
 
+def test_who_runs_the_program_alone_sees_the_warning_once(tmp_path: Path) -> None:
+    (tmp_path / ".terraformrc").write_text("provider_installation {\n  direct {}\n}\n")
+    code, said = user_sees(tmp_path, "out", HOME=str(tmp_path))
+
+    assert code == 0
+    assert said.count("Warning: ") == 1
+    assert said.startswith(f"Warning: {tmp_path}/.terraformrc: its provider_installation block keeps")
+
+
 def test_hcl_brings_the_same_provider_along_and_knows_the_others(tmp_path: Path) -> None:
     result = user_sees(tmp_path, str(tmp_path / "out"), SYNTH_HCL_OUTPUT="true")
     folder = tmp_path / "out/stacks/stack"

@@ -301,3 +301,25 @@ def test_none_is_an_absent_attribute_and_no_value(stack: cdktf.TerraformStack) -
         with pytest.raises(ConfigurationError):
             make()
     assert thread.metadata_input is None
+
+
+@pytest.mark.parametrize("id_", ["constructor", "toString", "__proto__"])
+def test_an_id_that_every_object_of_javascript_has_is_refused(stack: cdktf.TerraformStack, id_: str) -> None:
+    with pytest.raises(ConfigurationError, match="no member of every object of JavaScript"):
+        Thread(stack, id_)
+
+    Thread(stack, f"the_{id_}")
+
+
+def test_a_key_that_jsii_can_not_carry_is_refused(stack: cdktf.TerraformStack) -> None:
+    with pytest.raises(ConfigurationError, match="metadata has the key __proto__"):
+        Thread(stack, "thread", metadata={"__proto__": "a", "constructor": "b"})
+
+
+def test_a_token_of_another_run_is_refused_at_synth(stack: cdktf.TerraformStack) -> None:
+    Thread(stack, "thread", messages=[{"role": "user", "content": "See ${TfToken[TOKEN.99999]}"}])
+
+    with pytest.raises(ConfigurationError, match=r"messages has the token TOKEN\.99999") as raised:
+        cdktf.Testing.synth(stack)
+
+    assert str(raised.value).startswith('Thread "team/thread"')

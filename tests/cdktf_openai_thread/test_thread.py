@@ -42,7 +42,7 @@ def test_every_attribute_takes_tokens(stack: cdktf.TerraformStack) -> None:
     expected = {
         "strings": {
             "metadata": {"text": "${var.text}", "number": "${var.number}", "price": '${"$"}${var.text}'},
-            "messages": [{"role": "${var.text}", "content": "$${a} ${var.text}"}],
+            "messages": [{"role": "${var.text}", "content": '${"$"}{a} ${var.text}'}],
             "tools": ["${var.text}"],
         },
         "whole": {

@@ -11,7 +11,7 @@ from tests.support.environment import ROOT, clean, in_framework
 
 HEAD = """\
 import jsii
-from cdktf import App, Aspects, IAspect, TerraformStack
+from cdktf import App, Aspects, IAspect, TerraformStack, Testing
 from cdktf_openai_thread import ConfigurationError, OpenaiProvider, Thread
 
 app = App()
@@ -39,6 +39,27 @@ app.synth()
 """,
         'Error: Thread "support/it" (main.py:12)',
         'metadata["a"] has 513 characters.',
+    ),
+    "an error in an aspect of a test": (
+        """
+@jsii.implements(IAspect)
+class Longer:
+    def visit(self, node):
+        if isinstance(node, Thread):
+            node.metadata = {"a": "x" * 513}
+
+
+Thread(stack, "it")
+Aspects.of(stack).add(Longer())
+Testing.synth(stack)
+""",
+        'Error: Thread "support/it" (main.py:12)',
+        'metadata["a"] has 513 characters.',
+    ),
+    "a forgotten provider in a test": (
+        'Thread(stack, "it")\nTesting.synth(stack, True)',
+        'Error: TerraformStack "support" (main.py:8)',
+        "the stack has resources of cdktf_openai_thread and no OpenaiProvider.",
     ),
     "more problems than one wants to read": (
         'Thread(stack, "it", messages=[{"role": "robot", "content": "x"}] * 25)',

@@ -3,14 +3,17 @@
 import os
 import re
 import subprocess
+from collections.abc import Iterator
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from playwright.sync_api import Page as Tab
 
 from tests.support.blocks import documents
+from tests.support.browser import chromium
 from tests.support.environment import BIN, ROOT
 
 
@@ -55,6 +58,51 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @cache
 def pages(site: Path) -> dict[Path, Page]:
     return {path: Page(path.read_text()) for path in site.rglob("*.html") if path.name != "404.html"}
+
+
+@pytest.fixture(scope="module")
+def tab() -> Iterator[Tab]:
+    """Give a browser that is as wide as a small laptop and has no network."""
+    with chromium() as browser, browser.new_context(viewport={"width": 1280, "height": 900}) as context:
+        context.set_offline(True)
+        yield context.new_page()
+
+
+def test_a_site_that_was_opened_from_a_file_is_searched(site: Path, tab: Tab) -> None:
+    problems: list[str] = []
+    tab.on("pageerror", lambda error: problems.append(str(error)))
+    tab.on("requestfailed", lambda request: problems.append(request.url))
+    for start in ("index.html", "how-to/azure.html"):
+        tab.goto((site / start).as_uri())
+        tab.locator(".md-search__input").click()
+        tab.locator(".md-search__input").press_sequentially("retain_on_destroy")
+        tab.locator('.md-search-result__link[href*="explanation/ownership.html"]').first.click()
+        tab.wait_for_url("**/explanation/ownership.html*")
+
+    assert problems == []
+
+
+def test_each_page_and_its_drawings_fit_a_small_laptop(site: Path, tab: Tab) -> None:
+    wide = []
+    drawings = 0
+    for path in pages(site):
+        tab.goto(path.as_uri())
+        found = tab.evaluate(_WIDTHS)
+        drawings += found["drawings"]
+        wide += [f"{path.relative_to(site)}: {each}" for each in found["wide"]]
+
+    assert wide == []
+    assert drawings > 0
+
+
+_WIDTHS = """() => {
+    const all = [...document.querySelectorAll(".md-content .drawing, .md-content__inner > p > img")];
+    const room = document.querySelector(".md-content__inner")?.clientWidth;
+    const wide = (each) => each.scrollWidth > each.clientWidth || each.clientWidth > room;
+    const pages = [document.documentElement].filter((each) => each.scrollWidth > each.clientWidth);
+    const found = [...pages, ...all.filter(wide)].map((each) => each.outerHTML.slice(0, 80));
+    return { drawings: all.length, wide: found };
+}"""
 
 
 def test_each_link_and_each_anchor_leads_somewhere(site: Path) -> None:

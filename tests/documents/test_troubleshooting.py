@@ -13,6 +13,7 @@ OF_OTHERS = {
     "Failed to query available provider packages": "tests/provider_shim/launcher/test_cli_configuration.py",
     "could not retrieve providers for locking": "tests/provider_shim/launcher/test_lock.py",
     "Provider produced inconsistent final plan": "tests/e2e/test_file.py",
+    "no such file or directory, mkdtemp": "tests/provider_shim/test_cli_doctor.py",
     "Node 20 is end-of-life": "tests/e2e/test_example_quickstart.py",
 }
 

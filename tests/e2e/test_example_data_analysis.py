@@ -6,16 +6,15 @@ from typing import Any
 
 import pytest
 
-from tests.support.cdktf_project import CdktfProject
 from tests.support.database import Database
-from tests.support.example import copied, counted
+from tests.support.example import Example, counted
 
 
 @pytest.mark.cdktf
 def test_the_example_deploys_changes_nothing_the_second_time_and_destroy_leaves_nothing(
     tmp_path: Path,
 ) -> None:
-    project = CdktfProject(copied("data_analysis", tmp_path))
+    project = Example("data_analysis", tmp_path)
     folder = project.folder
     database = Database(folder / "threads.db")
 

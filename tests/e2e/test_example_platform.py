@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.cdktf_project import CdktfError, CdktfProject
 from tests.support.database import Database
-from tests.support.example import copied, counted
+from tests.support.example import Example, counted
 
 STACKS = ("knowledge", "threads", "app")
 TEAMS = ("billing", "orders", "returns")
@@ -16,21 +16,21 @@ TEAMS = ("billing", "orders", "returns")
 
 @pytest.mark.cdktf
 def test_a_change_of_knowledge_flows_through_three_stacks_and_destroy_leaves_nothing(tmp_path: Path) -> None:
-    project = CdktfProject(copied("platform", tmp_path))
+    project = Example("platform", tmp_path)
     database = Database(project.folder / "platform.db")
     article = project.folder / "articles" / "returns.md"
 
     project.deploy("*", "--outputs-file", "outputs.json")
     given = outputs(project)
     before = metadata(database, given)
-    unchanged = [project.stack(name).execute("plan", "-detailed-exitcode").returncode for name in STACKS]
+    unchanged = [project.stack(name).is_unchanged() for name in STACKS]
     article.write_text(article.read_text() + "\nShoes can be returned within 60 days.\n")
     changed = project.deploy("*", "--outputs-file", "outputs.json")
     after = metadata(database, given)
     found = database.ask(lambda client: answered(client, given))
     destroyed = project.destroy("*")
 
-    assert unchanged == [0, 0, 0]
+    assert unchanged == [True, True, True]
     assert outputs(project) == given
     assert {name: {**pairs, "knowledge": ""} for name, pairs in before.items()} == {
         **{team: {"team": team, "stage": "staging", "knowledge": ""} for team in TEAMS},
@@ -53,7 +53,8 @@ def test_a_change_of_knowledge_flows_through_three_stacks_and_destroy_leaves_not
 
 
 def test_production_retains_its_threads_and_the_policy_sees_that_it_does(tmp_path: Path) -> None:
-    project = CdktfProject(copied("platform", tmp_path), environment={"STAGE": "production"}).synth()
+    project = Example("platform", tmp_path, environment={"STAGE": "production"})
+    project.synth()
     written = json.loads((project.folder / "cdktf.out/stacks/threads/cdk.tf.json").read_text())
     program = (project.folder / "main.py").read_text()
     careless = program.replace('retain=stage == "production"', "retain=False")

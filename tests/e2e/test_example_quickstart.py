@@ -2,16 +2,22 @@
 
 from pathlib import Path
 
-from tests.support.cdktf_project import CdktfProject
 from tests.support.environment import ROOT
-from tests.support.example import copied
+from tests.support.example import Example
 
 
-def test_the_first_plan_shows_no_warning(tmp_path: Path) -> None:
-    stack = CdktfProject(copied("quickstart", tmp_path)).synth().stack("quickstart")
+def test_no_plan_and_no_destroy_shows_a_warning(tmp_path: Path) -> None:
+    project = Example("quickstart", tmp_path)
+    project.synth()
+    stack = project.stack("quickstart")
     stack.run("init", "-input=false")
     said = stack.run("plan", "-no-color")
 
+    made = stack.apply()
+    unchanged = stack.is_unchanged()
+    stack.destroy_untouched()
+
+    assert (made.warnings, unchanged) == ([], True)
     assert "2 to add" in said
     assert "Warning" not in said
     assert "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION" in (ROOT / "scripts/demo.sh").read_text()

@@ -1,23 +1,21 @@
 """examples/tenants: 200 threads in two projects."""
 
 import json
-import shutil
 from pathlib import Path
 
-from tests.support.cdktf_project import CdktfProject
 from tests.support.database import Database
-from tests.support.environment import ROOT
+from tests.support.example import Example
 
 
 def test_every_tenant_has_a_thread_in_the_project_of_its_region(tmp_path: Path) -> None:
-    source = ROOT / "examples" / "tenants"
-    project = CdktfProject(tmp_path / "tenants").write((source / "main.py").read_text())
-    shutil.copy(source / "tenants.json", project.folder)
-    tenants = json.loads((source / "tenants.json").read_text())
-    terraform = project.synth().stack("tenants")
+    project = Example("tenants", tmp_path)
+    tenants = json.loads((project.folder / "tenants.json").read_text())
+    project.synth()
+    terraform = project.stack("tenants")
     terraform.run("init")
 
     made = terraform.apply()
+    unchanged = terraform.is_unchanged()
     ids = {region: terraform.outputs()[f"thread_ids_{region}"] for region in ("eu", "us")}
     tenants["new-tenant"] = {"region": "eu", "plan": "free", "language": "de"}
     (project.folder / "tenants.json").write_text(json.dumps(tenants))
@@ -25,6 +23,7 @@ def test_every_tenant_has_a_thread_in_the_project_of_its_region(tmp_path: Path) 
     then = terraform.plan()
 
     assert len(made.actions) == 200
+    assert unchanged
     assert then.actions == {'openai_thread.threads_eu["new-tenant"]': "create"}
     in_eu = Database(project.folder / "eu.db").conversation(ids["eu"]["birch-foods"])
     assert in_eu is not None

@@ -10,7 +10,7 @@ from provider_shim.launcher.cli_configuration import cli_configuration_warning
 from provider_shim.launcher.mirror import SOURCE
 from tests.support.cdktf_project import CdktfProject
 from tests.support.database import Database
-from tests.support.example import copied
+from tests.support.example import Example
 from tests.support.local_provider import ADDRESS, write_mirror
 
 
@@ -35,7 +35,7 @@ def implied(home: Path) -> Mapping[str, str]:
 
 
 def project_in(folder: Path, environment: Mapping[str, str]) -> CdktfProject:
-    return CdktfProject(copied("two_providers", folder), environment=environment)
+    return Example("two_providers", folder, environment=environment)
 
 
 def locked(project: CdktfProject) -> set[str]:

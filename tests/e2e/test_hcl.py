@@ -16,7 +16,7 @@ from tests.support.local_provider import write_mirror
 from tests.support.terraform import TerraformProject
 
 EXAMPLES = sorted(each.name for each in (ROOT / "examples").iterdir() if (each / "main.py").exists())
-FRAGMENTS = ('"', "\\", "\n", "${x}", "%{if}", "[", "{", "#", "'", "$", "%", "\t")
+FRAGMENTS = ('"', "\\", "\n", "${x}", "%{if}", "[", "{", "#", "'", "$", "%", "\t", "\r", "\ufeff")
 TEXTS = (
     *FRAGMENTS,
     *("".join(pair) for pair in itertools.product(FRAGMENTS, repeat=2)),
@@ -185,7 +185,10 @@ def test_texts_and_tokens_are_deployed_from_hcl_as_from_json(tmp_path: Path) -> 
     from_json, from_hcl = deployed(stacks["json it"]), deployed(stacks["hcl it"])
     said = [each["content"] for each in from_json["openai_thread.marks_0"]["messages"]]
 
+    marked = [each["content"] for each in from_json["openai_thread.marks_1"]["messages"]]
+
     assert said == [text + text for text in TEXTS]
+    assert marked == [f"{text}a b{text}" for text in TEXTS]
     assert len(from_json) > 35
     assert from_hcl == from_json
 

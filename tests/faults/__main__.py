@@ -1,10 +1,11 @@
-"""All scripts in full, one after another: about an hour. Each prints lines of figures."""
+"""All scripts in full, one after another: two hours or so. Each prints lines of figures."""
 
 import sys
 from collections.abc import Callable
 
 from tests.faults import (
     adoption,
+    answers,
     big,
     canary,
     doors,
@@ -28,6 +29,7 @@ SCRIPTS: dict[str, Callable[[], None]] = {
     "doors": doors.main,
     "plans": plans.main,
     "remote": remote.main,
+    "answers": answers.main,
     "frames": frames.main,
     "writes": writes.main,
     "big": big.main,

@@ -17,9 +17,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final, Literal, get_args
 
-from tests.faults.ground import SECONDS, report, wait_for_end
+from tests.faults.ground import SECONDS, load, report, wait_for_end, wait_until
 from tests.support.database import Database
 from tests.support.environment import clean, engine
+from tests.support.faulty import Fault, Seen
 from tests.support.remote_state import Backend, Where, backend
 from tests.support.served import ServedApi, served
 from tests.support.terraform import TerraformProject
@@ -28,6 +29,17 @@ Victim = Literal["provider", "terraform", "both"]
 VICTIMS: Final[tuple[Victim, ...]] = get_args(Victim)
 WHERE: Final[tuple[Where, ...]] = get_args(Where)
 EQUAL: Final = {"metadata": {"a": "1"}, "messages": [{"role": "user", "content": "one"}]}
+THREADS: Final = {"a": EQUAL, "b": EQUAL, "c": {"metadata": {"c": "1"}}}
+SLOW: Final = 0.5
+"""Seconds, at most, that the API takes for an answer: else few kills would meet a create."""
+EARLY: Final = 0.2
+"""Of the kills, how many come before the first create: a busy machine would give them most of the time."""
+LONGEST: Final = 3600
+"""Seconds for which a backend is there."""
+
+Phase = Literal[
+    "before the first create", "creates under way", "all answered", "the provider has ended", "nobody died"
+]
 
 
 @dataclass(frozen=True)
@@ -47,38 +59,91 @@ class Outcome:
 
 def stack(api: ServedApi, state: Backend, seconds: float) -> dict[str, Any]:
     """Return three threads, two of them equal, and a resource of another provider that goes on after them."""
-    threads = {"a": EQUAL, "b": EQUAL, "c": {"metadata": {"c": "1"}}}
     sleep = {"local-exec": {"command": f"sleep {seconds}"}}
-    after = [f"openai_thread.{name}" for name in threads]
+    after = [f"openai_thread.{name}" for name in THREADS]
     return {
         "terraform": state.block,
         "provider": {"openai": {"base_url": api.base_url, "api_key": "sk-faults"}},
         "resource": {
-            "openai_thread": threads,
+            "openai_thread": THREADS,
             "terraform_data": {"slow": {"provisioner": sleep, "depends_on": after}},
         },
     }
 
 
-def killed(folder: Path, state: Backend, victim: Victim, seconds: float) -> Outcome:
-    """Let the victim die this long after the start of an apply, apply again, and plan."""
-    database = Database(folder / "threads.db")
-    # Somebody else's, of the same content.
-    foreign = database.ask(lambda client: client.conversations.create(metadata={"a": "1"})).id
-    terraform = TerraformProject(folder / "stack", environment=state.environment)
-    with served(database) as api:
-        terraform.write(stack(api, state, 1.5)).init()
-        process = subprocess.Popen(
+class Site:
+    """A stack, what it works on, and the run of it that is to be killed."""
+
+    def __init__(self, folder: Path, state: Backend, chance: random.Random) -> None:
+        folder.mkdir(exist_ok=True)
+        self.database = Database(folder / "threads.db")
+        # Somebody else's, of the same content.
+        self.foreign = self.database.ask(lambda client: client.conversations.create(metadata={"a": "1"})).id
+        self.terraform = TerraformProject(folder / "stack", environment=state.environment)
+        self.state = state
+        self._chance = chance
+
+    def slow(self, request: Seen, _number: int) -> Fault | None:
+        """Let the API take its time for what is made, before or after it has made it."""
+        if request.method != "POST":
+            return None
+        return Fault(
+            then="late", commit=self._chance.random() < 0.5, seconds=self._chance.uniform(0.05, SLOW)
+        )
+
+    def start(self, api: ServedApi) -> "subprocess.Popen[bytes]":
+        """Begin an apply."""
+        self.terraform.write(stack(api, self.state, 1.5)).init()
+        return subprocess.Popen(
             [engine(), "apply", "-auto-approve", "-input=false"],
-            cwd=terraform.folder,
-            env=clean(terraform.environment),
+            cwd=self.terraform.folder,
+            env=clean(self.terraform.environment),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
+
+    def phase(self, api: ServedApi, *, alive: bool, running: bool) -> Phase:
+        """Tell how far the run has got."""
+        path = self.terraform.folder / ".openai-thread-journal.jsonl"
+        answered = path.read_text().count('"event":"made"') if path.exists() else 0
+        if not running:
+            return "nobody died"
+        if not any(each.method == "POST" for each in api.seen):
+            return "before the first create"
+        if answered < len(THREADS):
+            return "creates under way"
+        return "all answered" if alive else "the provider has ended"
+
+
+def durations(folder: Path, state: Backend, chance: random.Random) -> tuple[float, float]:
+    """Return how long an apply takes that nobody kills: to its first create, and in all."""
+    site = Site(folder, state, chance)
+    with served(site.database) as api:
+        api.decide = site.slow
+        process = site.start(api)
+        began = time.monotonic()
+        wait_until(lambda: any(each.method == "POST" for each in api.seen) or process.poll() is not None)
+        first = time.monotonic() - began
+        assert process.wait(SECONDS) == 0
+        return first, time.monotonic() - began
+
+
+def killed(
+    folder: Path, state: Backend, victim: Victim, seconds: float, chance: random.Random
+) -> tuple[Phase, Outcome]:
+    """Let the victim die this long after the start of an apply, apply again, and plan."""
+    site = Site(folder, state, chance)
+    terraform, foreign = site.terraform, site.foreign
+    with served(site.database) as api:
+        api.decide = site.slow
+        process = site.start(api)
         with suppress(subprocess.TimeoutExpired):
             process.wait(seconds)
         providers = _providers(process.pid)
+        while victim == "provider" and not providers and process.poll() is None:
+            providers = _providers(process.pid)
+        phase = site.phase(api, alive=bool(providers), running=process.poll() is None)
         for pid in {"provider": providers, "terraform": [process.pid], "both": [process.pid, *providers]}[
             victim
         ]:
@@ -87,6 +152,7 @@ def killed(folder: Path, state: Backend, victim: Victim, seconds: float) -> Outc
         process.wait(SECONDS)
         for pid in providers:
             wait_for_end(pid)
+        api.heal()
         (terraform.folder / ".terraform.tfstate.lock.info").unlink(missing_ok=True)
         (terraform.folder / "errored.tfstate").unlink(missing_ok=True)
         terraform.write(stack(api, state, 0))
@@ -100,12 +166,12 @@ def killed(folder: Path, state: Backend, victim: Victim, seconds: float) -> Outc
         if each["type"] == "openai_thread"
         for instance in each["instances"]
     ]
-    with closing(sqlite3.connect(database.path)) as db:
+    with closing(sqlite3.connect(site.database.path)) as db:
         there = {row[0] for row in db.execute("SELECT id FROM conversations")} - {foreign}
     left = there - set(held)
     named = {each for each in left if each in said}
     without = said.count('"summary":"An openai_thread may have been made, its id is not known"')
-    return Outcome(
+    return phase, Outcome(
         made=len(there),
         taken_over=said.count('"summary":"A thread of an interrupted run is taken over"'),
         named=len(named),
@@ -125,13 +191,21 @@ def _providers(terraform: int) -> list[int]:
     return [int(line.split()[0]) for line in listed.splitlines() if "provider_shim" in line]
 
 
-def runs(where: Where, count: int, chance: random.Random) -> list[Outcome]:
-    """Kill so many runs whose state lies there."""
-    outcomes = []
-    for number in range(count):
-        with ExitStack() as open_, TemporaryDirectory(prefix="faults-", ignore_cleanup_errors=True) as folder:
-            state = open_.enter_context(backend(where))
-            outcomes.append(killed(Path(folder), state, VICTIMS[number % 3], chance.uniform(1.0, 6.0)))
+def runs(where: Where, count: int, chance: random.Random) -> list[tuple[Phase, Outcome]]:
+    """Kill so many runs whose state lies there, each at a moment of its own."""
+    outcomes: list[tuple[Phase, Outcome]] = []
+    with ExitStack() as open_:
+        state = open_.enter_context(backend(where, seconds=LONGEST))
+        first = long = 0.0
+        while (number := sum(phase != "nobody died" for phase, _ in outcomes)) < count:
+            with TemporaryDirectory(prefix="faults-", ignore_cleanup_errors=True) as folder:
+                if len(outcomes) % 8 == 0:  # a busy machine takes longer
+                    whole = state.apart(f"whole{len(outcomes)}")
+                    first, long = durations(Path(folder, "whole"), whole, chance)
+                mine = state.apart(f"run{len(outcomes)}")
+                early = chance.random() < EARLY
+                moment = chance.uniform(*((0.0, first) if early else (first, long)))
+                outcomes.append(killed(Path(folder), mine, VICTIMS[number % 3], moment, chance))
     return outcomes
 
 
@@ -142,13 +216,15 @@ def main(count: int = 100) -> None:
         began = time.monotonic()
         outcomes = runs(where, (count + 2 - number) // 3, chance)
         sums: Counter[str] = Counter()
-        for each in outcomes:
+        for _, each in outcomes:
             sums.update(vars(each))
         report(
             "SIGKILL at random moments, by where the state lies",
             state=where,
-            runs=len(outcomes),
+            kills=sum(phase != "nobody died" for phase, _ in outcomes),
             **sums,
+            moments=dict(Counter(phase for phase, _ in outcomes).most_common()),
+            load=load(),
             seconds=round(time.monotonic() - began),
         )
 

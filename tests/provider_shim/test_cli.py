@@ -1,6 +1,7 @@
 """The command line, as a person starts it."""
 
 import os
+import platform
 import re
 import signal
 import socket
@@ -10,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urljoin
 
 import httpx2
+import openai
 import pytest
 from openai import AuthenticationError, OpenAI
 
@@ -34,7 +36,12 @@ def test_the_module_is_the_same_command_line() -> None:
         [BIN / "python", "-m", "provider_shim", "--version"], capture_output=True, text=True, check=False
     )
 
-    assert (done.returncode, done.stdout) == (0, f"cdktf-openai-thread {__version__}\n")
+    assert done.returncode == 0
+    assert done.stdout == (
+        f"cdktf-openai-thread {__version__}\n"
+        f"Python {platform.python_version()}, {BIN / 'python'}\n"
+        f"OpenAI SDK {openai.__version__}, {openai.__file__}\n"
+    )
 
 
 @pytest.mark.parametrize(

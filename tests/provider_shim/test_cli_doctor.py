@@ -1,6 +1,7 @@
 """What the doctor finds, where it is told to look."""
 
 import json
+import os
 import subprocess
 import sys
 from importlib import metadata
@@ -9,22 +10,28 @@ from typing import Any
 
 import pytest
 
-from provider_shim.launcher.mirror import FRAMEWORK, PLUGINS, POINTER, write_mirror, write_pointer
+from provider_shim import __version__
+from provider_shim.launcher.mirror import FRAMEWORK, PLUGINS, POINTER, SOURCE, write_mirror, write_pointer
+from provider_shim.local import migrations, store
+from provider_shim.local.migrations import MIGRATIONS
 from tests.support.command_line import serving
 from tests.support.database import Database
-from tests.support.environment import BIN, clean
-from tests.support.faulty import Fault
+from tests.support.environment import BIN, ROOT, clean
+from tests.support.faulty import Fault, Seen
 from tests.support.openai_process import answering
 from tests.support.served import served
 
 CANARY = "sk-canary-0123456789"
 FINDINGS = [
     "Python",
+    "Temporary folder",
     "Terraform",
     "Python framework",
+    "Node.js",
     "Command line",
     "Terraform's CLI configuration",
     "Provider",
+    "OpenAI SDK",
     "Key",
     "API",
 ]
@@ -75,9 +82,11 @@ def test_what_is_missing_is_named_with_what_to_do(tmp_path: Path, without_tools:
     found = examined(tmp_path, PATH=without_tools)
 
     assert {
-        name: found[name]["status"] for name in FINDINGS if name not in ("Python", "Python framework")
+        name: each["status"] for name, each in found.items() if name not in ("Python", "Python framework")
     } == {
+        "Temporary folder": "ok",
         "Terraform": "error",
+        "Node.js": "warning",
         "Command line": "warning",
         "Terraform's CLI configuration": "ok",
         "Provider": "warning",
@@ -122,9 +131,8 @@ def test_stacks_of_two_frameworks_leave_it_open(tmp_path: Path, without_tools: s
 
 
 def test_a_terraform_that_nobody_tested_is_a_warning(tmp_path: Path, without_tools: str) -> None:
+    program(Path(without_tools), "terraform", "Terraform v1.5.7")
     old = Path(without_tools) / "terraform"
-    old.write_text("#!/bin/sh\necho Terraform v1.5.7\n")
-    old.chmod(0o755)
     found = examined(tmp_path, PATH=without_tools)["Terraform"]
 
     assert found["status"] == "warning"
@@ -132,10 +140,15 @@ def test_a_terraform_that_nobody_tested_is_a_warning(tmp_path: Path, without_too
     assert found["todo"] == "Install Terraform 1.8 or newer."
 
 
+def program(folder: Path, name: str, says: str) -> None:
+    """Put a program there that says one line."""
+    made = folder / name
+    made.write_text(f"#!/bin/sh\necho {says}\n")
+    made.chmod(0o755)
+
+
 def tofu(folder: Path, version: str) -> None:
-    program = folder / "tofu"
-    program.write_text(f"#!/bin/sh\necho OpenTofu v{version}\n")
-    program.chmod(0o755)
+    program(folder, "tofu", f"OpenTofu v{version}")
 
 
 def test_a_project_with_only_tofu_is_told_how_the_cdktf_cli_starts_it(
@@ -187,7 +200,7 @@ def test_a_base_url_that_lacks_its_end_is_told(tmp_path: Path, without_tools: st
 def test_a_person_is_told_at_the_end_how_it_stands(tmp_path: Path, without_tools: str) -> None:
     said = run(tmp_path, PATH=without_tools).stdout.splitlines()
 
-    assert said[-1] == "A deploy from here fails. To be mended: 1 of 8; see -> above."
+    assert said[-1] == "A deploy from here fails. To be mended: 1 of 10; see -> above."
 
 
 def test_the_key_is_never_shown(tmp_path: Path, without_tools: str) -> None:
@@ -226,7 +239,8 @@ def test_a_provider_whose_python_is_gone_is_named(tmp_path: Path, without_tools:
     found = examined(tmp_path, PATH=without_tools)["Provider"]
 
     assert found["status"] == "error"
-    assert found["found"] == f"{tmp_path / POINTER} names /no/such/python, which is no program"
+    assert "the Python of the last synth: /no/such/python: no such program" in found["found"]
+    assert found["found"].startswith(f"in {tmp_path}: cdktf-openai-thread")
 
 
 def test_a_cli_configuration_that_hides_the_provider_is_an_error_with_the_block(
@@ -237,3 +251,199 @@ def test_a_cli_configuration_that_hides_the_provider_is_an_error_with_the_block(
 
     assert found["status"] == "error"
     assert "filesystem_mirror {" in found["todo"]
+
+
+def test_opentofus_own_files_are_read_and_a_variable_that_it_does_not_know_is_told(
+    tmp_path: Path, without_tools: str
+) -> None:
+    tofu(Path(without_tools), "1.10.1")
+    variable = examined(tmp_path, PATH=without_tools, TOFU_CLI_CONFIG_FILE="/etc/tofurc")
+    (tmp_path / ".tofurc").write_text("provider_installation {\n  direct {}\n}\n")
+    own = examined(tmp_path, PATH=without_tools)
+    program(Path(without_tools), "terraform", "Terraform v1.11.4")
+    of_terraform = examined(tmp_path, PATH=without_tools)
+    name = "Terraform's CLI configuration"
+
+    assert [each[name]["status"] for each in (variable, own, of_terraform)] == ["warning", "error", "ok"]
+    assert variable[name]["found"] == "TOFU_CLI_CONFIG_FILE is set, which OpenTofu does not read"
+    assert own[name]["found"].startswith(
+        f"{tmp_path}/.tofurc: its provider_installation block keeps OpenTofu"
+    )
+
+
+def test_an_engine_that_the_cdktf_cli_would_not_find_is_an_error(tmp_path: Path, without_tools: str) -> None:
+    tofu(tmp_path, "1.10.1")
+    found = examined(tmp_path, PATH=without_tools, TERRAFORM_BINARY_NAME="./tofu")["Terraform"]
+
+    assert found["status"] == "error"
+    assert "looks for in the folder of each stack" in found["found"]
+    assert found["todo"] == f"Set it to {tmp_path}/tofu."
+
+
+def test_what_an_engine_complains_of_is_told(tmp_path: Path, without_tools: str) -> None:
+    program(Path(without_tools), "terraform", "There are problems >&2; exit 1")
+    found = examined(tmp_path, PATH=without_tools)["Terraform"]
+
+    assert found["status"] == "error"
+    assert found["found"].endswith("terraform does not tell its version: There are problems")
+
+
+@pytest.mark.parametrize(
+    ("framework", "version", "status"),
+    [("cdktf", "v16.20.0", "error"), ("cdktf", "v18.20.0", "ok"), ("cdktn", "v20.1.0", "error")],
+)
+def test_a_node_that_is_too_old_is_told(
+    tmp_path: Path, without_tools: str, framework: str, version: str, status: str
+) -> None:
+    noted(tmp_path, framework)
+    program(Path(without_tools), "node", version)
+    found = examined(tmp_path, PATH=without_tools)["Node.js"]
+
+    assert (found["status"], version in found["found"]) == (status, True)
+
+
+def test_a_temporary_folder_that_is_not_there_is_what_synth_would_fail_with(
+    tmp_path: Path, without_tools: str
+) -> None:
+    (tmp_path / "cdktf.json").write_text("{}")
+    found = examined(tmp_path, PATH=without_tools, TMPDIR="/no/such")["Temporary folder"]
+
+    assert found["status"] == "error"
+    assert found["found"].startswith("TMPDIR is '/no/such', which is no folder")
+
+
+def stack(folder: Path, name: str, *providers: dict[str, Any], **configuration: Any) -> Path:
+    """Write a stack as synth does."""
+    made = folder / "cdktf.out/stacks" / name
+    write_mirror(made / PLUGINS)
+    write_pointer(made / POINTER, sys.executable)
+    terraform = {"required_providers": {"openai": {"source": SOURCE, "version": __version__}}}
+    written = {**configuration, "provider": {"openai": list(providers)}, "terraform": terraform}
+    (made / "cdk.tf.json").write_text(json.dumps(written))
+    return made
+
+
+def test_each_stack_is_asked_as_it_configures_the_provider(tmp_path: Path, without_tools: str) -> None:
+    missing = Fault(status=404, body='{"detail": "Not Found"}')
+
+    def decide(seen: Seen, _: int) -> Fault | None:
+        wanted = seen.headers.get("x-team") == "ours" and "api-version=v1" in seen.path
+        return None if wanted and "/threads/" in seen.path else missing
+
+    with answering(tmp_path / "api.db", decide) as server:
+        right: dict[str, Any] = {"base_url": server.url, "api": "threads", "query": {"api-version": "v1"}}
+        right["headers"] = {"x-team": "ours", "api-key": "${var.login}"}
+        variable = {"login": {"type": "string", "sensitive": True}}
+        stack(tmp_path, "one", right, variable=variable)
+        stack(tmp_path, "two", {**right, "alias": "other"}, variable=variable)
+        stack(tmp_path, "three", {"base_url": server.url})
+        found = examined(tmp_path, PATH=without_tools, TF_VAR_login=CANARY)
+        sent = {each.headers.get("api-key") for each in server.seen if "/threads/" in each.path}
+
+    assert found["API of one, two"]["status"] == "ok", found
+    assert found["API of one, two"]["found"].endswith(" (base_url of one, two) answers")
+    assert found["API of three"]["status"] == "error"
+    assert "(base_url of three)" in found["API of three"]["found"]
+    assert sent == {CANARY}
+    assert CANARY not in json.dumps(found)
+
+
+def test_a_stack_that_no_deploy_could_use_is_named_with_what_is_wrong(
+    tmp_path: Path, without_tools: str
+) -> None:
+    stack(tmp_path, "good", {"base_url": f"sqlite:{tmp_path}/threads.db"})
+    stack(tmp_path, "bad", {"base_url": "http://llm.example/v1"})
+    (stack(tmp_path, "cut") / "cdk.tf.json").write_text("{")
+    hcl = stack(tmp_path, "hcl")
+    (hcl / "cdk.tf.json").rename(hcl / "cdk.tf")
+    found = examined(tmp_path, PATH=without_tools)
+
+    assert found["API of good"]["status"] == "ok"
+    assert found["API of bad"]["status"] == "error"
+    assert found["API of bad"]["found"].startswith('bad: base_url is "http://llm.example/v1": the key would')
+    assert found["Stack cut"]["found"].startswith(
+        f"{tmp_path}/cdktf.out/stacks/cut/cdk.tf.json can't be read"
+    )
+    assert found["Stack hcl"]["status"] == "ok"
+
+
+@pytest.mark.parametrize(
+    ("environment", "status", "said"),
+    [
+        ({}, "warning", "api_key of the provider comes from the variable key, which has no value here"),
+        ({"TF_VAR_key": "sk-\n"}, "error", "api_key has a line break at position 4 of 4"),
+        ({"OPENAI_PROJECT_ID": "p p"}, "error", "OPENAI_PROJECT_ID in the environment"),
+        ({"TF_VAR_key": CANARY, "HTTPS_PROXY": "socks9://x"}, "error", 'HTTPS_PROXY has the scheme "socks9"'),
+    ],
+    ids=["no value", "a key that can't be sent", "a variable", "a proxy"],
+)
+def test_what_the_provider_would_refuse_is_told(
+    tmp_path: Path, without_tools: str, environment: dict[str, str], status: str, said: str
+) -> None:
+    stack(tmp_path, "one", {"base_url": "https://api.invalid/v1", "api_key": "${var.key}"})
+    found = examined(tmp_path, PATH=without_tools, **environment)
+    last = list(found.values())[-1]
+
+    assert (last["status"], said in last["found"]) == (status, True), last
+    assert last["todo"]
+
+
+def test_a_deployed_project_on_a_file_needs_no_key_and_its_file_stays_as_it_is(
+    tmp_path: Path, without_tools: str
+) -> None:
+    database = Database(tmp_path / "threads.db")
+    database.ask(lambda client: client.conversations.create())
+    before = database.path.read_bytes()
+    stack(tmp_path, "one", {"base_url": f"sqlite:{database.path}"})
+    found = examined(tmp_path, PATH=without_tools)
+
+    assert (found["Key"]["status"], found["API"]["status"]) == ("ok", "ok")
+    assert found["API"]["found"] == f"sqlite:{database.path} (base_url of one) answers"
+    assert database.path.read_bytes() == before
+
+
+def test_a_file_of_an_older_version_is_left_to_the_deploy(
+    tmp_path: Path, without_tools: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as older:
+        older.setattr(store, "MIGRATIONS", MIGRATIONS[:2])
+        older.setattr(migrations, "MIGRATIONS", MIGRATIONS[:2])
+        store.Store(tmp_path / "threads.db").close()
+    before = (tmp_path / "threads.db").read_bytes()
+    found = examined(tmp_path, "--base-url", f"sqlite:{tmp_path}/threads.db", PATH=without_tools)["API"]
+
+    assert (found["status"], "of an older version" in found["found"]) == ("ok", True)
+    assert (tmp_path / "threads.db").read_bytes() == before
+
+
+def python(path: Path, *packages: Path) -> Path:
+    """Make a Python that finds modules in these folders and nowhere else."""
+    found = os.pathsep.join(map(str, packages))
+    path.write_text(f'#!/bin/sh\nPYTHONPATH="{found}"\nexport PYTHONPATH\nexec "{sys.executable}" -S "$@"\n')
+    path.chmod(0o755)
+    return path
+
+
+def test_an_sdk_that_the_provider_can_not_use_is_told_with_its_version_and_path(
+    tmp_path: Path, without_tools: str
+) -> None:
+    (tmp_path / "old/openai").mkdir(parents=True)
+    (tmp_path / "old/openai/__init__.py").write_text('__version__ = "1.2.3"\n')
+    old = python(tmp_path / "python", tmp_path / "old", ROOT, Path(pytest.__file__).parents[1])
+    made = stack(tmp_path, "one", {"base_url": f"sqlite:{tmp_path}/threads.db"})
+    write_pointer(made / POINTER, str(old))
+    found = examined(tmp_path, PATH=without_tools)["OpenAI SDK"]
+
+    assert found["status"] == "error"
+    assert found["found"] == f"1.2.3, {tmp_path}/old/openai/__init__.py"
+    assert found["todo"] == "Needed: 3.50 or newer, below 4.0"
+
+
+def test_the_provider_of_each_stack_is_started(tmp_path: Path, without_tools: str) -> None:
+    stack(tmp_path, "one", {"base_url": f"sqlite:{tmp_path}/threads.db"})
+    broken = stack(tmp_path, "two", {"base_url": f"sqlite:{tmp_path}/threads.db"})
+    write_pointer(broken / POINTER, "/no/such/python")
+    found = examined(tmp_path, PATH=without_tools)["Provider"]
+
+    assert found["status"] == "error"
+    assert found["found"].startswith(f"in {broken}: ")

@@ -1,6 +1,7 @@
 """A loopback server in front of the embedded API that loses answers, redirects, refuses and hangs."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -22,9 +23,14 @@ class Fault:
     """What happens to a request: does it reach the API, and what does the caller see?"""
 
     commit: bool = False
-    then: Literal["answer", "reset", "hang"] = "answer"
+    then: Literal["answer", "reset", "hang", "late", "raw"] = "answer"
+    """``late``: the API's own answer, after ``seconds``; the API has done its work at once, or just then.
+    ``raw``: the body as it is, whatever it says, in place of an HTTP answer."""
+    seconds: float = 0.0
     status: int = 500
     headers: Mapping[str, str] = field(default_factory=dict)
+    change: Callable[[Any], Any] | None = None
+    """Makes the body of what the API really answered, where it has done its work and that is JSON."""
     body: str | bytes = '{"error": {"message": "The server had an error", "type": "server_error"}}'
 
 
@@ -53,7 +59,8 @@ class FaultyServer:
         self.prefix = "/v1"
         """Where the API begins; behind the server it is always /v1."""
         self._decide = decide
-        self._open: set[asyncio.StreamWriter] = set()
+        self.callers: set[asyncio.StreamWriter] = set()
+        """Who is connected now."""
         self._origin = back if isinstance(back, str) else "http://api.localhost"
         app: Any = create_app(back) if isinstance(back, Path) else back
         self._app = app
@@ -65,11 +72,11 @@ class FaultyServer:
 
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer one request, and let go of the connection."""
-        self._open.add(writer)
+        self.callers.add(writer)
         try:
             await self._answer(reader, writer)
         finally:
-            self._open.discard(writer)
+            self.callers.discard(writer)
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -80,20 +87,31 @@ class FaultyServer:
             request = Seen(method, path, headers, body)
             self.seen.append(request)
             fault = self._decide(request, len(self.seen) - 1)
-            if fault is None or fault.commit:
+            if fault is not None and fault.then == "late" and not fault.commit:
+                await asyncio.sleep(fault.seconds)
+            if fault is None or fault.commit or fault.then == "late":
                 kept = {k: v for k, v in headers.items() if k in ("content-type", "openai-beta")}
                 there = "/v1" + path.removeprefix(self.prefix)
                 real = await self._api.request(method, f"{self._origin}{there}", headers=kept, content=body)
                 status, back, content = real.status_code, dict(real.headers), real.content
-            if fault is not None:
+            if fault is not None and fault.then == "late":
+                await asyncio.sleep(fault.seconds if fault.commit else 0)
+            elif fault is not None:
                 if fault.then == "hang":
                     await reader.read()  # until the caller gives up
                     return
                 if fault.then == "reset":
                     writer.transport.abort()
                     return
+                if fault.change is not None and fault.commit and content:
+                    content = json.dumps(fault.change(json.loads(content))).encode()
+                else:
+                    content = fault.body.encode() if isinstance(fault.body, str) else fault.body
+                if fault.then == "raw":
+                    writer.write(content)
+                    await writer.drain()
+                    return
                 status = fault.status
-                content = fault.body.encode() if isinstance(fault.body, str) else fault.body
                 back = {"content-type": "application/json", **fault.headers}
             back.pop("content-length", None)
             lines = [f"{name}: {value}" for name, value in back.items()]
@@ -106,7 +124,7 @@ class FaultyServer:
             writer.close()
 
     async def close(self) -> None:
-        for each in self._open:  # who hangs or drips would outlive the loop
+        for each in self.callers:  # who hangs or drips would outlive the loop
             each.transport.abort()
         await asyncio.sleep(0)
         await self._api.aclose()

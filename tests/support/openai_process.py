@@ -3,17 +3,19 @@
 import asyncio
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import chdir, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from starlette.applications import Starlette
 
 from provider_shim.contract.attributes import Contract
 from provider_shim.resources.provider import OpenaiProvider
 from provider_shim.terraform import tfplugin6 as pb
 from provider_shim.terraform import values
 from tests.support.faulty import Decide, FaultyServer, faulty
-from tests.support.provider_process import Client, identity, started
+from tests.support.provider_process import Client, Started, identity, started
 
 MAIN = Path(sys.modules[OpenaiProvider.__module__].__file__ or "").parents[1] / "__main__.py"
 Values = dict[str, Any]
@@ -25,31 +27,48 @@ class Reached(NamedTuple):
     state: Values | None
     errors: list[str]
     warnings: list[str]
+    private: bytes = b""
 
 
 class OpenaiProcess:
     """A provider that is configured, and what Terraform does with it."""
 
-    def __init__(self, client: Client, **config: object) -> None:
+    def __init__(self, client: Client, started: Started, **config: object) -> None:
         provider = OpenaiProvider({})
+        self.process = started.process
         self._client = client
         self._contracts = {f"resource {name}": each.contract for name, each in provider.resources.items()}
         self._contracts |= {f"data {name}": each.contract for name, each in provider.data_sources.items()}
         said = client.call("ConfigureProvider", config=packed(provider.contract, config))
         assert not said.diagnostics, said
 
+    def validate(self, type_name: str, config: Values) -> Reached:
+        """Validate a resource's configuration."""
+        contract = self._contracts[f"resource {type_name}"]
+        answer = self._client.call(
+            "ValidateResourceConfig", type_name=type_name, config=packed(contract, config)
+        )
+        return _reached(contract, None, answer.diagnostics)
+
     def plan(self, type_name: str, config: Values) -> Values:
-        """Plan a create."""
+        """Plan a create; give only what is planned."""
+        return self.planned(type_name, config).state or {}
+
+    def planned(
+        self, type_name: str, config: Values, prior: Values | None = None, private: bytes = b""
+    ) -> Reached:
+        """Plan a create or an update."""
         contract = self._contracts[f"resource {type_name}"]
         sent = packed(contract, config)
         answer = self._client.call(
             "PlanResourceChange",
             type_name=type_name,
-            prior_state=packed(contract, None),
+            prior_state=packed(contract, prior),
             proposed_new_state=sent,
             config=sent,
+            prior_private=private,
         )
-        return values.decode(contract.attributes, answer.planned_state.msgpack) or {}
+        return _reached(contract, answer.planned_state, answer.diagnostics, answer.planned_private)
 
     def apply(
         self, type_name: str, prior: Values | None, planned: Values | None, private: bytes = b""
@@ -64,13 +83,23 @@ class OpenaiProcess:
             config=packed(contract, planned),
             planned_private=private,
         )
-        return _reached(contract, answer.new_state, answer.diagnostics)
+        return _reached(contract, answer.new_state, answer.diagnostics, answer.private)
 
-    def read(self, type_name: str, state: Values) -> Reached:
+    def read(self, type_name: str, state: Values, private: bytes = b"") -> Reached:
         """Refresh."""
         contract = self._contracts[f"resource {type_name}"]
-        answer = self._client.call("ReadResource", type_name=type_name, current_state=packed(contract, state))
-        return _reached(contract, answer.new_state, answer.diagnostics)
+        answer = self._client.call(
+            "ReadResource", type_name=type_name, current_state=packed(contract, state), private=private
+        )
+        return _reached(contract, answer.new_state, answer.diagnostics, answer.private)
+
+    def imported(self, type_name: str, identifier: str) -> Reached:
+        """Import."""
+        contract = self._contracts[f"resource {type_name}"]
+        answer = self._client.call("ImportResourceState", type_name=type_name, id=identifier)
+        found = answer.imported_resources
+        state, private = (found[0].state, found[0].private) if found else (None, b"")
+        return _reached(contract, state, answer.diagnostics, private)
 
     def data(self, type_name: str, config: Values) -> Reached:
         """Read a data source."""
@@ -89,27 +118,27 @@ def packed(contract: Contract, value: Mapping[str, Any] | None) -> pb.DynamicVal
     return pb.DynamicValue(msgpack=values.encode(contract.attributes, complete, refuse))
 
 
-def _reached(contract: Contract, state: Any, diagnostics: Any) -> Reached:
+def _reached(contract: Contract, state: Any, diagnostics: Any, private: bytes = b"") -> Reached:
     texts: dict[bool, list[str]] = {True: [], False: []}
     for each in diagnostics:
         texts[each.severity == pb.ERROR].append(f"{each.summary}\n{each.detail}")
     decoded = values.decode(contract.attributes, state.msgpack) if state and state.msgpack else None
-    return Reached(decoded, texts[True], texts[False])
+    return Reached(decoded, texts[True], texts[False], private)
 
 
 @contextmanager
-def running(folder: Path, **config: object) -> Iterator[OpenaiProcess]:
-    """Start the provider in a folder, and configure it."""
+def running(folder: Path, surroundings: Sequence[str] = (), **config: object) -> Iterator[OpenaiProcess]:
+    """Start the provider in a folder, in surroundings that kernel.py makes, and configure it."""
     terraform = identity()
-    with chdir(folder), started(terraform, program=MAIN) as provider:
+    with chdir(folder), started(terraform, MAIN, surroundings) as provider:
         client = Client(provider, terraform)
         with client.channel:
-            yield OpenaiProcess(client, **config)
+            yield OpenaiProcess(client, provider, **config)
 
 
 @contextmanager
-def answering(back: Path, decide: Decide) -> Iterator[FaultyServer]:
-    """Serve an API in a thread: the embedded one on a file, but for what ``decide`` answers."""
+def answering(back: Path | Starlette, decide: Decide) -> Iterator[FaultyServer]:
+    """Serve an API in a thread: the embedded one on a file, or another, but for what ``decide`` answers."""
     ready: list[FaultyServer] = []
     begun, done = threading.Event(), threading.Event()
 

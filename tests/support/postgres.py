@@ -31,8 +31,8 @@ def programs() -> Path:
 
 
 @contextmanager
-def postgres() -> Iterator[Mapping[str, str]]:
-    """Run a server; give what a client has to have in its environment."""
+def postgres(seconds: int = SECONDS) -> Iterator[Mapping[str, str]]:
+    """Run a server, at most so long; give what a client has to have in its environment."""
     folder = programs()
     # PostgreSQL refuses to run as root.
     user, group, groups = ("nobody", "nogroup", ()) if os.geteuid() == 0 else (None, None, None)
@@ -56,7 +56,7 @@ def postgres() -> Iterator[Mapping[str, str]]:
         )
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = str(free.getsockname()[1])
-        command = ["timeout", "--signal=INT", str(SECONDS), str(folder / "postgres")]
+        command = ["timeout", "--signal=INT", str(seconds), str(folder / "postgres")]
         with Path(name, "log").open("w") as log:
             server = subprocess.Popen(
                 [*command, "-D", str(data), "-p", port, *SETTINGS],

@@ -7,7 +7,7 @@ import ssl
 import subprocess
 import sys
 from base64 import b64decode
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -70,9 +70,11 @@ def environment(**more: str) -> dict[str, str]:
 
 
 @contextmanager
-def started(allowed: Identity, program: Path = TINY, **more: str) -> Iterator[Started]:
+def started(
+    allowed: Identity, program: Path = TINY, surroundings: Sequence[str] = (), **more: str
+) -> Iterator[Started]:
     process = subprocess.Popen(
-        [sys.executable, str(program)],
+        [*surroundings, sys.executable, str(program)],
         env=environment(PLUGIN_CLIENT_CERT=allowed.certificate.decode(), **more),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

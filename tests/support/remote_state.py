@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any, Literal
 
-from tests.support.postgres import postgres
+from tests.support.postgres import SECONDS, postgres
 
 Where = Literal["local", "http", "pg"]
 
@@ -28,10 +29,25 @@ class Backend:
         """What belongs into ``terraform`` of the configuration."""
         return {"backend": self.config} if self.config else {}
 
+    def apart(self, name: str) -> "Backend":
+        """Return the same backend with a place of its own for another state."""
+        config = deepcopy(self.config)
+        if "http" in config:
+            config["http"]["address"] += f"-{name}"
+        if "pg" in config:
+            config["pg"]["schema_name"] += f"_{name}"
+        return replace(self, config=config)
+
 
 @contextmanager
-def backend(where: Where, name: str = "state") -> Iterator[Backend]:
-    """Give a backend; the http one is asked to store when a run ends, as every remote one is."""
+def backend(where: Where, name: str = "state", seconds: int = SECONDS) -> Iterator[Backend]:
+    """Give a backend; the http one is asked to store when a run ends, as every remote one is.
+
+    Args:
+        where: What keeps the state.
+        name: Of the state there.
+        seconds: After which a PostgreSQL ends by itself.
+    """
     match where:
         case "local":
             yield Backend({})
@@ -41,7 +57,7 @@ def backend(where: Where, name: str = "state") -> Iterator[Backend]:
                 found.config["http"]["address"] = f"{address}/{name}"
                 yield found
         case "pg":
-            with postgres() as client:
+            with postgres(seconds) as client:
                 address = f"postgres://{client['PGHOST']}:{client['PGPORT']}/terraform_state?sslmode=disable"
                 yield Backend({"pg": {"conn_str": address, "schema_name": name}}, client)
 

@@ -26,6 +26,8 @@ from provider_shim.local.search import search as search_in
 from provider_shim.local.vector_stores import DAY, file_counts, status_of
 
 PAGE: Final = 50
+INDEXING_SECONDS: Final = 2
+"""After how many seconds the page asks again while files are being indexed."""
 RESULTS: Final = 10
 
 _EMPTY: Final = """\
@@ -50,9 +52,10 @@ def vector_stores(db: sqlite3.Connection, request: Request, _place: Place) -> Vi
     rows = db.execute(
         "SELECT * FROM vector_stores ORDER BY seq DESC LIMIT ? OFFSET ?", (PAGE, chosen.offset)
     ).fetchall()
-    entries = []
+    entries, indexing = [], False
     for row in rows:
         counts = file_counts(db, "vector_store", row["seq"])
+        indexing = indexing or bool(counts["in_progress"])
         name = element("p", element("bdi", row["name"] or "Without a name"), class_="says")
         link = element(
             "a", name, element("code", row["id"]), href=f"/vector_stores/{row['id']}", class_="whole"
@@ -66,13 +69,13 @@ def vector_stores(db: sqlite3.Connection, request: Request, _place: Place) -> Vi
             element("li", age(row["created_at"])),
             class_="facts",
         )
-        entries.append(element("li", link, pairs(row["metadata"]), line))
+        entries.append(element("li", link, pairs(row["metadata"]), line, _progress(counts)))
     body = [
         element("h1", "Vector stores", element("span", f"{total:,}", class_="count")),
         element("ol", entries, class_="cards"),
         pages(chosen, "/vector_stores"),
     ]
-    return View("Vector stores", "/vector_stores", body)
+    return View("Vector stores", "/vector_stores", body, again=INDEXING_SECONDS if indexing else None)
 
 
 def vector_store(db: sqlite3.Connection, request: Request, _place: Place) -> View:
@@ -101,7 +104,7 @@ def vector_store(db: sqlite3.Connection, request: Request, _place: Place) -> Vie
         element("p", row["description"], dir="auto") if row["description"] else None,
         told(
             ("Status", _status(status)),
-            ("Files", _counts(counts)),
+            ("Files", [_counts(counts), _progress(counts)]),
             ("Text", size(used)),
             ("Made", [age(row["created_at"]), " ", made_by(row["origin"])]),
             ("Last used", age(row["last_active_at"])),
@@ -123,7 +126,9 @@ def vector_store(db: sqlite3.Connection, request: Request, _place: Place) -> Vie
         else element("p", "It has no files. Give them with files=[…] and deploy again."),
         pages(chosen, path),
     ]
-    return View(name, "/vector_stores", body)
+    return View(
+        name, "/vector_stores", body, again=INDEXING_SECONDS if counts["in_progress"] and not query else None
+    )
 
 
 def _file(row: sqlite3.Row) -> Html:
@@ -168,6 +173,17 @@ def _counts(counts: Mapping[str, int]) -> str:
         return total
     states = [f"{number:,} {_spelled(name)}" for name, number in counts.items() if name != "total" and number]
     return f"{total}: {', '.join(states)}"
+
+
+def _progress(counts: Mapping[str, int]) -> Html | None:
+    """Show how far the indexing of files is; nothing once it is done."""
+    if not counts["in_progress"]:
+        return None
+    total = counts["total"]
+    done = total - counts["in_progress"]
+    label = f"{done:,} of {total:,} files indexed"
+    bar = element("progress", label, value=done, max=total, aria_label=label)
+    return element("div", bar, f" asks again every {INDEXING_SECONDS} s", class_="progress")
 
 
 def _status(status: str) -> Html:

@@ -9,8 +9,9 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from provider_shim.api.answers import LONGEST_BODY
-from provider_shim.api.client import Request, path_to
+from provider_shim.api import pages as listing
+from provider_shim.api.answers import LONGEST_BODY, MOST_VALUES
+from provider_shim.api.client import AT_ONCE, Request, path_to
 from provider_shim.api.conversations import Conversations
 from provider_shim.api.problem import ApiProblem, CallFailed
 from provider_shim.contract.identifiers import objects_in
@@ -113,6 +114,18 @@ def test_a_redirect_to_another_origin_is_refused_and_the_key_stays(
                 assert not caught.value.uncertain
                 assert len(server.seen) == 1
             assert other.seen == []
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("location", ["http://127.0.0.999/v1", "http://[::1/v1", "http://a:port/"])
+def test_a_redirect_to_what_is_no_address_is_refused(tmp_path: Path, location: str) -> None:
+    async def run() -> None:
+        there = Fault(status=307, headers={"location": location})
+        async with faulty(tmp_path / "api.db", lambda *_: there) as server, client(server.url) as api:
+            with pytest.raises(CallFailed, match="redirect") as caught:
+                await api.call(read_of())
+            assert "redirects to what is no address" in caught.value.detail
 
     asyncio.run(run())
 
@@ -281,6 +294,56 @@ def test_a_list_without_an_end_is_an_error(tmp_path: Path, moves: bool, said: st
     asyncio.run(run())
 
 
+def test_a_list_has_at_most_so_many_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listing, "MOST_PAGES", 3)
+
+    async def run() -> None:
+        def decide(_: Seen, number: int) -> Fault:
+            items = [{"id": f"msg_{number}_{each}", "type": "reasoning"} for each in range(100)]
+            return Fault(status=200, body=json.dumps({"data": items, "has_more": True}))
+
+        async with faulty(tmp_path / "api.db", decide) as server, client(server.url) as api:
+            with pytest.raises(ApiProblem) as caught:
+                _ = [each async for each in Conversations(api).messages("conv_1")]
+            assert "it has more than 3 pages" in caught.value.detail
+            assert len(server.seen) == 3
+
+    asyncio.run(run())
+    monkeypatch.undo()
+    assert listing.MOST_PAGES == 10_000
+
+
+def test_redirects_within_the_origin_have_an_end(tmp_path: Path) -> None:
+    async def run() -> None:
+        def decide(_: Seen, number: int) -> Fault:
+            return Fault(status=307, headers={"location": f"/v1/conversations/conv_{number}"})
+
+        async with faulty(tmp_path / "api.db", decide) as server, client(server.url) as api:
+            with pytest.raises(CallFailed) as caught:
+                await api.call(read_of())
+            assert "more than 5 redirects" in caught.value.detail
+            assert len(server.seen) == 6
+
+    asyncio.run(run())
+
+
+def test_of_a_thousand_calls_at_once_no_more_than_the_limit_are_under_way(tmp_path: Path) -> None:
+    async def run() -> None:
+        most = 0
+
+        def decide(*_: object) -> Fault:
+            nonlocal most
+            most = max(most, len(server.callers))
+            return Fault(status=200, body='{"id": "conv_1", "object": "conversation", "created_at": 1}')
+
+        async with faulty(tmp_path / "api.db", decide) as server, client(server.url, timeout=60) as api:
+            done = await asyncio.gather(*(api.call(read_of("/conversations/conv_1")) for _ in range(1_000)))
+        assert len(done) == 1_000
+        assert 1 < most <= AT_ONCE
+
+    asyncio.run(run())
+
+
 @pytest.mark.parametrize("packed", [False, True])
 def test_an_answer_of_any_size_takes_no_more_memory_than_it_may(tmp_path: Path, packed: bool) -> None:
     async def run() -> None:
@@ -295,6 +358,33 @@ def test_an_answer_of_any_size_takes_no_more_memory_than_it_may(tmp_path: Path, 
             with pytest.raises(CallFailed) as caught:
                 await api.call(read_of())
             assert "is larger than 64 MiB" in caught.value.detail
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "said"),
+    [
+        (200, b'{"id": [' + b"0," * (MOST_VALUES + 1) + b"0]}", "has more than 1,000,000 values"),
+        (200, b'{"id": "' + b"x" * 2_000_000 + b'"}', "has the id"),
+        (500, b'{"error": "' + b"x" * 2_000_000 + b'"}', "has 2,000,013 bytes, more than any error"),
+    ],
+)
+def test_of_a_large_answer_that_is_not_believed_only_the_beginning_is_kept(
+    tmp_path: Path, status: int, body: bytes, said: str
+) -> None:
+    async def run() -> None:
+        large = Fault(status=status, body=body)
+        async with (
+            faulty(tmp_path / "api.db", lambda *_: large) as server,
+            client(server.url, timeout=20, max_retries=0) as api,
+        ):
+            with pytest.raises(CallFailed) as caught:
+                await api.call(read_of())
+            assert said in caught.value.detail
+            assert caught.value.answer is not None
+            assert caught.value.answer.body is None
+            assert len(caught.value.answer.text) <= 4_096
 
     asyncio.run(run())
 

@@ -341,6 +341,20 @@ def test_a_burst_of_creates_lists_once(monkeypatch: pytest.MonkeyPatch) -> None:
     asyncio.run(run())
 
 
+def test_a_list_that_could_not_be_had_stops_no_later_create() -> None:
+    def decide(_request: Seen, number: int) -> Fault | None:
+        return Fault(then="reset") if number == 0 else None
+
+    async def run() -> None:
+        async with faulty(Storage().app, decide) as server, client(server.url, max_retries=0) as api:
+            files = Files(api)
+            with pytest.raises(ApiProblem):
+                await files.before(UPLOAD)
+            assert (await files.before(UPLOAD)).since is not None
+
+    asyncio.run(run())
+
+
 def test_who_may_not_list_uploads_all_the_same() -> None:
     async def run() -> None:
         def decide(request: Seen, _: int) -> Fault | None:

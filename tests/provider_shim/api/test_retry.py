@@ -31,6 +31,7 @@ NOW = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)
         ({"retry-after-ms": "1500", "retry-after": "9"}, 1.5),
         ({"retry-after": "Sun, 22 Nov 2026 12:00:30 GMT"}, 30.0),
         ({"retry-after": "Sun, 22 Nov 2026 11:00:00 GMT"}, 0.0),
+        ({"retry-after": "Thu, 01 Jan 2099 00:00:00 GMT"}, 2_275_560_000.0),
         ({"retry-after": "soon"}, None),
         ({"retry-after": "nan"}, None),
         ({"retry-after": "9" * 400}, None),
@@ -95,6 +96,8 @@ LONGEST = Decision(LONGEST_PAUSE, uncertain=False, back_off=LONGEST_WAIT)
         (Outcome(503, asked=7), NEVER_TWICE, UNCERTAIN),
         (Outcome(501, asked=7), ALWAYS, REFUSED),
         (Outcome(501, asked=7), NEVER_TWICE, REFUSED),
+        (Outcome(301), NEVER_TWICE, UNCERTAIN),
+        (Outcome(318), Repeat.ALWAYS, REFUSED),
         (Outcome(429, asked=7), NEVER_TWICE, Decision(7, uncertain=False, back_off=7)),
         (
             Outcome(429, asked=86_400),
@@ -122,6 +125,14 @@ def test_one_decision_says_whether_and_when_a_call_is_tried_again(
     outcome: Outcome, repeat: Repeat, expected: Decision
 ) -> None:
     assert decide(outcome, repeat, attempt=0, most=1, left=1_000) == expected
+
+
+@pytest.mark.parametrize("asked", [86_400.0, 2_275_560_000.0])
+def test_no_pause_that_is_asked_for_is_longer_than_the_longest(asked: float) -> None:
+    outcome = Outcome(429, asked=asked)
+
+    assert decide(outcome, Repeat.ALWAYS, 0, 4, 300.0) == Decision(60.0, uncertain=False, back_off=8.0)
+    assert decide(outcome, Repeat.ALWAYS, 0, 4, 59.0).wait is None
 
 
 def test_a_call_ends_with_its_tries_and_with_its_time() -> None:

@@ -27,6 +27,14 @@ def login(key: str) -> str:
         json.dumps(KEY),
         json.dumps(KEY).replace("/", "\\/"),
         KEY.encode().hex(),
+        KEY.encode().hex().upper(),
+        quote(quote(KEY, safe=""), safe=""),
+        "".join(f"\\u{ord(each):04X}" for each in KEY),
+        "".join(f"\\x{each:02x}" for each in KEY.encode()),
+        "".join(f"%{each:02x}" for each in KEY.encode()),
+        "".join(f"%{each:02X}" for each in KEY.encode()),
+        "".join(f"&#{ord(each)};" for each in KEY),
+        "".join(f"&#x{ord(each):X};" for each in KEY),
         b64encode(KEY.encode()).decode(),
         urlsafe_b64encode(KEY.encode()).decode(),
         *(b64encode(b"x" * before + b":" + KEY.encode() + b"\n").decode() for before in range(4)),
@@ -43,6 +51,10 @@ def test_a_key_is_masked_however_it_is_written(written: str) -> None:
     assert said.startswith("Your request: ")
     assert said.endswith(" was refused")
     assert not any(KEY[at : at + 12] in said for at in range(len(KEY) - 11))
+
+
+def test_a_secret_is_masked_as_html_writes_it() -> None:
+    assert masked("<p>a &lt;b&gt; &quot;c&quot; &amp; d</p>", ['<b> "c" & d']) == f"<p>a {MASK}</p>"
 
 
 @pytest.mark.parametrize(

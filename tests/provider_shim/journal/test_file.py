@@ -95,9 +95,28 @@ def test_after_a_failed_fsync_nothing_more_is_written(
     assert caught.value.trouble == "failed"
     with pytest.raises(Unusable):  # the system may say now that all is well
         append(file, "two")
-    with pytest.raises(Unusable):
+    with pytest.raises(Unusable) as again:
         asyncio.run(file.on_disk())
+    assert again.value.path == tmp_path / "lines"
     close(file)
+
+
+def test_a_second_wait_without_a_new_line_costs_no_fsync(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[int] = []
+    file = LineFile(tmp_path / "lines", 1)
+    append(file, "one")
+    monkeypatch.setattr(os, "fsync", synced.append)
+
+    async def twice() -> None:
+        await file.on_disk()
+        await file.on_disk()
+
+    asyncio.run(twice())
+    close(file)
+
+    assert len(synced) == 1
 
 
 def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
@@ -106,17 +125,12 @@ def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(Unusable) as caught:
         append(file, "one")
     assert caught.value.trouble == "no folder"
+    assert caught.value.path == tmp_path / "missing" / "lines"
+    assert str(caught.value) == f"{tmp_path / 'missing' / 'lines'}: No such file or directory"
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
-def test_a_folder_that_can_not_be_written_is_said(tmp_path: Path) -> None:
-    tmp_path.chmod(0o500)
-    file = LineFile(tmp_path / "lines", 1)
-
-    with pytest.raises(Unusable) as caught:
-        append(file, "one")
-    tmp_path.chmod(0o700)
-    assert caught.value.trouble == "read-only"
+def test_a_trouble_without_words_of_the_system_is_told_in_its_own() -> None:
+    assert str(Unusable(Path("lines"), OSError("no number"))) == "lines: no number"
 
 
 @pytest.mark.parametrize("number", [errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL])
@@ -155,6 +169,39 @@ def test_a_rewriting_keeps_the_inode_and_one_that_died_in_the_middle_is_finished
     assert path.stat().st_ino == before
     assert lines == ["copy"]
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_rewriting_that_fails_leaves_all_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, modes = tmp_path / "lines", list[int]()
+
+    def failing(_file: int) -> None:
+        modes.extend(each.stat().st_mode & 0o777 for each in tmp_path.glob("*.kept"))
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    file = LineFile(path, 1)
+    append(file, "one", "two")
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "fsync", failing)
+        with pytest.raises(Unusable), file.locked():
+            file.rewrite(["left"])
+    close(file)
+
+    assert modes == [0o600]
+    assert path.read_text() == "one\ntwo\n"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_file_that_can_not_be_removed_is_emptied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(_path: Path, *, missing_ok: bool = False) -> None:
+        raise PermissionError(errno.EPERM, f"{missing_ok}")
+
+    file = LineFile(tmp_path / "lines", 1)
+    append(file, "one")
+    with monkeypatch.context() as broken:
+        broken.setattr(Path, "unlink", refused)
+        close(file, remove=True)
+
+    assert (tmp_path / "lines").read_bytes() == b""
 
 
 def test_creates_at_the_same_time_share_an_fsync_and_none_goes_on_before_its_own(

@@ -6,12 +6,14 @@ import os
 import subprocess
 import sys
 import textwrap
+import time
 from pathlib import Path
 
 import pytest
 
 from provider_shim.journal.file import Unusable
 from provider_shim.journal.journal import LARGE
+from provider_shim.journal.matches import Standing
 from provider_shim.journal.place import STEM
 from provider_shim.journal.records import Lookup, Records
 from tests.support.killed_runs import (
@@ -119,6 +121,49 @@ def test_what_was_kept_on_purpose_stays_until_it_is_gone(tmp_path: Path) -> None
     assert left(path) == []
 
 
+def test_what_was_kept_tells_why_and_whose_run_kept_it_and_is_nobodys_to_take_over(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    journal = opened(path)
+    journal.retain("openai_thread", "conv_1", "retained")
+    [record] = journal.anew().values()
+    number = journal.run.run
+    journal.close()
+    later = opened(path, engine="later")
+
+    assert (record.type_name, record.id, record.why) == ("openai_thread", "conv_1", "retained")
+    assert (record.by, record.run, record.content, record.origin) == (number, number, "", ORIGIN)
+    assert len(record.key) == 16
+    assert abs(record.at - time.time()) < 60
+    assert later.judged("openai_thread", "", ()) == []
+    later.close()
+
+
+def test_what_could_not_be_taken_over_is_again_the_run_s_that_asked(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    killed_run(path, "made")
+    journal = opened(path)
+    [before] = journal.unsettled()
+    pending = journal.begin("openai_thread", PLANNED, None, ())
+    [taken] = [each for each in journal.anew().values() if each.id]
+    pending.refused()
+    [after] = Records(path.read_text().splitlines()).values()
+    journal.close()
+
+    assert taken.run == journal.run.run
+    assert after == before
+
+
+def test_an_import_by_an_engine_that_is_not_known_is_this_processes(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    killed_run(path, "made")
+    journal = opened(path, engine="")
+    journal.imported("conv_1")
+    [record] = journal.anew().values()
+    journal.close()
+
+    assert record.imported == str(journal.run.run)
+
+
 def test_no_text_and_no_key_is_written_and_nobody_else_may_read(tmp_path: Path) -> None:
     path = tmp_path / "journal.jsonl"
     killed_run(path, "made")
@@ -143,6 +188,30 @@ def test_a_large_journal_is_rewritten_with_what_is_left(tmp_path: Path) -> None:
     journal = opened(path)
     [(record, _)] = journal.judged("openai_thread", PLANNED, ())
     assert journal.anew().run_of(record).engine == "earlier"
+    journal.close()
+
+
+def test_ten_thousand_records_cost_a_start_no_rewriting_and_a_create_little(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    killed_run(path, "sent")
+    run, pending = path.read_text().splitlines()
+    event = json.loads(pending)
+    made = (
+        json.dumps({**event, "key": f"k{n}", "content": f"c{n}", "id": f"conv_{n}"}) for n in range(10_000)
+    )
+    path.write_text("\n".join([run, *made]) + "\n")
+    before = path.read_bytes()
+    journal = opened(path)
+    journal.anew()
+    began = time.process_time()
+    judged = [journal.judged("openai_thread", f"c{number}", ()) for number in range(100)]
+    cpu = time.process_time() - began
+
+    assert path.read_bytes() == before
+    assert [[(each.id, what) for each, what in found] for found in judged] == [
+        [(f"conv_{number}", Standing.FREE)] for number in range(100)
+    ]
+    assert cpu < 1.0  # seconds: a tenth of a second is usual
     journal.close()
 
 
@@ -291,6 +360,22 @@ def test_what_a_stack_beside_has_made_is_somebodys(tmp_path: Path) -> None:
     assert journal.knows("conv_1")
     assert not journal.knows("conv_2")
     assert not journal.path.exists()
+
+
+def test_a_stack_beside_is_read_again_when_it_has_changed_and_whatever_is_in_it(tmp_path: Path) -> None:
+    first, here, last = (tmp_path / f"{STEM}.{stack}.jsonl" for stack in ("a", "here", "z"))
+    journal = opened(here)
+    make(journal, "conv_own")
+    killed_run(first, "made", "conv_first")
+    killed_run(last, "made", "conv_last")
+    last.write_bytes(b"\xff\n" + last.read_bytes())
+
+    assert journal.knows("conv_first")
+    assert journal.knows("conv_last")
+    with first.open("a") as file:
+        file.write(json.dumps({"event": "made", "key": "k", "id": "conv_later"}) + "\n")
+    assert journal.knows("conv_later")
+    journal.close()
 
 
 def test_what_another_run_notes_meanwhile_is_known(tmp_path: Path) -> None:

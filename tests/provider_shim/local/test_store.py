@@ -113,6 +113,8 @@ def test_what_is_no_database_is_refused_and_left_alone(path: Path) -> None:
 def test_a_folder_and_a_missing_folder_are_told(tmp_path: Path) -> None:
     with pytest.raises(DatabaseError, match=r"it is a folder\. Name a file"):
         Store(tmp_path)
+    with pytest.raises(DatabaseError, match=r"it is no regular file\. Name a file"):
+        Store(Path(os.devnull))
     with pytest.raises(DatabaseError, match=r"missing does not exist\. Create the folder") as refused:
         Store(tmp_path / "missing" / "threads.db")
     assert refused.value.path == str(tmp_path / "missing" / "threads.db")

@@ -5,7 +5,17 @@ from typing import Any
 import pytest
 
 from provider_shim.api.records import MessageRecord
-from provider_shim.resources.messages import Step, attached, found, planned_ids, refreshed, step
+from provider_shim.resources.messages import (
+    MOST_NAMED,
+    Step,
+    attached,
+    found,
+    is_it,
+    note_unreadable,
+    planned_ids,
+    refreshed,
+    step,
+)
 from provider_shim.terraform.values import UNKNOWN
 
 
@@ -88,3 +98,53 @@ def test_a_plan_promises_the_ids_that_stay() -> None:
     assert planned_ids(["a", "b"], None, 0) == []
     assert planned_ids(["a"], UNKNOWN, 0) is UNKNOWN
     assert planned_ids(None, [held()], 0) == [UNKNOWN]
+
+
+def test_a_message_that_is_another_one_replaces_by_what_differs() -> None:
+    with_tools, without = ({"file_id": "f", "tools": tools} for tools in (["file_search"], None))
+
+    def replaced(before: Any, after: Any, api: str) -> Any:
+        return step([before], [after], api).replace
+
+    assert replaced(held(), held(attachments=[without]), "conversations") == ("messages", 0, "attachments")
+    assert replaced(held(attachments=[with_tools]), held(attachments=[without]), "conversations") is None
+    assert replaced(held(attachments=[with_tools]), held(attachments=[without]), "threads") == (
+        "messages",
+        0,
+        "attachments",
+    )
+
+
+def test_a_message_is_known_by_role_text_and_files_and_not_by_the_tools_of_one() -> None:
+    wanted = held(attachments=[{"file_id": "f", "tools": ["file_search"]}], file_ids=["g"])
+    there = [{"file_id": "f", "tools": []}, {"file_id": "g", "tools": []}]
+
+    assert is_it(MessageRecord("msg_1", "user", "one", attachments=there), wanted)
+    assert not is_it(MessageRecord("msg_1", "user", "one", attachments=there[:1]), wanted)
+    assert not is_it(MessageRecord("msg_1", "user", "two", attachments=there), wanted)
+    assert not is_it(MessageRecord("msg_1", "assistant", "one", attachments=there), wanted)
+
+
+def test_content_that_can_not_be_read_is_said_once_for_each_message() -> None:
+    private: dict[str, Any] = {}
+    records = [MessageRecord("msg_1", "user", "one"), MessageRecord("msg_2", "user", "", readable=False)]
+    [said] = note_unreadable(records, private, "conv_1")
+
+    assert said.summary == "A message comes back in another shape"
+    assert said.detail == (
+        "conv_1: the server answers the content of msg_2 in a shape that can't be read as text. The state "
+        "keeps what it was made with, and nothing is replaced for it."
+    )
+    assert private == {"unreadable": ["msg_2"]}
+    assert note_unreadable(records, private, "conv_1") == []
+    assert private == {"unreadable": ["msg_2"]}
+    assert note_unreadable(records[:1], private, "conv_1") == []
+    assert private == {}
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_of_many_messages_that_can_not_be_read_the_first_are_named(more: int) -> None:
+    ids = [f"msg_{number}" for number in range(MOST_NAMED + more)]
+    [said] = note_unreadable((MessageRecord(each, "user", "", readable=False) for each in ids), {}, "conv_1")
+
+    assert f" {', '.join(ids[:MOST_NAMED])}{', …' * more} in a shape" in said.detail

@@ -390,3 +390,33 @@ def test_a_response_is_shown_with_its_model_what_it_searched_and_what_it_cites(
     assert 'http-equiv="refresh"' not in shown
     assert '<meta http-equiv="refresh" content="2">' in followed
     assert f'<a href="/threads/{made.id}">Stop</a>' in followed
+
+
+def test_how_far_indexing_is_is_shown_and_followed_until_it_is_done(tmp_path: Path) -> None:
+    process, url = started(tmp_path / "threads.db")
+    try:
+        api = OpenAI(base_url=url, api_key="none")
+        ids = [
+            api.files.create(file=(f"{number}.txt", b"text"), purpose="assistants").id for number in range(5)
+        ]
+        store = api.vector_stores.create(name="handbook", file_ids=ids)
+        until = time.monotonic() + 20
+        while api.vector_stores.retrieve(store.id).status != "completed" and time.monotonic() < until:
+            time.sleep(0.05)
+        pages = [url.removesuffix("/v1") + path for path in ("/vector_stores", f"/vector_stores/{store.id}")]
+        done = [got(page).elements for page in pages]
+        with sqlite3.connect(tmp_path / "threads.db") as db:
+            db.execute("UPDATE vector_store_files SET status = 'in_progress' WHERE seq > 2")
+        under_way = [got(page).elements for page in pages]
+        searched = got(f"{pages[1]}?q=text").elements
+    finally:
+        stopped(process)
+
+    def shown(elements: list[tuple[str, dict[str, str | None]]]) -> tuple[object, object]:
+        bars = [each for tag, each in elements if tag == "progress"]
+        again = [each["content"] for tag, each in elements if tag == "meta" and "http-equiv" in each]
+        return [(each["value"], each["max"], each["aria-label"]) for each in bars], again
+
+    assert [shown(each) for each in done] == [([], [])] * 2
+    assert [shown(each) for each in under_way] == [([("2", "5", "2 of 5 files indexed")], ["2"])] * 2
+    assert shown(searched)[1] == []

@@ -1,0 +1,63 @@
+"""What the environment adds to the provider's configuration, and what of it no call could use."""
+
+import os
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from provider_shim.contract import provider
+from provider_shim.contract.attributes import Bool
+from provider_shim.contract.check import Problem
+from provider_shim.contract.provider import ENVIRONMENT, proxy_problem
+
+# Pathlib costs each start of the provider more than the work here.
+
+_BOOLS: Final = {"true": True, "1": True, "false": False, "0": False}
+"""What a variable of a true-or-false attribute may say."""
+
+
+def completed(config: Mapping[str, Any], environment: Mapping[str, str]) -> dict[str, Any] | Problem:
+    """Return a configuration with what the environment has in place of absent attributes."""
+    complete = dict(config)
+    for name, variable in ENVIRONMENT.items():
+        if complete.get(name) is not None:
+            continue
+        value = environment.get(variable) or None
+        if value is not None and isinstance(provider.PROVIDER.attributes[name].type, Bool):
+            if value.lower() not in _BOOLS:
+                return Problem(
+                    (name,),
+                    "Value not allowed",
+                    f"{variable} in the environment (the default of {name}) is {value[:20]!r}. Allowed: true "
+                    "or false.",
+                )
+            complete[name] = _BOOLS[value.lower()]
+        else:
+            complete[name] = value
+    return complete
+
+
+def named(config: Mapping[str, Any], complete: Mapping[str, Any], detail: str) -> str:
+    """Say that a value came from the environment, where it did."""
+    for name, variable in ENVIRONMENT.items():
+        if config.get(name) is None and complete[name] is not None and detail.startswith(name):
+            return f"{variable} in the environment (the default of {name}){detail.removeprefix(name)}"
+    return detail
+
+
+def unusable_network(environment: Mapping[str, str]) -> Iterator[Problem]:
+    """Judge the proxy and certificate variables, which do not count for this machine."""
+    for name, value in environment.items():
+        problem = None
+        if name.lower() in ("http_proxy", "https_proxy", "all_proxy") and value:
+            problem = proxy_problem(value)
+        elif name in ("SSL_CERT_FILE", "SSL_CERT_DIR") and value:
+            is_there = os.path.isfile if name.endswith("FILE") else os.path.isdir
+            kind = "file" if name.endswith("FILE") else "folder"
+            if not (is_there(value) and os.access(value, os.R_OK)):
+                problem = f"is {value!r}, and there is no such {kind} that can be read"
+        if problem:
+            yield Problem(
+                (),
+                "A variable of the environment can't be used",
+                f"{name} {problem}. Correct it, or unset it.",
+            )

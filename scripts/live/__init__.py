@@ -1,0 +1,1 @@
+"""The product's own promises, asked of a real API: `make live`."""
