@@ -95,7 +95,7 @@ class Thread(ThreadBase):
         """
         return outputs(self, name, {"id": self.id, "response_tools": self.response_tools})
 
-    def say(
+    def say(  # noqa: PLR0913 - what a message is made of
         self,
         role: Role,
         content: str | None = None,

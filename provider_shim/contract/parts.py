@@ -99,8 +99,8 @@ def version_problems(values: Mapping[str, Any], path: Path = ()) -> Iterator[Fou
             here,
             "Missing attribute",
             (
-                f"{spelled(here)} is missing, and content_wo needs it: nobody can compare a text that is in no "
-                "state. Give content_wo_version = 1, and another number with each other text."
+                f"{spelled(here)} is missing, and content_wo needs it: nobody can compare a text that no "
+                "state has. Give content_wo_version = 1, and another number with each other text."
             ),
         )
     elif version and not given:

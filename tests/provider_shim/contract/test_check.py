@@ -12,7 +12,10 @@ from provider_shim.contract.thread import THREAD
 from provider_shim.terraform.values import UNKNOWN, is_unknown
 
 MESSAGE = {"role": "user", "content": "hello"}
-SHAPE = "an object with role, content, parts, content_wo, content_wo_version, phase, metadata, attachments, file_ids"
+SHAPE = (
+    "an object with role, content, parts, content_wo, content_wo_version, phase, metadata, attachments, "
+    "file_ids"
+)
 
 
 def found(values: dict[str, Any], contract: Contract = THREAD) -> list[tuple[Path, str]]:
@@ -60,8 +63,10 @@ THREADS: list[tuple[dict[str, Any], Path, str]] = [
     (
         {"messages": [{"role": "user"}]},
         ("messages", 0, "content"),
-        "messages[0].content is missing. Allowed: one of content, parts or content_wo. Give the text as content, "
-        "or parts.",
+        (
+            "messages[0].content is missing. Allowed: one of content, parts or content_wo. Give the text as "
+            "content, or parts."
+        ),
     ),
     (
         {"messages": [{**MESSAGE, "content": ""}]},

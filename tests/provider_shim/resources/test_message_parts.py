@@ -1,4 +1,4 @@
-"""What a message is made of: what is refused, what replaces, what an import brings, and what no file holds."""
+"""Parts of messages, and texts that stay out of the state: refused, planned, sent, read."""
 
 import asyncio
 import json
