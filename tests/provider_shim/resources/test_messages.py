@@ -117,6 +117,7 @@ def test_a_message_that_is_another_one_replaces_by_what_differs() -> None:
 
 def test_a_message_is_known_by_role_text_and_files_and_not_by_the_tools_of_one() -> None:
     wanted = held(attachments=[{"file_id": "f", "tools": ["file_search"]}], file_ids=["g"])
+    wanted = sent(wanted, "conversations")
     there = [{"file_id": "f", "tools": []}, {"file_id": "g", "tools": []}]
 
     assert is_it(MessageRecord("msg_1", "user", "one", attachments=there), wanted)
