@@ -202,7 +202,7 @@ CONFIGURATIONS: list[tuple[dict[str, Any], str]] = [
         {},
         (
             "file and content are missing. Allowed: file = the path of a file, or content = a text with "
-            "filename = its name. Give one of them."
+            "filename = its name, or content_wo = a text that no state holds. Give one of them."
         ),
     ),
     (
