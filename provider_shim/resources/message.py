@@ -59,9 +59,10 @@ class MessageHandler:
         planned["object"] = "thread.message"
         api = self._connection.kind_of(planned["thread_id"])
         change.diagnostics += message_refusals(planned, api, held=prior)
-        if prior is not None and rules.says_the_same(prior, planned):
-            # The same message, as a text or as a part.
-            change.replace = [path for path in change.replace if path[0] not in ("content", "parts")]
+        if prior is not None and rules.tells_the_same(prior, planned, api):
+            # The same message, as a text or as a part, with files as attachments or as parts.
+            said = ("content", "parts", "attachments")
+            change.replace = [path for path in change.replace if path[0] not in said]
         # Asked a second time for a replacement, without the prior state: it has been said then.
         if not change.private.pop("replacing", False):
             change.diagnostics += not_persisted(MESSAGE, prior, planned, api)

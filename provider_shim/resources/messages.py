@@ -61,14 +61,12 @@ def _difference(before: Message, after: Any, api: object) -> str | None:  # noqa
         return "messages"
     if after["role"] is UNKNOWN or before["role"] != after["role"]:
         return "role"
-    if not says_the_same(before, after):
-        return next((name for name in _SAYS if after.get(name) is not None), "content")
-    phase = after.get("phase")
-    if api == "conversations" and (phase is UNKNOWN or before.get("phase") != phase):
-        return "phase"
-    if attached(after, api) is UNKNOWN or attached(before, api) != attached(after, api):
+    if not tells_the_same(before, after, api):
+        if not says_the_same(before, after):
+            return next((name for name in _SAYS if after.get(name) is not None), "content")
         return "attachments" if after.get("attachments") != before.get("attachments") else "file_ids"
-    return None
+    phase = after.get("phase")
+    return "phase" if api == "conversations" and (phase is UNKNOWN or before.get("phase") != phase) else None
 
 
 _SAYS: Final = ("parts", "content_wo_version", "content")
@@ -78,6 +76,19 @@ def says_the_same(before: Message, after: Message) -> bool:
     """Return whether two messages say the same, in whatever form; what is not known yet does not."""
     one, other = _said(before), _said(after)
     return not unknown_paths(other) and one == other
+
+
+def tells_the_same(before: Message, after: Message, api: object) -> bool:
+    """Return whether an API is told the same; a conversation has attachments as parts behind the others."""
+    one, other = ((_said(each), attached(each, api)) for each in (before, after))
+    if unknown_paths(list(other)):
+        return False
+    return one == other or (api == "conversations" and _in_parts(*one) == _in_parts(*other))
+
+
+def _in_parts(said: Any, files: Sequence[Mapping[str, Any]]) -> Any:  # noqa: ANN401 - parts, or a version
+    behind = [{"type": "file", "file_id": each["file_id"]} for each in files]
+    return said + behind if isinstance(said, list) else (said, behind)
 
 
 def _said(message: Message) -> Any:  # noqa: ANN401 - parts to compare, or UNKNOWN

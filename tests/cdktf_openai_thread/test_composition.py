@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import cdktf
 import pytest
@@ -271,7 +271,7 @@ def test_nested_types_bear_the_names_of_generated_bindings(stack: cdktf.Terrafor
 
 def test_a_message_takes_images_and_files_as_constructs_ids_and_urls(stack: cdktf.TerraformStack) -> None:
     one, found = text(stack, "one"), DataOpenaiFile(stack, "found", id="file-2")
-    low = {"type": "image", "image_url": "https://a/c.png", "detail": "low"}
+    low: Any = {"type": "image", "image_url": "https://a/c.png", "detail": "low"}
     thread = Thread(stack, "thread", messages=[{"role": "user", "content": "Before"}])
 
     thread.say("user", "Look", images=[one, "file-1", "https://a/b.png", "data:image/png;base64,AA==", low])
@@ -333,7 +333,7 @@ def test_a_literal_that_is_to_stay_out_of_the_state_is_refused_and_not_repeated(
         {"content_wo": each, "content_wo_version": 1} for each in ("very secret", unseen.string_value)
     )
     makers: list[Any] = [
-        lambda name, wo: Thread(stack, name, messages=[{"role": "user", **wo}]),
+        lambda name, wo: Thread(stack, name, messages=cast("Any", [{"role": "user", **wo}])),
         lambda name, wo: Message(stack, name, thread_id="conv_1", role="user", **wo),
         lambda name, wo: File(stack, name, filename="a.md", **wo),
     ]

@@ -7,7 +7,11 @@ from typing import Any
 
 import pytest
 
+from provider_shim.api.client import Client
+from provider_shim.api.conversations import Conversations
 from provider_shim.api.items import digested, digested_without_text, message_record
+from provider_shim.api.settings import Settings
+from provider_shim.api.threads import Threads
 from provider_shim.contract.check import check
 from provider_shim.contract.limits import PART_DATA
 from provider_shim.contract.message import MESSAGE
@@ -18,6 +22,7 @@ from provider_shim.resources.persistence import refusals
 from provider_shim.terraform.handler import Work
 from provider_shim.terraform.values import UNKNOWN, is_unknown
 from tests.provider_shim.resources.planned import Deployed, config
+from tests.support.openapi import validate_request
 
 Part = dict[str, Any]
 TEXT: Part = {"type": "text", "text": "Look"}
@@ -30,7 +35,7 @@ def _folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def said(*parts: Part, role: str = "user", **more: Any) -> dict[str, Any]:
+def said(*parts: Any, role: str = "user", **more: Any) -> dict[str, Any]:
     return {"role": role, "parts": list(parts), **more}
 
 
@@ -318,3 +323,53 @@ def test_no_digest_in_the_journal_is_made_of_a_write_only_text() -> None:
     assert digested(one) != digested(other)
     assert digested_without_text(one) == digested_without_text(other)
     assert rules.noted(one) == rules.noted(other)
+
+
+SENT: dict[str, list[dict[str, Any]]] = {
+    "conversations": [
+        said(TEXT, IMAGE, {"type": "image", "file_id": "file-2", "detail": "original"}),
+        said(FILE, {"type": "file", "file_url": "https://a/b.pdf", "detail": "low"}, role="developer"),
+        said(
+            {"type": "file", "file_data": "data:,a", "filename": "a.txt"}, attachments=[{"file_id": "file-3"}]
+        ),
+        said(TEXT, role="assistant", phase="final_answer"),
+        {"role": "assistant", "content": "a", "phase": "commentary"},
+    ],
+    "threads": [
+        said(TEXT, IMAGE, {"type": "image", "file_id": "file-2", "detail": "high"}),
+        said(TEXT, TEXT, IMAGE, role="assistant", metadata={"a": "b"}),
+        said(IMAGE, attachments=[{"file_id": "file-3", "tools": ["file_search"]}]),
+    ],
+}
+
+
+@pytest.mark.parametrize("api", list(SENT))
+def test_every_part_is_sent_as_the_document_says_and_comes_back_and_is_imported(
+    tmp_path: Path, api: str
+) -> None:
+    given = {"messages": SENT[api]}
+
+    async def run() -> None:
+        deployed = await Deployed.on(tmp_path / "api.db", api=api)
+        await deployed.apply(given)
+        assert deployed.state is not None
+        made = dict(deployed.state)
+        assert await deployed.read() == []
+        assert deployed.state == made
+        again = await deployed.plan(given)
+        assert (again.replace, again.planned) == ([], made)
+        assert again.diagnostics == []
+        deployed.state, deployed.private = await imported(deployed, made["id"])
+        after = await deployed.plan(given)
+        assert after.replace == []
+        await deployed.provider.close()
+
+    store = {"conversations": Conversations, "threads": Threads}[api](
+        Client(Settings(base_url="sqlite:x.db"))
+    )
+    path = {"conversations": "/conversations/conv_1/items", "threads": "/threads/thread_1/messages"}[api]
+    for message in thread(*SENT[api])["messages"]:
+        assert refusals({"messages": [message]}, api) == []
+        validate_request("POST", path, store._posted([rules.sent(message, api)]))
+
+    asyncio.run(run())
