@@ -1,6 +1,6 @@
 # Every target makes the environment first; `make setup` does nothing when it is up to date.
 .DEFAULT_GOAL := help
-.PHONY: help setup check test table test-frameworks faults live mutants demo desk serve bench docs constructs reference pictures dist lock openapi clean
+.PHONY: help setup check test table test-peers test-engines test-cdktn test-frameworks bundles release matrix floors faults live mutants demo desk serve bench docs constructs reference pictures dist lock openapi clean
 
 BIN := .venv/bin
 
@@ -27,13 +27,30 @@ test-peers: setup ## The thread tests against smg, a third-party server of the C
 
 ENGINES ?= 1.8.4 1.11.4 1.15.5
 SUITE ?= tests/e2e
-test-engines: setup ## The tests with the real Terraform, on each version of ENGINES
-	@set -e; for version in $(ENGINES); do \
+test-engines: setup ## The tests with the real engine, on each version of ENGINES, or on ENGINE=PATH of a terraform or tofu
+	@set -e; if [ -n "$(ENGINE)" ]; then \
+	  echo "$(ENGINE)"; \
+	  TEST_TERRAFORM="$(abspath $(ENGINE))" $(BIN)/python -m pytest -n 3 --dist worksteal -m "not cdktf" $(SUITE); \
+	  exit; \
+	fi; \
+	for version in $(ENGINES); do \
 	  $(BIN)/python scripts/engine.py .engines/terraform-$$version $$version; \
 	  echo "Terraform $$version"; \
 	  TEST_TERRAFORM="$$PWD/.engines/terraform-$$version/terraform" \
 	    $(BIN)/python -m pytest -n 3 --dist worksteal -m "not cdktf" $(SUITE); \
 	done
+
+bundles: setup ## Make a bundle and deploy with it in roots without Python, glibc and musl; ONLY=musl for some
+	@sh scripts/system.sh busybox ld-musl-config
+	$(BIN)/python -m pytest -m bundles tests/bundles $(if $(ONLY),-k "$(ONLY)")
+
+matrix: setup ## The quickstart on each pair of Python, Node.js, framework, Terraform and state; ENGINE=PATH, ONLY=3.13
+	@sh scripts/system.sh pg_createcluster
+	@sh scripts/setup_cdktn.sh
+	CI=true ENGINE="$(if $(ENGINE),$(abspath $(ENGINE)))" $(BIN)/python -m pytest -m matrix tests/matrix $(if $(ONLY),-k "$(ONLY)")
+
+floors: setup ## The lowest version of every dependency, installed and tested
+	$(BIN)/python -m scripts.floors
 
 test-cdktn: setup ## The constructs, and two deploys, on CDK Terrain, CDKTF's successor
 	@sh scripts/setup_cdktn.sh
@@ -95,6 +112,9 @@ dist: setup ## Build wheel and sdist into dist/, and check them
 	$(BIN)/python -m hatchling build -d dist
 	$(BIN)/twine check --strict dist/*
 
+release: setup ## Wheel, sdist, and this platform's bundle as mirrors and registries have it, into dist/; SOURCE=HOST/NAMESPACE/openai
+	$(BIN)/python -m scripts.release $(if $(SOURCE),--source $(SOURCE)) dist
+
 lock: setup ## Resolve the ranges of pyproject.toml anew into requirements-dev.lock
 	$(BIN)/python scripts/lock.py
 
@@ -102,6 +122,6 @@ openapi: setup ## Cut OpenAI's document, DOCUMENT=openapi.json, down to what tes
 	$(BIN)/python tests/support/openapi/strip.py "$(DOCUMENT)"
 
 clean: ## Remove what setup, tests and the demo made
-	rm -rf .venv .cdktn .engines .frameworks .bench mutants dist site tools/*/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .cdktn .engines .floors .frameworks .matrix .bench mutants dist site tools/*/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	rm -rf examples/*/cdktf.out examples/*/*.tfstate* examples/*/*.db* examples/*/outputs.json examples/*/serve.log examples/two_providers/settings.json examples/*/.openai-thread-journal*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -9,7 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks import deploys, environment, handshake, report, synth
+from benchmarks import deploys, environment, handshake, report, sets, synth
 from benchmarks.measure import say
 from benchmarks.scale import FULL, QUICK, Scale
 from tests.support.environment import ROOT
@@ -27,6 +27,8 @@ def run(scale: Scale, folder: Path, peers: environment.Peers) -> report.Measured
         say("where the time goes, and memory")
         explained = field.explain(scale.explained)
         provider_memory = field.memory(scale.explained)
+        growth = sets.Growth(folder / "sets", base_url)
+        of_sets = growth.measure(scale.sets, scale.most_single)
     say("synth")
     (folder / "apps").mkdir()
     apps = synth.Apps(folder / "apps", peers)
@@ -39,6 +41,8 @@ def run(scale: Scale, folder: Path, peers: environment.Peers) -> report.Measured
         deploys=deployed,
         explained=explained,
         apps=measured,
+        sets=of_sets,
+        state=growth.state,
         provider_memory=provider_memory,
         app_memory=app_memory,
         load=(before, os.getloadavg()[0]),

@@ -25,18 +25,19 @@ def measure(folder: Path, runs: int) -> dict[str, Figures]:
     program.write_bytes(launcher())
     program.chmod(0o755)
     write_pointer(folder / POINTER, str(BIN / "python"))
-    environment = clean({"TF_PLUGIN_MAGIC_COOKIE": COOKIE, "PLUGIN_CLIENT_CERT": _client_certificate()})
+    environment = clean({"TF_PLUGIN_MAGIC_COOKIE": COOKIE, "PLUGIN_CLIENT_CERT": client_certificate()})
 
     return interleaved(
         runs,
         {
             NOTHING: lambda: cost([BIN / "python", "-c", "pass"], folder, clean({})),
-            LINE: lambda: _until_the_line(program, folder, environment),
+            LINE: lambda: until_the_line(program, folder, environment),
         },
     )
 
 
-def _until_the_line(program: Path, folder: Path, environment: dict[str, str]) -> Cost:
+def until_the_line(program: Path, folder: Path, environment: dict[str, str]) -> Cost:
+    """Start a provider and return what it took until the line that Terraform waits for."""
     started = time.perf_counter()
     with subprocess.Popen(
         [program], cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
@@ -53,7 +54,7 @@ def _until_the_line(program: Path, folder: Path, environment: dict[str, str]) ->
     return Cost(cpu * 1000, wall * 1000)
 
 
-def _client_certificate() -> str:
+def client_certificate() -> str:
     """Return a certificate like the one Terraform makes for itself: P-521, self-signed."""
     key = ec.generate_private_key(ec.SECP521R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import handshake, synth
+from benchmarks import handshake, sets, synth
 from benchmarks.deploys import APPLY, FLOOR, OURS, PEER, PLAN, REFRESH, SCRIPT, Key
 from benchmarks.environment import RANDOM, TF
 from benchmarks.measure import Figures
@@ -33,6 +33,9 @@ class Measured:
     deploys: dict[Key, Figures]
     explained: dict[str, float]
     apps: dict[tuple[str, int], Figures]
+    sets: dict[sets.Key, sets.Measured]
+    state: dict[tuple[str, int], float]
+    """Bytes of the state for each thread, by whose and how many."""
     provider_memory: dict[str, float]
     app_memory: dict[str, dict[str, float]]
     load: tuple[float, float]
@@ -43,7 +46,7 @@ def write(folder: Path, measured: Measured) -> None:
     """Write benchmarks.md and benchmarks.svg."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "benchmarks.svg").write_text(_plot(measured))
-    parts = (_head, _deploys, _refreshes, _explained, _starts, _apps, _memory)
+    parts = (_head, _deploys, _refreshes, _sets, _explained, _starts, _apps, _memory)
     (folder / "benchmarks.md").write_text("\n".join(part(measured) for part in parts))
 
 
@@ -124,6 +127,69 @@ def _refreshes(measured: Measured) -> str:
 `terraform plan -refresh-only` of what was applied: each thread and its messages are compared with the API.
 
 {table(["", "", "wall, s", "CPU, s"], rows)}"""
+
+
+def _sets(measured: Measured) -> str:
+    rows = [
+        [
+            f"{what} of {count:,}: {name}",
+            f"{each.whole.cpu / 1000:.2f}",
+            f"{each.provider / 1000:.2f}" if each.provider else "",
+            f"{each.whole.wall / 1000:.2f}",
+            f"{each.calls:,}",
+            f"{each.memory:.0f}" if each.memory else "",
+        ]
+        for (name, count, what), each in measured.sets.items()
+    ]
+    state = [[f"{count:,}: {name}", f"{size:,.0f}"] for (name, count), size in measured.state.items()]
+    return f"""
+## Any number of threads
+
+`ThreadSet` is one resource for all; it and the script make {sets.AT_ONCE} at a time, Terraform 10 of the
+others. Each thread has two pairs of metadata and a message of 200 characters. Between Terraform's CPU and the
+provider's is the first column less the second: with all threads in one resource Terraform compares and shows
+one large value, and from a thousand on its own time grows faster than their number.
+
+{table(["", "CPU, s", "of the provider", "wall, s", "calls", "provider, MiB"], rows)}
+{_ratios(measured.sets)}
+Bytes of the state for each thread:
+
+{table(["threads", "bytes"], state)}"""
+
+
+def _ratios(found: Mapping[sets.Key, sets.Measured]) -> str:
+    """Return what is promised of a set, as ratios of one run, where the sizes for it were measured."""
+
+    def ratio(label: str, one: sets.Key, other: sets.Key, what: str, aim: str) -> list[list[str]]:
+        if one not in found or other not in found:
+            return []
+        values = [
+            {"cpu": each.whole.cpu, "wall": each.whole.wall, "provider": each.provider}[what]
+            for each in (found[one], found[other])
+        ]
+        return [[label, f"{values[0] / values[1]:.2f}", aim]] if values[1] else []
+
+    thousand, ten = 1000, 10_000
+    of_set, single = (sets.SET, thousand), (sets.SINGLE, thousand)
+    rows = [
+        *ratio("plan of 1,000, CPU: set / single", (*of_set, sets.PLAN), (*single, sets.PLAN), "cpu", "0.5"),
+        *ratio(
+            "apply of 1,000, wall: set / script",
+            (*of_set, sets.APPLY),
+            (sets.SCRIPT, thousand, sets.APPLY),
+            "wall",
+            "2",
+        ),
+        *ratio(
+            "apply of 1,000, wall: set / single", (*of_set, sets.APPLY), (*single, sets.APPLY), "wall", "0.4"
+        ),
+    ]
+    for what in (sets.PLAN, sets.APPLY, sets.REFRESH):
+        label = f"{what}, the provider's CPU: 10,000 / 1,000"
+        rows += ratio(label, (sets.SET, ten, what), (*of_set, what), "provider", "13")
+    change, full = (sets.SET, ten, sets.CHANGE), (sets.SET, ten, sets.REFRESH)
+    rows += ratio("one changed of 10,000, CPU: without refresh / with", change, full, "cpu", "0.5")
+    return table(["", "ratio", "at most"], rows) if rows else ""
 
 
 def _explained(measured: Measured) -> str:

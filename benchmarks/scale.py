@@ -16,6 +16,10 @@ class Scale:
     """Threads of an app that is synthesized, and the runs of each."""
     explained: int
     """Threads of the apply whose time is taken apart, and of the one whose memory is watched."""
+    sets: tuple[int, ...]
+    """Threads of a set."""
+    most_single: int
+    """Of these, up to how many are also made as one resource each."""
     starts: int
     """Runs of what takes well below a second."""
 
@@ -26,6 +30,8 @@ FULL = Scale(
     refreshed={1000: 3},
     synthesized={1: 3, 100: 3, 1000: 3, 3000: 1},
     explained=200,
+    sets=(1, 100, 1000, 10_000),
+    most_single=1000,
     starts=15,
 )
 QUICK = Scale(
@@ -34,5 +40,7 @@ QUICK = Scale(
     refreshed={50: 1},
     synthesized={1: 1, 100: 1},
     explained=50,
+    sets=(1, 50),
+    most_single=50,
     starts=3,
 )

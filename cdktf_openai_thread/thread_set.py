@@ -1,34 +1,38 @@
-"""Any number of threads as one resource with ``for_each``."""
+"""Any number of threads as one resource."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Never, TypeVar, cast
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 from unicodedata import normalize
 
-import jsii
-
+from cdktf_openai_thread.bindings.thread_set import *  # noqa: F403 - what is given to a set, and refers to it
+from cdktf_openai_thread.bindings.thread_set import (
+    ThreadSetBase,
+    ThreadSetThreads,
+    ThreadSetThreadsMap,
+    ThreadSetThreadsOutputReference,
+)
 from cdktf_openai_thread.errors import ConfigurationError
 from cdktf_openai_thread.synth.framework import tf
-from cdktf_openai_thread.synth.frozen import frozen
-from cdktf_openai_thread.synth.hcl import resolved
-from cdktf_openai_thread.synth.hcl import spelled as spelled_in_hcl
+from cdktf_openai_thread.synth.hcl import expression, resolved
 from cdktf_openai_thread.synth.ids import remember
 from cdktf_openai_thread.synth.making import check_place, titled
+from cdktf_openai_thread.synth.native import load
 from cdktf_openai_thread.synth.records import META_ARGUMENTS
-from cdktf_openai_thread.synth.resource import Resource
+from cdktf_openai_thread.synth.references import construct_of
 from cdktf_openai_thread.synth.texts import checked
 from cdktf_openai_thread.synth.tokens import is_token, shown
 from cdktf_openai_thread.synth.values import escaped, prepared, twice, written
-from provider_shim.contract.attributes import ListOf, MapOf, Number
 from provider_shim.contract.check import Problem
-from provider_shim.contract.path import Key, spelled
+from provider_shim.contract.path import Key
 from provider_shim.contract.thread import THREAD
+from provider_shim.contract.thread_set import THREAD_SET
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import Self, Unpack
+    from typing import NotRequired, Self, Unpack
 
     from constructs import Construct
 
@@ -36,126 +40,75 @@ if TYPE_CHECKING:
     from cdktf_openai_thread.synth.records import MetaArguments
 
     class _Arguments(ThreadConfig, MetaArguments):
-        """What every thread has."""
+        """What every thread has, and what the set has beside its threads."""
+
+        parallelism: NotRequired[float | tf.IResolvable]
 
     Threads = Mapping[str, ThreadConfig] | tf.TerraformIterator | tf.TerraformVariable | tf.IResolvable
 
-_OF_EACH: Mapping[str, str] = {
-    name: f"${{try(each.value.{name}, null)}}"
-    for name, attribute in THREAD.attributes.items()
-    if attribute.optional
-}
-"""Each attribute as the thread in hand has it, or absent."""
+_MERGED: Final = "merge({}, {{ for name, value in val : name => value if value != null }})"
+"""A thread that only the deploy knows, with what all share where it says nothing itself."""
 
 
-Value = TypeVar("Value")
-
-
-class _Input(Generic[Value]):
-    """What was configured for every thread, to be read."""
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self._name = name.removesuffix("_input")
-
-    def __get__(self, threads: ThreadSet | None, owner: type | None = None) -> Value | None:
-        if threads is None:
-            return cast("Value", self)
-        return cast("Value | None", threads._given(self._name))  # noqa: SLF001 - a class in parts
-
-
-class _Deployed(Generic[Value]):
-    """A reference to what is deployed of one thread."""
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self._name = name
-
-    def __get__(self, thread: ThreadOfSet | None, owner: type | None = None) -> Value:
-        if thread is None:
-            return cast("Value", self)
-        return cast("Value", thread._reference(self._name))  # noqa: SLF001 - a class in parts
-
-    def __set__(self, thread: ThreadOfSet, value: Never) -> None:
-        raise AttributeError(f"{self._name} is set by the provider and can't be given")
-
-
-class ThreadSet(Resource):
+class ThreadSet(ThreadSetBase):
     """Threads by key, made, changed and destroyed one by one: adding one touches one.
 
     ``threads`` says which there are:
 
     - a mapping from keys to what each thread is made from, as ``Thread`` takes it;
-    - a ``TerraformIterator``: then the keyword arguments say what each thread is made from;
-    - a ``TerraformVariable``, or another token, of a map whose values may have the attributes
-      ``metadata``, ``tools``, ``tool_resources``, ``messages``, ``retain_on_destroy`` and
-      ``force_destroy``.
+    - a ``TerraformVariable``, or another token, of a map whose values may have these attributes;
+    - a ``TerraformIterator``: then the keyword arguments say what each thread is made from, with
+      ``iterator.key`` and ``iterator.value``.
 
-    An attribute given by keyword holds for every thread of a mapping that has none of its own, and for
-    every thread of a variable: what the variable says of that attribute is not looked at.
+    An attribute given by keyword holds for every thread that has none of its own.
 
-    ``threads["acme"].id`` refers to one of them; ``threads.ids`` to the ids of all, and is what to use in
-    another stack.
+    ``threads["acme"].id`` refers to one of them; ``threads.ids`` to the ids of all.
 
     :raises ConfigurationError: for what no API would take, with the key of the thread.
     """
 
-    TF_RESOURCE_TYPE: ClassVar[str] = THREAD.type_name
-    _CONTRACT = THREAD
-
     def __init__(self, scope: Construct, id_: str, threads: Threads, **config: Unpack[_Arguments]) -> None:
         """Put the threads into the stack.
 
-        :param threads: the threads by key, an iterator, or a variable.
-        :param config: what every thread has; in a mapping, that has none of its own. See ``Thread``. And
-            Terraform's own arguments, ``count`` and ``for_each`` excepted.
+        :param threads: the threads by key, a variable or another token of such a map, or an iterator.
+        :param config: ``metadata``, ``tools``, ``tool_resources`` and ``messages`` of every thread that has
+            none of its own; ``parallelism``, ``force_destroy`` and ``retain_on_destroy`` of the set. And
+            Terraform's own arguments.
         """
         check_place(self, scope, id_)
         self._title = titled(self, scope, id_)
-        self._threads: dict[str, dict[str, Any]] | None = None
-        self._whole = False
-        self._in_hcl = False
-        self._members: dict[str, ThreadOfSet] = {}
-        self._ids: tf.TerraformLocal | None = None
+        given: dict[str, Any] = {**config}
+        meta = {name: given.pop(name, None) for name in META_ARGUMENTS}
+        of_set = {name: given.pop(name) for name in THREAD_SET.attributes if name in given}
+        self._shared: dict[str, Any] = {}
+        self._known: dict[str, Any] | None = None
+        self._composed: dict[str, str] = {}
+        self._each: dict[str, Any] | None = None
         if isinstance(threads, tf.TerraformIterator):
-            iterator: tf.ITerraformIterator = threads
+            every = threads.for_expression_for_list("{ key = key, value = val }")
+            self._each = self._checked(given)
+            super().__init__(scope, id_, **of_set, threads=every, **meta)
         elif isinstance(threads, tf.TerraformVariable) or is_token(threads):
-            self._whole = True
             value = threads.value if isinstance(threads, tf.TerraformVariable) else threads
-            iterator = tf.TerraformIterator.from_map(tf.Token.as_any_map(value))
+            shared = self._checked(given)
+            super().__init__(scope, id_, **of_set, threads=cast("tf.IResolvable", value), **meta)
+            if shared:
+                self._values["threads"] = self._merged(value, shared)
         elif isinstance(threads, Mapping):
-            self._threads = {}
-            # Of a plain mapping cdktf would rewrite the keys, and know what is added too late.
-            later = tf.Token.as_any_map(tf.Lazy.any_value(_ForEach(self)))
-            iterator = tf.TerraformIterator.from_map(later)
+            self._shared = self._checked(given)
+            self._known = {}
             for key, thread in threads.items():
                 self._put_thread(key, thread)
+            super().__init__(scope, id_, **of_set, threads={}, **meta)
+            self._values["threads"] = self._known
         else:
             raise ConfigurationError(self._title, [_no_threads(threads)])
-        given: dict[str, Any] = {**config, "for_each": iterator}
-        super().__init__(scope, id_, given, {name: given.pop(name, None) for name in META_ARGUMENTS})
-
-    metadata_input = _Input[Mapping[str, str]]()
-    tools_input = _Input[Sequence[str]]()
-    tool_resources_input = _Input[Mapping[str, Any]]()
-    messages_input = _Input[Sequence[Mapping[str, Any]]]()
-    retain_on_destroy_input = _Input[bool]()
-    force_destroy_input = _Input[bool]()
+        self._references["threads"] = _Threads(self, "threads")
 
     @property
-    def threads_input(self) -> Mapping[str, Mapping[str, Any]] | None:
+    def threads_input(self) -> Mapping[str, ThreadSetThreads] | None:
         """What each thread is made from, by key; None where only the deploy knows."""
-        return cast("Mapping[str, Mapping[str, Any]] | None", frozen(self._threads, self, "threads"))
-
-    @property
-    def ids(self) -> Mapping[str, str]:
-        """A reference to the ids of all threads, by key.
-
-        In another stack it hands over the ids and nothing else. A reference to one thread would hand over
-        all there is to know of the set, messages included.
-        """
-        if self._ids is None:
-            every = tf.TerraformIterator.from_map(tf.Token.as_any_map(self.fqn))
-            self._ids = tf.TerraformLocal(self, "ids", every.for_expression_for_map("key", "val.id"))
-        return cast("Mapping[str, str]", self._ids.expression)
+        return None if self._known is None else super().threads_input
 
     def add(self, key: str, **config: Unpack[ThreadConfig]) -> Self:
         """Add a thread, or put it in the place of the one with this key.
@@ -163,8 +116,6 @@ class ThreadSet(Resource):
         :raises ConfigurationError: for what no API would take, or if the threads are a token.
         :returns: the set, so that calls can be chained.
         """
-        if self._threads is None:
-            raise ConfigurationError(self._title, [_only_at_deploy("be added")])
         self._put_thread(key, config)
         return self
 
@@ -173,126 +124,126 @@ class ThreadSet(Resource):
 
         :raises ConfigurationError: if there is none with this key.
         """
-        known = self._threads is None or (isinstance(key, str) and key in self._threads)
+        known = self._known is None or (isinstance(key, str) and key in self._known)
         if not isinstance(key, str) or not (known or is_token(key)):
-            raise ConfigurationError(self._title, [_unknown(key, self._threads or {})])
-        if key not in self._members:
-            self._members[key] = ThreadOfSet(self, key)
-        return self._members[key]
+            raise ConfigurationError(self._title, [_unknown(key, self._known or {})])
+        return cast("ThreadOfSet", self.threads.get(key))
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._known())
+        return iter(self._listed("be listed"))
 
     def __len__(self) -> int:
-        return len(self._known())
+        return len(self._listed("be listed"))
 
     def __bool__(self) -> bool:
         return True  # a construct, also where it has no threads
 
     def __contains__(self, key: object) -> bool:
-        return isinstance(key, str) and key in self._known()
+        return isinstance(key, str) and key in self._listed("be listed")
 
-    def _known(self) -> Mapping[str, Any]:
-        if self._threads is None:
-            raise ConfigurationError(self._title, [_only_at_deploy("be listed")])
-        return self._threads
+    def _listed(self, what: str) -> dict[str, Any]:
+        if self._known is None:
+            raise ConfigurationError(self._title, [_only_at_deploy(what)])
+        return self._known
+
+    def _checked(self, shared: Mapping[str, Any]) -> dict[str, Any]:
+        values, problems = prepared(THREAD, shared)
+        if problems:
+            raise ConfigurationError(self._title, problems)
+        return values
 
     def _put_thread(self, key: object, thread: Mapping[str, Any]) -> None:
-        assert self._threads is not None
+        known = self._listed("be added")
         problems: list[Problem] = []
         if isinstance(key, str):
             key = checked(str.__str__(key), ("threads", Key(key)), problems)
             if not key.isascii():
-                same = normalize("NFC", key)
-                others = [each for each in self._threads if normalize("NFC", each) == same and each != key]
-                problems += [twice(("threads",), key, other) for other in others]
+                other = self._composed.setdefault(normalize("NFC", key), key)
+                problems += [twice(("threads",), key, other)] if other != key else []
         else:
             problems.append(_no_key(key))
+        values: dict[str, Any] = {}
+        if not problems:
+            values, problems = prepared(THREAD_SET, {"threads": {key: thread}})
         if problems:
             raise ConfigurationError(self._title, problems)
-        self._threads[str(key)] = self._checked(str(key), thread)
+        known[str(key)] = {**self._shared, **values["threads"][key]}
 
-    def _checked(self, key: str, thread: Mapping[str, Any]) -> dict[str, Any]:
-        if not isinstance(thread, Mapping):
-            raise ConfigurationError(self._title, [_no_thread(key, thread)])
-        values, problems = prepared(THREAD, thread)
-        if problems:
-            raise ConfigurationError(f'{self._title}, thread "{key}"', problems)
-        return values
+    def _merged(self, threads: object, shared: Mapping[str, Any]) -> tf.IResolvable:
+        """Return the threads of a token with what all share, which stands in a local once."""
+        of_all = tf.TerraformLocal(self, "shared", written(THREAD, shared))
+        every = tf.TerraformIterator.from_map(tf.Token.as_any_map(threads))
+        return every.for_expression_for_map("key", _MERGED.format(of_all.fqn))
+
+    def _change(self, name: str, value: object) -> None:
+        super()._change(name, value)
+        if name == "threads":
+            self._each = None
+            given = self._values.get("threads")
+            self._known = given if isinstance(given, dict) and not is_token(given) else None
+
+    def _at_hand(self) -> list[Any]:
+        """Return nothing: Node asks at synth, when no more threads are added."""
+        load()
+        return []
 
     def _synthesize_attributes(self) -> dict[str, Any]:
-        self._in_hcl = False
-        shared = super()._synthesize_attributes()
-        if self._threads is None:
-            return {**_OF_EACH, **shared} if self._whole else shared
-        own = self._names()
-        return {**shared, **{name: _OF_EACH[name] for name in own}}
-
-    def _synthesize_hcl_attributes(self) -> dict[str, Any]:
-        spelled_out = super()._synthesize_hcl_attributes()
-        self._in_hcl = True  # cdktf asks for the attributes of a resource, then for its for_each
-        return spelled_out
-
-    def _names(self) -> list[str]:
-        given = {name for thread in (self._threads or {}).values() for name in thread}
-        return [name for name in _OF_EACH if name in given]
-
-    def for_each_thread(self) -> Any:  # noqa: ANN401 - JSON
-        """Return what ``for_each`` goes through where the threads are a mapping."""
-        own = self._names()
-        shared = written(THREAD, {name: value for name, value in self._values.items() if name in own})
-        every = {escaped(key): {**shared, **written(THREAD, each)} for key, each in self._known().items()}
-        return spelled_in_hcl(resolved(self, every)) if self._in_hcl else every
+        attributes = super()._synthesize_attributes()
+        if self._known is not None:
+            # Terraform reads the keys of an object as templates, too.
+            attributes["threads"] = {escaped(key): each for key, each in attributes["threads"].items()}
+        elif self._each is not None:
+            every = resolved(self, attributes["threads"]).removeprefix("${").removesuffix("}")
+            thread = expression(resolved(self, written(THREAD, self._each)))
+            # What the iterator gives is called each, as in a resource with for_each.
+            attributes["threads"] = f"${{{{ for each in {every} : each.key => {thread} }}}}"
+        return attributes
 
 
-@jsii.implements(tf.IAnyProducer)
-class _ForEach:
-    def __init__(self, threads: ThreadSet) -> None:
-        self._set = threads
-
-    def produce(self, _context: object) -> Any:  # noqa: ANN401 - JSON
-        return self._set.for_each_thread()
-
-
-class ThreadOfSet:
+class ThreadOfSet(ThreadSetThreadsOutputReference):
     """One thread of a ``ThreadSet``, to refer to."""
 
-    def __init__(self, threads: ThreadSet, key: str) -> None:
-        """Refer to the thread with this key."""
-        self._set = threads
-        self._key = key
-        self._references: dict[str, object] = {}
-
-    id = _Deployed[str]()
-    created_at = _Deployed[float]()
-    object = _Deployed[str]()
-    api = _Deployed[str]()
-    message_ids = _Deployed[list[str]]()
-    response_tools = _Deployed[str]()
-    metadata = _Deployed[Mapping[str, str]]()
-    tools = _Deployed[list[str]]()
+    @property
+    def id(self) -> str:
+        """Id at the API: `conv_…` or `thread_…`."""
+        return remember(super().id, THREAD.type_name)
 
     @property
     def thread_id(self) -> str:
         """The same as ``id``: what every ``IThread`` has."""
         return self.id
 
-    def _reference(self, name: str) -> Any:  # noqa: ANN401 - a token of any type
-        if name not in self._references:
-            key = self._key if is_token(self._key) else tf.Fn.raw_string(self._key.replace("\\", "\\\\"))
-            value = tf.Fn.lookup_nested(self._set.fqn, [key, name])
-            match THREAD.attributes[name].type:
-                case Number():
-                    self._references[name] = tf.Token.as_number(value)
-                case ListOf():
-                    self._references[name] = tf.Token.as_list(value)
-                case MapOf():
-                    self._references[name] = tf.Token.as_string_map(value)
-                case _:
-                    self._references[name] = tf.Token.as_string(value)
-            if name == "id":
-                remember(str(self._references[name]), self._set.TF_RESOURCE_TYPE)
-        return self._references[name]
+    @property
+    def response_tools(self) -> str:
+        """JSON of the ``tools`` argument for ``responses.create``, made of what is configured.
+
+        :raises ConfigurationError: if only the deploy knows the thread or its tools.
+        """
+        if "response_tools" not in self._references:
+            tools, resources = self._values.get("tools"), self._values.get("tool_resources")
+            if self._configured() is None or is_token(tools) or is_token(resources):
+                raise ConfigurationError(construct_of(self), [_only_at_deploy("be asked for its tools")])
+            self._references["response_tools"] = tf.Fn.jsonencode(_tools(tools, resources or {}))
+        return cast("str", self._references["response_tools"])
+
+
+class _Threads(ThreadSetThreadsMap):
+    """A reference to the map `threads`."""
+
+    _ELEMENT: ClassVar[type[ThreadSetThreadsOutputReference]] = ThreadOfSet
+
+
+def _tools(named: list[str] | None, resources: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return tools as the Responses API takes them: those that are named, else those with resources."""
+    made: list[dict[str, Any]] = []
+    for name in dict.fromkeys(named if named is not None else resources):
+        given = resources.get(name) or {}
+        if name == "code_interpreter":
+            ids = {"file_ids": given["file_ids"]} if given.get("file_ids") else {}
+            made.append({"type": name, "container": {"type": "auto", **ids}})
+        elif given.get("vector_store_ids"):
+            made.append({"type": name, "vector_store_ids": given["vector_store_ids"]})
+    return made
 
 
 def _no_threads(given: object) -> Problem:
@@ -301,16 +252,6 @@ def _no_threads(given: object) -> Problem:
         "Wrong type",
         f"threads is a {type(given).__name__}. Allowed: a mapping from keys to threads, a TerraformIterator, "
         'a TerraformVariable. Give each thread a key that stays: {"acme": {…}}.',
-    )
-
-
-def _no_thread(key: str, given: object) -> Problem:
-    path = ("threads", Key(key))
-    return Problem(
-        path,
-        "Wrong type",
-        f"{spelled(path)} is a {type(given).__name__}. Allowed: a dictionary with what Thread takes, "
-        "{} for an empty thread.",
     )
 
 
@@ -327,8 +268,8 @@ def _only_at_deploy(what: str) -> Problem:
     return Problem(
         ("threads",),
         "Known only at deploy",
-        f"threads is an iterator or a token, so no thread can {what} here. Allowed: a mapping. "
-        "Use cdktf.TerraformIterator to go through what is known at deploy.",
+        f"threads is a token, so no thread can {what} here. Allowed: a mapping. Refer to a thread by its "
+        'key, threads["acme"], and to all by threads.ids.',
     )
 
 

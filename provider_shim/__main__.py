@@ -16,12 +16,13 @@ def main() -> int:
     from provider_shim.terraform import handshake  # noqa: PLC0415 - not for the command line
 
     if not handshake.started_by_terraform():
-        from provider_shim import __version__  # noqa: PLC0415 - only a person reads it
+        from provider_shim import __version__  # noqa: PLC0415 - for a person
+        from provider_shim.system.bundled import bundled  # noqa: PLC0415 - for a person
 
         print(
             f"This is the Terraform provider of cdktf-openai-thread {__version__}. Terraform starts it\n"
             "during plan and apply; started by hand it has nothing to do.\n"
-            "The command line: python -m provider_shim --help",
+            f"The command line: {'openai-thread' if bundled() else 'python -m provider_shim'} --help",
             file=sys.stderr,
         )
         return 1

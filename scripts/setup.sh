@@ -38,10 +38,16 @@ python=$(find_python)
 [ -n "$python" ] ||
     missing "Python 3.11 or newer, with the venv module, is needed and was not found. Install it, or name it: make setup PYTHON=/path/to/python3"
 if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
-    missing "Node.js 18 or newer, with npm, is needed for the cdktf command and was not found. Install it and run make setup again."
+    missing "Node.js 22, with npm, is needed for the cdktf command and was not found. Install it and run make setup again."
 fi
-[ "$(node -p 'parseInt(process.versions.node)')" -ge 18 ] ||
-    missing "Node.js 18 or newer is needed for the cdktf command; found $(node --version) at $(command -v node). Install a newer one and run make setup again."
+found="found $(node --version) at $(command -v node). Install Node.js 22 and run make setup again"
+major=$(node -p 'parseInt(process.versions.node)')
+[ "$major" -ge 18 ] || missing "Node.js 22 is needed for the cdktf command, 18 is the oldest; $found."
+# Its terminal comes as a binary for a range of versions of Node.js, and what has none ends at once.
+[ "$major" -lt 24 ] || missing "the cdktf command does not start on Node.js 24 and newer, since its node-pty has no binary for them; $found."
+if [ "$(node -p 'process.platform + process.arch')" = linuxarm64 ] && [ "$major" -ne 20 ]; then
+    echo "make setup: on linux-arm64 the cdktf command is known to need Node.js 20; found $(node --version)" >&2
+fi
 
 echo "make setup: Python packages" >&2
 # A folder that was moved has an interpreter path that is no longer right: make the environment anew.

@@ -14,6 +14,9 @@ for command in "$@"; do
     # Letters for Graphviz to measure come with a font.
     dot) package="graphviz fonts-dejavu-core" ;;
     pg_createcluster) package=postgresql ;;
+    # Roots of tests/bundles: a shell that needs nothing, and the C library of Alpine.
+    busybox) package=busybox-static ;;
+    ld-musl-config) package=musl ;;
     *)
         echo "scripts/system.sh: no package is known for $command." >&2
         exit 2

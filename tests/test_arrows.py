@@ -39,7 +39,7 @@ ALLOWED: dict[str, set[str]] = {
         "provider_shim.local",
         "provider_shim.system",
     },
-    "provider_shim.cli": {"provider_shim.commands"},
+    "provider_shim.cli": {"provider_shim.commands", "provider_shim.launcher"},
     "provider_shim.__main__": {
         "provider_shim.cli",
         "provider_shim.resources",
@@ -48,8 +48,13 @@ ALLOWED: dict[str, set[str]] = {
     },
     "provider_shim.graph": set(),  # reads what synth wrote, whoever wrote it
     # A user's tests read back from the embedded API what they deployed to it.
-    "cdktf_openai_thread.testing": {"cdktf_openai_thread", "provider_shim.contract", "provider_shim.local"},
-    "cdktf_openai_thread": {"provider_shim.contract", "provider_shim.launcher"},
+    "cdktf_openai_thread.testing": {
+        "cdktf_openai_thread",
+        "provider_shim.contract",
+        "provider_shim.local",
+        "provider_shim.system",  # which engine deploys
+    },
+    "cdktf_openai_thread": {"provider_shim.contract", "provider_shim.launcher", "provider_shim.system"},
 }
 # The version is a constant of the top package, which imports nothing: anyone may ask for it.
 FREE = {"provider_shim", "provider_shim.__version__"}

@@ -3,12 +3,19 @@
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from benchmarks import deploys, handshake, report, synth
+from benchmarks import deploys, handshake, report, sets, synth
 from benchmarks.measure import Cost, Figures
 from benchmarks.scale import Scale
 
 SMALLEST = Scale(
-    threads={1: 1}, parallelism=(10,), refreshed={1: 1}, synthesized={1: 1, 100: 1}, explained=1, starts=1
+    threads={1: 1},
+    parallelism=(10,),
+    refreshed={1: 1},
+    synthesized={1: 1, 100: 1},
+    explained=1,
+    sets=(1,),
+    most_single=0,
+    starts=1,
 )
 
 
@@ -17,6 +24,8 @@ def test_a_run_of_the_smallest_size_writes_a_page_and_a_plot(tmp_path: Path) -> 
         field = deploys.Field(tmp_path / "deploys", base_url, None)
         deployed = field.measure(SMALLEST)
         explained = field.explain(1)
+        growth = sets.Growth(tmp_path / "sets", base_url)
+        of_sets = growth.measure(SMALLEST.sets, SMALLEST.most_single)
     some = Figures((Cost(2.0, 3.0), Cost(4.0, 5.0)))
     measured = report.Measured(
         scale=SMALLEST,
@@ -29,6 +38,8 @@ def test_a_run_of_the_smallest_size_writes_a_page_and_a_plot(tmp_path: Path) -> 
             for name in synth.PROGRAMS
             for size in SMALLEST.synthesized
         },
+        sets=of_sets,
+        state=growth.state,
         provider_memory={deploys.OURS: 60.0},
         app_memory={synth.OURS: {"python": 30.0, "node": 70.0}},
         load=(0.5, 0.6),
@@ -41,6 +52,8 @@ def test_a_run_of_the_smallest_size_writes_a_page_and_a_plot(tmp_path: Path) -> 
     assert explained["process cpu"] < explained["whole cpu"]
     assert "| apply of 1, 10 at a time |" in page
     assert "| destroy of 1, 10 at a time |" in page
+    assert "| apply of 1: ThreadSet |" in page
+    assert of_sets[sets.SET, 1, sets.APPLY].calls == 2
     assert list(ET.fromstring(plot).iter("{http://www.w3.org/2000/svg}rect"))  # noqa: S314 - our own
     assert str(Path.home()) not in page
     assert str(tmp_path) not in page

@@ -24,6 +24,16 @@ from cdktf_openai_thread.bindings.thread import (
     ThreadToolResourcesCodeInterpreter,
     ThreadToolResourcesFileSearch,
 )
+from cdktf_openai_thread.bindings.thread_set import (
+    ThreadSetConfig,
+    ThreadSetThreads,
+    ThreadSetThreadsMessages,
+    ThreadSetThreadsMessagesAttachments,
+    ThreadSetThreadsMessagesParts,
+    ThreadSetThreadsToolResources,
+    ThreadSetThreadsToolResourcesCodeInterpreter,
+    ThreadSetThreadsToolResourcesFileSearch,
+)
 from cdktf_openai_thread.bindings.vector_store import (
     VectorStoreChunkingStrategy,
     VectorStoreChunkingStrategyStatic,
@@ -46,6 +56,14 @@ __all__ = [
     "ThreadMessages",
     "ThreadMessagesAttachments",
     "ThreadMessagesParts",
+    "ThreadSetConfig",
+    "ThreadSetThreads",
+    "ThreadSetThreadsMessages",
+    "ThreadSetThreadsMessagesAttachments",
+    "ThreadSetThreadsMessagesParts",
+    "ThreadSetThreadsToolResources",
+    "ThreadSetThreadsToolResourcesCodeInterpreter",
+    "ThreadSetThreadsToolResourcesFileSearch",
     "ThreadToolResources",
     "ThreadToolResourcesCodeInterpreter",
     "ThreadToolResourcesFileSearch",

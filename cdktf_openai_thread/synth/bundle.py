@@ -4,7 +4,7 @@
       cdk.tf.json
       .terraform.lock.hcl             pins the provider
       terraform.d/
-        plugins/                      the mirror that Terraform finds by itself
+        plugins/                      the mirror that Terraform finds by itself: the launcher, or a bundle
         openai-thread/python          which Python the launcher becomes
         openai-thread/framework       cdktf or cdktn, for the doctor to tell
 
@@ -15,16 +15,20 @@ not, JSON or HCL. It runs once for a stack and after the stack's own files are w
 import json
 import os
 import sys
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import jsii
 
 from cdktf_openai_thread.errors import ConfigurationError
+from cdktf_openai_thread.synth import for_each
 from cdktf_openai_thread.synth.framework import other_stack, tf
 from provider_shim.contract.check import Problem
 from provider_shim.contract.paths import as_name
-from provider_shim.launcher.cli_configuration import cli_configuration_warning, names_tofu
+from provider_shim.launcher.bundles import CONTEXT, VARIABLE, Bundle, Unusable, read
+from provider_shim.launcher.cli_configuration import cli_configuration_warning
 from provider_shim.launcher.home import home_folder
 from provider_shim.launcher.lock import lock_text
 from provider_shim.launcher.mirror import (
@@ -35,12 +39,16 @@ from provider_shim.launcher.mirror import (
     write_mirror,
     write_pointer,
 )
+from provider_shim.system.engine import VARIABLE as ENGINE
+from provider_shim.system.engine import chosen, cli_finds_no, word
 
 _TOLD: set[str] = set()
 """Warnings that this process has printed: once, however many stacks there are."""
 
 if TYPE_CHECKING:
     from constructs import IConstruct
+
+NO_BUNDLES: Final[Mapping[str, Bundle]] = {}
 
 
 def attach(scope: "IConstruct") -> None:
@@ -60,12 +68,13 @@ def attach(scope: "IConstruct") -> None:
     inner = stack.synthesizer
     if isinstance(inner, _BundlingSynthesizer):
         return
-    warning = cli_configuration_warning(
-        os.environ, home_folder(), tofu=names_tofu(os.environ.get("TERRAFORM_BINARY_NAME"))
-    )
+    engine = chosen(os.environ)
+    warning = cli_configuration_warning(os.environ, home_folder(), tofu=word(engine) == "tofu")
     stack.synthesizer = _BundlingSynthesizer(inner, stack, warning)
     if warning is not None:
         tf.Annotations.of(stack).add_warning(warning)
+    if engine is not None and (unseen := cli_finds_no(engine, os.environ)) is not None:
+        tf.Annotations.of(stack).add_warning(f"{unseen}. Set {ENGINE}=tofu in the environment.")
 
 
 @jsii.implements(tf.IStackSynthesizer)
@@ -93,7 +102,14 @@ class _BundlingSynthesizer:
         # An exception that crosses jsii comes out as two traces of its kernel, with the message in
         # between. SystemExit is no Exception and does not cross: Python ends with the message alone.
         try:
-            bundle(folder, _required_providers(configuration))
+            written = json.loads(configuration.read_bytes())
+            with_locals = for_each.with_locals(written) if configuration != metadata else None
+            if with_locals is not None:
+                text = json.dumps(with_locals, indent=2, ensure_ascii=False)
+                configuration.write_text(text, encoding="utf-8")
+            bundle(folder, _required_providers(written), _bundles(self._stack))
+        except Unusable as problem:
+            raise SystemExit(f"{problem}.") from None
         except OSError as problem:
             raise SystemExit(_explain(folder, problem)) from None
         except json.JSONDecodeError:
@@ -104,17 +120,18 @@ class _BundlingSynthesizer:
             sys.stderr.write(f"Warning: {self._warning}\n")
 
 
-def bundle(folder: Path, required: dict[str, str | None]) -> None:
+def bundle(folder: Path, required: dict[str, str | None], bundles: Mapping[str, Bundle] = NO_BUNDLES) -> None:
     """Write provider, pointer and lock entry into the folder of a stack.
 
     Args:
         folder: Where Terraform will run.
         required: Every provider the stack requires: address to version constraint.
+        bundles: What stands in for the launcher, by platform: it needs no Python there.
 
     Raises:
         OSError: A file cannot be read or written; `filename` tells which.
     """
-    write_mirror(folder / PLUGINS)
+    write_mirror(folder / PLUGINS, bundles={platform: each.archive for platform, each in bundles.items()})
     if sys.executable:  # empty where Python is embedded in another program
         write_pointer(folder / POINTER, sys.executable)
     write_if_different(folder / FRAMEWORK, f"{tf.__name__}\n".encode())
@@ -123,14 +140,39 @@ def bundle(folder: Path, required: dict[str, str | None]) -> None:
         old = lock.read_text(encoding="utf-8", errors="surrogateescape")
     except FileNotFoundError:
         old = ""
-    text = lock_text(old, required)
+    text = lock_text(old, required, bundles=[each.h1 for each in bundles.values()])
     write_if_different(lock, text.encode("utf-8", errors="surrogateescape"))
 
 
-def _required_providers(configuration: Path) -> dict[str, str | None]:
+def _bundles(stack: "tf.TerraformStack") -> Mapping[str, Bundle]:
+    """Return the bundles that the environment or the context of ``cdktf.json`` names; most name none.
+
+    Raises:
+        Unusable: What is named has none for this version, or a damaged one.
+        OSError: A file cannot be read; `filename` tells which.
+    """
+    folder, by = os.environ.get(VARIABLE), VARIABLE
+    if not folder:
+        folder, by = stack.node.try_get_context(CONTEXT), f'"{CONTEXT}" in the context of cdktf.json'
+    if folder is None:
+        return NO_BUNDLES
+    if not isinstance(folder, str) or not folder:
+        raise Unusable(f"{by} is {folder!r}. Allowed: the path of a folder that openai-thread bundle wrote")
+    return _read(folder, by)
+
+
+@cache
+def _read(folder: str, by: str) -> Mapping[str, Bundle]:
+    """Read the bundles once for all stacks of an app."""
+    try:
+        return read(Path(folder))
+    except Unusable as problem:
+        raise Unusable(f"{by}: {problem}") from None
+
+
+def _required_providers(configuration: Mapping[str, Any]) -> dict[str, str | None]:
     """Return what a synthesized stack requires: provider address to version constraint."""
-    terraform = json.loads(configuration.read_bytes()).get("terraform", {})
-    required = terraform.get("required_providers", {})
+    required = configuration.get("terraform", {}).get("required_providers", {})
     return {provider.get("source", name): provider.get("version") for name, provider in required.items()}
 
 

@@ -5,6 +5,7 @@ backslashes in none, and what starts like a list or an object passes for one. So
 resolved first, and strings are handed over as HCL spells them.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +41,17 @@ def spelled(value: Any) -> Any:  # noqa: ANN401 - JSON
     if isinstance(value, Mapping):
         return {_key(key): spelled(each) for key, each in value.items()}
     return value
+
+
+def expression(value: Any) -> str:  # noqa: ANN401 - JSON
+    """Return a value without tokens as an expression of Terraform's language."""
+    if isinstance(value, str):
+        return f'"{"".join(_escaped(value))}"'
+    if isinstance(value, list):
+        return f"[{', '.join(map(expression, value))}]"
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{expression(key)} = {expression(each)}' for key, each in value.items())}}}"
+    return json.dumps(value)
 
 
 def _string(text: str) -> str:

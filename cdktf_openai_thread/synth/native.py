@@ -49,10 +49,10 @@ _ABOUT: Final = {"name": _PACKAGE, "version": __version__, "license": "Apache-2.
 def load() -> None:
     """Have Node know the class. It is needed before the first resource is made, and not at import."""
     # Imported here: it is needed once, and not by who only imports this package.
-    import io  # noqa: PLC0415
-    import tarfile  # noqa: PLC0415
-    from pathlib import Path  # noqa: PLC0415
-    from tempfile import TemporaryDirectory  # noqa: PLC0415
+    import io  # noqa: PLC0415 - as above
+    import tarfile  # noqa: PLC0415 - as above
+    from pathlib import Path  # noqa: PLC0415 - as above
+    from tempfile import TemporaryDirectory  # noqa: PLC0415 - as above
 
     with TemporaryDirectory() as folder:
         package = Path(folder) / "package.tar"

@@ -16,6 +16,7 @@ from cdktf_openai_thread.synth.framework import tf
 from cdktf_openai_thread.synth.frozen import frozen
 from cdktf_openai_thread.synth.ids import remember
 from cdktf_openai_thread.synth.tokens import is_token, shown
+from cdktf_openai_thread.synth.values import escaped
 from provider_shim.contract.check import Problem
 
 if TYPE_CHECKING:
@@ -112,6 +113,11 @@ def _places(given: object) -> dict[Any, Any]:
     return dict(enumerate(given)) if isinstance(given, list) else dict(cast("dict[str, Any]", given))
 
 
+def in_brackets(key: str) -> str:
+    """Return a key as Terraform's language has it between brackets."""
+    return key if is_token(key) else escaped(json.dumps(key, ensure_ascii=False))
+
+
 class ObjectReference(Referring, tf.ComplexObject):
     """A reference to a nested object; assigning to its attributes changes what is configured."""
 
@@ -125,7 +131,7 @@ class ObjectReference(Referring, tf.ComplexObject):
             cast("tf.IInterpolatingParent", owner),
             name,
             complex_object_is_from_set=False,
-            complex_object_index=json.dumps(index) if isinstance(index, str) else index,
+            complex_object_index=in_brackets(index) if isinstance(index, str) else index,
         )
 
     @property

@@ -11,8 +11,10 @@ from typing import Any, NamedTuple
 
 from cdktf_openai_thread.provider import OpenaiProvider
 from cdktf_openai_thread.synth.framework import tf
-from cdktf_openai_thread.testing.threads import paths
+from cdktf_openai_thread.testing.threads import in_set, paths
 from provider_shim.contract.thread import THREAD
+from provider_shim.contract.thread_set import THREAD_SET
+from provider_shim.system.engine import VARIABLE, chosen, word
 
 _SECONDS = 600
 
@@ -73,17 +75,23 @@ def deployed(
         for each in resources
         if each["mode"] == "managed" and each["type"] == THREAD.type_name
     }
+    for each in resources:
+        if each["mode"] == "managed" and each["type"] == THREAD_SET.type_name:
+            path = by_name[each["name"]] + each["address"].partition(each["name"])[2]
+            ids |= {in_set(path, key): id_ for key, id_ in each["values"]["ids"].items()}
     if base_url is not None:
         return asyncio.run(_served(ids, base_url))
     return asyncio.run(_kept(ids, sorted(folder.glob("*.db"))))
 
 
 def _terraform(folder: Path, *arguments: str) -> str:
-    command = os.environ.get("TERRAFORM_BINARY_NAME", "terraform")
-    if shutil.which(command) is None:
+    command = chosen(os.environ)
+    if command is None:
+        named = os.environ.get(VARIABLE)
+        absent = f"{named} is not" if named else "Neither terraform nor tofu is"
         raise AssertionError(
-            f"{command} is not on PATH. Allowed: Terraform 1.8 or newer, or OpenTofu. Install it, or name it "
-            "with TERRAFORM_BINARY_NAME."
+            f"{absent} on PATH. Allowed: Terraform 1.8 or newer, or OpenTofu. Install it, or name it with "
+            f"{VARIABLE}."
         )
     # What the application under test has written must not keep a second deploy from replacing a thread.
     environment = {"OPENAI_THREAD_FORCE_DESTROY": "true", **os.environ}
@@ -91,7 +99,7 @@ def _terraform(folder: Path, *arguments: str) -> str:
         [command, *arguments], cwd=folder, env=environment, capture_output=True, text=True, timeout=_SECONDS
     )
     if done.returncode:
-        raise AssertionError(f"terraform {arguments[0]} failed\n{done.stdout}{done.stderr}")
+        raise AssertionError(f"{word(command)} {arguments[0]} failed\n{done.stdout}{done.stderr}")
     return done.stdout
 
 

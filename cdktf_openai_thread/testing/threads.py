@@ -5,17 +5,36 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cdktf_openai_thread.synth.framework import tf
+from provider_shim.contract.path import Key, spelled
 from provider_shim.contract.thread import THREAD
+from provider_shim.contract.thread_set import THREAD_SET
 
 
 def threads_of(stack: "tf.TerraformStack") -> dict[str, dict[str, Any]]:
     """Return the attributes of each thread as Terraform is told them, by its path in the stack.
 
-    Aspects have run. A reference reads as in Terraform: ``${openai_thread.first.id}``.
+    Of a set of threads each is there as ``tenants["acme"]``; where only the deploy knows which there are, the
+    set as ``tenants``. Aspects have run. A reference reads as in Terraform: ``${openai_thread.first.id}``.
     """
-    resources = json.loads(tf.Testing.synth(stack)).get("resource", {}).get(THREAD.type_name, {})
+    resources = json.loads(tf.Testing.synth(stack)).get("resource", {})
     by_name = paths(stack)
-    return {by_name[name]: attributes for name, attributes in resources.items()}
+    found = {by_name[name]: each for name, each in resources.get(THREAD.type_name, {}).items()}
+    for name, of_set in resources.get(THREAD_SET.type_name, {}).items():
+        threads = of_set["threads"]
+        if isinstance(threads, str):
+            found[by_name[name]] = of_set
+        else:
+            found |= {in_set(by_name[name], _unescaped(key)): each for key, each in threads.items()}
+    return found
+
+
+def in_set(path: str, key: str) -> str:
+    """Return how one thread of a set is called: ``tenants["acme"]``."""
+    return path + spelled((Key(key),))
+
+
+def _unescaped(key: str) -> str:
+    return key.replace("$${", "${").replace("%%{", "%{")
 
 
 def assert_threads(stack: "tf.TerraformStack", expected: Mapping[str, Mapping[str, Any]]) -> None:

@@ -29,7 +29,7 @@ class Tagged:
             Annotations.of(threads).add_warning("only the deploy knows which threads there are: not tagged")
             return
         for key, thread in threads.threads_input.items():
-            own = thread.get("metadata", threads.metadata_input or {})
+            own: Any = thread.get("metadata", {})
             tagged: dict[str, Any] = {**thread, "metadata": {**self._tags, **own}}
             threads.add(key, **tagged)
 
@@ -48,6 +48,6 @@ class RetainedThreads:
                 self._look_at(node, key, retained=thread.get("retain_on_destroy", shared))
 
     @staticmethod
-    def _look_at(node: IConstruct, name: str, *, retained: bool | None) -> None:
+    def _look_at(node: IConstruct, name: str, *, retained: object) -> None:
         if not retained:
             Annotations.of(node).add_error(f"production needs retain_on_destroy=True: {name}")

@@ -6,6 +6,8 @@ import sys
 from provider_shim import __version__
 from provider_shim.launcher.home import home_folder
 from provider_shim.launcher.mirror import SOURCE, write_mirror, write_pointer
+from provider_shim.system.bundled import bundled
+from provider_shim.system.engine import chosen, word
 
 
 def install() -> int:
@@ -20,6 +22,13 @@ def install() -> int:
         )
         return 1
     plugins = home / ".terraform.d" / "plugins"
+    if (bundle := bundled()) is not None:
+        print(
+            f"{bundle} is a bundle, which Terraform takes as it is: put the zip that it was unpacked from "
+            f"into {plugins / SOURCE}.",
+            file=sys.stderr,
+        )
+        return 1
     pointer = home / ".terraform.d" / "openai-thread" / "python"
     try:
         write_mirror(plugins)
@@ -46,6 +55,6 @@ def install() -> int:
         "  }\n"
         "}\n"
         "\n"
-        "Then run terraform init."
+        f"Then run {word(chosen(os.environ))} init."
     )
     return 0

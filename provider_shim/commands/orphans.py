@@ -25,6 +25,7 @@ from provider_shim.journal.matches import Account, Asker, account_of
 from provider_shim.journal.place import STEM, journal_of
 from provider_shim.journal.records import WHY, Record, Run, when
 from provider_shim.journal.stack import journals
+from provider_shim.system.engine import chosen, in_words_of
 
 _NO_ID: Final = (
     "was asked for, and the answer did not come. The API has no list to find it in: look for it in the API's "
@@ -155,7 +156,8 @@ async def _each(
                 found = _Found("forgotten", "forgotten")
             if found.status in _SETTLED:
                 journal.forget(record)
-            told.append((record, found))
+            said = in_words_of(run.program[-1] if run.program else chosen(os.environ), found.said)
+            told.append((record, found._replace(said=said)))
     finally:
         for client in clients.values():
             await client.close()

@@ -87,6 +87,13 @@ class PersistedBy(NamedTuple):
     by: tuple[str, ...]
 
 
+class Made(NamedTuple):
+    """What the API gives a nested object beside what a user sets: these of another typed dictionary."""
+
+    shape: type
+    names: tuple[str, ...]
+
+
 class _Flag(NamedTuple):
     name: str
 
@@ -262,6 +269,13 @@ def _unwrapped(hint: object) -> tuple[object, tuple[object, ...]]:
             return hint, marks
 
 
+def _made(by_the_api: Made | None) -> dict[str, Attribute]:
+    if by_the_api is None:
+        return {}
+    every = _attributes(by_the_api.shape, computed=True)
+    return {name: every[name] for name in by_the_api.names}
+
+
 def _type(hint: Any, marks: Sequence[object], *, computed: bool) -> Type:  # noqa: ANN401, PLR0911 - a type form, one return a type
     def mark(kind: type, default: Any = None) -> Any:  # noqa: ANN401 - any rule
         return next((each for each in marks if isinstance(each, kind)), default)
@@ -272,7 +286,7 @@ def _type(hint: Any, marks: Sequence[object], *, computed: bool) -> Type:  # noq
 
     origin, arguments = get_origin(hint), get_args(hint)
     if is_typeddict(hint):
-        return Object(hint.__name__, _attributes(hint, computed=computed))
+        return Object(hint.__name__, _attributes(hint, computed=computed) | _made(mark(Made)))
     if origin is Literal:
         return String(arguments)
     if hint is str:

@@ -257,7 +257,8 @@ def _a(kind: Type) -> str:
         case MapOf(element):
             return f"a map from strings, each value {_a(element)}"
         case Object(_, attributes):
-            return f"an object with {', '.join(attributes)}"
+            settable = [name for name, each in attributes.items() if each.required or each.optional]
+            return f"an object with {', '.join(settable)}"
         case _:
             return named(kind)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from provider_shim.contract.limits import PART_DATA
-from provider_shim.contract.path import Path, spelled
+from provider_shim.contract.path import Key, Path, spelled
 
 IsUnknown = Callable[[object], bool]
 Found = tuple[Path, str, str]
@@ -41,11 +41,19 @@ _TEXTS: Final = ("text", "input_text", "output_text")
 # --- what may be given ------------------------------------------------------------------
 
 
-def messages_rule(values: Mapping[str, Any], is_unknown: IsUnknown) -> Iterator[Found]:
+def threads_rule(values: Mapping[str, Any], is_unknown: IsUnknown) -> Iterator[Found]:
+    """Yield what is wrong with the messages of a set of threads."""
+    threads = values.get("threads")
+    for key, thread in threads.items() if isinstance(threads, Mapping) and not is_unknown(threads) else ():
+        if isinstance(thread, Mapping) and not is_unknown(thread):
+            yield from messages_rule(thread, is_unknown, ("threads", Key(key)))
+
+
+def messages_rule(values: Mapping[str, Any], is_unknown: IsUnknown, path: Path = ()) -> Iterator[Found]:
     """Yield what is wrong with the messages of a thread."""
     for index, message in enumerate(_elements(values.get("messages"), is_unknown)):
         if isinstance(message, Mapping) and not is_unknown(message):
-            yield from message_rule(message, is_unknown, ("messages", index))
+            yield from message_rule(message, is_unknown, (*path, "messages", index))
 
 
 def message_rule(message: Mapping[str, Any], is_unknown: IsUnknown, path: Path = ()) -> Iterator[Found]:

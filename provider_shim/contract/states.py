@@ -210,6 +210,86 @@ class ThreadState(TypedDict):
     response_tools: str | None
 
 
+class ThreadSetThreadsToolResourcesCodeInterpreterState(TypedDict):
+    """What `code_interpreter` holds."""
+
+    file_ids: list[str] | None
+
+
+class ThreadSetThreadsToolResourcesFileSearchState(TypedDict):
+    """What `file_search` holds."""
+
+    vector_store_ids: list[str] | None
+
+
+class ThreadSetThreadsToolResourcesState(TypedDict):
+    """What `tool_resources` holds."""
+
+    code_interpreter: ThreadSetThreadsToolResourcesCodeInterpreterState | None
+    file_search: ThreadSetThreadsToolResourcesFileSearchState | None
+
+
+class ThreadSetThreadsMessagesPartsState(TypedDict):
+    """What `parts` holds."""
+
+    type: Literal["text", "image", "file", "refusal"]
+    text: str | None
+    image_url: str | None
+    file_id: str | None
+    file_url: str | None
+    file_data: str | None
+    filename: str | None
+    detail: Literal["auto", "low", "high", "original"] | None
+
+
+class ThreadSetThreadsMessagesAttachmentsState(TypedDict):
+    """What `attachments` holds."""
+
+    file_id: str
+    tools: list[Literal["code_interpreter", "file_search"]] | None
+
+
+class ThreadSetThreadsMessagesState(TypedDict):
+    """What `messages` holds."""
+
+    role: Literal["user", "assistant", "system", "developer"]
+    content: str | None
+    parts: list[ThreadSetThreadsMessagesPartsState] | None
+    content_wo: str | None
+    content_wo_version: float | None
+    phase: Literal["commentary", "final_answer"] | None
+    metadata: dict[str, str] | None
+    attachments: list[ThreadSetThreadsMessagesAttachmentsState] | None
+    file_ids: list[str] | None
+
+
+class ThreadSetThreadsState(TypedDict):
+    """What `threads` holds."""
+
+    metadata: dict[str, str] | None
+    tools: list[Literal["code_interpreter", "file_search"]] | None
+    tool_resources: ThreadSetThreadsToolResourcesState | None
+    messages: list[ThreadSetThreadsMessagesState] | None
+    retain_on_destroy: bool | None
+    force_destroy: bool | None
+    purge_on_destroy: bool | None
+    id: str
+    created_at: float | None
+    message_ids: list[str] | None
+
+
+class ThreadSetState(TypedDict):
+    """Any number of threads as one resource, at a cost that grows with their number."""
+
+    threads: dict[str, ThreadSetThreadsState]
+    parallelism: float
+    retain_on_destroy: bool | None
+    force_destroy: bool | None
+    purge_on_destroy: bool | None
+    id: str
+    ids: dict[str, str] | None
+
+
 class VectorStoreExpiresAfterState(TypedDict):
     """What `expires_after` holds."""
 

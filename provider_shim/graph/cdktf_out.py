@@ -54,7 +54,23 @@ def _stack(folder: Path, manifest: Path, name: str, entry: object) -> Synthesize
         raise GraphError(f"{path} is HCL. Run cdktf synth without --hcl, then openai-thread graph cdktf.out.")
     after = entry.get("dependencies")
     names = tuple(each for each in after if isinstance(each, str)) if isinstance(after, list) else ()
-    return Synthesized(name, _object(_json(path), path), names)
+    return Synthesized(name, _with_for_each(_object(_json(path), path)), names)
+
+
+def _with_for_each(configuration: dict[str, Any]) -> dict[str, Any]:
+    """Return a configuration with each ``for_each`` where it was before synth put its map into a local."""
+    known = configuration.get("locals")
+    resources = configuration.get("resource")
+    if not isinstance(known, dict) or not isinstance(resources, dict):
+        return configuration
+    used = set()
+    for kind, named in resources.items():
+        for name, body in named.items() if isinstance(named, dict) else ():
+            local = f"for_each_of_{kind}_{name}"
+            if isinstance(body, dict) and body.get("for_each") == f"${{local.{local}}}" and local in known:
+                body["for_each"] = known[local]
+                used.add(local)
+    return {**configuration, "locals": {name: each for name, each in known.items() if name not in used}}
 
 
 def _json(path: Path) -> object:

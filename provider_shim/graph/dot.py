@@ -11,6 +11,7 @@ _LOOKS: Final = {
     "openai_file": ("note", "#b45309", "#fef3c7"),
     "openai_vector_store": ("cylinder", "#7c3aed", "#ede9fe"),
     "openai_thread": ("box", "#1d5fd6", "#dbe9ff"),
+    "openai_thread_set": ("box3d", "#1d5fd6", "#dbe9ff"),
     "openai_thread_messages": ("box", "#0e7490", "#d5f2f8"),
     "openai_message": ("box", "#0e7490", "#d5f2f8"),
     "output": ("oval", "#15803d", "#dcf5e4"),

@@ -10,6 +10,7 @@ _CODES: Final = {character: f"#{ord(character)};" for character in '#"<>&`|%$\\'
 _SHAPES: Final = {
     "openai_vector_store": ("[(", ")]"),
     "openai_thread": ("(", ")"),
+    "openai_thread_set": ("[[", "]]"),
     "openai_message": ("(", ")"),
     "output": ("([", "])"),
     "variable": ("{{", "}}"),

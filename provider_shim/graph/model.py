@@ -8,6 +8,7 @@ NOUNS: Final = {
     "openai_file": "file",
     "openai_message": "message",
     "openai_thread": "thread",
+    "openai_thread_set": "thread set",
     "openai_vector_store": "vector store",
     "output": "output",
     "variable": "variable",

@@ -24,7 +24,11 @@ def note_of(kind: str, body: dict[str, Any]) -> tuple[str, int | None]:
     return said.rsplit("/", 1)[-1] if kind == "openai_file" else said, 1
 
 
-_LISTED: Final = {"openai_thread": "messages", "openai_vector_store": "file_ids"}
+_LISTED: Final = {
+    "openai_thread": "messages",
+    "openai_thread_set": "threads",
+    "openai_vector_store": "file_ids",
+}
 _SAID: Final = {"openai_file": ("filename", "file"), "openai_message": ("role",), "module": ("source",)}
 
 
@@ -32,6 +36,6 @@ def _length(values: object, attribute: str) -> str:
     noun = attribute.removesuffix("s").removesuffix("_id")
     if isinstance(values, str):
         return f"{noun}s known at deploy"
-    if not isinstance(values, list) or not values:
+    if not isinstance(values, list | dict) or not values:
         return f"no {noun}s"
     return f"{len(values):,} {noun}{'' if len(values) == 1 else 's'}"

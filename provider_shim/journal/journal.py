@@ -199,6 +199,33 @@ class Journal:
         record = Record(os.urandom(8).hex(), self._number, *asked, by=self._number, why=why)
         self.note(pending_event(record))
 
+    def hand_over(self, type_name: str, contents: Mapping[str, str]) -> None:
+        """Note objects that leave the state, and that this run goes on with as if it had made them.
+
+        Args:
+            type_name: What they are.
+            contents: By id, the digest of what a create asks for that makes such a one.
+        """
+        at, names = int(time.time()), self.account().names
+        self.note(
+            *(
+                pending_event(
+                    Record(
+                        os.urandom(8).hex(),
+                        self._number,
+                        type_name,
+                        content,
+                        at,
+                        self._origin,
+                        identifier,
+                        by=self._number,
+                        names=list(names) or None,
+                    )
+                )
+                for identifier, content in contents.items()
+            )
+        )
+
     def stored(self, *identifiers: str) -> None:
         """Note that an earlier run's ids were seen in the state."""
         records = self.anew()
@@ -294,19 +321,23 @@ class Journal:
             return []
         asker = self._asker()
         found: Judged = []
-        everything = self._records.values()
-        ended = {run: not self._file.lives(run) for run in {each.run for each in everything}}
-        under_way = {number for number, is_over in ended.items() if not is_over} | {
-            each.run for each in self._records.runs.values() if each.engine == asker.run.engine != ""
-        }
-        given = {each.id for each in everything if each.run in under_way or each.by in under_way}
         for each in same:
-            what = standing(each, self._records, asker, ended=ended[each.run], state=state)
+            ended = self._has_ended(each)
+            what = standing(each, self._records, asker, ended=ended, state=state)
+            if what in (Standing.OTHERS, Standing.UNDER_WAY):
+                continue
             # A run that died while it took one over may have left its id in two records.
-            if what in (Standing.OTHERS, Standing.UNDER_WAY) or (what is Standing.FREE and each.id in given):
+            if what is Standing.FREE and self._is_given(each, asker):
                 continue
             found.append((each, what))
         return found
+
+    def _is_given(self, record: Record, asker: Asker) -> bool:
+        """Return whether another record of the same object is of a run that is under way."""
+        return any(
+            not self._has_ended(each) or asker.run.engine in self._records.engines_of(each)
+            for each in self._records.of([record.id or ""])
+        )
 
     def _has_ended(self, record: Record) -> bool:
         return not self._file.lives(record.run)

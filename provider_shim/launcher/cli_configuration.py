@@ -56,11 +56,6 @@ def cli_configuration_warning(
     return None
 
 
-def names_tofu(program: str | None) -> bool:
-    """Return whether a program, as `TERRAFORM_BINARY_NAME` names it, is OpenTofu by its name."""
-    return "tofu" in PurePath(program or "").name
-
-
 def _files(environ: Mapping[str, str], home: Path | None, *, tofu: bool) -> list[Path]:
     """Return the configuration files that are read, in their order."""
     if given := environ.get("TF_CLI_CONFIG_FILE") or environ.get("TERRAFORM_CONFIG"):

@@ -6,7 +6,7 @@ asks each provider's origin, which for ours is nobody.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from provider_shim import __version__
 from provider_shim.launcher.mirror import SOURCE, h1
@@ -20,9 +20,12 @@ _COMMENT = r"(?sm)\n*^/\* cdktf-openai-thread: .*?^\*/\n?"
 _ENTRY = r'(?sm)^provider "([^"]+)" \{\n(.*?)^\}\n?'
 _CONSTRAINTS = r'(?m)^\s*constraints\s*=\s*"([^"]*)"'
 _REGISTRY = "registry.terraform.io/"
+_OF_OPENTOFU = "registry.opentofu.org/"
 
 
-def lock_text(old: str, required: Mapping[str, str | None], version: str = __version__) -> str:
+def lock_text(
+    old: str, required: Mapping[str, str | None], version: str = __version__, bundles: Iterable[str] = ()
+) -> str:
     """Return the lock file for a stack.
 
     Args:
@@ -30,6 +33,7 @@ def lock_text(old: str, required: Mapping[str, str | None], version: str = __ver
         required: The stack's providers: address as the configuration has it (`hashicorp/random`)
             to version constraint.
         version: The version of our own provider.
+        bundles: The hashes of bundles that stand in for the launcher on some platforms.
 
     Returns:
         `old` with our provider's entry right, whatever it was. The entries of other providers stay
@@ -37,12 +41,13 @@ def lock_text(old: str, required: Mapping[str, str | None], version: str = __ver
         passes over, and drops when it writes the file next.
     """
     text = re.sub(_COMMENT, "\n", old).rstrip("\n")
+    hashes = "".join(f'    "{each}",\n' for each in sorted({h1(version), *bundles}))
     entry = (
         f'provider "{SOURCE}" {{\n'
         f'  version     = "{version}"\n'
         f'  constraints = "{version}"\n'
         "  hashes = [\n"
-        f'    "{h1(version)}",\n'
+        f"{hashes}"
         "  ]\n"
         "}\n"
     )
@@ -58,16 +63,19 @@ def lock_text(old: str, required: Mapping[str, str | None], version: str = __ver
         if address == SOURCE:
             continue
         recorded = None
-        if (match := entries.get(address)) is not None:
+        # OpenTofu records the same provider under its own registry, where the CLI does not look.
+        of_opentofu = address.replace(_REGISTRY, _OF_OPENTOFU)
+        match = entries.get(address) or entries.get(of_opentofu)
+        if match is not None:
             found = re.search(_CONSTRAINTS, match[2])
             recorded = found[1] if found else ""
-        lines += _for_the_cdktf_cli(address, wanted or "", recorded)
+        lines += _for_the_cdktf_cli(address, wanted or "", recorded, is_found=address in entries)
     if lines:
         text += "\n" + "\n".join([_COMMENT_START, *lines, "*/"]) + "\n"
     return text
 
 
-def _for_the_cdktf_cli(address: str, wanted: str, recorded: str | None) -> list[str]:
+def _for_the_cdktf_cli(address: str, wanted: str, recorded: str | None, *, is_found: bool) -> list[str]:
     """Return the lines that keep the cdktf CLI from `terraform providers lock` for one provider.
 
     The CLI takes the first number of the wanted constraint for a version and holds it against each
@@ -75,7 +83,7 @@ def _for_the_cdktf_cli(address: str, wanted: str, recorded: str | None) -> list[
     """
     changed = recorded is not None and _normal(recorded) != _normal(wanted)
     alone = re.fullmatch(r"(~>|>=|<=|=)?\s*\d[^,]*", wanted.strip())
-    if recorded and not changed and alone:
+    if recorded and not changed and alone and is_found:
         return []
     lines = [f'provider "{address}" {{', '  constraints = ">= 0.0.0"', "}"]
     if recorded and changed and address.startswith(_REGISTRY):

@@ -9,6 +9,7 @@ import io
 import os
 import tempfile
 import zipfile
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -37,6 +38,8 @@ outside the mirror, whose hash is the same on every machine."""
 FRAMEWORK: Final = POINTER.with_name("framework")
 """The file that tells a person, through `openai-thread doctor`, whether cdktf or cdktn made the stack."""
 
+NO_BUNDLES: Final[Mapping[str, bytes]] = {}
+
 _TEMPLATE: Final = Path(__file__).with_name("launcher.sh")
 
 
@@ -52,13 +55,18 @@ def launcher(version: str = __version__) -> bytes:
 
 def packed(version: str = __version__) -> bytes:
     """Return the zip for every platform: the same bytes on each machine and at any time."""
-    member = zipfile.ZipInfo(executable_name(version), date_time=(1980, 1, 1, 0, 0, 0))
-    member.create_system = 3  # Unix: without it the mode below means nothing
-    member.external_attr = 0o100755 << 16
     archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as file:
-        file.writestr(member, launcher(version))
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr(member(executable_name(version), program=True), launcher(version))
     return archive.getvalue()
+
+
+def member(name: str, *, program: bool) -> zipfile.ZipInfo:
+    """Return how a file is noted in the zip of a provider: by nothing that depends on where it was made."""
+    made = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
+    made.create_system = 3  # Unix: without it the mode below means nothing
+    made.external_attr = (0o100755 if program else 0o100644) << 16
+    return made
 
 
 def h1(version: str = __version__) -> str:
@@ -67,24 +75,40 @@ def h1(version: str = __version__) -> str:
     It covers the unpacked files and not the zip, so one hash serves every platform
     (golang.org/x/mod/sumdb/dirhash, Hash1).
     """
+    return h1_of([(executable_name(version), launcher(version))])
+
+
+def h1_of(files: Iterable[tuple[str, bytes]]) -> str:
+    """Return the hash of an unpacked provider: of the names of its files, and what is in them."""
     import hashlib  # noqa: PLC0415 - loads OpenSSL, which an import of the constructs need not wait for
 
-    line = f"{hashlib.sha256(launcher(version)).hexdigest()}  {executable_name(version)}\n"
-    return "h1:" + base64.b64encode(hashlib.sha256(line.encode("ascii")).digest()).decode("ascii")
+    lines = [f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in sorted(files)]
+    return "h1:" + base64.b64encode(hashlib.sha256("".join(lines).encode()).digest()).decode("ascii")
 
 
-def write_mirror(plugins: Path, version: str = __version__) -> None:
+def archive_name(platform: str, version: str = __version__) -> str:
+    """Return the name of the zip for a platform, as Terraform and its registries have it."""
+    return f"terraform-provider-openai_{version}_{platform}.zip"
+
+
+def write_mirror(
+    plugins: Path, version: str = __version__, *, bundles: Mapping[str, bytes] = NO_BUNDLES
+) -> None:
     """Write the packed provider for every platform below `plugins`.
 
     Files that are right already stay untouched, each of the others appears whole or not at all.
 
+    Args:
+        plugins: Where it is written.
+        version: Of the provider.
+        bundles: Packed providers that stand in for the launcher, by platform.
+
     Raises:
         OSError: A file cannot be written; `filename` tells which.
     """
-    archive = packed(version)
-    for platform in PLATFORMS:
-        name = f"terraform-provider-openai_{version}_{platform}.zip"
-        write_if_different(plugins / SOURCE / name, archive)
+    archives = {**dict.fromkeys(PLATFORMS, packed(version)), **bundles}
+    for platform, archive in archives.items():
+        write_if_different(plugins / SOURCE / archive_name(platform, version), archive)
 
 
 def write_pointer(path: Path, python: str) -> None:

@@ -144,6 +144,13 @@ class Connection:
 
         return destroys(self._terraform, os.environ)
 
+    @cached_property
+    def without_refresh(self) -> bool:
+        """Whether Terraform was told to plan without a refresh."""
+        from provider_shim.system.parent import skips_refresh  # noqa: PLC0415 - only sets of threads ask
+
+        return skips_refresh(self._terraform, os.environ)
+
     def kind_of(self, thread_id: object) -> object:
         """Return which API a thread lives on: its id shows it, else it is the configured one."""
         if isinstance(thread_id, str):

@@ -50,6 +50,12 @@ def _thread(connection: Connection) -> ResourceHandler[Any]:
     return ThreadHandler(connection)
 
 
+def _thread_set(connection: Connection) -> ResourceHandler[Any]:
+    from provider_shim.resources.thread_set import ThreadSetHandler
+
+    return ThreadSetHandler(connection)
+
+
 def _vector_store(connection: Connection) -> ResourceHandler[Any]:
     from provider_shim.resources.vector_store import VectorStoreHandler
 
@@ -84,6 +90,7 @@ RESOURCES: Mapping[str, Callable[[Connection], ResourceHandler[Any]]] = {
     "openai_file": _file,
     "openai_message": _message,
     "openai_thread": _thread,
+    "openai_thread_set": _thread_set,
     "openai_vector_store": _vector_store,
 }
 DATA_SOURCES: Mapping[str, Callable[[Connection], DataSourceHandler[Any]]] = {

@@ -51,6 +51,8 @@ class Recovery:
         self._asked_state = False
         self._resources: Resources | None = None
         self._said_off = False
+        self.adopted: set[str] = set()
+        """Ids that a create of this process has taken over."""
 
     def choose(self, journal: str | None) -> None:
         """Take what the provider's configuration says of the journal's place."""
@@ -152,6 +154,8 @@ class Recovery:
                 self._refused(pending)
                 raise
             work.diagnostics += [self._named(each, journal) for each in journal.name(pending.named)]
+            if pending.adopted:
+                self.adopted.add(pending.adopted)
         except Unusable as problem:
             raise Failure(_unusable(problem)) from problem
         return pending
@@ -271,6 +275,29 @@ class Recovery:
             journal = self._existing()
             if journal is not None:
                 getattr(journal, what)(*identifiers)
+
+    async def hand_over(self, type_name: str, contents: Mapping[str, Mapping[str, Any]]) -> None:
+        """Note objects that leave the state for a create of this run to go on with: as if it had made them.
+
+        Args:
+            type_name: What they are.
+            contents: What such a create asks for, by id: what ``making`` gets.
+
+        Raises:
+            Failure: they can't be noted.
+        """
+        from provider_shim.journal.file import Unusable  # noqa: PLC0415 - as above
+        from provider_shim.journal.records import digest  # noqa: PLC0415 - as above
+
+        self._seen.difference_update(contents)
+        journal = self._opened()
+        if journal is None:
+            return
+        try:
+            journal.hand_over(type_name, {each: digest(type_name, what) for each, what in contents.items()})
+            await journal.on_disk()
+        except Unusable as problem:
+            raise Failure(_unusable(problem)) from problem
 
     def retain(self, type_name: str, identifier: str, why: str) -> str:
         """Note an object that leaves the state and stays at the API; return where it is listed."""

@@ -37,9 +37,15 @@ class ThreadHandler:
 
     contract = THREAD
 
-    def __init__(self, connection: Connection) -> None:
-        """Work through the provider's connection."""
+    def __init__(self, connection: Connection, *, alone: bool = True) -> None:
+        """Work through the provider's connection.
+
+        Args:
+            connection: The provider's.
+            alone: Whether each thread has an address of its own, which a rename changes.
+        """
         self._connection = connection
+        self._alone = alone
         self._lifecycle = Lifecycle(connection, THREAD.type_name, "thread")
         self._protection: Protection[ThreadState] = Protection(
             connection, THREADS, _made_here, self._of_others
@@ -58,7 +64,8 @@ class ThreadHandler:
         if "id" not in leaving:
             # Of a replacement the first plan has said it.
             change.diagnostics += not_persisted(THREAD, None, planned, api)
-            self._connection.renames.note(change, THREAD, "thread")
+            if self._alone:
+                self._connection.renames.note(change, THREAD, "thread")
         planned["message_ids"] = rules.planned_ids(None, planned["messages"], 0)
         change.private = {"v": ownership.LAYOUT, "leaving": leaving}
         self._connection.recovery.planned(change, THREAD.type_name, planned)
@@ -70,7 +77,7 @@ class ThreadHandler:
             self.plan_new(change)
         else:
             self._connection.recovery.stored(prior["id"], *(prior["message_ids"] or ()))
-            if planned is None:
+            if planned is None and self._alone:
                 self._connection.renames.note(change, THREAD, "thread")
         private = await self._protection.planned(change)
         if prior is None or planned is None or private is None:

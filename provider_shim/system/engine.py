@@ -1,4 +1,4 @@
-"""The Terraform or OpenTofu that started this process, asked for the state that it works on.
+"""The Terraform or OpenTofu that runs: which it is, and the state that it works on.
 
 The text of a state file is never searched: it may lie elsewhere, and OpenTofu can encrypt it. The
 engine knows where it is and how it is read.
@@ -7,10 +7,14 @@ engine knows where it is and how it is read.
 import json
 import os
 import re
+import shutil
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, Final
+
+from provider_shim.system.bundled import without_ours
 
 Resources = list[dict[str, Any]]
 """The resources of a state, as its file has them."""
@@ -22,6 +26,51 @@ _NOT_FOR_IT: Final = re.compile(
     r"TF_CLI_ARGS.*|TF_LOG.*|TF_REATTACH_PROVIDERS|TF_PLUGIN_MAGIC_COOKIE|PLUGIN_.*|CDKTF_OPENAI_THREAD_TRIED"
 )
 """Variables that would change what the engine does, or that are meant for a provider."""
+
+
+VARIABLE: Final = "TERRAFORM_BINARY_NAME"
+"""The environment variable that names the engine; the command lines of both frameworks read it, too."""
+
+_COMMAND: Final = re.compile(
+    r"\bterraform(?= (?:apply|destroy|force-unlock|import|init|plan|providers|refresh|state|taint|untaint)\b)"
+)
+
+
+def chosen(environment: Mapping[str, str]) -> Path | None:
+    """Return the engine that a person means: what the variable names, else terraform, else tofu.
+
+    None where there is none; what the variable names is not replaced by another.
+    """
+    named = environment.get(VARIABLE)
+    for name in [named] if named else ["terraform", "tofu"]:
+        if (found := shutil.which(name, path=environment.get("PATH"))) is not None:
+            return Path(os.path.abspath(found))  # noqa: PTH100 - keeps links
+    return None
+
+
+def cli_finds_no(found: Path, environment: Mapping[str, str]) -> str | None:
+    """Say that the cdktf CLI does not find the engine that was chosen; None where it does.
+
+    It starts ``terraform`` unless the variable names another.
+    """
+    if environment.get(VARIABLE) or found.name != "tofu":
+        return None
+    return f"{found}, and the cdktf CLI starts terraform, which is not on the PATH"
+
+
+def word(program: str | Path | None) -> str:
+    """Return the command of an engine as a person types it: ``terraform``, or ``tofu``."""
+    return "tofu" if program is not None and "tofu" in Path(program).name.lower() else "terraform"
+
+
+def in_words_of(program: str | Path | None, text: str) -> str:
+    """Return a text with its commands for an engine: ``tofu state rm`` where that is OpenTofu."""
+    return _COMMAND.sub("tofu", text) if word(program) == "tofu" else text
+
+
+def running(process: int) -> str:
+    """Return the program of the engine that runs as ``process``; nothing where the system does not tell."""
+    return (engine(process) or [""])[-1]
 
 
 def engine(process: int) -> list[str] | None:
@@ -36,9 +85,10 @@ def engine(process: int) -> list[str] | None:
         return None
     named = os.fsdecode(words[0])
     if program.name.startswith("python") and len(words) > 1:
-        script = Path(f"/proc/{process}/cwd", os.fsdecode(words[1]))
+        options = list(takewhile(lambda word: word.startswith("-"), map(os.fsdecode, words[1:])))
+        script = Path(f"/proc/{process}/cwd", os.fsdecode(words[1 + len(options)]))
         interpreter = named if Path(named).is_absolute() else str(program)
-        return [interpreter, str(script.resolve())] if script.is_file() else None
+        return [interpreter, *options, str(script.resolve())] if script.is_file() else None
     return [str(program)]
 
 
@@ -63,7 +113,9 @@ def pulled(command: Sequence[str], folder: Path, environment: Mapping[str, str])
     Raises:
         Unreadable: it is encrypted, the backend is out of reach, or the engine takes longer than ``SECONDS``.
     """
-    kept = {name: value for name, value in environment.items() if not _NOT_FOR_IT.fullmatch(name)}
+    kept = {
+        name: value for name, value in without_ours(environment).items() if not _NOT_FOR_IT.fullmatch(name)
+    }
     try:
         done = subprocess.run(
             [*command, "state", "pull"],
@@ -139,7 +191,7 @@ def deposed(resources: list[dict[str, Any]], prefix: str) -> frozenset[str]:
         if each.get("mode") == "managed" and str(each.get("type")).startswith(prefix)
         for instance in each.get("instances") or ()
         if "deposed" in instance
-        if isinstance(identifier := (instance.get("attributes") or {}).get("id"), str)
+        for identifier in _ids(instance.get("attributes"))
     )
 
 

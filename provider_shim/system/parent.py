@@ -56,12 +56,20 @@ def _told(process: int) -> list[str]:
 
 def destroys(process: int, environment: Mapping[str, str]) -> bool:
     """Return whether a Terraform destroys all it has; False where the system does not tell."""
+    return any(word in ("destroy", "destroy=true") for word in _words(process, environment))
+
+
+def skips_refresh(process: int, environment: Mapping[str, str]) -> bool:
+    """Return whether a Terraform plans without reading anything; False where the system does not tell."""
+    return "refresh=false" in _words(process, environment)
+
+
+def _words(process: int, environment: Mapping[str, str]) -> list[str]:
+    """Return a Terraform's arguments without their dashes, those of its environment included."""
     try:
         with open(f"/proc/{process}/cmdline", "rb") as command:
             words = command.read().decode(errors="replace").split("\0")
     except OSError:
-        return False
+        return []
     given = [value for name, value in environment.items() if name.startswith("TF_CLI_ARGS")]
-    return any(
-        word.lstrip("-") in ("destroy", "destroy=true") for word in [*words[1:], *" ".join(given).split()]
-    )
+    return [word.lstrip("-") for word in [*words[1:], *" ".join(given).split()]]

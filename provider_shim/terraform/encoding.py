@@ -16,6 +16,7 @@ from provider_shim.contract.attributes import (
     Type,
 )
 from provider_shim.contract.path import Key, Path
+from provider_shim.system.parent import parent
 from provider_shim.terraform import tfplugin6 as pb
 from provider_shim.terraform.diagnostics import Diagnostic
 from provider_shim.terraform.secrets import redacted
@@ -27,12 +28,22 @@ def path_to_proto(path: Path) -> pb.AttributePath:
 
 
 def diagnostics_to_proto(found: Iterable[Diagnostic]) -> list[pb.Diagnostic]:
-    """Write what Terraform shows a user."""
+    """Write what Terraform shows a user, in the words of the engine that runs."""
+    found = list(found)
+    if not found:
+        return []
+    from provider_shim.system.engine import in_words_of, running  # noqa: PLC0415 - most calls have nothing to say
+
+    program = running(parent())
+
+    def text(given: str) -> str:
+        return redacted(in_words_of(program, _valid(given)))
+
     return [
         pb.Diagnostic(
             severity=pb.ERROR if each.severity == "error" else pb.WARNING,
-            summary=redacted(_valid(each.summary)),
-            detail=redacted(_valid(each.detail)),
+            summary=text(each.summary),
+            detail=text(each.detail),
             attribute=path_to_proto(each.path) if each.path else None,
         )
         for each in found

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from provider_shim.contract.attributes import Attribute
 from scripts.constructs.members import Style, described, members
-from scripts.constructs.subjects import Nested, Subject, camel, nested
+from scripts.constructs.subjects import Nested, Subject, camel, nested, settable
 from scripts.constructs.text import docstring, paragraph
 from scripts.constructs.types import given
 
@@ -114,10 +114,9 @@ def _records(of: Subject) -> Iterator[tuple[str, str]]:
             if each.within != "object"
             else each.attribute.description
         )
-        yield _record(each.name, title, list(each.object.attributes.values()), ())
-    settable = [each for each in of.contract.attributes.values() if each.required or each.optional]
+        yield _record(each.name, title, settable(each.object.attributes), ())
     more = ("alias",) if of.kind == "Provider" else META
-    yield _record(f"{of.name}Config", f"What `{of.name}` takes.", settable, more)
+    yield _record(f"{of.name}Config", f"What `{of.name}` takes.", settable(of.contract.attributes), more)
 
 
 def _record(name: str, title: str, attributes: Sequence[Attribute], more: Sequence[str]) -> tuple[str, str]:
@@ -188,16 +187,16 @@ def _construct(of: Subject) -> str:
         f'    TF_RESOURCE_TYPE: ClassVar[str] = "{of.contract.type_name}"',
         f"    _CONTRACT = {of.constant[1]}",
         "",
-        _constructor(of, attributes),
+        _constructor(of),
     ]
     style: Style = "setting" if of.kind == "Provider" else "reference"
     lines += [members(each, of.name + camel(each.name), style) for each in attributes]
     return "\n".join(lines)
 
 
-def _constructor(of: Subject, attributes: Sequence[Attribute]) -> str:
+def _constructor(of: Subject) -> str:
     meta = () if of.kind == "Provider" else META
-    settable = [each for each in attributes if each.required or each.optional]
+    takes = settable(of.contract.attributes)
     lines = ["    def __init__(self, scope: Construct, id_: str,"]
     if meta:
         lines.append("        *,")
@@ -210,7 +209,7 @@ def _constructor(of: Subject, attributes: Sequence[Attribute]) -> str:
     lines += _argument("**config", f"As in `{of.name}Config`:")
     if not meta:
         lines += paragraph(f"`alias`: {ALIAS}", 16, 4)
-    lines += [line for each in settable for line in paragraph(f"`{each.name}`: {described(each)}", 16, 4)]
+    lines += [line for each in takes for line in paragraph(f"`{each.name}`: {described(each)}", 16, 4)]
     lines += ["", "        Raises:"]
     lines += paragraph("ConfigurationError: What is given could not be deployed.", 12)
     lines.append('        """')

@@ -76,6 +76,11 @@ def nested(prefix: str, attributes: Mapping[str, Attribute]) -> list[Nested]:
     return found
 
 
+def settable(attributes: Mapping[str, Attribute]) -> list[Attribute]:
+    """Return the attributes that a user can give."""
+    return [each for each in attributes.values() if each.required or each.optional]
+
+
 def unwrapped(kind: Type) -> tuple[Literal["object", "list", "map"], Type]:
     """Return what an attribute has one of, or a list or a map."""
     match kind:

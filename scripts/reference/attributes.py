@@ -52,7 +52,7 @@ def sections(contract: Contract, changes: Mapping[str, str] | None) -> str:
     text += "\n## Nested attributes\n" if every else ""
     for path, attribute, nested in every:
         text += f"\n### {_heading(path)} {{ #{_anchor(path)} }}\n\n"
-        text += "Of each element:\n\n" if isinstance(attribute.type, ListOf) else ""
+        text += "Of each element:\n\n" if isinstance(attribute.type, ListOf | MapOf) else ""
         settable = attribute.required or attribute.optional
         text += _nested_table(nested, path, settable=settable)
     return text
@@ -85,7 +85,7 @@ def _nested_table(nested: Object, path: tuple[str, ...], *, settable: bool) -> s
     for each in nested.attributes.values():
         line = f"| `{each.name}` | {_type(each, path)} | "
         if settable:
-            line += "required | " if each.required else "optional | "
+            line += "required | " if each.required else "optional | " if each.optional else "read-only | "
         lines.append(f"{line}{_sentence(each)} |")
     return "\n".join(lines) + "\n"
 
@@ -97,6 +97,8 @@ def _type(attribute: Attribute, within: tuple[str, ...]) -> str:
             return f"[object]{link}"
         case ListOf(Object()):
             return f"list of [objects]{link}"
+        case MapOf(Object()):
+            return f"map of [objects]{link}"
         case kind:
             return _name(kind)
 
@@ -148,7 +150,7 @@ def _allowed(kind: Type) -> tuple[str, ...]:
 
 
 def _object_of(kind: Type) -> Object | None:
-    inner = kind.element if isinstance(kind, ListOf) else kind
+    inner = kind.element if isinstance(kind, ListOf | MapOf) else kind
     return inner if isinstance(inner, Object) else None
 
 
@@ -180,7 +182,7 @@ def limits(contract: Contract) -> str:
 def _limits(attributes: Mapping[str, Attribute], within: tuple[str, ...]) -> Iterator[tuple[str, str, str]]:
     for each in attributes.values():
         if each.required or each.optional:
-            star = "[*]" if isinstance(each.type, ListOf) else ""
+            star = "[*]" if isinstance(each.type, ListOf | MapOf) else ""
             yield from _of_type(each.type, ".".join((*within, each.name)))
             nested = _object_of(each.type)
             if nested is not None:
@@ -252,5 +254,5 @@ def _kept(
             yield ".".join((*within, each.name)), each.persisted_by
         nested = _object_of(each.type)
         if nested is not None:
-            star = "[*]" if isinstance(each.type, ListOf) else ""
+            star = "[*]" if isinstance(each.type, ListOf | MapOf) else ""
             yield from _kept(nested.attributes, (*within, each.name + star))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import cdktf
+import constructs
 import pytest
 
 import cdktf_openai_thread
@@ -45,7 +46,9 @@ def test_a_program_for_generated_bindings_synthesizes_the_same_with_ours(program
 def test_every_class_of_generated_bindings_has_its_names_with_us(module: str, name: str) -> None:
     ours = getattr(importlib.import_module(f"cdktf_openai_thread.{module}"), name)
 
-    missing = set(NAMES[module][name]["names"]) - _readable(ours)
+    # The names were taken with a newer constructs than the oldest that is allowed: this one is its own.
+    newer = {"with_"} - set(dir(constructs.Construct))
+    missing = set(NAMES[module][name]["names"]) - _readable(ours) - newer
 
     assert not missing
 

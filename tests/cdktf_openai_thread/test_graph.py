@@ -104,14 +104,14 @@ flowchart LR
     subgraph stack3["support"]
         direction LR
         box2("openai_thread<br/><b>desk</b><br/>no messages")
-        box3[["openai_thread<br/><b>each</b><br/>one for each of var.tenants"]]
-        box4[["openai_thread<br/><b>three</b><br/>3 threads"]]
+        box3[["openai_thread<br/><b>three</b><br/>3 threads"]]
+        box4[["openai_thread_set<br/><b>each</b><br/>threads known at deploy"]]
         box5{{"variable<br/><b>tenants</b>"}}
     end
     box2 --> box0
     box1 -->|"file search"| box2
-    box5 -->|"for each"| box3
-    box2 -.-> box4
+    box2 -.-> box3
+    box5 --> box4
     stack1 -.-> stack0
 """
     )
@@ -128,7 +128,7 @@ def test_two_hundred_threads_of_a_set_are_one_box(app: cdktf.App, drawn: Callabl
 flowchart LR
     subgraph stack0["tenants"]
         direction LR
-        box0[["openai_thread<br/><b>threads</b><br/>200 threads"]]
+        box0[["openai_thread_set<br/><b>threads</b><br/>200 threads"]]
         box1(["output<br/><b>ids</b>"])
     end
     box0 --> box1

@@ -272,7 +272,7 @@ def test_what_an_input_returns_is_not_changed_in_place(stack: cdktf.TerraformSta
         lambda: messages[0].update(role="x"),
         lambda: messages[0]["metadata"].setdefault("a", "b"),
         lambda: thread.messages[0].internal_value.update(content="x"),
-        lambda: ThreadSet(stack, "set", {"a": {}}).threads_input["a"].update(metadata={}),  # type: ignore[index,union-attr]
+        lambda: ThreadSet(stack, "set", {"a": {}}).threads_input["a"].update({"metadata": {}}),  # type: ignore[index]
     ]
 
     for change in changes:

@@ -23,18 +23,19 @@ def synthesized(stack: cdktf.TerraformStack) -> Any:
 
 
 def tenants(stack: cdktf.TerraformStack) -> Any:
-    return synthesized(stack)["resource"]["openai_thread"]["tenants"]
+    return synthesized(stack)["resource"]["openai_thread_set"]["tenants"]
 
 
 def test_a_mapping_becomes_one_resource(stack: cdktf.TerraformStack) -> None:
     expected = {
-        "for_each": {
+        "threads": {
             "acme": {"metadata": {"tier": "gold"}, "messages": [{"role": "user", "content": "costs $${x}"}]},
             "userId 7": {"metadata": {"tierName": "free"}},
-            "empty": {},
+            "costs $${x}": {},
+            "": {},
         },
-        "metadata": "${try(each.value.metadata, null)}",
-        "messages": "${try(each.value.messages, null)}",
+        "parallelism": 50,
+        "force_destroy": True,
     }
 
     ThreadSet(
@@ -43,8 +44,11 @@ def test_a_mapping_becomes_one_resource(stack: cdktf.TerraformStack) -> None:
         {
             "acme": {"metadata": {"tier": "gold"}, "messages": [{"role": "user", "content": "costs ${x}"}]},
             "userId 7": {"metadata": {"tierName": "free"}},
-            "empty": {},
+            "costs ${x}": {},
+            "": {},
         },
+        parallelism=50,
+        force_destroy=True,
     )
 
     assert tenants(stack) == expected
@@ -52,8 +56,7 @@ def test_a_mapping_becomes_one_resource(stack: cdktf.TerraformStack) -> None:
 
 def test_a_keyword_holds_for_threads_without_an_attribute_of_their_own(stack: cdktf.TerraformStack) -> None:
     expected = {
-        "for_each": {"acme": {"metadata": {"tier": "gold"}}, "globex": {"metadata": {"tier": "free"}}},
-        "metadata": "${try(each.value.metadata, null)}",
+        "threads": {"acme": {"metadata": {"tier": "gold"}}, "globex": {"metadata": {"tier": "free"}}},
         "retain_on_destroy": True,
     }
 
@@ -63,36 +66,76 @@ def test_a_keyword_holds_for_threads_without_an_attribute_of_their_own(stack: cd
     assert tenants(stack) == expected
 
 
-def test_an_iterator_goes_through_what_the_deploy_knows(stack: cdktf.TerraformStack) -> None:
-    expected = {"for_each": "${toset(var.names)}", "metadata": {"name": "${each.value}"}}
+def test_a_variable_brings_the_threads(stack: cdktf.TerraformStack) -> None:
+    variable = cdktf.TerraformVariable(stack, "given", type="map(any)")
+    ThreadSet(stack, "tenants", variable, retain_on_destroy=False)
 
-    names = cdktf.TerraformIterator.from_list(cdktf.TerraformVariable(stack, "names").list_value)
-    ThreadSet(stack, "tenants", names, metadata={"name": cdktf.Token.as_string(names.value)})
-
-    assert tenants(stack) == expected
+    assert tenants(stack) == {"threads": "${var.given}", "retain_on_destroy": False}
 
 
-def test_a_variable_brings_keys_and_attributes(stack: cdktf.TerraformStack) -> None:
-    expected = {
-        "for_each": "${var.given}",
-        "metadata": "${try(each.value.metadata, null)}",
-        "tools": ["file_search"],
-        "tool_resources": "${try(each.value.tool_resources, null)}",
-        "messages": "${try(each.value.messages, null)}",
-        "retain_on_destroy": "${try(each.value.retain_on_destroy, null)}",
-        "force_destroy": "${try(each.value.force_destroy, null)}",
+def test_what_the_threads_of_a_variable_share_is_merged_by_terraform(stack: cdktf.TerraformStack) -> None:
+    variable = cdktf.TerraformVariable(stack, "given", type="map(any)")
+    ThreadSet(
+        stack, "tenants", variable, tools=["file_search"], messages=[{"role": "user", "content": "${x}"}]
+    )
+
+    written = synthesized(stack)
+    [(name, shared)] = written["locals"].items()
+
+    assert shared == {"tools": ["file_search"], "messages": [{"role": "user", "content": "$${x}"}]}
+    assert written["resource"]["openai_thread_set"]["tenants"] == {
+        "threads": (
+            f"${{{{ for key, val in var.given: key => merge(local.{name}, "
+            "{ for name, value in val : name => value if value != null }) }}"
+        )
     }
 
-    variable = cdktf.TerraformVariable(stack, "given", type="map(any)")
-    ThreadSet(stack, "tenants", variable, tools=["file_search"])
+
+def test_an_iterator_goes_through_what_the_deploy_knows(stack: cdktf.TerraformStack) -> None:
+    expected = {
+        "threads": (
+            "${{ for each in [ for key, val in toset(var.names): { key = key, value = val }] : each.key => "
+            '{"metadata" = {"name" = "${each.value}"}, "messages" = [{"role" = "user", '
+            '"content" = "a \\"b\\"\\n${"$"}{x} ${each.value}"}]} }}'
+        ),
+        "retain_on_destroy": True,
+    }
+
+    names = cdktf.TerraformIterator.from_list(cdktf.TerraformVariable(stack, "names").list_value)
+    ThreadSet(
+        stack,
+        "tenants",
+        names,
+        metadata={"name": cdktf.Token.as_string(names.value)},
+        messages=[{"role": "user", "content": f'a "b"\n${{x}} {cdktf.Token.as_string(names.value)}'}],
+        retain_on_destroy=True,
+    )
 
     assert tenants(stack) == expected
+
+
+def test_the_tools_of_a_thread_are_those_of_the_responses_api(stack: cdktf.TerraformStack) -> None:
+    threads = ThreadSet(
+        stack,
+        "tenants",
+        {"acme": {"tool_resources": {"file_search": {"vector_store_ids": ["vs_1"]}}}, "b": {}},
+        tools=["code_interpreter", "file_search"],
+    )
+    known_later = ThreadSet(stack, "later", cdktf.TerraformVariable(stack, "given"))
+    cdktf.TerraformOutput(stack, "tools", value=threads["acme"].response_tools)
+
+    assert synthesized(stack)["output"]["tools"]["value"] == (
+        '${jsonencode([{"type" = "code_interpreter", "container" = {"type" = "auto"}}, '
+        '{"type" = "file_search", "vector_store_ids" = ["vs_1"]}])}'
+    )
+    with pytest.raises(ConfigurationError, match="be asked for its tools"):
+        _ = known_later["acme"].response_tools
 
 
 def test_no_threads_are_an_empty_mapping(stack: cdktf.TerraformStack) -> None:
     ThreadSet(stack, "tenants", {})
 
-    assert tenants(stack) == {"for_each": {}}
+    assert tenants(stack) == {"threads": {}}
 
 
 def test_threads_are_added_until_synth(stack: cdktf.TerraformStack) -> None:
@@ -101,20 +144,23 @@ def test_threads_are_added_until_synth(stack: cdktf.TerraformStack) -> None:
     threads = ThreadSet(stack, "tenants", {"acme": {"tools": ["code_interpreter"]}})
     threads.add("globex", metadata={"tier": "free"}).add("acme", tools=["file_search"])
 
-    assert tenants(stack)["for_each"] == expected
+    assert tenants(stack)["threads"] == expected
 
 
 def test_one_thread_is_referred_to_by_its_key(stack: cdktf.TerraformStack) -> None:
+    of_b = '${openai_thread_set.tenants.threads["a \\"b\\" $${c} ü😀"].message_ids}'
     expected = {
-        "id": {"value": '${openai_thread.tenants["acme"].id}'},
-        "made": {"value": '${openai_thread.tenants["acme"].created_at}'},
-        "messages": {"value": '${openai_thread.tenants["a \\"b\\""].message_ids}'},
+        "id": {"value": '${openai_thread_set.tenants.threads["acme"].id}'},
+        "made": {"value": '${openai_thread_set.tenants.threads["acme"].created_at}'},
+        "messages": {"value": of_b},
+        "ids": {"value": "${openai_thread_set.tenants.ids}"},
     }
 
-    threads = ThreadSet(stack, "tenants", {"acme": {}, 'a "b"': {}})
+    threads = ThreadSet(stack, "tenants", {"acme": {}, 'a "b" ${c} ü😀': {}})
     cdktf.TerraformOutput(stack, "id", value=threads["acme"].thread_id)
     cdktf.TerraformOutput(stack, "made", value=threads["acme"].created_at)
-    cdktf.TerraformOutput(stack, "messages", value=threads['a "b"'].message_ids)
+    cdktf.TerraformOutput(stack, "messages", value=threads['a "b" ${c} ü😀'].message_ids)
+    cdktf.TerraformOutput(stack, "ids", value=threads.ids)
 
     assert synthesized(stack)["output"] == expected
     assert isinstance(threads["acme"], IThread)
@@ -126,15 +172,15 @@ def test_another_stack_is_handed_the_ids_and_no_messages(tmp_path: Path) -> None
     OpenaiProvider(saas, "openai")
     threads = ThreadSet(saas, "tenants", {"acme": {"messages": [{"role": "user", "content": "Hello"}]}})
     cdktf.TerraformOutput(application, "ids", value=threads.ids)
-    cdktf.TerraformOutput(application, "again", value=threads.ids)
+    cdktf.TerraformOutput(application, "acme", value=threads["acme"].id)
 
     app.synth()
     written = json.loads((tmp_path / "stacks" / "saas" / "cdk.tf.json").read_text())
-    [(name, ids)] = written["locals"].items()
-    [handed_over] = written["output"].values()
 
-    assert ids == "${{ for key, val in openai_thread.tenants: key => val.id }}"
-    assert handed_over["value"] == f"${{local.{name}}}"
+    assert {each["value"] for each in written["output"].values()} == {
+        "${openai_thread_set.tenants.ids}",
+        '${openai_thread_set.tenants.threads["acme"].id}',
+    }
 
 
 def test_the_keys_are_those_of_the_mapping(stack: cdktf.TerraformStack) -> None:
@@ -156,10 +202,10 @@ def test_an_unknown_key_is_refused_with_the_nearest(stack: cdktf.TerraformStack)
 def test_a_wrong_attribute_is_named_with_the_key_of_its_thread(stack: cdktf.TerraformStack) -> None:
     tenants: Any = {"acme": {}, "globex": {"messages": [{"role": "usr", "content": "Hi"}]}}
 
-    with pytest.raises(ConfigurationError, match=re.escape("messages[0].role")) as raised:
+    with pytest.raises(ConfigurationError, match=re.escape('threads["globex"].messages[0].role')) as raised:
         ThreadSet(stack, "tenants", tenants)
 
-    assert 'ThreadSet "saas/tenants", thread "globex"' in str(raised.value)
+    assert 'ThreadSet "saas/tenants"' in str(raised.value)
 
 
 @pytest.mark.parametrize("given", ["acme", ["acme"], 7])

@@ -22,6 +22,7 @@ KNOWN = {
     "echo",
     "export",
     "git",
+    "gpg",
     "grep",
     "head",
     "ls",
@@ -41,6 +42,7 @@ PROGRAMS = {
     "cdktf": str(BIN / "cdktf"),
     "cdktn": str(BIN / "cdktf"),  # the same command under its new name
     "terraform": str(engine()),
+    "tofu": str(engine()),  # the same commands under another name
     "pip": str(BIN / "pip"),
     "npm": "npm",
 }

@@ -62,7 +62,9 @@ def test_production_retains_its_threads_and_the_policy_sees_that_it_does(tmp_pat
         project.write(careless).synth()
 
     assert program != careless
-    assert [each["retain_on_destroy"] for each in written["resource"]["openai_thread"].values()] == [True] * 2
+    kinds = ("openai_thread", "openai_thread_set")
+    made = [each for kind in kinds for each in written["resource"][kind].values()]
+    assert [each["retain_on_destroy"] for each in made] == [True] * 2
     for refused in (
         "[threads/teams] production needs retain_on_destroy=True: billing",
         "[threads/escalations] production needs retain_on_destroy=True: thread",

@@ -22,9 +22,14 @@ def test_every_tenant_has_a_thread_in_the_project_of_its_region(tmp_path: Path) 
     project.synth()
     then = terraform.plan()
 
-    assert len(made.actions) == 200
+    changes = {each["address"]: each["change"] for each in terraform.planned()["resource_changes"]}
+    eu = changes["openai_thread_set.threads_eu"]
+
+    assert made.actions == dict.fromkeys(changes, "create")
+    assert len(ids["eu"]) + len(ids["us"]) == 200
     assert unchanged
-    assert then.actions == {'openai_thread.threads_eu["new-tenant"]': "create"}
+    assert then.actions == {"openai_thread_set.threads_eu": "update"}
+    assert set(eu["after"]["threads"]) - set(eu["before"]["threads"]) == {"new-tenant"}
     in_eu = Database(project.folder / "eu.db").conversation(ids["eu"]["birch-foods"])
     assert in_eu is not None
     assert in_eu.metadata == {"plan": tenants["birch-foods"]["plan"], "region": "eu"}

@@ -94,7 +94,7 @@ def test_both_are_deployed_from_one_stack(project: CdktfProject, form: str) -> N
                 "openai_file.file",
                 "openai_thread.early",
                 "openai_thread.elsewhere",
-                'openai_thread.set["a"]',
+                "openai_thread_set.set",
             ),
             SOURCE,
         ),

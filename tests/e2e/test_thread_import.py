@@ -9,6 +9,7 @@ import pytest
 
 from provider_shim.launcher.mirror import PLUGINS, write_mirror
 from tests.support.cdktf_project import CdktfProject
+from tests.support.environment import registry
 from tests.support.served import ServedApi
 from tests.support.terraform import TerraformError, TerraformProject
 from tests.support.threads import ADDRESS, ONE, TWO, message, thread
@@ -126,7 +127,7 @@ def other_state(identifier: str, provider: str, *, version: int = 0) -> str:
 
 
 OURS = "localhost/cdktf-openai-thread/openai"
-RETIRED = "registry.terraform.io/mkdev-me/openai"
+RETIRED = f"{registry()}/mkdev-me/openai"
 
 
 def made_elsewhere(terraform: TerraformProject, api: ServedApi) -> str:

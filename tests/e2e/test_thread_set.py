@@ -55,7 +55,7 @@ TENANTS = {
 
 
 def test_adding_one_thread_touches_one(tmp_path: Path) -> None:
-    expected = {'openai_thread.tenants["globex"]': "create"}
+    address = "openai_thread_set.tenants"
     project = CdktfProject(tmp_path / "saas").write(HEAD + MAPPING)
     (project.folder / "tenants.json").write_text(json.dumps(TENANTS))
     terraform = project.synth().stack("saas")
@@ -65,9 +65,14 @@ def test_adding_one_thread_touches_one(tmp_path: Path) -> None:
     (project.folder / "tenants.json").write_text(json.dumps({**TENANTS, "globex": {"metadata": {"a": "b"}}}))
     project.synth()
 
-    assert terraform.plan().actions == expected
-    assert set(first.actions.values()) == {"create"}
+    then = terraform.plan()
+    change = terraform.planned()["resource_changes"][0]["change"]
+
+    assert first.actions == {address: "create"}
     assert unchanged.actions == {}
+    assert then.actions == {address: "update"}
+    assert set(change["after"]["threads"]) - set(change["before"]["threads"]) == {"globex"}
+    assert change["after_unknown"]["ids"] == {"globex": True}
 
 
 def test_each_thread_has_what_its_entry_says(tmp_path: Path) -> None:
@@ -127,12 +132,9 @@ def test_what_only_the_deploy_knows_says_which_threads_there_are(
     database = Database(project.folder / "threads.db")
     conversation = database.conversation(acme)
 
-    assert first.actions == {
-        'openai_thread.tenants["acme"]': "create",
-        'openai_thread.tenants["empty"]': "create",
-    }
+    assert first.actions == {"openai_thread_set.tenants": "create"}
     assert unchanged.actions == {}
-    assert then.actions == {'openai_thread.tenants["globex"]': "create"}
+    assert then.actions == {"openai_thread_set.tenants": "update"}
     assert conversation is not None
     assert conversation.metadata == {"tier": "gold"}
     assert database.messages(acme) == [("assistant", said["content"])]

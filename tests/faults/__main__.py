@@ -15,6 +15,7 @@ from tests.faults import (
     losses,
     plans,
     remote,
+    sets,
     storms,
     writes,
 )
@@ -24,6 +25,7 @@ SCRIPTS: dict[str, Callable[[], None]] = {
     "losses": losses.main,
     "storms": storms.main,
     "interrupts": interrupts.main,
+    "sets": sets.main,
     "adoption": adoption.main,
     "canary": canary.main,
     "doors": doors.main,

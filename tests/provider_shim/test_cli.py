@@ -27,7 +27,7 @@ def test_each_command_is_in_the_help_and_has_its_own() -> None:
     overview = run("--help").stdout
     commands = re.findall(r"^    ([a-z]+) ", overview, re.MULTILINE)
 
-    assert commands == ["install", "serve", "orphans", "export", "seed", "graph", "doctor"]
+    assert commands == ["install", "bundle", "serve", "orphans", "export", "seed", "graph", "doctor"]
     assert [run(command, "--help").returncode for command in commands] == [0] * len(commands)
 
 

@@ -253,6 +253,25 @@ def test_a_cli_configuration_that_hides_the_provider_is_an_error_with_the_block(
     assert "filesystem_mirror {" in found["todo"]
 
 
+def test_a_node_on_which_cdktf_does_not_start_is_named(tmp_path: Path, without_tools: str) -> None:
+    for name, says in (("node", "v24.1.0"), ("cdktf", "0.21.0")):
+        program = Path(without_tools) / name
+        program.write_text(f"#!/bin/sh\necho {says}\n")
+        program.chmod(0o755)
+    noted(tmp_path, "cdktf")
+    newest = examined(tmp_path, PATH=without_tools)["Node.js"]
+    (Path(without_tools) / "node").write_text("#!/bin/sh\necho v22.1.0\n")
+    fitting = examined(tmp_path, PATH=without_tools)["Node.js"]
+
+    assert newest["status"] == "error"
+    assert (
+        "on which the cdktf command does not start: its node-pty has no binary for 24 and newer"
+        in newest["found"]
+    )
+    assert "Node.js 22" in newest["todo"]
+    assert fitting["status"] == "ok"
+
+
 def test_opentofus_own_files_are_read_and_a_variable_that_it_does_not_know_is_told(
     tmp_path: Path, without_tools: str
 ) -> None:

@@ -5,6 +5,8 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from provider_shim.system.engine import word
+
 ROOT = Path(__file__).resolve().parents[2]
 
 FRAMEWORK = os.environ.get("TEST_FRAMEWORK", "cdktf")
@@ -28,6 +30,11 @@ def in_framework(program: str) -> str:
 def engine() -> Path:
     """Return the terraform (or tofu) that the tests run."""
     return Path(os.environ.get(ENGINE, BIN / "terraform"))
+
+
+def registry() -> str:
+    """Return the host that the engine under test means where an address names none."""
+    return {"terraform": "registry.terraform.io", "tofu": "registry.opentofu.org"}[word(engine().resolve())]
 
 
 def clean(given: Mapping[str, str]) -> dict[str, str]:

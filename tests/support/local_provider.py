@@ -17,11 +17,11 @@ from provider_shim.terraform import handshake
 from provider_shim.terraform.diagnostics import Diagnostic
 from provider_shim.terraform.handler import Change, DataSourceHandler, ResourceHandler, Values, Work
 from provider_shim.terraform.transport import run
-from tests.support.environment import BIN, ROOT
+from tests.support.environment import BIN, ROOT, registry
 
 # ruff: noqa: ASYNC240 - nothing else runs meanwhile
 
-ADDRESS = "registry.terraform.io/hashicorp/local"
+ADDRESS = f"{registry()}/hashicorp/local"
 # One that the real provider will not have: no cache takes this one for it.
 VERSION = "2.999.0"
 MACHINE = {"x86_64": "amd64", "aarch64": "arm64", "arm64": "arm64"}[platform.machine()]

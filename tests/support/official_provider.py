@@ -8,9 +8,10 @@ from provider_shim.contract.attributes import Attribute, Contract, String
 from provider_shim.terraform import handshake
 from provider_shim.terraform.handler import ResourceHandler, Work
 from provider_shim.terraform.transport import run
+from tests.support.environment import registry
 from tests.support.local_provider import FileHandler, Local
 
-ADDRESS = "registry.terraform.io/openai/openai"
+ADDRESS = f"{registry()}/openai/openai"
 PROJECT = Contract(
     "openai_project",
     "A project.",

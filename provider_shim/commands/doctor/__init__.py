@@ -16,6 +16,7 @@ from provider_shim.commands.doctor.machine import cli_configuration, home, tempo
 from provider_shim.commands.doctor.project import framework as framework_of
 from provider_shim.commands.doctor.project import is_project, stacks
 from provider_shim.commands.doctor.provider import provider
+from provider_shim.system.bundled import bundled
 
 
 def doctor(folder: Path, *, base_url: str | None, as_json: bool) -> int:
@@ -42,20 +43,22 @@ def _summary(findings: Sequence[Finding]) -> str:
 
 
 def _findings(folder: Path, base_url: str | None) -> Iterator[Finding]:
-    yield Finding(
-        "Python", "ok", f"{platform.python_version()}, {sys.executable}, cdktf-openai-thread {__version__}"
-    )
+    bundle = bundled()
+    where = sys.executable if bundle is None else f"of the bundle {bundle}"
+    yield Finding("Python", "ok", f"{platform.python_version()}, {where}, cdktf-openai-thread {__version__}")
     of_a_project = is_project(folder)
     found = stacks(folder)
     made_with = framework_of(found)
-    if (homeless := home(of_a_project=of_a_project)) is not None:
+    # What applies with a bundle needs no home, no framework and no Node.js.
+    if bundle is None and (homeless := home(of_a_project=of_a_project)) is not None:
         yield homeless
     yield temporary(of_a_project=of_a_project)
     starts, tofu = engine(of_a_project=of_a_project)
     yield starts
-    yield framework(made_with)
-    yield node(made_with, of_a_project=of_a_project)
-    yield command_line(made_with)
+    if bundle is None:
+        yield framework(made_with)
+        yield node(made_with, of_a_project=of_a_project)
+        yield command_line(made_with)
     yield cli_configuration(tofu=tofu)
     yield from provider(folder, found)
     yield from api(folder, found, base_url)

@@ -2,11 +2,11 @@
 
 import os
 import re
-import shutil
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Final
 
 from provider_shim.commands.doctor.finding import Finding, said
+from provider_shim.system.engine import VARIABLE, chosen, cli_finds_no
 
 OLDEST: Final = {"Terraform": (1, 8), "OpenTofu": (1, 8)}
 _NAME: Final = "Terraform"
@@ -17,13 +17,12 @@ def engine(*, of_a_project: bool) -> tuple[Finding, bool]:
 
     The cdktf CLI starts ``terraform`` unless ``TERRAFORM_BINARY_NAME`` says otherwise.
     """
-    wanted = os.environ.get("TERRAFORM_BINARY_NAME")
-    for name in [wanted] if wanted else ["terraform", "tofu"]:
-        if (found := shutil.which(name)) is not None:
-            return _examined(found, name, wanted, of_a_project=of_a_project)
+    wanted = os.environ.get(VARIABLE)
+    if (found := chosen(os.environ)) is not None:
+        return _examined(found, wanted, of_a_project=of_a_project)
     if wanted:
         return _error(
-            f"TERRAFORM_BINARY_NAME is {wanted!r}, and there is no such program",
+            f"{VARIABLE} is {wanted!r}, and there is no such program",
             "Set it to the path of terraform or tofu, or unset it.",
         ), False
     return _error(
@@ -32,8 +31,8 @@ def engine(*, of_a_project: bool) -> tuple[Finding, bool]:
     ), False
 
 
-def _examined(found: str, name: str, wanted: str | None, *, of_a_project: bool) -> tuple[Finding, bool]:
-    told = said(found, "version")
+def _examined(found: Path, wanted: str | None, *, of_a_project: bool) -> tuple[Finding, bool]:
+    told = said(str(found), "version")
     # Complaints about the CLI configuration come first; the version has a line of its own.
     version = next((line for line in told.lines if line.startswith(("Terraform v", "OpenTofu v"))), "")
     tofu = version.startswith("OpenTofu")
@@ -44,15 +43,11 @@ def _examined(found: str, name: str, wanted: str | None, *, of_a_project: bool) 
         ), tofu
     if wanted and os.sep in wanted and not PurePath(wanted).is_absolute():
         return _error(
-            f"TERRAFORM_BINARY_NAME is {wanted!r}, a path that the cdktf CLI looks for in the folder of each "
-            "stack",
+            f"{VARIABLE} is {wanted!r}, a path that the cdktf CLI looks for in the folder of each stack",
             f"Set it to {os.path.abspath(wanted)}.",  # noqa: PTH100 - keeps links
         ), tofu
-    if name == "tofu" and not wanted and of_a_project:
-        return _error(
-            f"{version}, {found}, and the cdktf CLI starts terraform, which is not on the PATH",
-            "Set TERRAFORM_BINARY_NAME=tofu in the environment.",
-        ), tofu
+    if of_a_project and (unseen := cli_finds_no(found, os.environ)) is not None:
+        return _error(f"{version}, {unseen}", f"Set {VARIABLE}=tofu in the environment."), tofu
     return _tested(f"{version}, {found}"), tofu
 
 

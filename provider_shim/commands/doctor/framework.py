@@ -12,8 +12,10 @@ from provider_shim.commands.doctor.finding import Finding, said
 FRAMEWORKS: Final = ("cdktf", "cdktn")
 OLDEST_NODE: Final = {"cdktf": (18, 12), "cdktn": (22, 19)}
 """What jsii, and so cdktf, asks for; of cdktn it is the command line that asks for more."""
+TOO_NEW_NODE: Final = {"cdktf": 24}
+"""The first Node.js on which cdktf-cli 0.21 does not start."""
 _CLI: Final = {
-    "cdktf": "cdktf-cli@0.21",
+    "cdktf": "cdktf-cli@0.21 (it needs Node.js 22)",
     "cdktn": "cdktn-cli@0.24 (it needs Node.js {}.{} or newer)".format(*OLDEST_NODE["cdktn"]),
 }
 _NODE: Final = "Node.js"
@@ -97,4 +99,13 @@ def node(made_with: str, *, of_a_project: bool) -> Finding:
         )
     if (int(number[1]), int(number[2])) < oldest:
         return Finding(_NODE, status, f"{told.lines[0]}, {found}, which is too old for {name}", todo)
+    if int(number[1]) >= (first := TOO_NEW_NODE.get(name, sys.maxsize)):
+        # Synth alone runs there: where no app tells that it is cdktf's, it may be cdktn's.
+        return Finding(
+            _NODE,
+            status if made_with else "warning",
+            f"{told.lines[0]}, {found}, on which the cdktf command does not start: its node-pty has no "
+            f"binary for {first} and newer",
+            "Install Node.js 22 (20 on linux-arm64), or use cdktn.",
+        )
     return Finding(_NODE, "ok", f"{told.lines[0]}, {found}")

@@ -1,5 +1,6 @@
 """The provider where Terraform finds it, started as Terraform starts it."""
 
+import platform
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,9 +10,18 @@ from provider_shim import __version__
 from provider_shim.commands.doctor.finding import Finding, said
 from provider_shim.commands.doctor.project import Stack
 from provider_shim.launcher.home import home_folder
-from provider_shim.launcher.mirror import PLUGINS, POINTER, SOURCE, executable_name, launcher
+from provider_shim.launcher.mirror import (
+    PLUGINS,
+    POINTER,
+    SOURCE,
+    archive_name,
+    executable_name,
+    launcher,
+    packed,
+)
 
 _AGAIN: Final = "Run cdktf synth (in a CDKTF project) or openai-thread install (for HCL) with this Python"
+_MACHINES: Final = {"x86_64": "amd64", "aarch64": "arm64"}
 _SDK: Final = "OpenAI SDK "
 
 
@@ -40,6 +50,9 @@ def provider(folder: Path, stacks: list[Stack]) -> Iterator[Finding]:
         if __version__ not in versions:
             problems.append(f"{plugins / SOURCE} has {', '.join(sorted(versions))}, not {__version__}")
             continue
+        if _is_bundle(plugins):
+            told = f"a bundle, which needs no other Python ({_platform()})", ""
+            continue
         pointer = cwd / POINTER
         key = pointer.read_text(errors="replace") if pointer.is_file() else ""
         if key not in runs:
@@ -51,12 +64,26 @@ def provider(folder: Path, stacks: list[Stack]) -> Iterator[Finding]:
         yield Finding("Provider", "error", "; ".join(dict.fromkeys(problems)), f"{_AGAIN} again.")
         return
     python, sdk = told
-    yield Finding("Provider", "ok", f"{executable_name()} in {found[0][0]}, run by {python}")
-    yield _sdk(sdk)
+    by = f"run by {python}" if sdk else python
+    yield Finding("Provider", "ok", f"{executable_name()} in {found[0][0]}, {by}")
+    if sdk:
+        yield _sdk(sdk)
 
 
 def _versions(plugins: Path) -> set[str]:
     return {path.name.split("_")[1] for path in (plugins / SOURCE).glob("terraform-provider-openai_*.zip")}
+
+
+def _is_bundle(plugins: Path) -> bool:
+    """Return whether Terraform takes a bundle on this platform: it is a thousand times the launcher."""
+    file = plugins / SOURCE / archive_name(_platform())
+    return file.is_file() and file.stat().st_size > 2 * len(packed())
+
+
+def _platform() -> str:
+    """Return this platform as Terraform names it."""
+    machine = platform.machine().lower()
+    return f"{platform.system().lower()}_{_MACHINES.get(machine, machine)}"
 
 
 def _started(cwd: Path) -> str:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from provider_shim.launcher.cli_configuration import cli_configuration_warning, names_tofu
+from provider_shim.launcher.cli_configuration import cli_configuration_warning
 from provider_shim.launcher.mirror import SOURCE
 
 OURS = f'filesystem_mirror {{\n path = "terraform.d/plugins"\n include = ["{SOURCE}"]\n}}\n'
@@ -131,15 +131,6 @@ def test_opentofu_has_files_of_its_own_and_reads_terraforms_where_it_has_none(
 
     assert (found or "").partition(":")[0] == ("" if read is None else f"{tmp_path}/{read}")
     assert read is None or "keeps OpenTofu from" in str(found)
-
-
-def test_a_program_is_opentofu_by_its_name() -> None:
-    assert [names_tofu(each) for each in ("/opt/tofu/terraform", "/usr/bin/tofu", "tofu-1.10", None)] == [
-        False,
-        True,
-        True,
-        False,
-    ]
 
 
 def test_without_a_home_there_is_no_file_but_one_that_is_named(tmp_path: Path) -> None:

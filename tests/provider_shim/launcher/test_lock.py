@@ -32,6 +32,7 @@ provider "registry.terraform.io/hashicorp/random" {
   ]
 }
 """
+OF_OPENTOFU = RANDOM.replace("registry.terraform.io", "registry.opentofu.org")
 UNCONSTRAINED = RANDOM.replace('  constraints = "~> 3.0"\n', "")
 
 
@@ -89,6 +90,18 @@ PRESENT = block(REGISTRY + "hashicorp/random", ">= 0.0.0")
             f"{HEADER}\n{OURS}\n{UNCONSTRAINED}",
             {"hashicorp/random": None},
             id="no constraint at all",
+        ),
+        pytest.param(
+            f"{HEADER}\n{OURS}\n{OF_OPENTOFU}\n{comment(*PRESENT)}",
+            f"{HEADER}\n{OURS}\n{OF_OPENTOFU}",
+            {"hashicorp/random": "~> 3.0"},
+            id="another provider, locked by OpenTofu, where the CLI does not look",
+        ),
+        pytest.param(
+            f"{HEADER}\n{OURS}\n{OF_OPENTOFU}\n" + comment(*PRESENT, *block("hashicorp/random", "~> 3.0")),
+            f"{HEADER}\n{OURS}\n{OF_OPENTOFU}",
+            {"hashicorp/random": "~> 4.0"},
+            id="its constraint changed",
         ),
         pytest.param(
             f"{HEADER}\n{OURS}",
