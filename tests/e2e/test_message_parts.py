@@ -22,6 +22,7 @@ PARTS = [
     {"type": "image", "file_id": "file-2"},
 ]
 THREAD, PARTS_ALONE, UPLOADED = "openai_thread.it", "openai_message.parts", "openai_file.it"
+THREADS = "openai_thread_set.it"
 WITH_OUTPUT = {"output": {"parts": {"value": "${data.openai_thread_messages.it.messages[0].parts}"}}}
 
 
@@ -40,6 +41,13 @@ def configuration(api: ServedApi, *, version: int = 1, **thread: Any) -> dict[st
                     ],
                     "purge_on_destroy": True,
                     **thread,
+                }
+            },
+            "openai_thread_set": {
+                "it": {
+                    "threads": {
+                        "a": {"messages": [{"role": "user", **unseen}, {"role": "user", "parts": PARTS}]}
+                    }
                 }
             },
             "openai_message": {
@@ -89,8 +97,10 @@ def test_parts_come_back_and_a_write_only_text_is_nowhere(
     texts = [text for _, text in api.database.messages(identifier)]
     assert texts[:3] == ["Look", "I see", SECRET]
     assert sorted(texts[3:]) == ["Look", SECRET]  # two resources, in any order
-    assert sent.count(SECRET.encode()) == 3
+    assert sent.count(SECRET.encode()) == 4
     assert (again.actions, again.warnings) == ({}, [])
+    # Within a set a thread is made anew for itself.
+    assert newer.actions.pop(THREADS) == "update"
     assert set(newer.actions.values()) == {"replace"}
     assert SECRET.encode() not in everything_in(terraform.folder)
     assert SECRET not in said + again.output + log.read_text()
@@ -137,6 +147,7 @@ def test_a_write_only_text_needs_an_engine_that_keeps_it_out_of_the_state(
     found = terraform.write(given).validate()
 
     # Of the message nothing is said: it needs the thread.
-    expected = {} if knows else dict.fromkeys([THREAD, UPLOADED], "Write-only attributes need Terraform 1.11")
+    new = "Write-only attributes need Terraform 1.11"
+    expected = {} if knows else dict.fromkeys([THREAD, THREADS, UPLOADED], new)
     assert {each.address: each.summary for each in found} == expected
     assert SECRET not in "".join(map(str, found))
