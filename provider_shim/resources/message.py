@@ -70,6 +70,9 @@ class MessageHandler:
             self._connection.recovery.planned(change, MESSAGE.type_name, planned)
         else:
             self._plan_metadata(change, prior, planned)
+            if planned["phase"] is None and "phase" in change.private.get("imported", ()):
+                change.replace = [path for path in change.replace if path[0] != "phase"]
+                change.diagnostics += ownership.released(["phase"] if prior["phase"] else [], prior["id"])
         if change.replace:
             change.private["replacing"] = True
 
@@ -210,6 +213,8 @@ class MessageHandler:
             "attachments": found["attachments"],
         }
         work.private = {"v": ownership.LAYOUT}
+        if found["phase"] is not None:
+            work.private["imported"] = ["phase"]
         if record.metadata:
             work.private["metadata"] = ownership.after_import(record.metadata)
         self._connection.note_account(work.private)

@@ -3,7 +3,7 @@
 A message is what Terraform holds: role, content or parts, metadata, attachments, file_ids.
 """
 
-from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, MutableMapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeVar, cast
 
 from provider_shim.contract.parts import NAMES, without_absent
@@ -67,6 +67,26 @@ def _difference(before: Message, after: Any, api: object) -> str | None:  # noqa
         return "attachments" if after.get("attachments") != before.get("attachments") else "file_ids"
     phase = after.get("phase")
     return "phase" if api == "conversations" and (phase is UNKNOWN or before.get("phase") != phase) else None
+
+
+def without_released(
+    held: Sequence[Message], ids: Sequence[str], planned: object, imported: Collection[str]
+) -> tuple[list[Message], list[int]]:
+    """Return held messages without the phases that an import brought and the configuration lacks, and where.
+
+    Nobody here has set them, so they stay at the API, and no new thread is made for them.
+    """
+    wanted = planned if isinstance(planned, list) else []
+    released = [
+        index
+        for index, (before, identifier) in enumerate(zip(held, ids, strict=False))
+        if identifier in imported
+        and before.get("phase") is not None
+        and index < len(wanted)
+        and wanted[index] is not UNKNOWN
+        and wanted[index].get("phase") is None
+    ]
+    return [{**each, "phase": None} if at in released else each for at, each in enumerate(held)], released
 
 
 _SAYS: Final = ("parts", "content_wo_version", "content")

@@ -90,7 +90,7 @@ class ThreadHandler:
         change.diagnostics += await metadata.planned(
             self._connection, change, private.get("metadata", Owner()), lambda each: self._api(api).read(each)
         )
-        step = rules.step(prior["messages"], planned["messages"], api)
+        step, released = _step(prior, planned["messages"], private)
         if step.replace:
             change.replace.append(step.replace)
         elif private.get("missing"):
@@ -98,6 +98,8 @@ class ThreadHandler:
         if await self._protection.replaced(change):
             return
         change.diagnostics += _released_messages(prior, planned, private, step.unchanged)
+        phases = [f"messages[{index}].phase" for index in released if index < step.unchanged]
+        change.diagnostics += ownership.released(phases, prior["id"])
         planned["message_ids"] = rules.planned_ids(prior["message_ids"], planned["messages"], step.unchanged)
 
     async def _of_others(self, leaving: Leaving, known: "Collection[str]") -> "Others":
@@ -287,7 +289,7 @@ class ThreadHandler:
             work.private["imported"] = imported
         else:
             work.private.pop("imported", None)
-        step = rules.step(state["messages"], planned["messages"], planned["api"])
+        step, _ = _step(state, planned["messages"], private)
         await self._trim(work, api, step.unchanged)
         for index in step.changed:
             await self._update_message(work, api, index)
@@ -456,6 +458,17 @@ def _can_not_be_trimmed(identifier: str, message_id: str) -> Diagnostic:
         "stay. Put the message back, or have a new thread made (terraform apply -replace=ADDRESS).",
         ("messages",),
     )
+
+
+def _step(state: "ThreadState", planned: Any, private: Private) -> tuple[rules.Step, list[int]]:  # noqa: ANN401 - a list, null or UNKNOWN
+    """Return how the messages become the planned ones, and which phases of an import are let go of."""
+    held, released = rules.without_released(
+        state["messages"] or [],
+        state["message_ids"] or [],
+        planned,
+        frozenset(private.get("imported_messages", ())),
+    )
+    return rules.step(held, planned, state["api"]), released
 
 
 def _can_not_be_purged(identifier: str, ids: Sequence[str]) -> Diagnostic:

@@ -373,3 +373,29 @@ def test_every_part_is_sent_as_the_document_says_and_comes_back_and_is_imported(
         validate_request("POST", path, store._posted([rules.sent(message, api)]))
 
     asyncio.run(run())
+
+
+def test_a_phase_that_an_import_brought_is_released_and_one_of_ours_makes_a_new_thread(
+    tmp_path: Path,
+) -> None:
+    given = {"messages": [{"role": "assistant", "content": "a", "phase": "commentary"}]}
+    without = {"messages": [{"role": "assistant", "content": "a"}]}
+
+    async def run() -> None:
+        deployed = await Deployed.on(tmp_path / "api.db")
+        await deployed.apply(given)
+        assert deployed.state is not None
+        ours = await deployed.plan(without)
+        assert ours.replace == [("messages", 0, "phase")]
+        ids = deployed.state["message_ids"]
+        deployed.state, deployed.private = await imported(deployed, deployed.state["id"])
+        said = await deployed.apply(without)
+        assert ["messages[0].phase" in each.detail for each in said] == [True]
+        assert deployed.state is not None
+        assert deployed.state["message_ids"] == ids
+        await deployed.read()
+        again = await deployed.plan(without)
+        assert (again.replace, again.planned, again.diagnostics) == ([], deployed.state, [])
+        await deployed.provider.close()
+
+    asyncio.run(run())
