@@ -67,7 +67,7 @@ class _Hashing(Through):
 
 
 class Files:
-    """The calls of /files. Everything raises ApiProblem, with what to do."""
+    """The calls of /files. Everything raises ApiProblem."""
 
     def __init__(
         self, client: Client, holds: Holds = nobody, unanswered: Unanswered = none_unanswered
@@ -170,8 +170,7 @@ def _unreadable(path: Path, problem: OSError) -> ApiProblem:
     return ApiProblem(
         "unreadable",
         "The file can't be read",
-        f"file is {str(path)!r}: {problem.strerror}. Allowed: the path of a file that Terraform may "
-        "read, from the folder it runs in. Correct the path.",
+        f"file is {str(path)!r}: {problem.strerror}.",
         ("file",),
     )
 

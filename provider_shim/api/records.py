@@ -75,7 +75,7 @@ class Own(NamedTuple):
 
 
 class ThreadApi(Protocol):
-    """A thread on one of the two APIs. Everything raises Failure, with what to do."""
+    """A thread on one of the two APIs. Everything raises ApiProblem."""
 
     @property
     def kind(self) -> Literal["conversations", "threads"]:

@@ -87,7 +87,7 @@ class ThreadStore(ABC):
             record = self._record(await self._client.call(request))
         except CallFailed as failed:
             if failed.uncertain:
-                raise uncertain(failed, f"A {self.noun}", self._doubt()) from failed
+                raise uncertain(failed, f"A {self.noun}", "unlisted", self._doubt()) from failed
             raise
         self._client.born(record.id)
         return record
@@ -95,16 +95,15 @@ class ThreadStore(ABC):
     def _doubt(self) -> str:
         return (
             f"The API can't list {self.noun}s, so it can't be looked up: if there is one, it is empty, and "
-            "stays until it is deleted by its id, which the API's own log may show. Apply again to make "
-            "another one."
+            "stays until it is deleted by its id, which the API's own log may show."
         )
 
     def _miscounted(self, request: Request, batch: Sequence[Mapping[str, Any]]) -> ApiProblem:
         problem = ApiProblem(
-            "foreign",
+            "strange",
             f"{request.action[:1].upper()}{request.action[1:]} failed: the answer is not the API's",
             f"{request.method} {request.path} at {self._client.settings.origin} was answered with another "
-            f"number of messages than the {len(batch)} that were sent. Check base_url in the provider.",
+            f"number of messages than the {len(batch)} that were sent.",
         )
         problem.uncertain = True
         return problem
@@ -142,12 +141,7 @@ class ThreadStore(ABC):
         return Updated(dict(await send(None) if more else there.metadata))
 
     def _gone(self, identifier: str) -> ApiProblem:
-        return ApiProblem(
-            "gone",
-            f"The {self.noun} is gone",
-            f"{identifier} was deleted at the API since Terraform read it. Apply again: the next plan makes "
-            "another one.",
-        )
+        return ApiProblem("gone", f"The {self.noun} is gone", f"{identifier} was deleted at the API")
 
     async def _update(self, identifier: str, body: Mapping[str, Any]) -> ThreadRecord:
         path = path_to(self.collection, identifier)
@@ -234,8 +228,8 @@ class ThreadStore(ABC):
                     await self._client.pause(BETWEEN_LOOKS, f"adding messages to the {self.noun}")
                 items = [item async for item in self._items(identifier, last) if is_message(item)]
             except ApiProblem as failed:
-                advice = f"Looking for them failed too: {failed}. Apply again: the next run looks for them."
-                raise uncertain(problem, "Messages", advice) from failed
+                fact = f"Looking for them failed too: {failed}."
+                raise uncertain(problem, "Messages", "messages not looked up", fact) from failed
             found = [message_record(item) for item in items]
             found_at = matches(found, batch)
             if len(found_at) > 1:
@@ -295,11 +289,11 @@ class ThreadStore(ABC):
         self, identifier: str, ids: Sequence[str], kind: type[ApiProblem] = ApiProblem
     ) -> ApiProblem:
         return kind(
-            "ambiguous",
+            "ambiguous messages",
             "A message may have been added before, and it is not clear which one it is",
             f"It was asked for without an answer, and it is not certain which of these in {identifier} "
-            f"it is: {', '.join(ids)}. Delete those that are not wanted at the API and apply again. If it is "
-            "none of them: `openai-thread orphans --forget`, and apply again.",
+            f"it is: {', '.join(ids)}.",
+            ids=ids,
         )
 
     async def messages(self, identifier: str) -> AsyncIterator[MessageRecord]:

@@ -27,9 +27,9 @@ class Threads(ThreadStore):
         there = await self.message(identifier, message_id)
         if there is None:
             raise ApiProblem(
-                "gone",
+                "message gone",
                 "The message is gone",
-                f"{message_id} of {identifier} was deleted at the API since Terraform read it. Apply again.",
+                f"{message_id} of {identifier} was deleted at the API",
             )
         path = self._entry(identifier, message_id)
 

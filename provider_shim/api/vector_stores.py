@@ -66,7 +66,7 @@ class NewStore:
 
 
 class VectorStores:
-    """The calls of /vector_stores. Everything raises ApiProblem, with what to do."""
+    """The calls of /vector_stores. Everything raises ApiProblem."""
 
     def __init__(
         self, client: Client, holds: Holds = nobody, unanswered: Unanswered = none_unanswered
@@ -245,8 +245,7 @@ class VectorStores:
                 raise ApiProblem(
                     "expired",
                     "The vector store has expired",
-                    f"{identifier} expired with {now}, and nothing is indexed in it any more. Apply "
-                    "again to make another one.",
+                    f"{identifier} expired with {now}, and nothing is indexed in it any more.",
                     ("expires_after",),
                 )
             waiting = await self._waiting(record, wanted, total)
@@ -257,8 +256,7 @@ class VectorStores:
                     "not indexed in time",
                     "The files are not indexed in time",
                     f"{now} in {identifier} after {timeout:g} s; the API goes on. Not searchable yet: "
-                    f"{_some(waiting)}. Apply again later, raise timeout, or set wait_for_indexing = "
-                    "false.",
+                    f"{_some(waiting)}.",
                     ("timeout",),
                 )
             await self._client.pause(pause, "waiting for the vector store")
@@ -296,8 +294,7 @@ class VectorStores:
         return ApiProblem(
             "not indexed",
             f"{len(failed)} of {of} files could not be indexed",
-            f"In {identifier}:\n" + "\n".join(lines) + "\n\nReplace these files, or take them out of "
-            "file_ids.",
+            f"In {identifier}:\n" + "\n".join(lines),
             ("file_ids",),
         )
 
@@ -336,12 +333,7 @@ def _stored(answer: Mapping[str, Any]) -> StoredFile:
 
 
 def _gone(identifier: str) -> ApiProblem:
-    return ApiProblem(
-        "gone",
-        "The vector store is gone",
-        f"{identifier} was deleted at the API since Terraform read it. Apply again: the next plan makes "
-        "another one.",
-    )
+    return ApiProblem("gone", "The vector store is gone", f"{identifier} was deleted at the API")
 
 
 def _some(ids: Collection[str], most: int = 5) -> str:

@@ -17,6 +17,7 @@ from provider_shim.api.problem import ApiProblem
 from provider_shim.api.settings import Settings
 from provider_shim.api.threads import Threads
 from provider_shim.api.vector_stores import VectorStoreRecord, VectorStores
+from provider_shim.commands.problems import said
 from provider_shim.commands.stored import Stored, stored
 from provider_shim.contract.provider import DEFAULT_BASE_URL, EMBEDDED, ENVIRONMENT, base_url_problem
 from provider_shim.journal.file import Unusable
@@ -199,7 +200,7 @@ async def _one(  # noqa: PLR0911, PLR0913 - one return a case; the record and wh
         acts = _acts(record, client, known)
         return await _looked_at(record, acts, known.state, absent, delete=delete)
     except ApiProblem as problem:
-        return _Found("not known", f"{problem.summary}. {' '.join(problem.detail.split())}".rstrip("."))
+        return _Found("not known", " ".join(said(problem).split()).rstrip("."))
 
 
 async def _looked_at(

@@ -121,7 +121,7 @@ class Connection:
 
             self._client = Client(self.settings)
             if self._interrupted:
-                self._client.stop()
+                self._client.stop("Terraform was interrupted")
         return self._client
 
     @property
@@ -274,7 +274,7 @@ class Connection:
         """Ctrl-C: end waits, begin nothing new."""
         self._interrupted = True
         if self._client is not None:
-            self._client.stop()
+            self._client.stop("Terraform was interrupted")
 
     async def close(self) -> None:
         """Release the connections and the journal."""

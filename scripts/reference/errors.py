@@ -9,6 +9,7 @@ from provider_shim.contract import limits
 from provider_shim.contract.attributes import Contract
 from provider_shim.contract.check import check
 from provider_shim.resources.persistence import message_refusals
+from provider_shim.resources.problems import ADVICE
 
 ROOT = Path(__file__).resolve().parents[2]
 # What makes a diagnostic: severity, and where the title is among the arguments.
@@ -65,6 +66,8 @@ def raised(module: Path) -> Iterator[tuple[str, str, str]]:
         if isinstance(call.func, ast.Name) and call.func.id in MAKERS:
             severity, first = MAKERS[call.func.id]
             title, detail = (_text(each) for each in call.args[first : first + 2])
+            if call.func.id == "ApiProblem" and detail:
+                detail = f"{detail} {ADVICE.get(_text(call.args[0]), '')}".rstrip()
             if title and detail:
                 yield severity, title, detail
 

@@ -75,8 +75,7 @@ def test_of_two_uploads_that_could_be_it_both_are_named() -> None:
             assert not isinstance(caught.value, Uncertain)
             assert told.summary == ("A file may have been made before, and it is not clear which one it is")
             assert "One of these may be it, or somebody else's: file-2, file-1." in told.detail
-            assert "terraform import" in told.detail
-            assert "openai-thread orphans --forget" in told.detail
+            assert (told.kind, told.ids) == ("ambiguous", ("file-2", "file-1"))
 
     asyncio.run(run())
 

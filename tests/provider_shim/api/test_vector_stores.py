@@ -74,7 +74,7 @@ def test_each_failed_file_is_named_with_its_reason() -> None:
             told = caught.value
 
             assert told.summary == "2 of 3 files could not be indexed"
-            assert "- bad-1 (first.md): no text in it\n- bad-3: no text in it\n" in told.detail
+            assert "- bad-1 (first.md): no text in it\n- bad-3: no text in it" in told.detail
             assert told.path == ("file_ids",)
 
     asyncio.run(run())
