@@ -13,12 +13,17 @@ from cdktf_openai_thread.bindings.data import (
     DataOpenaiVectorStoreSearchConfig,
 )
 from cdktf_openai_thread.bindings.file import FileConfig, FileExpiresAfter
-from cdktf_openai_thread.bindings.message import MessageAttachments, MessageConfig
+from cdktf_openai_thread.bindings.message import (
+    MessageAttachments,
+    MessageConfig,
+    MessageParts,
+)
 from cdktf_openai_thread.bindings.provider import OpenaiProviderConfig
 from cdktf_openai_thread.bindings.thread import (
     ThreadConfig,
     ThreadMessages,
     ThreadMessagesAttachments,
+    ThreadMessagesParts,
     ThreadToolResources,
     ThreadToolResourcesCodeInterpreter,
     ThreadToolResourcesFileSearch,
@@ -28,6 +33,7 @@ from cdktf_openai_thread.bindings.thread_set import (
     ThreadSetThreads,
     ThreadSetThreadsMessages,
     ThreadSetThreadsMessagesAttachments,
+    ThreadSetThreadsMessagesParts,
     ThreadSetThreadsToolResources,
     ThreadSetThreadsToolResourcesCodeInterpreter,
     ThreadSetThreadsToolResourcesFileSearch,
@@ -60,14 +66,17 @@ __all__ = [
     "FileExpiresAfter",
     "MessageAttachments",
     "MessageConfig",
+    "MessageParts",
     "OpenaiProviderConfig",
     "ThreadConfig",
     "ThreadMessages",
     "ThreadMessagesAttachments",
+    "ThreadMessagesParts",
     "ThreadSetConfig",
     "ThreadSetThreads",
     "ThreadSetThreadsMessages",
     "ThreadSetThreadsMessagesAttachments",
+    "ThreadSetThreadsMessagesParts",
     "ThreadSetThreadsToolResources",
     "ThreadSetThreadsToolResourcesCodeInterpreter",
     "ThreadSetThreadsToolResourcesFileSearch",

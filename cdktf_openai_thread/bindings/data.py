@@ -226,6 +226,58 @@ class DataOpenaiFilesFilesList(ListReference[DataOpenaiFilesFilesOutputReference
     _ELEMENT = DataOpenaiFilesFilesOutputReference
 
 
+class DataOpenaiThreadMessagesMessagesPartsOutputReference(ObjectReference):
+    """A reference to one object of `parts`."""
+
+    @property
+    def type(self) -> str:
+        """`"text"`, `"image"`, `"file"` or `"refusal"`; of any other part, what the API calls it."""
+        return self._string("type")
+
+    @property
+    def text(self) -> str:
+        """The text, of a text or a refusal."""
+        return self._string("text")
+
+    @property
+    def image_url(self) -> str:
+        """Where the image is, or the image itself as `data:`."""
+        return self._string("image_url")
+
+    @property
+    def file_id(self) -> str:
+        """Id of the uploaded image or file."""
+        return self._string("file_id")
+
+    @property
+    def file_url(self) -> str:
+        """Where the file is."""
+        return self._string("file_url")
+
+    @property
+    def file_data(self) -> str:
+        """The file itself in base64."""
+        return self._string("file_data")
+
+    @property
+    def filename(self) -> str:
+        """Name of the file."""
+        return self._string("filename")
+
+    @property
+    def detail(self) -> str:
+        """How closely a model looks at it; null for `auto`."""
+        return self._string("detail")
+
+
+class DataOpenaiThreadMessagesMessagesPartsList(
+    ListReference[DataOpenaiThreadMessagesMessagesPartsOutputReference]
+):
+    """A reference to the list `parts`."""
+
+    _ELEMENT = DataOpenaiThreadMessagesMessagesPartsOutputReference
+
+
 class DataOpenaiThreadMessagesMessagesOutputReference(ObjectReference):
     """A reference to one object of `messages`."""
 
@@ -241,8 +293,21 @@ class DataOpenaiThreadMessagesMessagesOutputReference(ObjectReference):
 
     @property
     def text(self) -> str:
-        """The text; of several parts, each on lines of its own."""
+        """The text; of several parts, each on lines of its own.
+
+        A refusal is in `parts` only.
+        """
         return self._string("text")
+
+    @property
+    def parts(self) -> DataOpenaiThreadMessagesMessagesPartsList:
+        """All parts, in their order."""
+        return self._nested("parts", DataOpenaiThreadMessagesMessagesPartsList)
+
+    @property
+    def phase(self) -> str:
+        """Of an assistant's message: `"commentary"` or `"final_answer"`, null where the API has none."""
+        return self._string("phase")
 
 
 class DataOpenaiThreadMessagesMessagesList(ListReference[DataOpenaiThreadMessagesMessagesOutputReference]):
@@ -1350,6 +1415,8 @@ __all__ = [
     "DataOpenaiThreadMessagesConfig",
     "DataOpenaiThreadMessagesMessagesList",
     "DataOpenaiThreadMessagesMessagesOutputReference",
+    "DataOpenaiThreadMessagesMessagesPartsList",
+    "DataOpenaiThreadMessagesMessagesPartsOutputReference",
     "DataOpenaiVectorStoreBase",
     "DataOpenaiVectorStoreConfig",
     "DataOpenaiVectorStoreFileCountsOutputReference",

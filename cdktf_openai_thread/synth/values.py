@@ -22,7 +22,17 @@ from cdktf_openai_thread.synth.tokens import (
     is_token,
     shown,
 )
-from provider_shim.contract.attributes import Attribute, Contract, Json, ListOf, MapOf, Object, String, Type
+from provider_shim.contract.attributes import (
+    Attribute,
+    Contract,
+    Json,
+    ListOf,
+    MapOf,
+    Object,
+    String,
+    Type,
+    write_only_values,
+)
 from provider_shim.contract.check import Problem, check
 from provider_shim.contract.path import Key, Path, spelled
 
@@ -39,7 +49,23 @@ def prepared(contract: Contract, given: Mapping[str, Any]) -> tuple[dict[str, An
         problems += filter(None, [id_problem(own, contract.type_name.removeprefix("openai_"), ("id",))])
     if not problems:
         problems = list(check(contract, values, is_expression))
+        problems += [
+            _literal_write_only(path)
+            for path, value in write_only_values(contract.attributes, values)
+            if not is_expression(value)
+        ]
     return ({}, problems) if problems else (values, [])
+
+
+def _literal_write_only(path: Path) -> Problem:
+    name = str(path[-1])
+    return Problem(
+        path,
+        "Literal text that is to stay out of the state",
+        f"{spelled(path)} is a literal (not repeated here): it would be written into cdk.tf.json. Allowed: a "
+        f"token. Give {name.removesuffix('_wo')} if the state may hold it; else the string_value of a "
+        'TerraformVariable on which add_override("ephemeral", True) was called.',
+    )
 
 
 def written(contract: Contract, values: Mapping[str, Any]) -> dict[str, Any]:

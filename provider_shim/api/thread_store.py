@@ -7,7 +7,13 @@ from typing import Any, ClassVar, Final, Literal
 from provider_shim.api.answers import pairs, seconds
 from provider_shim.api.client import Client, Request, path_to
 from provider_shim.api.creates import create_once
-from provider_shim.api.items import digested, is_message, matches, message_record
+from provider_shim.api.items import (
+    digested_record,
+    digested_without_text,
+    is_message,
+    matches,
+    message_record,
+)
 from provider_shim.api.lookup import Holds
 from provider_shim.api.metadata import MetadataChange, Updated, write_metadata
 from provider_shim.api.pages import Page, listed, others_in, pages
@@ -150,6 +156,10 @@ class ThreadStore(ABC):
         request = Request(f"deleting the {self.noun}", "DELETE", path, headers=self.headers)
         return await self._client.find(request) is not None
 
+    async def purge(self, identifier: str) -> list[str]:  # noqa: ARG002 - here they go with their thread
+        """Delete what would outlive the thread; return the ids that the server can't delete."""
+        return []
+
     async def add_messages(
         self, identifier: str, messages: Sequence[Mapping[str, Any]], after: str | None
     ) -> AsyncIterator[list[str]]:
@@ -263,17 +273,13 @@ class ThreadStore(ABC):
 
     def lookup(self, identifier: str, messages: Sequence[Mapping[str, Any]], after: str | None) -> Lookup:
         """Return how messages are found in their thread, behind the item that was the newest."""
-        parts = [digested(each["role"], each["content"], each.get("attachments")) for each in messages]
-        return Lookup(digest(*parts), identifier, after)
+        return Lookup(digest(*map(digested_without_text, messages)), identifier, after)
 
     async def found(self, identifier: str, record: Record, holds: Holds) -> str | None:
         """Find the message of a record by its digest; ApiProblem if more than one could be it."""
         items, sure = await self._behind(identifier, record.after)
         same = [
-            each.id
-            for each in items
-            if not holds(each.id)
-            and digest(digested(each.role, each.content, each.attachments)) == record.digest
+            each.id for each in items if not holds(each.id) and digest(digested_record(each)) == record.digest
         ]
         if len(same) > 1 or (same and not sure):
             raise self._ambiguous(identifier, same)

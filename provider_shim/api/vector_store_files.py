@@ -150,8 +150,8 @@ class VectorStoreFiles:
                 raise ApiProblem(
                     "not indexed in time",
                     "The file is not indexed in time",
-                    f"{file_id} in {store} has the status {found.status or 'unknown'} after {timeout:g} s; the "
-                    "API goes on.",
+                    f"{file_id} in {store} has the status {found.status or 'unknown'} after {timeout:g} s; "
+                    "the API goes on.",
                     ("timeout",),
                 )
             await self._client.pause(pause, "waiting for the file in the vector store")

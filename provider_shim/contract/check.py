@@ -72,7 +72,8 @@ def _object(
                 )
         elif _settable(attribute) and not is_unknown(value):
             here = (*path, name)
-            yield from _value(attribute.type, value, here, is_unknown, secret=attribute.sensitive)
+            secret = attribute.sensitive or attribute.write_only
+            yield from _value(attribute.type, value, here, is_unknown, secret=secret)
 
 
 def _settable(attribute: Attribute) -> bool:

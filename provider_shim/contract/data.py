@@ -37,12 +37,34 @@ class DataOpenaiThreadMessagesConfig(TypedDict):
     ]
 
 
+class DataOpenaiThreadMessagesMessagesParts(TypedDict):
+    """A part of a message."""
+
+    type: Annotated[
+        str,
+        '`"text"`, `"image"`, `"file"` or `"refusal"`; of any other part, what the API calls it.',
+    ]
+    text: Annotated[str, "The text, of a text or a refusal."]
+    image_url: Annotated[str, "Where the image is, or the image itself as `data:`."]
+    file_id: Annotated[str, "Id of the uploaded image or file."]
+    file_url: Annotated[str, "Where the file is."]
+    file_data: Annotated[str, "The file itself in base64."]
+    filename: Annotated[str, "Name of the file."]
+    detail: Annotated[str, "How closely a model looks at it; null for `auto`."]
+
+
 class DataOpenaiThreadMessagesMessages(TypedDict):
     """One message."""
 
     id: Annotated[str, "Id at the API: `msg_…`."]
     role: Annotated[str, "Who speaks."]
-    text: Annotated[str, "The text; of several parts, each on lines of its own."]
+    text: Annotated[
+        str, "The text; of several parts, each on lines of its own. A refusal is in `parts` only."
+    ]
+    parts: Annotated[Sequence[DataOpenaiThreadMessagesMessagesParts], "All parts, in their order."]
+    phase: Annotated[
+        str, 'Of an assistant\'s message: `"commentary"` or `"final_answer"`, null where the API has none.'
+    ]
 
 
 class DataOpenaiThreadMessagesComputed(TypedDict):

@@ -25,6 +25,10 @@ PAGE = 100
 IMPORTED_MESSAGES = 1_000
 """Messages that an import reads, at most. Our own limit: a state is no archive."""
 
+PART_DATA = 1_000_000
+"""Characters of a `file_data` or of an `image_url` in a part. Our own limit, far below the API's: a state
+holds each of them, and Terraform reads and writes the whole of it several times in a run."""
+
 CODE_INTERPRETER_FILES = 20
 FILE_SEARCH_STORES = 1
 

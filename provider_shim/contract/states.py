@@ -46,12 +46,27 @@ class DataOpenaiThreadState(TypedDict):
     api: str | None
 
 
+class DataOpenaiThreadMessagesMessagesPartsState(TypedDict):
+    """What `parts` holds."""
+
+    type: str | None
+    text: str | None
+    image_url: str | None
+    file_id: str | None
+    file_url: str | None
+    file_data: str | None
+    filename: str | None
+    detail: str | None
+
+
 class DataOpenaiThreadMessagesMessagesState(TypedDict):
     """What `messages` holds."""
 
     id: str
     role: str | None
     text: str | None
+    parts: list[DataOpenaiThreadMessagesMessagesPartsState] | None
+    phase: str | None
 
 
 class DataOpenaiThreadMessagesState(TypedDict):
@@ -171,6 +186,8 @@ class FileState(TypedDict):
 
     file: str | None
     content: str | None
+    content_wo: str | None
+    content_wo_version: float | None
     filename: str | None
     purpose: Literal["assistants", "batch", "fine-tune", "vision", "user_data", "evals"]
     expires_after: FileExpiresAfterState | None
@@ -181,6 +198,19 @@ class FileState(TypedDict):
     object: str | None
     status: str | None
     expires_at: float | None
+
+
+class MessagePartsState(TypedDict):
+    """What `parts` holds."""
+
+    type: Literal["text", "image", "file", "refusal"]
+    text: str | None
+    image_url: str | None
+    file_id: str | None
+    file_url: str | None
+    file_data: str | None
+    filename: str | None
+    detail: Literal["auto", "low", "high", "original"] | None
 
 
 class MessageAttachmentsState(TypedDict):
@@ -195,7 +225,11 @@ class MessageState(TypedDict):
 
     thread_id: str
     role: Literal["user", "assistant", "system", "developer"]
-    content: str
+    content: str | None
+    parts: list[MessagePartsState] | None
+    content_wo: str | None
+    content_wo_version: float | None
+    phase: Literal["commentary", "final_answer"] | None
     metadata: dict[str, str] | None
     attachments: list[MessageAttachmentsState] | None
     id: str
@@ -222,6 +256,19 @@ class ThreadToolResourcesState(TypedDict):
     file_search: ThreadToolResourcesFileSearchState | None
 
 
+class ThreadMessagesPartsState(TypedDict):
+    """What `parts` holds."""
+
+    type: Literal["text", "image", "file", "refusal"]
+    text: str | None
+    image_url: str | None
+    file_id: str | None
+    file_url: str | None
+    file_data: str | None
+    filename: str | None
+    detail: Literal["auto", "low", "high", "original"] | None
+
+
 class ThreadMessagesAttachmentsState(TypedDict):
     """What `attachments` holds."""
 
@@ -233,7 +280,11 @@ class ThreadMessagesState(TypedDict):
     """What `messages` holds."""
 
     role: Literal["user", "assistant", "system", "developer"]
-    content: str
+    content: str | None
+    parts: list[ThreadMessagesPartsState] | None
+    content_wo: str | None
+    content_wo_version: float | None
+    phase: Literal["commentary", "final_answer"] | None
     metadata: dict[str, str] | None
     attachments: list[ThreadMessagesAttachmentsState] | None
     file_ids: list[str] | None
@@ -248,6 +299,7 @@ class ThreadState(TypedDict):
     messages: list[ThreadMessagesState] | None
     retain_on_destroy: bool | None
     force_destroy: bool | None
+    purge_on_destroy: bool | None
     id: str
     created_at: float | None
     object: str | None
@@ -275,6 +327,19 @@ class ThreadSetThreadsToolResourcesState(TypedDict):
     file_search: ThreadSetThreadsToolResourcesFileSearchState | None
 
 
+class ThreadSetThreadsMessagesPartsState(TypedDict):
+    """What `parts` holds."""
+
+    type: Literal["text", "image", "file", "refusal"]
+    text: str | None
+    image_url: str | None
+    file_id: str | None
+    file_url: str | None
+    file_data: str | None
+    filename: str | None
+    detail: Literal["auto", "low", "high", "original"] | None
+
+
 class ThreadSetThreadsMessagesAttachmentsState(TypedDict):
     """What `attachments` holds."""
 
@@ -286,7 +351,11 @@ class ThreadSetThreadsMessagesState(TypedDict):
     """What `messages` holds."""
 
     role: Literal["user", "assistant", "system", "developer"]
-    content: str
+    content: str | None
+    parts: list[ThreadSetThreadsMessagesPartsState] | None
+    content_wo: str | None
+    content_wo_version: float | None
+    phase: Literal["commentary", "final_answer"] | None
     metadata: dict[str, str] | None
     attachments: list[ThreadSetThreadsMessagesAttachmentsState] | None
     file_ids: list[str] | None
@@ -301,6 +370,7 @@ class ThreadSetThreadsState(TypedDict):
     messages: list[ThreadSetThreadsMessagesState] | None
     retain_on_destroy: bool | None
     force_destroy: bool | None
+    purge_on_destroy: bool | None
     id: str
     created_at: float | None
     message_ids: list[str] | None
@@ -313,6 +383,7 @@ class ThreadSetState(TypedDict):
     parallelism: float
     retain_on_destroy: bool | None
     force_destroy: bool | None
+    purge_on_destroy: bool | None
     id: str
     ids: dict[str, str] | None
 

@@ -1,7 +1,7 @@
 """The data sources: each reads one object, or says which id is on which API not."""
 
 from collections.abc import AsyncIterator, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from provider_shim.contract.attributes import Contract
 from provider_shim.contract.data import (
@@ -15,6 +15,7 @@ from provider_shim.contract.data import (
     DATA_VECTOR_STORES,
 )
 from provider_shim.contract.limits import IMPORTED_MESSAGES, LISTED_OBJECTS
+from provider_shim.contract.parts import NAMES
 from provider_shim.resources import file_attributes
 from provider_shim.resources.connection import Connection
 from provider_shim.resources.identifiers import checked_id
@@ -22,10 +23,12 @@ from provider_shim.terraform.diagnostics import Diagnostic, Failure, error, warn
 
 if TYPE_CHECKING:
     from provider_shim.api.files import FileRecord
+    from provider_shim.api.records import MessageRecord
     from provider_shim.api.vector_stores import VectorStoreRecord
     from provider_shim.contract.states import (
         DataOpenaiFilesState,
         DataOpenaiFileState,
+        DataOpenaiThreadMessagesMessagesPartsState,
         DataOpenaiThreadMessagesMessagesState,
         DataOpenaiThreadMessagesState,
         DataOpenaiThreadState,
@@ -87,7 +90,15 @@ class ThreadMessagesData:
                 if config["limit"] is None:
                     work.diagnostics.append(_more(identifier))
                 break
-            found.append({"id": each.id, "role": each.role, "text": each.content})
+            found.append(
+                {
+                    "id": each.id,
+                    "role": each.role,
+                    "text": each.content,
+                    "parts": _parts(each),
+                    "phase": each.phase,
+                }
+            )
         work.state = {**config, "messages": found}
 
 
@@ -283,6 +294,15 @@ async def _listed(
             break
         found.append(each)
     return found
+
+
+def _parts(of: "MessageRecord") -> "list[DataOpenaiThreadMessagesMessagesPartsState]":
+    """Return all parts of a message; what no attribute can carry as no more than its type."""
+    parts = [*of.parts]
+    for position, kind in of.lost:
+        parts.insert(position, {"type": kind})
+    held: Any = [{name: each.get(name) for name in NAMES} for each in parts]
+    return cast("list[DataOpenaiThreadMessagesMessagesPartsState]", held)
 
 
 def _not_found(connection: Connection, what: str, identifier: str, api: str, name: str) -> Failure:

@@ -58,7 +58,11 @@ class MessageHandler:
             return
         planned["object"] = "thread.message"
         api = self._connection.kind_of(planned["thread_id"])
-        change.diagnostics += message_refusals(planned, api)
+        change.diagnostics += message_refusals(planned, api, held=prior)
+        if prior is not None and rules.tells_the_same(prior, planned, api):
+            # The same message, as a text or as a part, with files as attachments or as parts.
+            said = ("content", "parts", "attachments")
+            change.replace = [path for path in change.replace if path[0] not in said]
         # Asked a second time for a replacement, without the prior state: it has been said then.
         if not change.private.pop("replacing", False):
             change.diagnostics += not_persisted(MESSAGE, prior, planned, api)
@@ -66,6 +70,9 @@ class MessageHandler:
             self._connection.recovery.planned(change, MESSAGE.type_name, planned)
         else:
             self._plan_metadata(change, prior, planned)
+            if planned["phase"] is None and "phase" in change.private.get("imported", ()):
+                change.replace = [path for path in change.replace if path[0] != "phase"]
+                change.diagnostics += ownership.released(["phase"] if prior["phase"] else [], prior["id"])
         if change.replace:
             change.private["replacing"] = True
 
@@ -88,7 +95,7 @@ class MessageHandler:
         thread_id = planned["thread_id"]
         api = self._api(thread_id)
         work.private = {"v": ownership.LAYOUT}
-        new = [rules.sent(planned, api.kind)]
+        new = [rules.sent(planned, api.kind, work.config)]
         digest = api.lookup(thread_id, new, None).digest
         turn = self._turns.setdefault((thread_id, digest), asyncio.Lock())
         async with turn, _as_one_message():
@@ -153,7 +160,7 @@ class MessageHandler:
         work.state = {**fresh, "created_at": state["created_at"] or record.created_at or None}
 
     async def update(self, work: "Work[MessageState]") -> None:
-        """Let go of metadata that an import brought: every other change replaces."""
+        """Let go of metadata that an import brought, or write a text as a part: all else replaces."""
         private = private_data(work)
         owner = private.get("metadata") or Owner()
         imported = [key for key in owner.get("imported", ()) if key in (work.planned["metadata"] or {})]
@@ -190,6 +197,7 @@ class MessageHandler:
         )
         self._connection.recovery.imported(message_id)
         found = rules.found(record)
+        work.diagnostics += rules.note_lost([record], lambda _: ())
         work.state = {
             "id": message_id,
             "thread_id": thread_id,
@@ -197,10 +205,16 @@ class MessageHandler:
             "created_at": record.created_at or None,
             "role": found["role"],
             "content": found["content"],
+            "parts": found["parts"],
+            "content_wo": None,
+            "content_wo_version": None,
+            "phase": found["phase"],
             "metadata": found["metadata"],
             "attachments": found["attachments"],
         }
         work.private = {"v": ownership.LAYOUT}
+        if found["phase"] is not None:
+            work.private["imported"] = ["phase"]
         if record.metadata:
             work.private["metadata"] = ownership.after_import(record.metadata)
         self._connection.note_account(work.private)

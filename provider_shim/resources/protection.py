@@ -58,6 +58,14 @@ def flags_in(values: Mapping[str, Any], connection: Connection) -> tuple[bool | 
     return force, retain
 
 
+def _with_purge(leaving: Leaving, values: Mapping[str, Any]) -> Leaving:
+    """Note whether what is in an object goes before it; nothing, where it does not."""
+    leaving.pop("purge", None)
+    if values.get("purge_on_destroy") is True:
+        leaving["purge"] = True
+    return leaving
+
+
 def resolved(force: bool | None, retain: bool | None, connection: Connection) -> Flags:  # noqa: FBT001 - the two flags
     """Complete flags by what the provider says."""
     return Flags(
@@ -100,7 +108,7 @@ class Protection(Generic[State]):
         """
         leaving: Leaving = stored.get("leaving") or Leaving()
         leaving["force"], leaving["retain"] = flags_in(planned, self._connection)
-        return leaving
+        return _with_purge(leaving, planned)
 
     async def planned(self, change: Change[State]) -> Private | None:
         """Judge the end of an object that goes, and note for the apply what it has to know of its end.
@@ -151,7 +159,7 @@ class Protection(Generic[State]):
         )
         if "api" in state:
             leaving["api"] = state["api"]
-        return leaving
+        return _with_purge(leaving, flags)
 
     async def _judge(self, change: Change[State], leaving: Leaving, verb: Verb) -> None:
         """Report what is lost with an object. Others' parts are asked for only where some may be there."""
@@ -248,6 +256,7 @@ class Protection(Generic[State]):
         planned = private.get("leaving") or Leaving()
         if "force" in planned:  # of a tainted object the plan knows no more than the new flags
             leaving["force"], leaving["retain"] = planned["force"], planned["retain"]
+            _with_purge(leaving, {"purge_on_destroy": planned.get("purge")})
         leaving["account"] = planned.get("account") or leaving["account"]
         return leaving
 

@@ -111,6 +111,7 @@ def _attribute(attribute: Attribute) -> pb.Attribute:
         computed=attribute.computed,
         sensitive=attribute.sensitive,
         deprecated=bool(attribute.deprecated),
+        write_only=attribute.write_only,
     )
 
 

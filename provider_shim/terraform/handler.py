@@ -91,9 +91,9 @@ class Work(Generic[State]):
 
     @property
     def config(self) -> State:
-        """The configuration of a data source."""
+        """The configuration: of a data source, or of what is created or updated."""
         if self._config is None:
-            raise AssertionError("only a data source has a configuration")
+            raise AssertionError("what is read, deleted or imported has no configuration")
         return self._config
 
     @property

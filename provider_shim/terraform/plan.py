@@ -39,6 +39,8 @@ def _object(attributes: Attributes, prior: Mapping[str, Any] | None, config: Map
 
 
 def _planned(attribute: Attribute, name: str, prior: Mapping[str, Any] | None, configured: Any) -> Any:  # noqa: ANN401 - any value
+    if attribute.write_only:
+        return None
     before = None if prior is None else prior.get(name)
     if configured is not None:
         return _configured(attribute.type, before, configured)

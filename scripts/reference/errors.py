@@ -32,9 +32,20 @@ def of_the_other_api() -> str:
     message = {"role": "developer", "attachments": None, "file_ids": None}
     with_file = {"role": "assistant", "attachments": [{"file_id": "file-…"}], "file_ids": None}
     here = ("messages", 0)
+    in_parts = [
+        ("conversations", "assistant", {"type": "image"}),
+        ("conversations", "assistant", {"type": "refusal"}),
+        ("threads", "user", {"type": "file"}),
+        ("threads", "user", {"type": "image", "detail": "original"}),
+    ]
     found = [
         *message_refusals(message, "threads", here),
         *message_refusals(with_file, "conversations", here),
+        *(
+            each
+            for api, role, part in in_parts
+            for each in message_refusals({"role": role, "parts": [part]}, api, here)
+        ),
     ]
     return "".join(_entry("error", each.summary, each.detail) for each in found)
 

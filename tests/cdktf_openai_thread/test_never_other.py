@@ -287,7 +287,7 @@ def test_none_is_an_absent_attribute_and_no_value(stack: cdktf.TerraformStack) -
     wrong: list[Callable[[], object]] = [
         lambda: Thread(stack, "a", metadata={"team": None}),  # type: ignore[dict-item]
         lambda: Thread(stack, "b", tools=[None]),  # type: ignore[arg-type]
-        lambda: thread.say("user", None),  # type: ignore[arg-type]
+        lambda: thread.say("user", None),
         lambda: thread.attach(None),  # type: ignore[arg-type]
         lambda: thread.put_messages(None),  # type: ignore[arg-type]
         lambda: thread.put_tool_resources(None),  # type: ignore[call-overload]

@@ -93,6 +93,8 @@ CALLS = {
     "thread, read messages": Call("openai_thread", "read", "GET", r"/conversations/[^/]+/items"),
     "thread, update": Call("openai_thread", "update", "POST", r"/conversations/[^/]+"),
     "thread, delete": Call("openai_thread", "delete", "DELETE", r"/conversations/[^/]+"),
+    "thread, its items": Call("openai_thread", "purge", "GET", r"/conversations/[^/]+/items"),
+    "thread, purge": Call("openai_thread", "purge", "DELETE", r"/conversations/[^/]+/items/[^/]+"),
     "message, create": Call("openai_message", "create", "POST", r"/conversations/[^/]+/items"),
     "message, read": Call("openai_message", "read", "GET", r"/conversations/[^/]+/items/[^/]+"),
     "message, delete": Call("openai_message", "delete", "DELETE", r"/conversations/[^/]+/items/[^/]+"),
@@ -147,7 +149,7 @@ class Table:
         for mark, (call, name) in list(self.cases.items()):
             if mark in text and seen.method == call.method and re.fullmatch(call.path, path):
                 right = {"id": path.rpartition("/")[2], "object": "x", "created_at": 1, "metadata": {}}
-                return replace(WRONG[name](right), commit=call.does == "delete" and name in TAKEN)
+                return replace(WRONG[name](right), commit=call.method == "DELETE" and name in TAKEN)
         return None
 
 
@@ -199,7 +201,9 @@ def case(
         return provider.data(call.type_name, {key: prior["id"], **query}), None
     if call.does == "read":
         return provider.read(type_name, prior), prior
-    if call.does == "delete":
+    if call.does == "purge":
+        prior |= {"purge_on_destroy": True}
+    if call.does in ("delete", "purge"):
         return provider.apply(type_name, prior, None), prior
     changed: Json = {"metadata": {"m": mark, "new": "pair"}}
     if type_name == "openai_vector_store_file":
@@ -219,13 +223,13 @@ def problems(call: Call, name: str, reached: Reached, before: Json | None) -> It
     said = "\n".join([*reached.errors, *reached.warnings])
     if "report it" in said or "Traceback" in said:
         yield said
-    if call.does == "delete" and name in TAKEN:
+    if call.method == "DELETE" and name in TAKEN:
         if reached.errors or reached.state is not None:
             yield f"not done: {said}"
         return
     if not reached.errors:
         yield f"no error; the state is {reached.state}"
-    if call.does in ("read", "delete", "update") and reached.state != before:
+    if call.does in ("read", "delete", "purge", "update") and reached.state != before:
         yield f"the state became {reached.state}"
     if call.does == "create" and reached.state is not None and not isinstance(reached.state["id"], str):
         yield f"the state is {reached.state}"

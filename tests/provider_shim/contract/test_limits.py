@@ -37,7 +37,8 @@ CHANCE = {
     ("provider_shim/local/vector_stores.py", "SEARCH_RESULTS"),
     ("provider_shim/resources/content.py", "METADATA_KEY"),
 }
-"""The same number, of something else: digits of a SHA-256, an example of a count, milliseconds, megabytes on a disk, a Node.js."""
+"""The same number, of something else: digits of a SHA-256, an example of a count, milliseconds,
+megabytes on a disk, a version of Node.js."""
 
 
 def spellings() -> dict[str, str]:
