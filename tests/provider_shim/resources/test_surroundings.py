@@ -62,7 +62,9 @@ def test_a_header_that_can_not_be_sent_is_named(headers: dict[str, str], said: s
         ("ALL_PROXY", "socks5://proxy:1080", 'has the scheme "socks5". Allowed: http:// and https://'),
         ("HTTP_PROXY", "http://", "names no host"),
         ("SSL_CERT_FILE", "/no/ca.pem", "is '/no/ca.pem', and there is no such file that can be read"),
+        ("SSL_CERT_FILE", __file__, f"is {__file__!r}, and that file holds no certificates as PEM"),
         ("SSL_CERT_DIR", "/nowhere", "is '/nowhere', and there is no such folder that can be read"),
+        ("SSL_CERT_DIR", "/etc:/nowhere", "has '/nowhere', and there is no such folder that can be read"),
     ],
 )  # fmt: skip
 def test_a_proxy_or_certificate_variable_is_named_and_does_not_count_for_this_machine(
@@ -76,6 +78,10 @@ def test_a_proxy_or_certificate_variable_is_named_and_does_not_count_for_this_ma
     assert "pa55word" not in found
     for url in ("http://127.0.0.1:1/v1", "http://[::1]:1/v1", "https://localhost:1/v1"):
         assert judged({variable: value}, base_url=url) == []
+
+
+def test_several_folders_of_certificates_are_taken_as_openssl_takes_them() -> None:
+    assert judged({"OPENAI_API_KEY": KEY, "SSL_CERT_DIR": "/etc:/usr"}) == []
 
 
 @pytest.mark.parametrize(
