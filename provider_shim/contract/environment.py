@@ -44,11 +44,11 @@ def named(config: Mapping[str, Any], complete: Mapping[str, Any], detail: str) -
     return detail
 
 
-def unusable_network(environment: Mapping[str, str]) -> Iterator[Problem]:
-    """Judge the proxy and certificate variables, which do not count for this machine."""
+def unusable_network(environment: Mapping[str, str], *, proxies: bool = True) -> Iterator[Problem]:
+    """Judge the proxy and certificate variables. On this machine only TLS needs one."""
     for name, value in environment.items():
         problem = None
-        if name.lower() in ("http_proxy", "https_proxy", "all_proxy") and value:
+        if name.lower() in ("http_proxy", "https_proxy", "all_proxy") and value and proxies:
             problem = proxy_problem(value)
         elif name in ("SSL_CERT_FILE", "SSL_CERT_DIR") and value:
             problem = _certificates_problem(name, value)

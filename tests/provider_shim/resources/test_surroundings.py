@@ -1,5 +1,6 @@
 """What comes from the environment is judged when the provider is configured, by its name."""
 
+import asyncio
 import ssl
 from pathlib import Path
 
@@ -123,3 +124,20 @@ def test_the_client_of_this_machine_is_made_whatever_the_proxy_variables_say(
         assert make(Settings(base_url=url), None).base_url.host
     with pytest.raises((OSError, ssl.SSLError)):
         make(Settings(base_url="https://localhost:1/v1"), None)
+
+
+def test_the_certificates_of_this_machine_s_own_tls_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    from provider_shim.api.client import Client, Request  # noqa: PLC0415 - takes long to import
+    from provider_shim.api.problem import ApiProblem  # noqa: PLC0415 - as above
+    from provider_shim.api.settings import Settings  # noqa: PLC0415 - as above
+
+    monkeypatch.setenv("HTTPS_PROXY", "http://")
+    monkeypatch.setenv("SSL_CERT_FILE", "/no/ca.pem")
+    client = Client(Settings(base_url="https://localhost:1/v1"))
+
+    with pytest.raises(ApiProblem) as told:
+        asyncio.run(client.call(Request("Reading", "GET", "/conversations/conv_1")))
+
+    assert told.value.detail == (
+        "SSL_CERT_FILE is '/no/ca.pem', and there is no such file that can be read. Correct it, or unset it."
+    )
