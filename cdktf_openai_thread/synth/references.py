@@ -120,6 +120,13 @@ def _places(given: object) -> dict[Any, Any]:
     return dict(enumerate(given)) if isinstance(given, list) else dict(cast("dict[str, Any]", given))
 
 
+def _counted(given: object) -> str:
+    if given is not None and is_token(given):
+        return "what only the deploy knows is"
+    number = len(_places(given))
+    return {0: "nothing is", 1: "1 element is"}.get(number, f"{number} elements are")
+
+
 def in_brackets(key: str) -> str:
     """Return a key as Terraform's language has it between brackets."""
     if re.fullmatch(_TOKEN, key):
@@ -163,7 +170,7 @@ class ObjectReference(Referring, tf.ComplexObject):
             return
         given = self._owner._values.get(self._name)
         if self._index not in _places(given):
-            there = f"{len(given)} elements are" if isinstance(given, list | dict) else "nothing is"
+            there = _counted(given)
             problem = Problem(
                 (self._name,),
                 "Nothing to change",

@@ -234,7 +234,7 @@ def test_threads_that_are_put_later_get_what_all_share(stack: cdktf.TerraformSta
     }
 
     threads.put_threads(variable)
-    threads.threads = variable  # type: ignore[assignment]  # mypy takes a setter's type for the getter's
+    threads.threads = variable
 
     [(name, shared)] = synthesized(stack)["locals"].items()
     assert shared == {"metadata": {"tier": "free"}, "tools": ["file_search"]}
@@ -258,7 +258,7 @@ def test_threads_can_not_be_taken_out(stack: cdktf.TerraformStack) -> None:
     threads = ThreadSet(stack, "tenants", {"acme": {}})
 
     with pytest.raises(ConfigurationError, match="threads is missing"):
-        threads.threads = None  # type: ignore[assignment]  # what is tested
+        threads.threads = None
 
 
 def test_another_stack_is_handed_the_ids_and_no_messages(tmp_path: Path) -> None:
