@@ -9,7 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks import deploys, environment, handshake, report, sets, synth
+from benchmarks import deploys, environment, go_peer, handshake, report, sets, synth
 from benchmarks.measure import say
 from benchmarks.scale import FULL, QUICK, Scale
 from tests.support.environment import ROOT
@@ -27,6 +27,9 @@ def run(scale: Scale, folder: Path, peers: environment.Peers) -> report.Measured
         say("where the time goes, and memory")
         explained = field.explain(scale.explained)
         provider_memory = field.memory(scale.explained)
+        go = go_peer.built()
+        sizes = go_peer.QUICK if scale is QUICK else go_peer.SIZES
+        beside_go = go_peer.measure(folder / "go", base_url, go, sizes) if go else {}
         growth = sets.Growth(folder / "sets", base_url)
         of_sets = growth.measure(scale.sets, scale.most_single)
     say("synth")
@@ -46,6 +49,7 @@ def run(scale: Scale, folder: Path, peers: environment.Peers) -> report.Measured
         provider_memory=provider_memory,
         app_memory=app_memory,
         load=(before, os.getloadavg()[0]),
+        go=beside_go,
     )
 
 

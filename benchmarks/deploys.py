@@ -123,7 +123,7 @@ def ours(folder: Path, count: int, base_url: str) -> Deploy:
 def floor(folder: Path, count: int, _base_url: str) -> Deploy:
     """Make a project of terraform_data: what Terraform takes without a provider and an API."""
     wanted = {name: {"triggers_replace": thread} for name, thread in threads(count).items()}
-    return _project(Deploy(FLOOR, folder), {"resource": {"terraform_data": wanted}})
+    return project(Deploy(FLOOR, folder), {"resource": {"terraform_data": wanted}})
 
 
 def peer(folder: Path, count: int, base_url: str, python: Path) -> Deploy:
@@ -135,7 +135,7 @@ def peer(folder: Path, count: int, base_url: str, python: Path) -> Deploy:
     program = plugin / "terraform-provider-peer_v1.0.0"
     program.write_text(f'#!/bin/sh\nexec "{python}" "{PEERS / "provider.py"}"\n')
     program.chmod(0o755)
-    return _project(
+    return project(
         # At home it keeps its certificate.
         Deploy(PEER, folder, {**_key(base_url), "HOME": str(folder)}),
         {
@@ -156,7 +156,8 @@ def _key(base_url: str) -> dict[str, str]:
     return {"OPENAI_API_KEY": "none", "OPENAI_BASE_URL": base_url}
 
 
-def _project(deploy: Deploy, configuration: dict[str, Any]) -> Deploy:
+def project(deploy: Deploy, configuration: dict[str, Any]) -> Deploy:
+    """Write a project's configuration and initialise it."""
     deploy.folder.mkdir(parents=True, exist_ok=True)
     (deploy.folder / "main.tf.json").write_text(json.dumps(configuration))
     cost([engine(), "init", "-input=false"], deploy.folder, clean(deploy.environment))

@@ -6,11 +6,11 @@ import os
 import platform
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import handshake, sets, synth
+from benchmarks import go_peer, handshake, sets, synth
 from benchmarks.deploys import APPLY, FLOOR, OURS, PEER, PLAN, REFRESH, SCRIPT, Key
 from benchmarks.environment import RANDOM, TF
 from benchmarks.measure import Figures
@@ -40,13 +40,15 @@ class Measured:
     app_memory: dict[str, dict[str, float]]
     load: tuple[float, float]
     """Of the machine, when the run began and when it ended: processes that wanted a core."""
+    go: dict[Key, Figures] = field(default_factory=dict)
+    """Ours beside the Go provider; empty where there is no Go."""
 
 
 def write(folder: Path, measured: Measured) -> None:
     """Write benchmarks.md and benchmarks.svg."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "benchmarks.svg").write_text(_plot(measured))
-    parts = (_head, _deploys, _refreshes, _sets, _explained, _starts, _apps, _memory)
+    parts = (_head, _deploys, _refreshes, _go, _sets, _explained, _starts, _apps, _memory)
     (folder / "benchmarks.md").write_text("\n".join(part(measured) for part in parts))
 
 
@@ -54,6 +56,25 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Write a Markdown table; all columns but the first are figures."""
     lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _go(measured: Measured) -> str:
+    rows = []
+    for what, count in dict.fromkeys((what, count) for what, count, _, _ in measured.go):
+        names = (OURS, go_peer.GO, go_peer.QUIET)
+        taken = [measured.go[what, count, go_peer.PARALLELISM, name].cpu / 1000 for name in names]
+        ratios = [taken[0] / each for each in taken[1:]]
+        rows.append([f"{what} of {count:,}", *(f"{each:.2f}" for each in (*taken, *ratios))])
+    if not rows:
+        return ""
+    return f"""
+## Beside an ordinary Go provider
+
+The same resource on terraform-plugin-framework and net/http, in `benchmarks/peers/go`: CPU seconds of the
+whole run, Terraform's included, at parallelism {go_peer.PARALLELISM}. Its framework writes trace lines to
+Terraform also where nobody asks for a log; "off" is with `{" ".join(f"{name}=off" for name in go_peer.OFF)}`.
+
+{table(["", OURS, "Go", "Go, off", "÷ Go", "÷ off"], rows)}"""
 
 
 def _head(measured: Measured) -> str:

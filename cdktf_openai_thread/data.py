@@ -3,9 +3,13 @@
 from cdktf_openai_thread.bindings.data import *  # noqa: F403 - what is given, and refers to it
 from cdktf_openai_thread.bindings.data import (
     DataOpenaiFileBase,
+    DataOpenaiFilesBase,
     DataOpenaiThreadBase,
     DataOpenaiThreadMessagesBase,
     DataOpenaiVectorStoreBase,
+    DataOpenaiVectorStoreFilesBase,
+    DataOpenaiVectorStoresBase,
+    DataOpenaiVectorStoreSearchBase,
 )
 
 
@@ -34,4 +38,33 @@ class DataOpenaiVectorStore(DataOpenaiVectorStoreBase):
     """A vector store that is managed elsewhere.
 
     :raises ConfigurationError: for what no deploy could use: an empty id, an unknown key.
+    """
+
+
+class DataOpenaiFiles(DataOpenaiFilesBase):
+    """The files of the project, whoever uploaded them.
+
+    :raises ConfigurationError: for what no deploy could use: an unknown order, a limit of 0, an unknown key.
+    """
+
+
+class DataOpenaiVectorStores(DataOpenaiVectorStoresBase):
+    """The vector stores of the project, whoever made them.
+
+    :raises ConfigurationError: for what no deploy could use: an unknown order, a limit of 0, an unknown key.
+    """
+
+
+class DataOpenaiVectorStoreFiles(DataOpenaiVectorStoreFilesBase):
+    """The files in a vector store, whoever put them in.
+
+    :raises ConfigurationError: for what no deploy could use: an empty id, an unknown status, an unknown key.
+    """
+
+
+class DataOpenaiVectorStoreSearch(DataOpenaiVectorStoreSearchBase):
+    """The passages of a vector store that answer a question.
+
+    :raises ConfigurationError: for what no deploy could use: an empty query, filters that are no mapping, an
+        unknown key.
     """

@@ -40,6 +40,11 @@ if TYPE_CHECKING:
         content: Required[str]  # type: ignore[misc]  # as above
         filename: Required[str]  # type: ignore[misc]  # as above
 
+    class _OfWriteOnlyText(_Arguments):
+        content_wo: Required[str]  # type: ignore[misc]  # as above
+        content_wo_version: Required[float | tf.IResolvable]  # type: ignore[misc]  # as above
+        filename: Required[str]  # type: ignore[misc]  # as above
+
 
 class File(FileBase):
     """Uploads a file, and uploads it anew when its content changes.
@@ -57,12 +62,16 @@ class File(FileBase):
     @overload
     def __init__(self, scope: Construct, id_: str, **config: Unpack[_OfText]) -> None: ...
     @overload
+    def __init__(self, scope: Construct, id_: str, **config: Unpack[_OfWriteOnlyText]) -> None: ...
+    @overload
     def __init__(self, scope: Construct, id_: str, **config: Unpack[_OfFile]) -> None: ...
     def __init__(self, scope: Construct, id_: str, *, path: StrPath | None = None, **config: Any) -> None:
-        """Put a file into the stack: one of ``path``, ``content`` and ``file``.
+        """Put a file into the stack: one of ``path``, ``content``, ``content_wo`` and ``file``.
 
         :param path: a file, seen from the folder where the app is synthesized.
         :param content: a text, together with ``filename``.
+        :param content_wo: a text that no plan and no state holds, together with ``filename`` and
+            ``content_wo_version``; a token.
         :param file: a path, seen from the folder that Terraform runs in.
         :param config: as in ``FileConfig``, and Terraform's own arguments.
         """

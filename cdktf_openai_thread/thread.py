@@ -10,6 +10,7 @@ from cdktf_openai_thread.bindings.thread import ThreadBase
 from cdktf_openai_thread.errors import ConfigurationError
 from cdktf_openai_thread.synth.composition import (
     KnownAtDeployError,
+    said,
     with_message,
     with_resource,
     with_tool,
@@ -22,15 +23,16 @@ from cdktf_openai_thread.synth.transcripts import beginning
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from os import PathLike
-    from typing import Self, Unpack
+    from typing import Any, Self, Unpack
 
     from constructs import Construct
 
     from cdktf_openai_thread.bindings.thread import ThreadMessagesAttachments
+    from cdktf_openai_thread.bindings.thread import ThreadMessagesParts as Part
     from cdktf_openai_thread.data import DataOpenaiFile, DataOpenaiVectorStore
     from cdktf_openai_thread.file import File
     from cdktf_openai_thread.vector_store import VectorStore
-    from provider_shim.contract.thread import Role
+    from provider_shim.contract.thread import Phase, Role
     from provider_shim.contract.thread import ThreadConfig as Configuration
 
 
@@ -93,28 +95,44 @@ class Thread(ThreadBase):
         """
         return outputs(self, name, {"id": self.id, "response_tools": self.response_tools})
 
-    def say(
+    def say(  # noqa: PLR0913 - what a message is made of
         self,
         role: Role,
-        content: str,
+        content: str | None = None,
         *,
+        images: Sequence[File | DataOpenaiFile | str | Part] = (),
+        files: Sequence[File | DataOpenaiFile | str | Part] = (),
+        phase: Phase | None = None,
         metadata: Mapping[str, str] | tf.IResolvable | None = None,
         attachments: Sequence[ThreadMessagesAttachments] | tf.IResolvable | None = None,
     ) -> Self:
         """Add a message at the end of those that the thread starts with.
 
         :param role: ``"user"``, ``"assistant"``, ``"system"`` or ``"developer"``.
-        :param content: the text, not empty.
+        :param content: the text, not empty. Default: none, where there are images or files.
+        :param images: images behind the text: uploaded files, their ids (``file-…``, a token), or URLs
+            (``https:…``, ``data:…``). For the detail give a part:
+            ``{"type": "image", "image_url": "https:…", "detail": "low"}``.
+        :param files: the same for files, on the Conversations API. On ``/threads`` a message has them as
+            attachments.
+        :param phase: of an assistant's message: ``"commentary"`` or ``"final_answer"``.
         :param metadata: pairs kept with the message.
         :param attachments: files that belong to it.
         :raises ConfigurationError: for what no API would take, or if messages are a token.
         :returns: the thread, so that calls can be chained.
         """
-        message = {"role": role, "content": content, "metadata": metadata, "attachments": attachments}
+        message: dict[str, Any] = {
+            "role": role,
+            "phase": phase,
+            "metadata": metadata,
+            "attachments": attachments,
+        }
         try:
-            self._change("messages", with_message(self.messages_input, message))
-        except KnownAtDeployError as token:
-            raise ConfigurationError(f'Thread "{self.node.path}"', [token.problem]) from None
+            at = len(self.messages_input or ())
+            told = said(content, images, files, ("messages", at, "parts"))
+            self._change("messages", with_message(self.messages_input, {**message, **told}))
+        except (KnownAtDeployError, WrongKindError) as refused:
+            raise ConfigurationError(f'Thread "{self.node.path}"', [refused.problem]) from None
         return self
 
     def attach(self, file: File | DataOpenaiFile | str) -> Self:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import is_dataclass
 from typing import TYPE_CHECKING
 
 from cdktf_openai_thread.bindings.vector_store import *  # noqa: F403 - what is given to a store, and refers to it
@@ -10,23 +11,25 @@ from cdktf_openai_thread.bindings.vector_store import VectorStoreBase
 from cdktf_openai_thread.errors import ConfigurationError
 from cdktf_openai_thread.synth.composition import KnownAtDeployError
 from cdktf_openai_thread.synth.framework import tf
-from cdktf_openai_thread.synth.ids import WrongKindError, identifier
+from cdktf_openai_thread.synth.ids import WrongKindError, identifier, owner_of
 from cdktf_openai_thread.synth.making import check_place, titled
 from cdktf_openai_thread.synth.tokens import is_token, shown
 from provider_shim.contract.check import Problem
 
 if TYPE_CHECKING:
-    from typing import Any, Unpack
+    from typing import Any, NotRequired, Unpack
 
     from constructs import Construct
 
-    from cdktf_openai_thread.bindings.vector_store import VectorStoreConfig
+    from cdktf_openai_thread.bindings.vector_store import VectorStoreConfig, VectorStoreFiles
     from cdktf_openai_thread.data import DataOpenaiFile
     from cdktf_openai_thread.file import File
     from cdktf_openai_thread.synth.records import MetaArguments
 
     class _Arguments(VectorStoreConfig, MetaArguments):
-        """Everything but the files."""
+        """As in ``VectorStoreConfig``, but that files may be constructs."""
+
+        files: NotRequired[Sequence[File | DataOpenaiFile | VectorStoreFiles] | tf.IResolvable]  # type: ignore[misc]  # wider than what HCL takes
 
 
 class VectorStore(VectorStoreBase):
@@ -40,36 +43,49 @@ class VectorStore(VectorStoreBase):
         self,
         scope: Construct,
         id_: str,
-        *,
-        files: Sequence[File | DataOpenaiFile] = (),
         **config: Unpack[_Arguments],
     ) -> None:
         """Put a vector store into the stack.
 
-        :param files: constructs of files to search; their ids come behind ``file_ids``. Each ``File`` gets
+        :param config: as in ``VectorStoreConfig``, and Terraform's own arguments. Elements of ``files`` may
+            be constructs as well: their ids come behind ``file_ids``. Each ``File`` gets
             ``create_before_destroy``, unless its ``lifecycle`` says otherwise, so that the old text stays
             searchable until a new one is.
-        :param config: as in ``VectorStoreConfig``, and Terraform's own arguments.
         """
         check_place(self, scope, id_)
-        if files != ():
-            given: Any = config.get("file_ids") or ()
-            config["file_ids"] = self._with(titled(self, scope, id_), given, files)
-        super().__init__(scope, id_, **config)
-        for each in files:
+        given: dict[str, Any] = {**config}
+        files: Any = given.get("files")
+        known = files is not None and not is_token(files)
+        if known:
+            self._take_files(titled(self, scope, id_), given, files)
+        super().__init__(scope, id_, **given)
+        for each in files if known else ():
             _make_anew_first(each)
 
     @staticmethod
-    def _with(title: str, given: Any, files: Any) -> list[Any]:  # noqa: ANN401 - literals, tokens, or what is refused
-        if is_token(given):
-            raise ConfigurationError(title, [KnownAtDeployError(("file_ids",)).problem])
-        if not isinstance(files, Sequence) or isinstance(files, str | bytes) or is_token(files):
+    def _take_files(title: str, given: dict[str, Any], files: Any) -> None:  # noqa: ANN401 - whatever was given
+        """Tell constructs from what is written as in HCL."""
+        ids = given.get("file_ids") or ()
+        if not isinstance(files, Sequence) or isinstance(files, str | bytes):
             raise ConfigurationError(title, [_no_files(files)])
+        written = [each for each in files if _is_written(each)]
         try:
-            ids = [identifier(each, "file", ("files", index)) for index, each in enumerate(files)]
+            more = [
+                identifier(each, "file", ("files", index))
+                for index, each in enumerate(files)
+                if not _is_written(each)
+            ]
         except WrongKindError as refused:
             raise ConfigurationError(title, [refused.problem]) from None
-        return [*given, *ids]
+        if more and is_token(ids):
+            raise ConfigurationError(title, [KnownAtDeployError(("file_ids",)).problem])
+        if more:
+            given["file_ids"] = [*ids, *more]
+        given["files"] = written or None
+
+
+def _is_written(file: object) -> bool:
+    return isinstance(file, Mapping) or is_dataclass(file)
 
 
 def _make_anew_first(file: object) -> None:
@@ -78,6 +94,8 @@ def _make_anew_first(file: object) -> None:
     The API takes a deleted file out of every store. In the other order nothing of it could be searched
     until the new version is indexed.
     """
+    if _is_written(file):
+        file = owner_of(file.get("file_id") if isinstance(file, Mapping) else getattr(file, "file_id", None))
     if not isinstance(file, tf.TerraformResource):
         return  # a data source, which is never made
     given = file.lifecycle
@@ -99,6 +117,6 @@ def _no_files(given: object) -> Problem:
     return Problem(
         ("files",),
         "Wrong type",
-        f"files is {what}. Allowed: a list of File and DataOpenaiFile. Put it in brackets: files=[…]; ids, "
-        "and what only the deploy knows, go into file_ids.",
+        f'files is {what}. Allowed: a list of File, DataOpenaiFile and {{"file_id": …, "attributes": …}}. '
+        "Put it in brackets: files=[…]; ids go into file_ids.",
     )

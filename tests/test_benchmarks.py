@@ -3,7 +3,7 @@
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from benchmarks import deploys, handshake, report, sets, synth
+from benchmarks import deploys, go_peer, handshake, report, sets, synth
 from benchmarks.measure import Cost, Figures
 from benchmarks.scale import Scale
 
@@ -43,6 +43,10 @@ def test_a_run_of_the_smallest_size_writes_a_page_and_a_plot(tmp_path: Path) -> 
         provider_memory={deploys.OURS: 60.0},
         app_memory={synth.OURS: {"python": 30.0, "node": 70.0}},
         load=(0.5, 0.6),
+        go={
+            (deploys.APPLY, 50, 10, name): Figures((Cost(cpu, 1.0),))
+            for name, cpu in ((deploys.OURS, 900.0), (go_peer.GO, 1200.0), (go_peer.QUIET, 600.0))
+        },
     )
     report.write(tmp_path / "docs", measured)
     page, plot = ((tmp_path / "docs" / f"benchmarks.{kind}").read_text() for kind in ("md", "svg"))
@@ -52,6 +56,7 @@ def test_a_run_of_the_smallest_size_writes_a_page_and_a_plot(tmp_path: Path) -> 
     assert explained["process cpu"] < explained["whole cpu"]
     assert "| apply of 1, 10 at a time |" in page
     assert "| destroy of 1, 10 at a time |" in page
+    assert "| apply of 50 | 0.90 | 1.20 | 0.60 | 0.75 | 1.50 |" in page
     assert "| apply of 1: ThreadSet |" in page
     assert of_sets[sets.SET, 1, sets.APPLY].calls == 2
     assert list(ET.fromstring(plot).iter("{http://www.w3.org/2000/svg}rect"))  # noqa: S314 - our own

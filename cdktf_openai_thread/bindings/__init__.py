@@ -4,17 +4,26 @@
 
 from cdktf_openai_thread.bindings.data import (
     DataOpenaiFileConfig,
+    DataOpenaiFilesConfig,
     DataOpenaiThreadConfig,
     DataOpenaiThreadMessagesConfig,
     DataOpenaiVectorStoreConfig,
+    DataOpenaiVectorStoreFilesConfig,
+    DataOpenaiVectorStoresConfig,
+    DataOpenaiVectorStoreSearchConfig,
 )
 from cdktf_openai_thread.bindings.file import FileConfig, FileExpiresAfter
-from cdktf_openai_thread.bindings.message import MessageAttachments, MessageConfig
+from cdktf_openai_thread.bindings.message import (
+    MessageAttachments,
+    MessageConfig,
+    MessageParts,
+)
 from cdktf_openai_thread.bindings.provider import OpenaiProviderConfig
 from cdktf_openai_thread.bindings.thread import (
     ThreadConfig,
     ThreadMessages,
     ThreadMessagesAttachments,
+    ThreadMessagesParts,
     ThreadToolResources,
     ThreadToolResourcesCodeInterpreter,
     ThreadToolResourcesFileSearch,
@@ -24,6 +33,7 @@ from cdktf_openai_thread.bindings.thread_set import (
     ThreadSetThreads,
     ThreadSetThreadsMessages,
     ThreadSetThreadsMessagesAttachments,
+    ThreadSetThreadsMessagesParts,
     ThreadSetThreadsToolResources,
     ThreadSetThreadsToolResourcesCodeInterpreter,
     ThreadSetThreadsToolResourcesFileSearch,
@@ -33,25 +43,40 @@ from cdktf_openai_thread.bindings.vector_store import (
     VectorStoreChunkingStrategyStatic,
     VectorStoreConfig,
     VectorStoreExpiresAfter,
+    VectorStoreFiles,
+    VectorStoreFilesChunkingStrategy,
+    VectorStoreFilesChunkingStrategyStatic,
+)
+from cdktf_openai_thread.bindings.vector_store_file import (
+    VectorStoreFileChunkingStrategy,
+    VectorStoreFileChunkingStrategyStatic,
+    VectorStoreFileConfig,
 )
 
 __all__ = [
     "DataOpenaiFileConfig",
+    "DataOpenaiFilesConfig",
     "DataOpenaiThreadConfig",
     "DataOpenaiThreadMessagesConfig",
     "DataOpenaiVectorStoreConfig",
+    "DataOpenaiVectorStoreFilesConfig",
+    "DataOpenaiVectorStoreSearchConfig",
+    "DataOpenaiVectorStoresConfig",
     "FileConfig",
     "FileExpiresAfter",
     "MessageAttachments",
     "MessageConfig",
+    "MessageParts",
     "OpenaiProviderConfig",
     "ThreadConfig",
     "ThreadMessages",
     "ThreadMessagesAttachments",
+    "ThreadMessagesParts",
     "ThreadSetConfig",
     "ThreadSetThreads",
     "ThreadSetThreadsMessages",
     "ThreadSetThreadsMessagesAttachments",
+    "ThreadSetThreadsMessagesParts",
     "ThreadSetThreadsToolResources",
     "ThreadSetThreadsToolResourcesCodeInterpreter",
     "ThreadSetThreadsToolResourcesFileSearch",
@@ -62,4 +87,10 @@ __all__ = [
     "VectorStoreChunkingStrategyStatic",
     "VectorStoreConfig",
     "VectorStoreExpiresAfter",
+    "VectorStoreFileChunkingStrategy",
+    "VectorStoreFileChunkingStrategyStatic",
+    "VectorStoreFileConfig",
+    "VectorStoreFiles",
+    "VectorStoreFilesChunkingStrategy",
+    "VectorStoreFilesChunkingStrategyStatic",
 ]

@@ -14,14 +14,18 @@ from cdktf_openai_thread.synth.references import (
 from cdktf_openai_thread.synth.resource import DataSource
 from provider_shim.contract.data import (
     DATA_FILE,
+    DATA_FILES,
     DATA_THREAD,
     DATA_THREAD_MESSAGES,
     DATA_VECTOR_STORE,
+    DATA_VECTOR_STORE_FILES,
+    DATA_VECTOR_STORE_SEARCH,
+    DATA_VECTOR_STORES,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from typing import Any, NotRequired, TypedDict, Unpack
+    from typing import Any, Literal, NotRequired, TypedDict, Unpack
 
     from constructs import Construct
 
@@ -34,6 +38,16 @@ if TYPE_CHECKING:
 
         id: str
         """Id of the file: `file-…`."""
+
+    class DataOpenaiFilesConfig(TypedDict):
+        """What `DataOpenaiFiles` takes."""
+
+        purpose: NotRequired[str]
+        """List the files of one purpose alone: `assistants`."""
+        order: NotRequired[Literal["asc", "desc"]]
+        """`"desc"`, the newest first, or `"asc"`, the oldest first. Default: `"desc"`."""
+        limit: NotRequired[float | tf.IResolvable]
+        """How many to list, 1 to 10,000. Default: all, up to 10,000."""
 
     class DataOpenaiThreadConfig(TypedDict):
         """What `DataOpenaiThread` takes."""
@@ -55,6 +69,41 @@ if TYPE_CHECKING:
         id: str
         """Id of the vector store: `vs_…`."""
 
+    class DataOpenaiVectorStoreFilesConfig(TypedDict):
+        """What `DataOpenaiVectorStoreFiles` takes."""
+
+        vector_store_id: str
+        """Id of the vector store: `vs_…`."""
+        filter: NotRequired[Literal["in_progress", "completed", "failed", "cancelled"]]
+        """List the files of one status alone."""
+        order: NotRequired[Literal["asc", "desc"]]
+        """`"desc"`, the newest first, or `"asc"`, the oldest first. Default: `"desc"`."""
+        limit: NotRequired[float | tf.IResolvable]
+        """How many to list, 1 to 10,000. Default: all, up to 10,000."""
+
+    class DataOpenaiVectorStoreSearchConfig(TypedDict):
+        """What `DataOpenaiVectorStoreSearch` takes."""
+
+        vector_store_id: str
+        """Id of the vector store: `vs_…`."""
+        query: str
+        """What to search for, as a person asks it."""
+        filters: NotRequired[Mapping[str, Any] | str | tf.IResolvable]
+        """Search only in files whose attributes pass: a comparison, `{ type = "gte", key = "year", value =
+        2024 }`, or several in `{ type = "and", filters = […] }` or `"or"`. A mapping in Python,
+        `jsonencode({ … })` in HCL. Comparisons: `eq`, `ne`, `gt`, `gte`, `lt`, `lte`, `in`, `nin`.
+        """
+        max_num_results: NotRequired[float | tf.IResolvable]
+        """How many passages to return at most, 1 to 50. Default: the API's own, 10."""
+
+    class DataOpenaiVectorStoresConfig(TypedDict):
+        """What `DataOpenaiVectorStores` takes."""
+
+        order: NotRequired[Literal["asc", "desc"]]
+        """`"desc"`, the newest first, or `"asc"`, the oldest first. Default: `"desc"`."""
+        limit: NotRequired[float | tf.IResolvable]
+        """How many to list, 1 to 10,000. Default: all, up to 10,000."""
+
 else:
 
     class DataOpenaiFileConfig(Record):
@@ -63,6 +112,16 @@ else:
         _NAMES = (
             *META_ARGUMENTS,
             "id",
+        )
+
+    class DataOpenaiFilesConfig(Record):
+        """What `DataOpenaiFiles` takes."""
+
+        _NAMES = (
+            *META_ARGUMENTS,
+            "purpose",
+            "order",
+            "limit",
         )
 
     class DataOpenaiThreadConfig(Record):
@@ -90,6 +149,134 @@ else:
             "id",
         )
 
+    class DataOpenaiVectorStoreFilesConfig(Record):
+        """What `DataOpenaiVectorStoreFiles` takes."""
+
+        _NAMES = (
+            *META_ARGUMENTS,
+            "vector_store_id",
+            "filter",
+            "order",
+            "limit",
+        )
+
+    class DataOpenaiVectorStoreSearchConfig(Record):
+        """What `DataOpenaiVectorStoreSearch` takes."""
+
+        _NAMES = (
+            *META_ARGUMENTS,
+            "vector_store_id",
+            "query",
+            "filters",
+            "max_num_results",
+        )
+
+    class DataOpenaiVectorStoresConfig(Record):
+        """What `DataOpenaiVectorStores` takes."""
+
+        _NAMES = (
+            *META_ARGUMENTS,
+            "order",
+            "limit",
+        )
+
+
+class DataOpenaiFilesFilesOutputReference(ObjectReference):
+    """A reference to one object of `files`."""
+
+    @property
+    def filename(self) -> str:
+        """Name at the API."""
+        return self._string("filename")
+
+    @property
+    def bytes(self) -> float:
+        """Size in bytes."""
+        return self._number("bytes")
+
+    @property
+    def purpose(self) -> str:
+        """What the file is for."""
+        return self._string("purpose")
+
+    @property
+    def created_at(self) -> float:
+        """When the file was uploaded, in Unix seconds."""
+        return self._number("created_at")
+
+    @property
+    def expires_at(self) -> float:
+        """When the API deletes it by itself, in Unix seconds; null if never."""
+        return self._number("expires_at")
+
+    @property
+    def status(self) -> str:
+        """`"uploaded"`, `"processed"` or `"error"`."""
+        return self._string("status")
+
+    @property
+    def id(self) -> str:
+        """Id at the API: `file-…`."""
+        return self._string("id")
+
+
+class DataOpenaiFilesFilesList(ListReference[DataOpenaiFilesFilesOutputReference]):
+    """A reference to the list `files`."""
+
+    _ELEMENT = DataOpenaiFilesFilesOutputReference
+
+
+class DataOpenaiThreadMessagesMessagesPartsOutputReference(ObjectReference):
+    """A reference to one object of `parts`."""
+
+    @property
+    def type(self) -> str:
+        """`"text"`, `"image"`, `"file"` or `"refusal"`; of any other part, what the API calls it."""
+        return self._string("type")
+
+    @property
+    def text(self) -> str:
+        """The text, of a text or a refusal."""
+        return self._string("text")
+
+    @property
+    def image_url(self) -> str:
+        """Where the image is, or the image itself as `data:`."""
+        return self._string("image_url")
+
+    @property
+    def file_id(self) -> str:
+        """Id of the uploaded image or file."""
+        return self._string("file_id")
+
+    @property
+    def file_url(self) -> str:
+        """Where the file is."""
+        return self._string("file_url")
+
+    @property
+    def file_data(self) -> str:
+        """The file itself in base64."""
+        return self._string("file_data")
+
+    @property
+    def filename(self) -> str:
+        """Name of the file."""
+        return self._string("filename")
+
+    @property
+    def detail(self) -> str:
+        """How closely a model looks at it; null for `auto`."""
+        return self._string("detail")
+
+
+class DataOpenaiThreadMessagesMessagesPartsList(
+    ListReference[DataOpenaiThreadMessagesMessagesPartsOutputReference]
+):
+    """A reference to the list `parts`."""
+
+    _ELEMENT = DataOpenaiThreadMessagesMessagesPartsOutputReference
+
 
 class DataOpenaiThreadMessagesMessagesOutputReference(ObjectReference):
     """A reference to one object of `messages`."""
@@ -106,8 +293,21 @@ class DataOpenaiThreadMessagesMessagesOutputReference(ObjectReference):
 
     @property
     def text(self) -> str:
-        """The text; of several parts, each on lines of its own."""
+        """The text; of several parts, each on lines of its own.
+
+        A refusal is in `parts` only.
+        """
         return self._string("text")
+
+    @property
+    def parts(self) -> DataOpenaiThreadMessagesMessagesPartsList:
+        """All parts, in their order."""
+        return self._nested("parts", DataOpenaiThreadMessagesMessagesPartsList)
+
+    @property
+    def phase(self) -> str:
+        """Of an assistant's message: `"commentary"` or `"final_answer"`, null where the API has none."""
+        return self._string("phase")
 
 
 class DataOpenaiThreadMessagesMessagesList(ListReference[DataOpenaiThreadMessagesMessagesOutputReference]):
@@ -143,6 +343,169 @@ class DataOpenaiVectorStoreFileCountsOutputReference(ObjectReference):
     def total(self) -> float:
         """All of them."""
         return self._number("total")
+
+
+class DataOpenaiVectorStoreFilesFilesOutputReference(ObjectReference):
+    """A reference to one object of `files`."""
+
+    @property
+    def file_id(self) -> str:
+        """Id of the file: `file-…`."""
+        return self._string("file_id")
+
+    @property
+    def status(self) -> str:
+        """`"in_progress"`, `"completed"`, `"failed"` or `"cancelled"`."""
+        return self._string("status")
+
+    @property
+    def last_error(self) -> str:
+        """Why the file could not be indexed; null if it was."""
+        return self._string("last_error")
+
+    @property
+    def attributes(self) -> str:
+        """What a search can filter by, as JSON text: `jsondecode(…)` reads it."""
+        return self._string("attributes")
+
+    @property
+    def usage_bytes(self) -> float:
+        """Size of what is indexed of it, in bytes."""
+        return self._number("usage_bytes")
+
+    @property
+    def created_at(self) -> float:
+        """When the file was put into the store, in Unix seconds."""
+        return self._number("created_at")
+
+
+class DataOpenaiVectorStoreFilesFilesList(ListReference[DataOpenaiVectorStoreFilesFilesOutputReference]):
+    """A reference to the list `files`."""
+
+    _ELEMENT = DataOpenaiVectorStoreFilesFilesOutputReference
+
+
+class DataOpenaiVectorStoreSearchPassagesOutputReference(ObjectReference):
+    """A reference to one object of `passages`."""
+
+    @property
+    def file_id(self) -> str:
+        """Id of the file that it is in."""
+        return self._string("file_id")
+
+    @property
+    def filename(self) -> str:
+        """Name of that file."""
+        return self._string("filename")
+
+    @property
+    def score(self) -> float:
+        """How well it answers, 0 to 1."""
+        return self._number("score")
+
+    @property
+    def attributes(self) -> str:
+        """The file's attributes, as JSON text: `jsondecode(…)` reads it."""
+        return self._string("attributes")
+
+    @property
+    def text(self) -> str:
+        """The passage."""
+        return self._string("text")
+
+
+class DataOpenaiVectorStoreSearchPassagesList(
+    ListReference[DataOpenaiVectorStoreSearchPassagesOutputReference]
+):
+    """A reference to the list `passages`."""
+
+    _ELEMENT = DataOpenaiVectorStoreSearchPassagesOutputReference
+
+
+class DataOpenaiVectorStoresVectorStoresFileCountsOutputReference(ObjectReference):
+    """A reference to the object `file_counts`."""
+
+    @property
+    def in_progress(self) -> float:
+        """Being indexed."""
+        return self._number("in_progress")
+
+    @property
+    def completed(self) -> float:
+        """Indexed."""
+        return self._number("completed")
+
+    @property
+    def failed(self) -> float:
+        """Could not be indexed."""
+        return self._number("failed")
+
+    @property
+    def cancelled(self) -> float:
+        """Indexing was cancelled."""
+        return self._number("cancelled")
+
+    @property
+    def total(self) -> float:
+        """All of them."""
+        return self._number("total")
+
+
+class DataOpenaiVectorStoresVectorStoresOutputReference(ObjectReference):
+    """A reference to one object of `vector_stores`."""
+
+    @property
+    def name(self) -> str:
+        """Name of the store; null if it has none."""
+        return self._string("name")
+
+    @property
+    def metadata(self) -> Mapping[str, str]:
+        """Pairs kept with the store."""
+        return self._string_map("metadata")
+
+    @property
+    def created_at(self) -> float:
+        """When the store was made, in Unix seconds."""
+        return self._number("created_at")
+
+    @property
+    def status(self) -> str:
+        """`"in_progress"`, `"completed"` or `"expired"`."""
+        return self._string("status")
+
+    @property
+    def file_counts(self) -> DataOpenaiVectorStoresVectorStoresFileCountsOutputReference:
+        """How many files are in which state."""
+        return self._nested("file_counts", DataOpenaiVectorStoresVectorStoresFileCountsOutputReference)
+
+    @property
+    def usage_bytes(self) -> float:
+        """Size of all that is indexed, in bytes."""
+        return self._number("usage_bytes")
+
+    @property
+    def last_active_at(self) -> float:
+        """When the store was last used, in Unix seconds."""
+        return self._number("last_active_at")
+
+    @property
+    def expires_at(self) -> float:
+        """When the API lets the store expire, in Unix seconds; null if never."""
+        return self._number("expires_at")
+
+    @property
+    def id(self) -> str:
+        """Id at the API: `vs_…`."""
+        return self._string("id")
+
+
+class DataOpenaiVectorStoresVectorStoresList(
+    ListReference[DataOpenaiVectorStoresVectorStoresOutputReference]
+):
+    """A reference to the list `vector_stores`."""
+
+    _ELEMENT = DataOpenaiVectorStoresVectorStoresOutputReference
 
 
 class DataOpenaiFileBase(DataSource):
@@ -242,6 +605,128 @@ class DataOpenaiFileBase(DataSource):
     def status(self) -> str:
         """`"uploaded"`, `"processed"` or `"error"`."""
         return self._string("status")
+
+
+class DataOpenaiFilesBase(DataSource):
+    """The files of the project, whoever uploaded them."""
+
+    TF_RESOURCE_TYPE: ClassVar[str] = "openai_files"
+    _CONTRACT = DATA_FILES
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        connection: tf.SSHProvisionerConnection | tf.WinrmProvisionerConnection | None = None,
+        count: float | tf.TerraformCount | None = None,
+        depends_on: Sequence[tf.ITerraformDependable] | None = None,
+        for_each: tf.ITerraformIterator | None = None,
+        lifecycle: tf.TerraformResourceLifecycle | Mapping[str, Any] | None = None,
+        provider: tf.TerraformProvider | None = None,
+        provisioners: Sequence[tf.FileProvisioner | tf.LocalExecProvisioner | tf.RemoteExecProvisioner]
+        | None = None,
+        **config: Unpack[DataOpenaiFilesConfig],
+    ) -> None:
+        """Put it into the stack.
+
+        Args:
+            scope: The stack, or a construct in it.
+            id_: Names it within the scope, and in Terraform's state.
+            connection: How provisioners reach what is made.
+            count: How many to make.
+            depends_on: What has to be there before.
+            for_each: Makes one for each element.
+            lifecycle: What Terraform may do with it: `{"prevent_destroy": True}`.
+            provider: Which provider makes it, where a stack has several.
+            provisioners: What is run once it is made.
+            **config: As in `DataOpenaiFilesConfig`:
+                `purpose`: List the files of one purpose alone: `assistants`.
+                `order`: `"desc"`, the newest first, or `"asc"`, the oldest first. Default: `"desc"`.
+                `limit`: How many to list, 1 to 10,000. Default: all, up to 10,000.
+
+        Raises:
+            ConfigurationError: What is given could not be deployed.
+        """
+        super().__init__(
+            scope,
+            id_,
+            config,
+            {
+                "connection": connection,
+                "count": count,
+                "depends_on": depends_on,
+                "for_each": for_each,
+                "lifecycle": lifecycle,
+                "provider": provider,
+                "provisioners": provisioners,
+            },
+        )
+
+    @property
+    def purpose(self) -> str:
+        """List the files of one purpose alone: `assistants`."""
+        return self._string("purpose")
+
+    @purpose.setter
+    def purpose(self, value: str | None) -> None:
+        self._change("purpose", value)
+
+    @property
+    def purpose_input(self) -> str | None:
+        """What was configured as `purpose`, None where it is absent."""
+        return self._given("purpose")
+
+    def reset_purpose(self) -> None:
+        """Configure no `purpose`."""
+        self._change("purpose", None)
+
+    @property
+    def order(self) -> str:
+        """`"desc"`, the newest first, or `"asc"`, the oldest first.
+
+        Default: `"desc"`.
+        """
+        return self._string("order")
+
+    @order.setter
+    def order(self, value: Literal["asc", "desc"] | None) -> None:
+        self._change("order", value)
+
+    @property
+    def order_input(self) -> Literal["asc", "desc"] | None:
+        """What was configured as `order`, None where it is absent."""
+        return self._given("order")
+
+    def reset_order(self) -> None:
+        """Configure no `order`."""
+        self._change("order", None)
+
+    @property
+    def limit(self) -> float:
+        """How many to list, 1 to 10,000.
+
+        Default: all, up to 10,000.
+        """
+        return self._number("limit")
+
+    @limit.setter
+    def limit(self, value: float | tf.IResolvable | None) -> None:
+        self._change("limit", value)
+
+    @property
+    def limit_input(self) -> float | None:
+        """What was configured as `limit`, None where it is absent."""
+        return self._given("limit")
+
+    def reset_limit(self) -> None:
+        """Configure no `limit`."""
+        self._change("limit", None)
+
+    @property
+    def files(self) -> DataOpenaiFilesFilesList:
+        """The files."""
+        return self._nested("files", DataOpenaiFilesFilesList)
 
 
 class DataOpenaiThreadBase(DataSource):
@@ -518,17 +1003,434 @@ class DataOpenaiVectorStoreBase(DataSource):
         """How many files are in which state."""
         return self._nested("file_counts", DataOpenaiVectorStoreFileCountsOutputReference)
 
+    @property
+    def usage_bytes(self) -> float:
+        """Size of all that is indexed, in bytes."""
+        return self._number("usage_bytes")
+
+    @property
+    def last_active_at(self) -> float:
+        """When the store was last used, in Unix seconds."""
+        return self._number("last_active_at")
+
+    @property
+    def expires_at(self) -> float:
+        """When the API lets the store expire, in Unix seconds; null if never."""
+        return self._number("expires_at")
+
+
+class DataOpenaiVectorStoreFilesBase(DataSource):
+    """The files in a vector store, whoever put them in."""
+
+    TF_RESOURCE_TYPE: ClassVar[str] = "openai_vector_store_files"
+    _CONTRACT = DATA_VECTOR_STORE_FILES
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        connection: tf.SSHProvisionerConnection | tf.WinrmProvisionerConnection | None = None,
+        count: float | tf.TerraformCount | None = None,
+        depends_on: Sequence[tf.ITerraformDependable] | None = None,
+        for_each: tf.ITerraformIterator | None = None,
+        lifecycle: tf.TerraformResourceLifecycle | Mapping[str, Any] | None = None,
+        provider: tf.TerraformProvider | None = None,
+        provisioners: Sequence[tf.FileProvisioner | tf.LocalExecProvisioner | tf.RemoteExecProvisioner]
+        | None = None,
+        **config: Unpack[DataOpenaiVectorStoreFilesConfig],
+    ) -> None:
+        """Put it into the stack.
+
+        Args:
+            scope: The stack, or a construct in it.
+            id_: Names it within the scope, and in Terraform's state.
+            connection: How provisioners reach what is made.
+            count: How many to make.
+            depends_on: What has to be there before.
+            for_each: Makes one for each element.
+            lifecycle: What Terraform may do with it: `{"prevent_destroy": True}`.
+            provider: Which provider makes it, where a stack has several.
+            provisioners: What is run once it is made.
+            **config: As in `DataOpenaiVectorStoreFilesConfig`:
+                `vector_store_id`: Id of the vector store: `vs_…`.
+                `filter`: List the files of one status alone.
+                `order`: `"desc"`, the newest first, or `"asc"`, the oldest first. Default: `"desc"`.
+                `limit`: How many to list, 1 to 10,000. Default: all, up to 10,000.
+
+        Raises:
+            ConfigurationError: What is given could not be deployed.
+        """
+        super().__init__(
+            scope,
+            id_,
+            config,
+            {
+                "connection": connection,
+                "count": count,
+                "depends_on": depends_on,
+                "for_each": for_each,
+                "lifecycle": lifecycle,
+                "provider": provider,
+                "provisioners": provisioners,
+            },
+        )
+
+    @property
+    def vector_store_id(self) -> str:
+        """Id of the vector store: `vs_…`."""
+        return self._string("vector_store_id")
+
+    @vector_store_id.setter
+    def vector_store_id(self, value: str | None) -> None:
+        self._change("vector_store_id", value)
+
+    @property
+    def vector_store_id_input(self) -> str | None:
+        """What was configured as `vector_store_id`, None where it is absent."""
+        return self._given("vector_store_id")
+
+    @property
+    def filter(self) -> str:
+        """List the files of one status alone."""
+        return self._string("filter")
+
+    @filter.setter
+    def filter(self, value: Literal["in_progress", "completed", "failed", "cancelled"] | None) -> None:
+        self._change("filter", value)
+
+    @property
+    def filter_input(self) -> Literal["in_progress", "completed", "failed", "cancelled"] | None:
+        """What was configured as `filter`, None where it is absent."""
+        return self._given("filter")
+
+    def reset_filter(self) -> None:
+        """Configure no `filter`."""
+        self._change("filter", None)
+
+    @property
+    def order(self) -> str:
+        """`"desc"`, the newest first, or `"asc"`, the oldest first.
+
+        Default: `"desc"`.
+        """
+        return self._string("order")
+
+    @order.setter
+    def order(self, value: Literal["asc", "desc"] | None) -> None:
+        self._change("order", value)
+
+    @property
+    def order_input(self) -> Literal["asc", "desc"] | None:
+        """What was configured as `order`, None where it is absent."""
+        return self._given("order")
+
+    def reset_order(self) -> None:
+        """Configure no `order`."""
+        self._change("order", None)
+
+    @property
+    def limit(self) -> float:
+        """How many to list, 1 to 10,000.
+
+        Default: all, up to 10,000.
+        """
+        return self._number("limit")
+
+    @limit.setter
+    def limit(self, value: float | tf.IResolvable | None) -> None:
+        self._change("limit", value)
+
+    @property
+    def limit_input(self) -> float | None:
+        """What was configured as `limit`, None where it is absent."""
+        return self._given("limit")
+
+    def reset_limit(self) -> None:
+        """Configure no `limit`."""
+        self._change("limit", None)
+
+    @property
+    def files(self) -> DataOpenaiVectorStoreFilesFilesList:
+        """The files in the store."""
+        return self._nested("files", DataOpenaiVectorStoreFilesFilesList)
+
+
+class DataOpenaiVectorStoreSearchBase(DataSource):
+    """The passages of a vector store that answer a question.
+
+    The passages of a vector store that answer a question: a `check` block can say that the knowledge
+    does.
+    """
+
+    TF_RESOURCE_TYPE: ClassVar[str] = "openai_vector_store_search"
+    _CONTRACT = DATA_VECTOR_STORE_SEARCH
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        connection: tf.SSHProvisionerConnection | tf.WinrmProvisionerConnection | None = None,
+        count: float | tf.TerraformCount | None = None,
+        depends_on: Sequence[tf.ITerraformDependable] | None = None,
+        for_each: tf.ITerraformIterator | None = None,
+        lifecycle: tf.TerraformResourceLifecycle | Mapping[str, Any] | None = None,
+        provider: tf.TerraformProvider | None = None,
+        provisioners: Sequence[tf.FileProvisioner | tf.LocalExecProvisioner | tf.RemoteExecProvisioner]
+        | None = None,
+        **config: Unpack[DataOpenaiVectorStoreSearchConfig],
+    ) -> None:
+        """Put it into the stack.
+
+        Args:
+            scope: The stack, or a construct in it.
+            id_: Names it within the scope, and in Terraform's state.
+            connection: How provisioners reach what is made.
+            count: How many to make.
+            depends_on: What has to be there before.
+            for_each: Makes one for each element.
+            lifecycle: What Terraform may do with it: `{"prevent_destroy": True}`.
+            provider: Which provider makes it, where a stack has several.
+            provisioners: What is run once it is made.
+            **config: As in `DataOpenaiVectorStoreSearchConfig`:
+                `vector_store_id`: Id of the vector store: `vs_…`.
+                `query`: What to search for, as a person asks it.
+                `filters`: Search only in files whose attributes pass: a comparison, `{ type = "gte",
+                    key = "year", value = 2024 }`, or several in `{ type = "and", filters = […] }` or
+                    `"or"`. A mapping in Python, `jsonencode({ … })` in HCL. Comparisons: `eq`, `ne`,
+                    `gt`, `gte`, `lt`, `lte`, `in`, `nin`.
+                `max_num_results`: How many passages to return at most, 1 to 50. Default: the API's own,
+                    10.
+
+        Raises:
+            ConfigurationError: What is given could not be deployed.
+        """
+        super().__init__(
+            scope,
+            id_,
+            config,
+            {
+                "connection": connection,
+                "count": count,
+                "depends_on": depends_on,
+                "for_each": for_each,
+                "lifecycle": lifecycle,
+                "provider": provider,
+                "provisioners": provisioners,
+            },
+        )
+
+    @property
+    def vector_store_id(self) -> str:
+        """Id of the vector store: `vs_…`."""
+        return self._string("vector_store_id")
+
+    @vector_store_id.setter
+    def vector_store_id(self, value: str | None) -> None:
+        self._change("vector_store_id", value)
+
+    @property
+    def vector_store_id_input(self) -> str | None:
+        """What was configured as `vector_store_id`, None where it is absent."""
+        return self._given("vector_store_id")
+
+    @property
+    def query(self) -> str:
+        """What to search for, as a person asks it."""
+        return self._string("query")
+
+    @query.setter
+    def query(self, value: str | None) -> None:
+        self._change("query", value)
+
+    @property
+    def query_input(self) -> str | None:
+        """What was configured as `query`, None where it is absent."""
+        return self._given("query")
+
+    @property
+    def filters(self) -> str:
+        """Search only in files whose attributes pass.
+
+        Search only in files whose attributes pass: a comparison, `{ type = "gte", key = "year", value =
+        2024 }`, or several in `{ type = "and", filters = […] }` or `"or"`. A mapping in Python,
+        `jsonencode({ … })` in HCL. Comparisons: `eq`, `ne`, `gt`, `gte`, `lt`, `lte`, `in`, `nin`.
+        """
+        return self._string("filters")
+
+    @filters.setter
+    def filters(self, value: Mapping[str, Any] | str | tf.IResolvable | None) -> None:
+        self._change("filters", value)
+
+    @property
+    def filters_input(self) -> Mapping[str, Any] | None:
+        """What was configured as `filters`, None where it is absent."""
+        return self._given("filters")
+
+    def reset_filters(self) -> None:
+        """Configure no `filters`."""
+        self._change("filters", None)
+
+    @property
+    def max_num_results(self) -> float:
+        """How many passages to return at most, 1 to 50.
+
+        Default: the API's own, 10.
+        """
+        return self._number("max_num_results")
+
+    @max_num_results.setter
+    def max_num_results(self, value: float | tf.IResolvable | None) -> None:
+        self._change("max_num_results", value)
+
+    @property
+    def max_num_results_input(self) -> float | None:
+        """What was configured as `max_num_results`, None where it is absent."""
+        return self._given("max_num_results")
+
+    def reset_max_num_results(self) -> None:
+        """Configure no `max_num_results`."""
+        self._change("max_num_results", None)
+
+    @property
+    def passages(self) -> DataOpenaiVectorStoreSearchPassagesList:
+        """The passages, the best first."""
+        return self._nested("passages", DataOpenaiVectorStoreSearchPassagesList)
+
+
+class DataOpenaiVectorStoresBase(DataSource):
+    """The vector stores of the project, whoever made them."""
+
+    TF_RESOURCE_TYPE: ClassVar[str] = "openai_vector_stores"
+    _CONTRACT = DATA_VECTOR_STORES
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        connection: tf.SSHProvisionerConnection | tf.WinrmProvisionerConnection | None = None,
+        count: float | tf.TerraformCount | None = None,
+        depends_on: Sequence[tf.ITerraformDependable] | None = None,
+        for_each: tf.ITerraformIterator | None = None,
+        lifecycle: tf.TerraformResourceLifecycle | Mapping[str, Any] | None = None,
+        provider: tf.TerraformProvider | None = None,
+        provisioners: Sequence[tf.FileProvisioner | tf.LocalExecProvisioner | tf.RemoteExecProvisioner]
+        | None = None,
+        **config: Unpack[DataOpenaiVectorStoresConfig],
+    ) -> None:
+        """Put it into the stack.
+
+        Args:
+            scope: The stack, or a construct in it.
+            id_: Names it within the scope, and in Terraform's state.
+            connection: How provisioners reach what is made.
+            count: How many to make.
+            depends_on: What has to be there before.
+            for_each: Makes one for each element.
+            lifecycle: What Terraform may do with it: `{"prevent_destroy": True}`.
+            provider: Which provider makes it, where a stack has several.
+            provisioners: What is run once it is made.
+            **config: As in `DataOpenaiVectorStoresConfig`:
+                `order`: `"desc"`, the newest first, or `"asc"`, the oldest first. Default: `"desc"`.
+                `limit`: How many to list, 1 to 10,000. Default: all, up to 10,000.
+
+        Raises:
+            ConfigurationError: What is given could not be deployed.
+        """
+        super().__init__(
+            scope,
+            id_,
+            config,
+            {
+                "connection": connection,
+                "count": count,
+                "depends_on": depends_on,
+                "for_each": for_each,
+                "lifecycle": lifecycle,
+                "provider": provider,
+                "provisioners": provisioners,
+            },
+        )
+
+    @property
+    def order(self) -> str:
+        """`"desc"`, the newest first, or `"asc"`, the oldest first.
+
+        Default: `"desc"`.
+        """
+        return self._string("order")
+
+    @order.setter
+    def order(self, value: Literal["asc", "desc"] | None) -> None:
+        self._change("order", value)
+
+    @property
+    def order_input(self) -> Literal["asc", "desc"] | None:
+        """What was configured as `order`, None where it is absent."""
+        return self._given("order")
+
+    def reset_order(self) -> None:
+        """Configure no `order`."""
+        self._change("order", None)
+
+    @property
+    def limit(self) -> float:
+        """How many to list, 1 to 10,000.
+
+        Default: all, up to 10,000.
+        """
+        return self._number("limit")
+
+    @limit.setter
+    def limit(self, value: float | tf.IResolvable | None) -> None:
+        self._change("limit", value)
+
+    @property
+    def limit_input(self) -> float | None:
+        """What was configured as `limit`, None where it is absent."""
+        return self._given("limit")
+
+    def reset_limit(self) -> None:
+        """Configure no `limit`."""
+        self._change("limit", None)
+
+    @property
+    def vector_stores(self) -> DataOpenaiVectorStoresVectorStoresList:
+        """The vector stores."""
+        return self._nested("vector_stores", DataOpenaiVectorStoresVectorStoresList)
+
 
 __all__ = [
     "DataOpenaiFileBase",
     "DataOpenaiFileConfig",
+    "DataOpenaiFilesBase",
+    "DataOpenaiFilesConfig",
+    "DataOpenaiFilesFilesList",
+    "DataOpenaiFilesFilesOutputReference",
     "DataOpenaiThreadBase",
     "DataOpenaiThreadConfig",
     "DataOpenaiThreadMessagesBase",
     "DataOpenaiThreadMessagesConfig",
     "DataOpenaiThreadMessagesMessagesList",
     "DataOpenaiThreadMessagesMessagesOutputReference",
+    "DataOpenaiThreadMessagesMessagesPartsList",
+    "DataOpenaiThreadMessagesMessagesPartsOutputReference",
     "DataOpenaiVectorStoreBase",
     "DataOpenaiVectorStoreConfig",
     "DataOpenaiVectorStoreFileCountsOutputReference",
+    "DataOpenaiVectorStoreFilesBase",
+    "DataOpenaiVectorStoreFilesConfig",
+    "DataOpenaiVectorStoreFilesFilesList",
+    "DataOpenaiVectorStoreFilesFilesOutputReference",
+    "DataOpenaiVectorStoreSearchBase",
+    "DataOpenaiVectorStoreSearchConfig",
+    "DataOpenaiVectorStoreSearchPassagesList",
+    "DataOpenaiVectorStoreSearchPassagesOutputReference",
+    "DataOpenaiVectorStoresBase",
+    "DataOpenaiVectorStoresConfig",
+    "DataOpenaiVectorStoresVectorStoresFileCountsOutputReference",
+    "DataOpenaiVectorStoresVectorStoresList",
+    "DataOpenaiVectorStoresVectorStoresOutputReference",
 ]

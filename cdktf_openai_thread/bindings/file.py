@@ -44,8 +44,16 @@ if TYPE_CHECKING:
         """
         content: NotRequired[str]
         """Text to upload, in place of `file`."""
+        content_wo: NotRequired[str]
+        """Text to upload, in place of `file`, that is in no plan and in no state, as are its size and its
+        SHA-256. Needs Terraform 1.11 or OpenTofu 1.11, and `content_wo_version`.
+        """
+        content_wo_version: NotRequired[float | tf.IResolvable]
+        """A whole number: another one says that `content_wo` is another text, which nobody can compare."""
         filename: NotRequired[str]
-        """Name that the file has at the API. Default: the last part of `file`. Required with `content`."""
+        """Name that the file has at the API. Default: the last part of `file`. Required with `content` and
+        `content_wo`.
+        """
         purpose: NotRequired[Literal["assistants", "batch", "fine-tune", "vision", "user_data", "evals"]]
         """What the file is for. Default: `"assistants"`."""
         expires_after: NotRequired[FileExpiresAfter | tf.IResolvable]
@@ -71,6 +79,8 @@ else:
             *META_ARGUMENTS,
             "file",
             "content",
+            "content_wo",
+            "content_wo_version",
             "filename",
             "purpose",
             "expires_after",
@@ -151,8 +161,13 @@ class FileBase(Resource):
                     runs in. Its content counts, not its path or its date: only other content makes a
                     new file. It must stay as it is between plan and apply.
                 `content`: Text to upload, in place of `file`.
+                `content_wo`: Text to upload, in place of `file`, that is in no plan and in no state, as
+                    are its size and its SHA-256. Needs Terraform 1.11 or OpenTofu 1.11, and
+                    `content_wo_version`.
+                `content_wo_version`: A whole number: another one says that `content_wo` is another
+                    text, which nobody can compare.
                 `filename`: Name that the file has at the API. Default: the last part of `file`.
-                    Required with `content`.
+                    Required with `content` and `content_wo`.
                 `purpose`: What the file is for. Default: `"assistants"`.
                 `expires_after`: When the API deletes the file by itself. Default: never, or what the
                     API does for the purpose.
@@ -216,10 +231,50 @@ class FileBase(Resource):
         self._change("content", None)
 
     @property
+    def content_wo(self) -> str:
+        """Text to upload.
+
+        Text to upload, in place of `file`, that is in no plan and in no state, as are its size and its
+        SHA-256. Needs Terraform 1.11 or OpenTofu 1.11, and `content_wo_version`.
+        """
+        return self._string("content_wo")
+
+    @content_wo.setter
+    def content_wo(self, value: str | None) -> None:
+        self._change("content_wo", value)
+
+    @property
+    def content_wo_input(self) -> str | None:
+        """What was configured as `content_wo`, None where it is absent."""
+        return self._given("content_wo")
+
+    def reset_content_wo(self) -> None:
+        """Configure no `content_wo`."""
+        self._change("content_wo", None)
+
+    @property
+    def content_wo_version(self) -> float:
+        """A whole number: another one says that `content_wo` is another text, which nobody can compare."""
+        return self._number("content_wo_version")
+
+    @content_wo_version.setter
+    def content_wo_version(self, value: float | tf.IResolvable | None) -> None:
+        self._change("content_wo_version", value)
+
+    @property
+    def content_wo_version_input(self) -> float | None:
+        """What was configured as `content_wo_version`, None where it is absent."""
+        return self._given("content_wo_version")
+
+    def reset_content_wo_version(self) -> None:
+        """Configure no `content_wo_version`."""
+        self._change("content_wo_version", None)
+
+    @property
     def filename(self) -> str:
         """Name that the file has at the API.
 
-        Default: the last part of `file`. Required with `content`.
+        Default: the last part of `file`. Required with `content` and `content_wo`.
         """
         return self._string("filename")
 
@@ -297,7 +352,7 @@ class FileBase(Resource):
 
     @property
     def bytes(self) -> float:
-        """Size in bytes."""
+        """Size in bytes; null with `content_wo`."""
         return self._number("bytes")
 
     @property
@@ -307,7 +362,11 @@ class FileBase(Resource):
 
     @property
     def sha256(self) -> str:
-        """SHA-256 of the content, as 64 hexadecimal digits."""
+        """SHA-256 of the content.
+
+        SHA-256 of the content, as 64 hexadecimal digits; null with `content_wo`, and of an imported
+        file.
+        """
         return self._string("sha256")
 
     @property
@@ -319,6 +378,11 @@ class FileBase(Resource):
     def status(self) -> str:
         """`"uploaded"`, `"processed"` or `"error"`."""
         return self._string("status")
+
+    @property
+    def expires_at(self) -> float:
+        """When the API deletes the file by itself, in Unix seconds; null if never."""
+        return self._number("expires_at")
 
 
 __all__ = ["FileBase", "FileConfig", "FileExpiresAfter", "FileExpiresAfterOutputReference"]

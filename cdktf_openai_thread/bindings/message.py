@@ -24,6 +24,30 @@ if TYPE_CHECKING:
 
     # To the type checker they are typed dictionaries. A program that was written for generated
     # bindings reads them as records as well: ThreadMessages(role=…, content=…).role.
+    class MessageParts(TypedDict):
+        """An element of `parts`."""
+
+        type: Literal["text", "image", "file", "refusal"]
+        """What it is. A refusal is what a model said, so it comes by import only and can't be made."""
+        text: NotRequired[str]
+        """The text, of a text or a refusal."""
+        image_url: NotRequired[str]
+        """Where the image is: `https:`, or the image itself: `data:`, at most 1,000,000 characters."""
+        file_id: NotRequired[str]
+        """Id of an uploaded file, of an image or a file."""
+        file_url: NotRequired[str]
+        """Where the file is: `https:`."""
+        file_data: NotRequired[str]
+        """The file itself in base64, at most 1,000,000 characters, for the state holds it. Upload a larger
+        one with `openai_file`.
+        """
+        filename: NotRequired[str]
+        """Name of the file."""
+        detail: NotRequired[Literal["auto", "low", "high", "original"]]
+        """How closely the model looks at it: `"auto"` (the default), `"low"` or `"high"`; `"original"` for
+        images on the Conversations API.
+        """
+
     class MessageAttachments(TypedDict):
         """An element of `attachments`."""
 
@@ -39,14 +63,40 @@ if TYPE_CHECKING:
         """Id of the thread to add the message to: `conv_…` or `thread_…`."""
         role: Literal["user", "assistant", "system", "developer"]
         """Who speaks. `"system"` and `"developer"` exist on the Conversations API only."""
-        content: str
-        """Text of the message, not empty."""
+        content: NotRequired[str]
+        """Text of the message, not empty. Exactly one of `content`, `parts` and `content_wo` is given."""
+        parts: NotRequired[Sequence[MessageParts] | tf.IResolvable]
+        """The message as texts, images and files, in place of `content`. Files are on the Conversations
+        API only; the assistant has text there and nothing else.
+        """
+        content_wo: NotRequired[str]
+        """Text of the message, in place of `content`, that is in no plan and in no state. Needs Terraform
+        1.11 or OpenTofu 1.11, and `content_wo_version`.
+        """
+        content_wo_version: NotRequired[float | tf.IResolvable]
+        """A whole number: another one says that `content_wo` is another text, which nobody can compare."""
+        phase: NotRequired[Literal["commentary", "final_answer"]]
+        """Of an assistant's message: whether it is on the way to the answer or the answer."""
         metadata: NotRequired[Mapping[str, str] | tf.IResolvable]
         """Pairs kept with the message: at most 16, keys of 1 to 64 characters, values of at most 512."""
         attachments: NotRequired[Sequence[MessageAttachments] | tf.IResolvable]
         """Files that belong to the message. On the Conversations API only a user message has them."""
 
 else:
+
+    class MessageParts(Record):
+        """An element of `parts`."""
+
+        _NAMES = (
+            "type",
+            "text",
+            "image_url",
+            "file_id",
+            "file_url",
+            "file_data",
+            "filename",
+            "detail",
+        )
 
     class MessageAttachments(Record):
         """An element of `attachments`."""
@@ -64,9 +114,173 @@ else:
             "thread_id",
             "role",
             "content",
+            "parts",
+            "content_wo",
+            "content_wo_version",
+            "phase",
             "metadata",
             "attachments",
         )
+
+
+class MessagePartsOutputReference(ObjectReference):
+    """A reference to one object of `parts`."""
+
+    @property
+    def type(self) -> str:
+        """What it is.
+
+        A refusal is what a model said, so it comes by import only and can't be made.
+        """
+        return self._string("type")
+
+    @type.setter
+    def type(self, value: Literal["text", "image", "file", "refusal"] | None) -> None:
+        self._change("type", value)
+
+    @property
+    def type_input(self) -> Literal["text", "image", "file", "refusal"] | None:
+        """What was configured as `type`, None where it is absent."""
+        return self._given("type")
+
+    @property
+    def text(self) -> str:
+        """The text, of a text or a refusal."""
+        return self._string("text")
+
+    @text.setter
+    def text(self, value: str | None) -> None:
+        self._change("text", value)
+
+    @property
+    def text_input(self) -> str | None:
+        """What was configured as `text`, None where it is absent."""
+        return self._given("text")
+
+    def reset_text(self) -> None:
+        """Configure no `text`."""
+        self._change("text", None)
+
+    @property
+    def image_url(self) -> str:
+        """Where the image is: `https:`, or the image itself: `data:`, at most 1,000,000 characters."""
+        return self._string("image_url")
+
+    @image_url.setter
+    def image_url(self, value: str | None) -> None:
+        self._change("image_url", value)
+
+    @property
+    def image_url_input(self) -> str | None:
+        """What was configured as `image_url`, None where it is absent."""
+        return self._given("image_url")
+
+    def reset_image_url(self) -> None:
+        """Configure no `image_url`."""
+        self._change("image_url", None)
+
+    @property
+    def file_id(self) -> str:
+        """Id of an uploaded file, of an image or a file."""
+        return self._string("file_id")
+
+    @file_id.setter
+    def file_id(self, value: str | None) -> None:
+        self._change("file_id", value)
+
+    @property
+    def file_id_input(self) -> str | None:
+        """What was configured as `file_id`, None where it is absent."""
+        return self._given("file_id")
+
+    def reset_file_id(self) -> None:
+        """Configure no `file_id`."""
+        self._change("file_id", None)
+
+    @property
+    def file_url(self) -> str:
+        """Where the file is: `https:`."""
+        return self._string("file_url")
+
+    @file_url.setter
+    def file_url(self, value: str | None) -> None:
+        self._change("file_url", value)
+
+    @property
+    def file_url_input(self) -> str | None:
+        """What was configured as `file_url`, None where it is absent."""
+        return self._given("file_url")
+
+    def reset_file_url(self) -> None:
+        """Configure no `file_url`."""
+        self._change("file_url", None)
+
+    @property
+    def file_data(self) -> str:
+        """The file itself in base64, at most 1,000,000 characters, for the state holds it.
+
+        Upload a larger one with `openai_file`.
+        """
+        return self._string("file_data")
+
+    @file_data.setter
+    def file_data(self, value: str | None) -> None:
+        self._change("file_data", value)
+
+    @property
+    def file_data_input(self) -> str | None:
+        """What was configured as `file_data`, None where it is absent."""
+        return self._given("file_data")
+
+    def reset_file_data(self) -> None:
+        """Configure no `file_data`."""
+        self._change("file_data", None)
+
+    @property
+    def filename(self) -> str:
+        """Name of the file."""
+        return self._string("filename")
+
+    @filename.setter
+    def filename(self, value: str | None) -> None:
+        self._change("filename", value)
+
+    @property
+    def filename_input(self) -> str | None:
+        """What was configured as `filename`, None where it is absent."""
+        return self._given("filename")
+
+    def reset_filename(self) -> None:
+        """Configure no `filename`."""
+        self._change("filename", None)
+
+    @property
+    def detail(self) -> str:
+        """How closely the model looks at it.
+
+        How closely the model looks at it: `"auto"` (the default), `"low"` or `"high"`; `"original"` for
+        images on the Conversations API.
+        """
+        return self._string("detail")
+
+    @detail.setter
+    def detail(self, value: Literal["auto", "low", "high", "original"] | None) -> None:
+        self._change("detail", value)
+
+    @property
+    def detail_input(self) -> Literal["auto", "low", "high", "original"] | None:
+        """What was configured as `detail`, None where it is absent."""
+        return self._given("detail")
+
+    def reset_detail(self) -> None:
+        """Configure no `detail`."""
+        self._change("detail", None)
+
+
+class MessagePartsList(ListReference[MessagePartsOutputReference]):
+    """A reference to the list `parts`."""
+
+    _ELEMENT = MessagePartsOutputReference
 
 
 class MessageAttachmentsOutputReference(ObjectReference):
@@ -149,7 +363,16 @@ class MessageBase(Resource):
             **config: As in `MessageConfig`:
                 `thread_id`: Id of the thread to add the message to: `conv_…` or `thread_…`.
                 `role`: Who speaks. `"system"` and `"developer"` exist on the Conversations API only.
-                `content`: Text of the message, not empty.
+                `content`: Text of the message, not empty. Exactly one of `content`, `parts` and
+                    `content_wo` is given.
+                `parts`: The message as texts, images and files, in place of `content`. Files are on the
+                    Conversations API only; the assistant has text there and nothing else.
+                `content_wo`: Text of the message, in place of `content`, that is in no plan and in no
+                    state. Needs Terraform 1.11 or OpenTofu 1.11, and `content_wo_version`.
+                `content_wo_version`: A whole number: another one says that `content_wo` is another
+                    text, which nobody can compare.
+                `phase`: Of an assistant's message: whether it is on the way to the answer or the
+                    answer.
                 `metadata`: Pairs kept with the message: at most 16, keys of 1 to 64 characters, values
                     of at most 512.
                 `attachments`: Files that belong to the message. On the Conversations API only a user
@@ -206,7 +429,10 @@ class MessageBase(Resource):
 
     @property
     def content(self) -> str:
-        """Text of the message, not empty."""
+        """Text of the message, not empty.
+
+        Exactly one of `content`, `parts` and `content_wo` is given.
+        """
         return self._string("content")
 
     @content.setter
@@ -217,6 +443,92 @@ class MessageBase(Resource):
     def content_input(self) -> str | None:
         """What was configured as `content`, None where it is absent."""
         return self._given("content")
+
+    def reset_content(self) -> None:
+        """Configure no `content`."""
+        self._change("content", None)
+
+    @property
+    def parts(self) -> MessagePartsList:
+        """The message as texts, images and files, in place of `content`.
+
+        Files are on the Conversations API only; the assistant has text there and nothing else.
+        """
+        return self._nested("parts", MessagePartsList)
+
+    @parts.setter
+    def parts(self, value: Sequence[MessageParts] | tf.IResolvable | None) -> None:
+        self._change("parts", value)
+
+    @property
+    def parts_input(self) -> Sequence[MessageParts] | None:
+        """What was configured as `parts`, None where it is absent."""
+        return self._given("parts")
+
+    def put_parts(self, value: Sequence[MessageParts] | tf.IResolvable) -> None:
+        """Configure `parts`."""
+        self._put("parts", (value,), {})
+
+    def reset_parts(self) -> None:
+        """Configure no `parts`."""
+        self._change("parts", None)
+
+    @property
+    def content_wo(self) -> str:
+        """Text of the message, in place of `content`, that is in no plan and in no state.
+
+        Needs Terraform 1.11 or OpenTofu 1.11, and `content_wo_version`.
+        """
+        return self._string("content_wo")
+
+    @content_wo.setter
+    def content_wo(self, value: str | None) -> None:
+        self._change("content_wo", value)
+
+    @property
+    def content_wo_input(self) -> str | None:
+        """What was configured as `content_wo`, None where it is absent."""
+        return self._given("content_wo")
+
+    def reset_content_wo(self) -> None:
+        """Configure no `content_wo`."""
+        self._change("content_wo", None)
+
+    @property
+    def content_wo_version(self) -> float:
+        """A whole number: another one says that `content_wo` is another text, which nobody can compare."""
+        return self._number("content_wo_version")
+
+    @content_wo_version.setter
+    def content_wo_version(self, value: float | tf.IResolvable | None) -> None:
+        self._change("content_wo_version", value)
+
+    @property
+    def content_wo_version_input(self) -> float | None:
+        """What was configured as `content_wo_version`, None where it is absent."""
+        return self._given("content_wo_version")
+
+    def reset_content_wo_version(self) -> None:
+        """Configure no `content_wo_version`."""
+        self._change("content_wo_version", None)
+
+    @property
+    def phase(self) -> str:
+        """Of an assistant's message: whether it is on the way to the answer or the answer."""
+        return self._string("phase")
+
+    @phase.setter
+    def phase(self, value: Literal["commentary", "final_answer"] | None) -> None:
+        self._change("phase", value)
+
+    @property
+    def phase_input(self) -> Literal["commentary", "final_answer"] | None:
+        """What was configured as `phase`, None where it is absent."""
+        return self._given("phase")
+
+    def reset_phase(self) -> None:
+        """Configure no `phase`."""
+        self._change("phase", None)
 
     @property
     def metadata(self) -> Mapping[str, str]:
@@ -286,4 +598,7 @@ __all__ = [
     "MessageAttachmentsOutputReference",
     "MessageBase",
     "MessageConfig",
+    "MessageParts",
+    "MessagePartsList",
+    "MessagePartsOutputReference",
 ]

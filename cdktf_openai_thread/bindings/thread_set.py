@@ -48,6 +48,30 @@ if TYPE_CHECKING:
         file_search: NotRequired[ThreadSetThreadsToolResourcesFileSearch | tf.IResolvable]
         """Vector stores for file search."""
 
+    class ThreadSetThreadsMessagesParts(TypedDict):
+        """An element of `parts`."""
+
+        type: Literal["text", "image", "file", "refusal"]
+        """What it is. A refusal is what a model said, so it comes by import only and can't be made."""
+        text: NotRequired[str]
+        """The text, of a text or a refusal."""
+        image_url: NotRequired[str]
+        """Where the image is: `https:`, or the image itself: `data:`, at most 1,000,000 characters."""
+        file_id: NotRequired[str]
+        """Id of an uploaded file, of an image or a file."""
+        file_url: NotRequired[str]
+        """Where the file is: `https:`."""
+        file_data: NotRequired[str]
+        """The file itself in base64, at most 1,000,000 characters, for the state holds it. Upload a larger
+        one with `openai_file`.
+        """
+        filename: NotRequired[str]
+        """Name of the file."""
+        detail: NotRequired[Literal["auto", "low", "high", "original"]]
+        """How closely the model looks at it: `"auto"` (the default), `"low"` or `"high"`; `"original"` for
+        images on the Conversations API.
+        """
+
     class ThreadSetThreadsMessagesAttachments(TypedDict):
         """An element of `attachments`."""
 
@@ -61,8 +85,20 @@ if TYPE_CHECKING:
 
         role: Literal["user", "assistant", "system", "developer"]
         """Who speaks. `"system"` and `"developer"` exist on the Conversations API only."""
-        content: str
-        """Text of the message, not empty."""
+        content: NotRequired[str]
+        """Text of the message, not empty. Exactly one of `content`, `parts` and `content_wo` is given."""
+        parts: NotRequired[Sequence[ThreadSetThreadsMessagesParts] | tf.IResolvable]
+        """The message as texts, images and files, in place of `content`. Files are on the Conversations
+        API only; the assistant has text there and nothing else.
+        """
+        content_wo: NotRequired[str]
+        """Text of the message, in place of `content`, that is in no plan and in no state. Needs Terraform
+        1.11 or OpenTofu 1.11, and `content_wo_version`.
+        """
+        content_wo_version: NotRequired[float | tf.IResolvable]
+        """A whole number: another one says that `content_wo` is another text, which nobody can compare."""
+        phase: NotRequired[Literal["commentary", "final_answer"]]
+        """Of an assistant's message: whether it is on the way to the answer or the answer."""
         metadata: NotRequired[Mapping[str, str] | tf.IResolvable]
         """Pairs kept with the message: at most 16, keys of 1 to 64 characters, values of at most 512."""
         attachments: NotRequired[Sequence[ThreadSetThreadsMessagesAttachments] | tf.IResolvable]
@@ -95,6 +131,10 @@ if TYPE_CHECKING:
         """Destroy or replace the thread although others have written to it; their items are lost with it.
         Without, such a plan is an error. Default: the provider's `force_destroy`, else false.
         """
+        purge_on_destroy: NotRequired[bool | tf.IResolvable]
+        """Delete the items of the thread before the thread itself, which the Conversations API keeps
+        otherwise. Where the thread stays, they stay. Default: false.
+        """
 
     class ThreadSetConfig(TypedDict):
         """What `ThreadSet` takes."""
@@ -111,6 +151,10 @@ if TYPE_CHECKING:
         """
         force_destroy: NotRequired[bool | tf.IResolvable]
         """`force_destroy` of each thread that does not say it itself, and of a key that leaves the
+        configuration.
+        """
+        purge_on_destroy: NotRequired[bool | tf.IResolvable]
+        """`purge_on_destroy` of each thread that does not say it itself, and of a key that leaves the
         configuration.
         """
 
@@ -137,6 +181,20 @@ else:
             "file_search",
         )
 
+    class ThreadSetThreadsMessagesParts(Record):
+        """An element of `parts`."""
+
+        _NAMES = (
+            "type",
+            "text",
+            "image_url",
+            "file_id",
+            "file_url",
+            "file_data",
+            "filename",
+            "detail",
+        )
+
     class ThreadSetThreadsMessagesAttachments(Record):
         """An element of `attachments`."""
 
@@ -151,6 +209,10 @@ else:
         _NAMES = (
             "role",
             "content",
+            "parts",
+            "content_wo",
+            "content_wo_version",
+            "phase",
             "metadata",
             "attachments",
             "file_ids",
@@ -166,6 +228,7 @@ else:
             "messages",
             "retain_on_destroy",
             "force_destroy",
+            "purge_on_destroy",
         )
 
     class ThreadSetConfig(Record):
@@ -177,6 +240,7 @@ else:
             "parallelism",
             "retain_on_destroy",
             "force_destroy",
+            "purge_on_destroy",
         )
 
 
@@ -284,6 +348,166 @@ class ThreadSetThreadsToolResourcesOutputReference(ObjectReference):
         self._change("file_search", None)
 
 
+class ThreadSetThreadsMessagesPartsOutputReference(ObjectReference):
+    """A reference to one object of `parts`."""
+
+    @property
+    def type(self) -> str:
+        """What it is.
+
+        A refusal is what a model said, so it comes by import only and can't be made.
+        """
+        return self._string("type")
+
+    @type.setter
+    def type(self, value: Literal["text", "image", "file", "refusal"] | None) -> None:
+        self._change("type", value)
+
+    @property
+    def type_input(self) -> Literal["text", "image", "file", "refusal"] | None:
+        """What was configured as `type`, None where it is absent."""
+        return self._given("type")
+
+    @property
+    def text(self) -> str:
+        """The text, of a text or a refusal."""
+        return self._string("text")
+
+    @text.setter
+    def text(self, value: str | None) -> None:
+        self._change("text", value)
+
+    @property
+    def text_input(self) -> str | None:
+        """What was configured as `text`, None where it is absent."""
+        return self._given("text")
+
+    def reset_text(self) -> None:
+        """Configure no `text`."""
+        self._change("text", None)
+
+    @property
+    def image_url(self) -> str:
+        """Where the image is: `https:`, or the image itself: `data:`, at most 1,000,000 characters."""
+        return self._string("image_url")
+
+    @image_url.setter
+    def image_url(self, value: str | None) -> None:
+        self._change("image_url", value)
+
+    @property
+    def image_url_input(self) -> str | None:
+        """What was configured as `image_url`, None where it is absent."""
+        return self._given("image_url")
+
+    def reset_image_url(self) -> None:
+        """Configure no `image_url`."""
+        self._change("image_url", None)
+
+    @property
+    def file_id(self) -> str:
+        """Id of an uploaded file, of an image or a file."""
+        return self._string("file_id")
+
+    @file_id.setter
+    def file_id(self, value: str | None) -> None:
+        self._change("file_id", value)
+
+    @property
+    def file_id_input(self) -> str | None:
+        """What was configured as `file_id`, None where it is absent."""
+        return self._given("file_id")
+
+    def reset_file_id(self) -> None:
+        """Configure no `file_id`."""
+        self._change("file_id", None)
+
+    @property
+    def file_url(self) -> str:
+        """Where the file is: `https:`."""
+        return self._string("file_url")
+
+    @file_url.setter
+    def file_url(self, value: str | None) -> None:
+        self._change("file_url", value)
+
+    @property
+    def file_url_input(self) -> str | None:
+        """What was configured as `file_url`, None where it is absent."""
+        return self._given("file_url")
+
+    def reset_file_url(self) -> None:
+        """Configure no `file_url`."""
+        self._change("file_url", None)
+
+    @property
+    def file_data(self) -> str:
+        """The file itself in base64, at most 1,000,000 characters, for the state holds it.
+
+        Upload a larger one with `openai_file`.
+        """
+        return self._string("file_data")
+
+    @file_data.setter
+    def file_data(self, value: str | None) -> None:
+        self._change("file_data", value)
+
+    @property
+    def file_data_input(self) -> str | None:
+        """What was configured as `file_data`, None where it is absent."""
+        return self._given("file_data")
+
+    def reset_file_data(self) -> None:
+        """Configure no `file_data`."""
+        self._change("file_data", None)
+
+    @property
+    def filename(self) -> str:
+        """Name of the file."""
+        return self._string("filename")
+
+    @filename.setter
+    def filename(self, value: str | None) -> None:
+        self._change("filename", value)
+
+    @property
+    def filename_input(self) -> str | None:
+        """What was configured as `filename`, None where it is absent."""
+        return self._given("filename")
+
+    def reset_filename(self) -> None:
+        """Configure no `filename`."""
+        self._change("filename", None)
+
+    @property
+    def detail(self) -> str:
+        """How closely the model looks at it.
+
+        How closely the model looks at it: `"auto"` (the default), `"low"` or `"high"`; `"original"` for
+        images on the Conversations API.
+        """
+        return self._string("detail")
+
+    @detail.setter
+    def detail(self, value: Literal["auto", "low", "high", "original"] | None) -> None:
+        self._change("detail", value)
+
+    @property
+    def detail_input(self) -> Literal["auto", "low", "high", "original"] | None:
+        """What was configured as `detail`, None where it is absent."""
+        return self._given("detail")
+
+    def reset_detail(self) -> None:
+        """Configure no `detail`."""
+        self._change("detail", None)
+
+
+class ThreadSetThreadsMessagesPartsList(ListReference[ThreadSetThreadsMessagesPartsOutputReference]):
+    """A reference to the list `parts`."""
+
+    _ELEMENT = ThreadSetThreadsMessagesPartsOutputReference
+
+
 class ThreadSetThreadsMessagesAttachmentsOutputReference(ObjectReference):
     """A reference to one object of `attachments`."""
 
@@ -352,7 +576,10 @@ class ThreadSetThreadsMessagesOutputReference(ObjectReference):
 
     @property
     def content(self) -> str:
-        """Text of the message, not empty."""
+        """Text of the message, not empty.
+
+        Exactly one of `content`, `parts` and `content_wo` is given.
+        """
         return self._string("content")
 
     @content.setter
@@ -363,6 +590,92 @@ class ThreadSetThreadsMessagesOutputReference(ObjectReference):
     def content_input(self) -> str | None:
         """What was configured as `content`, None where it is absent."""
         return self._given("content")
+
+    def reset_content(self) -> None:
+        """Configure no `content`."""
+        self._change("content", None)
+
+    @property
+    def parts(self) -> ThreadSetThreadsMessagesPartsList:
+        """The message as texts, images and files, in place of `content`.
+
+        Files are on the Conversations API only; the assistant has text there and nothing else.
+        """
+        return self._nested("parts", ThreadSetThreadsMessagesPartsList)
+
+    @parts.setter
+    def parts(self, value: Sequence[ThreadSetThreadsMessagesParts] | tf.IResolvable | None) -> None:
+        self._change("parts", value)
+
+    @property
+    def parts_input(self) -> Sequence[ThreadSetThreadsMessagesParts] | None:
+        """What was configured as `parts`, None where it is absent."""
+        return self._given("parts")
+
+    def put_parts(self, value: Sequence[ThreadSetThreadsMessagesParts] | tf.IResolvable) -> None:
+        """Configure `parts`."""
+        self._put("parts", (value,), {})
+
+    def reset_parts(self) -> None:
+        """Configure no `parts`."""
+        self._change("parts", None)
+
+    @property
+    def content_wo(self) -> str:
+        """Text of the message, in place of `content`, that is in no plan and in no state.
+
+        Needs Terraform 1.11 or OpenTofu 1.11, and `content_wo_version`.
+        """
+        return self._string("content_wo")
+
+    @content_wo.setter
+    def content_wo(self, value: str | None) -> None:
+        self._change("content_wo", value)
+
+    @property
+    def content_wo_input(self) -> str | None:
+        """What was configured as `content_wo`, None where it is absent."""
+        return self._given("content_wo")
+
+    def reset_content_wo(self) -> None:
+        """Configure no `content_wo`."""
+        self._change("content_wo", None)
+
+    @property
+    def content_wo_version(self) -> float:
+        """A whole number: another one says that `content_wo` is another text, which nobody can compare."""
+        return self._number("content_wo_version")
+
+    @content_wo_version.setter
+    def content_wo_version(self, value: float | tf.IResolvable | None) -> None:
+        self._change("content_wo_version", value)
+
+    @property
+    def content_wo_version_input(self) -> float | None:
+        """What was configured as `content_wo_version`, None where it is absent."""
+        return self._given("content_wo_version")
+
+    def reset_content_wo_version(self) -> None:
+        """Configure no `content_wo_version`."""
+        self._change("content_wo_version", None)
+
+    @property
+    def phase(self) -> str:
+        """Of an assistant's message: whether it is on the way to the answer or the answer."""
+        return self._string("phase")
+
+    @phase.setter
+    def phase(self, value: Literal["commentary", "final_answer"] | None) -> None:
+        self._change("phase", value)
+
+    @property
+    def phase_input(self) -> Literal["commentary", "final_answer"] | None:
+        """What was configured as `phase`, None where it is absent."""
+        return self._given("phase")
+
+    def reset_phase(self) -> None:
+        """Configure no `phase`."""
+        self._change("phase", None)
 
     @property
     def metadata(self) -> Mapping[str, str]:
@@ -579,6 +892,28 @@ class ThreadSetThreadsOutputReference(ObjectReference):
         self._change("force_destroy", None)
 
     @property
+    def purge_on_destroy(self) -> tf.IResolvable:
+        """Delete the items of the thread before the thread itself.
+
+        Delete the items of the thread before the thread itself, which the Conversations API keeps
+        otherwise. Where the thread stays, they stay. Default: false.
+        """
+        return self._boolean("purge_on_destroy")
+
+    @purge_on_destroy.setter
+    def purge_on_destroy(self, value: bool | tf.IResolvable | None) -> None:
+        self._change("purge_on_destroy", value)
+
+    @property
+    def purge_on_destroy_input(self) -> bool | None:
+        """What was configured as `purge_on_destroy`, None where it is absent."""
+        return self._given("purge_on_destroy")
+
+    def reset_purge_on_destroy(self) -> None:
+        """Configure no `purge_on_destroy`."""
+        self._change("purge_on_destroy", None)
+
+    @property
     def id(self) -> str:
         """Id at the API: `conv_…` or `thread_…`."""
         return self._string("id")
@@ -641,6 +976,8 @@ class ThreadSetBase(Resource):
                     of a key that leaves the configuration.
                 `force_destroy`: `force_destroy` of each thread that does not say it itself, and of a
                     key that leaves the configuration.
+                `purge_on_destroy`: `purge_on_destroy` of each thread that does not say it itself, and
+                    of a key that leaves the configuration.
 
         Raises:
             ConfigurationError: What is given could not be deployed.
@@ -747,6 +1084,28 @@ class ThreadSetBase(Resource):
         self._change("force_destroy", None)
 
     @property
+    def purge_on_destroy(self) -> tf.IResolvable:
+        """`purge_on_destroy` of each thread that does not say it itself.
+
+        `purge_on_destroy` of each thread that does not say it itself, and of a key that leaves the
+        configuration.
+        """
+        return self._boolean("purge_on_destroy")
+
+    @purge_on_destroy.setter
+    def purge_on_destroy(self, value: bool | tf.IResolvable | None) -> None:
+        self._change("purge_on_destroy", value)
+
+    @property
+    def purge_on_destroy_input(self) -> bool | None:
+        """What was configured as `purge_on_destroy`, None where it is absent."""
+        return self._given("purge_on_destroy")
+
+    def reset_purge_on_destroy(self) -> None:
+        """Configure no `purge_on_destroy`."""
+        self._change("purge_on_destroy", None)
+
+    @property
     def id(self) -> str:
         """Tells this set from others in logs.
 
@@ -774,6 +1133,9 @@ __all__ = [
     "ThreadSetThreadsMessagesAttachmentsOutputReference",
     "ThreadSetThreadsMessagesList",
     "ThreadSetThreadsMessagesOutputReference",
+    "ThreadSetThreadsMessagesParts",
+    "ThreadSetThreadsMessagesPartsList",
+    "ThreadSetThreadsMessagesPartsOutputReference",
     "ThreadSetThreadsOutputReference",
     "ThreadSetThreadsToolResources",
     "ThreadSetThreadsToolResourcesCodeInterpreter",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, overload
 
 from cdktf_openai_thread.synth.records import META_ARGUMENTS, Record
 from cdktf_openai_thread.synth.references import (
+    ListReference,
     ObjectReference,
 )
 from cdktf_openai_thread.synth.resource import Resource
@@ -23,6 +24,39 @@ if TYPE_CHECKING:
 
     # To the type checker they are typed dictionaries. A program that was written for generated
     # bindings reads them as records as well: ThreadMessages(role=…, content=…).role.
+    class VectorStoreFilesChunkingStrategyStatic(TypedDict):
+        """Sizes of the chunks, with type `"static"`."""
+
+        max_chunk_size_tokens: float | tf.IResolvable
+        """Tokens of a chunk, 100 to 4,096."""
+        chunk_overlap_tokens: float | tf.IResolvable
+        """Tokens that a chunk shares with the next one, at most half of `max_chunk_size_tokens`."""
+
+    class VectorStoreFilesChunkingStrategy(TypedDict):
+        """How this file is cut into chunks.
+
+        A change has the file taken out and indexed anew. Default: as the store says.
+        """
+
+        type: Literal["auto", "static"]
+        """`"auto"` leaves the sizes to the API."""
+        static: NotRequired[VectorStoreFilesChunkingStrategyStatic | tf.IResolvable]
+        """Sizes of the chunks, with type `"static"`."""
+
+    class VectorStoreFiles(TypedDict):
+        """An element of `files`."""
+
+        file_id: str
+        """Id of the file."""
+        attributes: NotRequired[Mapping[str, str | float | bool] | str | tf.IResolvable]
+        """Up to 16 pairs that a search can filter by: texts, numbers, true and false. A mapping in Python,
+        `jsonencode({ … })` in HCL. Changed in place.
+        """
+        chunking_strategy: NotRequired[VectorStoreFilesChunkingStrategy | tf.IResolvable]
+        """How this file is cut into chunks. A change has the file taken out and indexed anew. Default: as
+        the store says.
+        """
+
     class VectorStoreExpiresAfter(TypedDict):
         """When the API lets the store expire by itself.
 
@@ -64,6 +98,10 @@ if TYPE_CHECKING:
         """Ids of the files to search. Files are added and removed in place: a new one is searchable before
         an old one is removed. Files that others add to the store are never touched.
         """
+        files: NotRequired[Sequence[VectorStoreFiles] | tf.IResolvable]
+        """Files to search that have attributes or a chunking strategy of their own, beside `file_ids`.
+        They come and go as those do.
+        """
         metadata: NotRequired[Mapping[str, str] | tf.IResolvable]
         """Pairs kept with the store: at most 16, keys of 1 to 64 characters, values of at most 512."""
         expires_after: NotRequired[VectorStoreExpiresAfter | tf.IResolvable]
@@ -84,6 +122,34 @@ if TYPE_CHECKING:
         """
 
 else:
+
+    class VectorStoreFilesChunkingStrategyStatic(Record):
+        """Sizes of the chunks, with type `"static"`."""
+
+        _NAMES = (
+            "max_chunk_size_tokens",
+            "chunk_overlap_tokens",
+        )
+
+    class VectorStoreFilesChunkingStrategy(Record):
+        """How this file is cut into chunks.
+
+        A change has the file taken out and indexed anew. Default: as the store says.
+        """
+
+        _NAMES = (
+            "type",
+            "static",
+        )
+
+    class VectorStoreFiles(Record):
+        """An element of `files`."""
+
+        _NAMES = (
+            "file_id",
+            "attributes",
+            "chunking_strategy",
+        )
 
     class VectorStoreExpiresAfter(Record):
         """When the API lets the store expire by itself.
@@ -123,6 +189,7 @@ else:
             "name",
             "description",
             "file_ids",
+            "files",
             "metadata",
             "expires_after",
             "chunking_strategy",
@@ -131,6 +198,156 @@ else:
             "retain_on_destroy",
             "force_destroy",
         )
+
+
+class VectorStoreFilesChunkingStrategyStaticOutputReference(ObjectReference):
+    """A reference to the object `static`."""
+
+    @property
+    def max_chunk_size_tokens(self) -> float:
+        """Tokens of a chunk, 100 to 4,096."""
+        return self._number("max_chunk_size_tokens")
+
+    @max_chunk_size_tokens.setter
+    def max_chunk_size_tokens(self, value: float | tf.IResolvable | None) -> None:
+        self._change("max_chunk_size_tokens", value)
+
+    @property
+    def max_chunk_size_tokens_input(self) -> float | None:
+        """What was configured as `max_chunk_size_tokens`, None where it is absent."""
+        return self._given("max_chunk_size_tokens")
+
+    @property
+    def chunk_overlap_tokens(self) -> float:
+        """Tokens that a chunk shares with the next one, at most half of `max_chunk_size_tokens`."""
+        return self._number("chunk_overlap_tokens")
+
+    @chunk_overlap_tokens.setter
+    def chunk_overlap_tokens(self, value: float | tf.IResolvable | None) -> None:
+        self._change("chunk_overlap_tokens", value)
+
+    @property
+    def chunk_overlap_tokens_input(self) -> float | None:
+        """What was configured as `chunk_overlap_tokens`, None where it is absent."""
+        return self._given("chunk_overlap_tokens")
+
+
+class VectorStoreFilesChunkingStrategyOutputReference(ObjectReference):
+    """A reference to the object `chunking_strategy`."""
+
+    @property
+    def type(self) -> str:
+        """`"auto"` leaves the sizes to the API."""
+        return self._string("type")
+
+    @type.setter
+    def type(self, value: Literal["auto", "static"] | None) -> None:
+        self._change("type", value)
+
+    @property
+    def type_input(self) -> Literal["auto", "static"] | None:
+        """What was configured as `type`, None where it is absent."""
+        return self._given("type")
+
+    @property
+    def static(self) -> VectorStoreFilesChunkingStrategyStaticOutputReference:
+        """Sizes of the chunks, with type `"static"`."""
+        return self._nested("static", VectorStoreFilesChunkingStrategyStaticOutputReference)
+
+    @static.setter
+    def static(self, value: VectorStoreFilesChunkingStrategyStatic | tf.IResolvable | None) -> None:
+        self._change("static", value)
+
+    @property
+    def static_input(self) -> VectorStoreFilesChunkingStrategyStatic | None:
+        """What was configured as `static`, None where it is absent."""
+        return self._given("static")
+
+    @overload
+    def put_static(self, value: VectorStoreFilesChunkingStrategyStatic | tf.IResolvable, /) -> None: ...
+    @overload
+    def put_static(self, **given: Unpack[VectorStoreFilesChunkingStrategyStatic]) -> None: ...
+    def put_static(self, *value: object, **given: object) -> None:
+        """Configure `static`: one object, or its attributes by name."""
+        self._put("static", value, given)
+
+    def reset_static(self) -> None:
+        """Configure no `static`."""
+        self._change("static", None)
+
+
+class VectorStoreFilesOutputReference(ObjectReference):
+    """A reference to one object of `files`."""
+
+    @property
+    def file_id(self) -> str:
+        """Id of the file."""
+        return self._string("file_id")
+
+    @file_id.setter
+    def file_id(self, value: str | None) -> None:
+        self._change("file_id", value)
+
+    @property
+    def file_id_input(self) -> str | None:
+        """What was configured as `file_id`, None where it is absent."""
+        return self._given("file_id")
+
+    @property
+    def attributes(self) -> str:
+        """Up to 16 pairs that a search can filter by: texts, numbers, true and false.
+
+        A mapping in Python, `jsonencode({ … })` in HCL. Changed in place.
+        """
+        return self._string("attributes")
+
+    @attributes.setter
+    def attributes(self, value: Mapping[str, str | float | bool] | str | tf.IResolvable | None) -> None:
+        self._change("attributes", value)
+
+    @property
+    def attributes_input(self) -> Mapping[str, str | float | bool] | None:
+        """What was configured as `attributes`, None where it is absent."""
+        return self._given("attributes")
+
+    def reset_attributes(self) -> None:
+        """Configure no `attributes`."""
+        self._change("attributes", None)
+
+    @property
+    def chunking_strategy(self) -> VectorStoreFilesChunkingStrategyOutputReference:
+        """How this file is cut into chunks.
+
+        A change has the file taken out and indexed anew. Default: as the store says.
+        """
+        return self._nested("chunking_strategy", VectorStoreFilesChunkingStrategyOutputReference)
+
+    @chunking_strategy.setter
+    def chunking_strategy(self, value: VectorStoreFilesChunkingStrategy | tf.IResolvable | None) -> None:
+        self._change("chunking_strategy", value)
+
+    @property
+    def chunking_strategy_input(self) -> VectorStoreFilesChunkingStrategy | None:
+        """What was configured as `chunking_strategy`, None where it is absent."""
+        return self._given("chunking_strategy")
+
+    @overload
+    def put_chunking_strategy(self, value: VectorStoreFilesChunkingStrategy | tf.IResolvable, /) -> None: ...
+    @overload
+    def put_chunking_strategy(self, **given: Unpack[VectorStoreFilesChunkingStrategy]) -> None: ...
+    def put_chunking_strategy(self, *value: object, **given: object) -> None:
+        """Configure `chunking_strategy`: one object, or its attributes by name."""
+        self._put("chunking_strategy", value, given)
+
+    def reset_chunking_strategy(self) -> None:
+        """Configure no `chunking_strategy`."""
+        self._change("chunking_strategy", None)
+
+
+class VectorStoreFilesList(ListReference[VectorStoreFilesOutputReference]):
+    """A reference to the list `files`."""
+
+    _ELEMENT = VectorStoreFilesOutputReference
 
 
 class VectorStoreExpiresAfterOutputReference(ObjectReference):
@@ -313,6 +530,8 @@ class VectorStoreBase(Resource):
                 `file_ids`: Ids of the files to search. Files are added and removed in place: a new one
                     is searchable before an old one is removed. Files that others add to the store are
                     never touched.
+                `files`: Files to search that have attributes or a chunking strategy of their own,
+                    beside `file_ids`. They come and go as those do.
                 `metadata`: Pairs kept with the store: at most 16, keys of 1 to 64 characters, values of
                     at most 512.
                 `expires_after`: When the API lets the store expire by itself. Default: never.
@@ -405,6 +624,31 @@ class VectorStoreBase(Resource):
     def reset_file_ids(self) -> None:
         """Configure no `file_ids`."""
         self._change("file_ids", None)
+
+    @property
+    def files(self) -> VectorStoreFilesList:
+        """Files to search that have attributes or a chunking strategy of their own, beside `file_ids`.
+
+        They come and go as those do.
+        """
+        return self._nested("files", VectorStoreFilesList)
+
+    @files.setter
+    def files(self, value: Sequence[VectorStoreFiles] | tf.IResolvable | None) -> None:
+        self._change("files", value)
+
+    @property
+    def files_input(self) -> Sequence[VectorStoreFiles] | None:
+        """What was configured as `files`, None where it is absent."""
+        return self._given("files")
+
+    def put_files(self, value: Sequence[VectorStoreFiles] | tf.IResolvable) -> None:
+        """Configure `files`."""
+        self._put("files", (value,), {})
+
+    def reset_files(self) -> None:
+        """Configure no `files`."""
+        self._change("files", None)
 
     @property
     def metadata(self) -> Mapping[str, str]:
@@ -594,6 +838,24 @@ class VectorStoreBase(Resource):
         """How many files are in which state, those of others among them."""
         return self._nested("file_counts", VectorStoreFileCountsOutputReference)
 
+    @property
+    def usage_bytes(self) -> float:
+        """Size of all that is indexed, in bytes."""
+        return self._number("usage_bytes")
+
+    @property
+    def last_active_at(self) -> float:
+        """When the store was last used, in Unix seconds, as of the last apply that changed it.
+
+        The data source tells it anew.
+        """
+        return self._number("last_active_at")
+
+    @property
+    def expires_at(self) -> float:
+        """When the API lets the store expire, in Unix seconds, as of then; null if never."""
+        return self._number("expires_at")
+
 
 __all__ = [
     "VectorStoreBase",
@@ -605,4 +867,11 @@ __all__ = [
     "VectorStoreExpiresAfter",
     "VectorStoreExpiresAfterOutputReference",
     "VectorStoreFileCountsOutputReference",
+    "VectorStoreFiles",
+    "VectorStoreFilesChunkingStrategy",
+    "VectorStoreFilesChunkingStrategyOutputReference",
+    "VectorStoreFilesChunkingStrategyStatic",
+    "VectorStoreFilesChunkingStrategyStaticOutputReference",
+    "VectorStoreFilesList",
+    "VectorStoreFilesOutputReference",
 ]

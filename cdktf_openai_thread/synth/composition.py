@@ -1,13 +1,15 @@
 """How a thread comes by messages, files and vector stores: configuration in, configuration out."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from cdktf_openai_thread.synth.ids import identifier
 from cdktf_openai_thread.synth.tokens import is_token
 from provider_shim.contract.check import Problem
 from provider_shim.contract.path import Path, spelled
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
 
 class KnownAtDeployError(Exception):
@@ -27,6 +29,33 @@ class KnownAtDeployError(Exception):
 def with_message(messages: object, message: "Mapping[str, Any]") -> list[Any]:
     """Return ``messages`` with one more at the end."""
     return [*(_known(messages, ("messages",)) or ()), message]
+
+
+def said(
+    content: str | None, images: "Sequence[object]", files: "Sequence[object]", path: Path
+) -> dict[str, Any]:
+    """Return what a message says: a text alone as ``content``, else parts, the text first.
+
+    Raises:
+        WrongKindError: An image or a file is neither an uploaded file nor an id nor a URL.
+    """
+    if not images and not files:
+        return {"content": content}
+    parts: list[object] = [] if content is None else [{"type": "text", "text": content}]
+    for kind, given in (("image", images), ("file", files)):
+        for each in given:
+            parts.append(_part(kind, each, (*path, len(parts), "file_id")))
+    return {"parts": parts}
+
+
+def _part(kind: str, of: object, path: Path) -> object:
+    if not isinstance(of, str):
+        # A mapping is a part already; what is in it is checked with the message.
+        return of if isinstance(of, Mapping) else {"type": kind, "file_id": identifier(of, "file", path)}
+    scheme = of.partition(":")[0].lower()
+    if scheme == "data" and kind == "file":
+        return {"type": kind, "file_data": of}
+    return {"type": kind, f"{kind}_url" if scheme in {"https", "http", "data"} else "file_id": of}
 
 
 def with_tool(tools: object, resources: object, tool: str) -> list[str]:

@@ -6,7 +6,7 @@ resolved first, and strings are handed over as HCL spells them.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cdktf_openai_thread.synth.framework import tf
@@ -41,6 +41,33 @@ def spelled(value: Any) -> Any:  # noqa: ANN401 - JSON
     if isinstance(value, Mapping):
         return {_key(key): spelled(each) for key, each in value.items()}
     return value
+
+
+def text_expression(text: str) -> str:
+    """Return a text that has no token in it, and may have a template, as a part of an expression.
+
+    No brace is left in it. cdktf takes the first one for the end of the expression, and writes the tokens
+    behind it in another way.
+    """
+    found = [*template_parts(text)]
+    if any(piece.startswith("%{") for piece, is_evaluated in found if is_evaluated):
+        return f'"{"".join(_escaped(text))}"'
+    made = [
+        f"({piece[2:-1]})" if is_evaluated else f'"{_literal(piece)}"'
+        for piece, is_evaluated in found
+        if piece
+    ]
+    return joined(made or ['""'])
+
+
+def joined(parts: Sequence[str]) -> str:
+    """Return the expression of several texts behind each other."""
+    return parts[0] if len(parts) == 1 else f'join("", [{", ".join(parts)}])'
+
+
+def _literal(text: str) -> str:
+    plain = text.replace("$${", "${").replace("%%{", "%{").translate(_ESCAPES)
+    return plain.replace("{", r"\u007b").replace("}", r"\u007d")
 
 
 def expression(value: Any) -> str:  # noqa: ANN401 - JSON

@@ -4,6 +4,7 @@ import os
 import re
 from functools import cache
 from typing import Any, Final
+from weakref import WeakValueDictionary
 
 from cdktf_openai_thread.synth.tokens import is_resolvable
 from provider_shim.contract.check import Problem
@@ -18,6 +19,8 @@ _PREFIXES: Final = {
 """What ids of OpenAI's begin with. Other servers have others, so only the prefix of another kind is wrong."""
 _REFERENCES: Final[dict[str, str]] = {}
 """Tokens of ids: the token to what it is an id of."""
+_OWNERS: Final[WeakValueDictionary[str, Any]] = WeakValueDictionary()
+"""Tokens of ids: the token to the construct whose id it is."""
 _FOREIGN: Final = {"response": ("resp_",), "run": ("run_",), "batch": ("batch_",), "assistant": ("asst_",)}
 """Of what no construct wants."""
 
@@ -31,10 +34,17 @@ def kind_of(name: str) -> str | None:
     return None
 
 
-def remember(token: str, type_name: str) -> str:
-    """Note what the token is an id of, and return it."""
+def remember(token: str, type_name: str, owner: object = None) -> str:
+    """Note what the token is an id of, and of which construct; return it."""
     _REFERENCES[token] = type_name.removeprefix("openai_")
+    if owner is not None:
+        _OWNERS[token] = owner
     return token
+
+
+def owner_of(token: object) -> object:
+    """Return the construct whose id a token is; None where that is not known."""
+    return _OWNERS.get(token) if isinstance(token, str) else None
 
 
 def id_problem(value: str, kind: str, path: Path) -> Problem | None:

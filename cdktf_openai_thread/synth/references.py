@@ -77,7 +77,7 @@ class Referring:
     def _string(self, name: str) -> str:
         token = cast("str", self._made(name, "get_string_attribute"))
         kind = getattr(self, "TF_RESOURCE_TYPE", "") if name == "id" else ""
-        return remember(token, kind) if kind else token
+        return remember(token, kind, self) if kind else token
 
     def _number(self, name: str) -> float:
         return cast("float", self._made(name, "get_number_attribute"))

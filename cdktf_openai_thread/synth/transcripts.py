@@ -6,6 +6,7 @@ from typing import Any
 
 from cdktf_openai_thread.errors import ConfigurationError
 from provider_shim.contract.check import Problem
+from provider_shim.contract.parts import joined
 from provider_shim.contract.thread import ThreadMessages
 from provider_shim.contract.transcript import Transcript, TranscriptError, read
 
@@ -29,7 +30,7 @@ def beginning(path: str | PathLike[str], thread: str | None, where: str) -> tupl
         raise _refused(where, f"{problem}") from None
     chosen = _chosen(found, thread, path, where)
     messages = chosen.messages()
-    config: dict[str, Any] = {"messages": [_message(each, where) for each in messages]}
+    config: dict[str, Any] = {"messages": [_message(each) for each in messages]}
     if chosen.metadata:
         config["metadata"] = chosen.metadata
     return config, len(chosen.entries) - len(messages)
@@ -46,24 +47,15 @@ def _chosen(found: list[Transcript], thread: str | None, path: str | PathLike[st
     raise _refused(where, f"{path} {asked}. Name one of them with thread=: {ids}.")
 
 
-def _message(message: Mapping[str, Any], where: str) -> dict[str, Any]:
-    """Return the message as the contract has it; files of a part become attachments where it has no parts."""
+def _message(message: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the message as the contract has it; texts of the assistant, which has one, as one."""
     known = ThreadMessages.__annotations__
-    if "parts" in known or "parts" not in message:
-        return {name: value for name, value in message.items() if name in known}
-    texts = [part["text"] for part in message["parts"] if part.get("type") == "text"]
-    files = [
-        part["file_id"] for part in message["parts"] if part.get("type") == "file" and part.get("file_id")
-    ]
-    if not texts or len(texts) + len(files) != len(message["parts"]):
-        raise _refused(
-            where,
-            "a message of the file has a part that is neither text nor an uploaded file. Take it out of the "
-            "file, or make the thread with openai-thread seed.",
-        )
-    attachments = [*message.get("attachments", ()), *({"file_id": one} for one in files)]
     kept = {name: value for name, value in message.items() if name in known}
-    return {**kept, "content": "\n".join(texts), **({"attachments": attachments} if attachments else {})}
+    parts = kept.get("parts")
+    if parts and kept["role"] == "assistant" and all(each.get("type") == "text" for each in parts):
+        del kept["parts"]
+        kept["content"] = joined(parts)
+    return kept
 
 
 def _refused(where: str, detail: str) -> ConfigurationError:

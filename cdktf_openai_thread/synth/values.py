@@ -1,6 +1,7 @@
 """What a user gives, made into what Terraform JSON takes: plain, checked, escaped."""
 
 import dataclasses
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -8,6 +9,8 @@ from enum import Enum
 from typing import Any
 from unicodedata import normalize
 
+from cdktf_openai_thread.synth.framework import tf
+from cdktf_openai_thread.synth.hcl import joined, text_expression
 from cdktf_openai_thread.synth.ids import id_problem, kind_of
 from cdktf_openai_thread.synth.templates import read_whole
 from cdktf_openai_thread.synth.texts import checked
@@ -19,7 +22,17 @@ from cdktf_openai_thread.synth.tokens import (
     is_token,
     shown,
 )
-from provider_shim.contract.attributes import Attribute, Contract, ListOf, MapOf, Object, String, Type
+from provider_shim.contract.attributes import (
+    Attribute,
+    Contract,
+    Json,
+    ListOf,
+    MapOf,
+    Object,
+    String,
+    Type,
+    write_only_values,
+)
 from provider_shim.contract.check import Problem, check
 from provider_shim.contract.path import Key, Path, spelled
 
@@ -36,7 +49,23 @@ def prepared(contract: Contract, given: Mapping[str, Any]) -> tuple[dict[str, An
         problems += filter(None, [id_problem(own, contract.type_name.removeprefix("openai_"), ("id",))])
     if not problems:
         problems = list(check(contract, values, is_expression))
+        problems += [
+            _literal_write_only(path)
+            for path, value in write_only_values(contract.attributes, values)
+            if not is_expression(value)
+        ]
     return ({}, problems) if problems else (values, [])
+
+
+def _literal_write_only(path: Path) -> Problem:
+    name = str(path[-1])
+    return Problem(
+        path,
+        "Literal text that is to stay out of the state",
+        f"{spelled(path)} is a literal (not repeated here): it would be written into cdk.tf.json. Allowed: a "
+        f"token. Give {name.removesuffix('_wo')} if the state may hold it; else the string_value of a "
+        'TerraformVariable on which add_override("ephemeral", True) was called.',
+    )
 
 
 def written(contract: Contract, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -90,7 +119,7 @@ def _mapping(
         here = (*path, _step(kind, key))
         name = _key(key, value, here, problems) if is_map else key
         # An absent attribute is one that is None; a map has no such values.
-        if each is not None or isinstance(kind, MapOf):
+        if each is not None or isinstance(kind, MapOf | Json):
             found[name] = _plain(each, here, problems, _within(kind, key))
     return found
 
@@ -197,7 +226,7 @@ def _is_key(key: object, path: Path, problems: list[Problem]) -> bool:
 
 def _step(kind: Type | None, key: str) -> str:
     """Spell a key in a path: in brackets in a map, and where no attribute could have that name."""
-    return Key(key) if isinstance(kind, MapOf) or not key.isidentifier() else key
+    return Key(key) if isinstance(kind, MapOf | Json) or not key.isidentifier() else key
 
 
 def _within(kind: Type | None, key: str) -> Type | None:
@@ -236,13 +265,15 @@ def _number(value: float, path: Path, problems: list[Problem]) -> float:
     return value
 
 
-def _literal(kind: Type, value: Any) -> Any:  # noqa: ANN401 - JSON
+def _literal(kind: Type, value: Any) -> Any:  # noqa: ANN401, PLR0911 - JSON, one return a type
     """Escape what Terraform would take for a template in text that a person wrote."""
     if isinstance(value, str):
         return read_whole(escaped(value) if isinstance(kind, String) and kind.prose else _dollars_kept(value))
     if is_token(value):
         return value
     match kind:
+        case Json():
+            return _json(value)
         case ListOf(element) | MapOf(element):
             if isinstance(value, list):
                 return [_literal(element, each) for each in value]
@@ -250,6 +281,42 @@ def _literal(kind: Type, value: Any) -> Any:  # noqa: ANN401 - JSON
         case Object(_, attributes):
             return {key: _literal(attributes[key].type, each) for key, each in value.items()}
     return value
+
+
+def _json(value: Mapping[str, Any]) -> str:
+    """Return JSON text, or the expression that makes it where a part is known only at deploy."""
+    if _has_expression(value):
+        pairs = (f"({_expression(key)}) = {_expression(each)}" for key, each in value.items())
+        return f"${{jsonencode({{{', '.join(pairs)}}})}}"
+    return read_whole(json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False))
+
+
+def _expression(value: object) -> str:
+    """Return a value as an expression: cdktf's own ``Fn.jsonencode`` escapes no quotes."""
+    if isinstance(value, Mapping) and not is_token(value):
+        # Braces within would end the expression in cdktf's eyes. Of mixed values this makes an object, too.
+        return f"zipmap({_expression([*value])}, {_expression([*value.values()])})"
+    if isinstance(value, list) and not is_token(value):
+        return f"[{', '.join(map(_expression, value))}]"
+    if not isinstance(value, str):
+        return str(tf.Token.as_string(value)) if is_token(value) else json.dumps(value)
+    # Within an expression cdktf writes a token without its braces, also where it stands in quotes.
+    return joined(
+        [each if each.startswith(STRING_TOKEN) else text_expression(each) for each in _parted(value)]
+    )
+
+
+def _parted(text: str) -> list[str]:
+    """Return the tokens of a text, and what is between them."""
+    return [each for each in re.split(r"(\$\{TfToken\[[^\]]*\]\})", text) if each] or [""]
+
+
+def _has_expression(value: object) -> bool:
+    if isinstance(value, Mapping) and not is_token(value):
+        return any(_has_expression(each) for pair in value.items() for each in pair)
+    if isinstance(value, list) and not is_token(value):
+        return any(map(_has_expression, value))
+    return is_expression(value)
 
 
 def escaped(text: str) -> str:

@@ -201,13 +201,17 @@ def _unlike_list(body: Mapping[str, Any], *, found: bool) -> str:
         return f"has {_kind(data)} as data instead of a list" if "data" in body else "has no data"
     for index, each in enumerate(data):
         wrong = (
-            ((not found and _wrong_id(each, None)) or _wrong_members(each))
+            ((_wrong_file(each) if found else _wrong_id(each, None)) or _wrong_members(each))
             if isinstance(each, dict)
             else f"is {_kind(each)} instead of an object"
         )
         if wrong:
             return f"is a list whose data[{index}] {wrong}"
     return _wrong_members({name: body[name] for name in ("has_more", "last_id") if name in body})
+
+
+def _wrong_file(found: Mapping[str, Any]) -> str:
+    return "" if isinstance(found.get("file_id"), str) else "has no file_id that is a text"
 
 
 def _wrong_id(body: Mapping[str, Any], wanted: str | None) -> str:
@@ -258,6 +262,8 @@ _MEMBERS: Final[Mapping[str, tuple[str, Callable[[object], bool]]]] = {
     "metadata": _OBJECT,
     "metadata_": _OBJECT,
     "attributes": _OBJECT,
+    "chunking_strategy": _OBJECT,
+    "score": ("a number", lambda value: isinstance(value, int | float) and not isinstance(value, bool)),
     "status": _TEXT,
     "filename": _TEXT,
     "purpose": _TEXT,

@@ -61,6 +61,8 @@ class Request:
     repeat: Repeat = Repeat.ALWAYS
     upload: Callable[[], Mapping[str, Any]] | None = None
     locate: Callable[[str], Path] = attribute_path
+    newborn: bool = True
+    """Whether what this process has made just now is asked for again where it is not found."""
 
 
 class _StoppedError(Exception):
@@ -88,7 +90,7 @@ def path_to(*steps: str) -> str:
         raise ApiProblem(
             "not an id",
             "Not an id",
-            f"{problem}. Allowed: at most {LONGEST_ID} characters. Copy it from the API or from the state.",
+            f"{problem}. Allowed: at most {LONGEST_ID} characters.",
         ) from None
 
 
@@ -99,6 +101,7 @@ class Client:
         """Take the settings; nothing is opened yet."""
         self.settings = settings
         self._stopped_at: float | None = None
+        self._why = ""
         self._waits: dict[asyncio.Timeout, float] = {}
         self._limiter = RateLimiter(_most_at_once())
         self._ready: asyncio.Task[AsyncOpenAI] | None = None
@@ -117,8 +120,12 @@ class Client:
         date = parsedate_tz(self._told[0]) if self._told else None
         return mktime_tz(date) + time.monotonic() - self._told[1] if self._told and date else None
 
-    def stop(self) -> None:
-        """Ctrl-C: reads end now, writes under way are waited for (see STOP_GRACE), nothing new begins."""
+    def stop(self, why: str) -> None:
+        """Ctrl-C: reads end now, writes under way are waited for (see STOP_GRACE), nothing new begins.
+
+        ``why`` is what the problems of such calls say.
+        """
+        self._why = why
         self._stopped_at = time.monotonic()
         for limit, grace in self._waits.items():
             self._shorten(limit, grace)
@@ -134,7 +141,7 @@ class Client:
                 await asyncio.sleep(seconds)
         except _StoppedError:
             call = Call(action, "waiting", "", self.settings.origin)
-            raise unreachable("stopped", "Terraform was interrupted", call) from None
+            raise unreachable("stopped", self._why, call) from None
 
     @asynccontextmanager
     async def _bounded(self, seconds: float | None, grace: float = 0) -> AsyncIterator[asyncio.Timeout]:
@@ -183,7 +190,7 @@ class Client:
 
     def _newborn(self, request: Request, answer: Answer | None) -> str | None:
         """Return the id of an object that this process has just made and that this answer does not find."""
-        if answer is None or not self._born or EMBEDDED_ANSWER in answer.headers:
+        if answer is None or not self._born or not request.newborn or EMBEDDED_ANSWER in answer.headers:
             return None
         oldest = time.monotonic() - YOUNG
         self._born = {each: at for each, at in self._born.items() if at > oldest}
@@ -198,7 +205,7 @@ class Client:
     async def call(self, request: Request) -> dict[str, Any]:
         """Make a call, as often as it is safe; give the JSON object of the answer.
 
-        Raises CallFailed, with the diagnostic to show.
+        Raises CallFailed.
         """
         call = self._call_of(request)
         end = time.monotonic() + self.settings.deadline
@@ -272,13 +279,17 @@ class Client:
 
     async def _turn(self, call: Call, end: float, *, again: bool) -> "AsyncOpenAI":
         """Wait for the SDK and for one's turn."""
+        if self._ready is not None and self._ready.done() and self._stopped_at is None:
+            sdk = self._ready.result()
+            if self._limiter.enter_now():
+                return sdk
         began = time.monotonic()
         try:
             async with self._bounded(end - began):
                 sdk = await self._sdk()
                 await self._limiter.enter(again=again)
         except _StoppedError:
-            raise unreachable("stopped", "Terraform was interrupted", call) from None
+            raise unreachable("stopped", self._why, call) from None
         except TimeoutError:
             reason = "other calls had to wait for the server all the time"
             raise unreachable("time-out", reason, call) from None
@@ -296,7 +307,7 @@ class Client:
                 answer = await self._send(sdk, request, lambda: self._prolong(limit))
         except _StoppedError:
             create = request.repeat is Repeat.NEVER_TWICE
-            problem = unreachable("stopped", "Terraform was interrupted", call)
+            problem = unreachable("stopped", self._why, call)
             problem.uncertain = create
             raise problem from None
         except TimeoutError:
@@ -332,7 +343,8 @@ class Client:
     async def _send(self, sdk: "AsyncOpenAI", request: Request, moved: Callable[[], None]) -> Answer:
         from provider_shim.api.sdk import send  # noqa: PLC0415 - loaded by now
 
-        ours = {} if self.settings.database is None else {"x-openai-thread-client": "terraform"}
+        client = self.settings.client if self.settings.database is not None else ""
+        ours = {"x-openai-thread-client": client} if client else {}
         return await send(
             sdk,
             request.method,
@@ -381,7 +393,7 @@ class Client:
                     "The embedded API can't start",
                     f"The database {unusable.path}: {unusable.reason}.",
                     ("base_url",),
-                    advice=unusable.advice,
+                    remedy=unusable.advice,
                 ) from None
             self._store = app.state.store
             transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
@@ -403,7 +415,7 @@ def _unusable_sdk(problem: ImportError) -> ApiProblem:
         "set-up",
         "The OpenAI SDK can't be used",
         f"{problem}.",
-        advice="Install cdktf-openai-thread again, with all it needs, into the Python that runs it.",
+        remedy="Install cdktf-openai-thread again, with all it needs, into the Python that runs it.",
     )
 
 

@@ -1,10 +1,15 @@
 """A thread on the Conversations API: /conversations and their items."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
+from provider_shim.api.problem import CallFailed
 from provider_shim.api.thread_store import ThreadStore
 from provider_shim.contract.limits import ITEMS_PER_CALL
+
+PURGED_AT_ONCE: Final = 10
+"""Items that are deleted at a time."""
 
 
 class Conversations(ThreadStore):
@@ -15,6 +20,21 @@ class Conversations(ThreadStore):
     items = "items"
     noun = "conversation"
     batch_size = ITEMS_PER_CALL
+
+    async def purge(self, identifier: str) -> list[str]:
+        """Delete the items, which OpenAI keeps when their conversation goes; return those that stay."""
+        try:
+            ids = [str(each["id"]) async for each in self._items(identifier)]
+        except CallFailed as failed:
+            if failed.absent:
+                return []
+            raise
+        stay: list[str] = []
+        for start in range(0, len(ids), PURGED_AT_ONCE):
+            some = ids[start : start + PURGED_AT_ONCE]
+            deleted = await asyncio.gather(*(self.delete_message(identifier, each) for each in some))
+            stay += [each for each, done in zip(some, deleted, strict=True) if done is None]
+        return stay
 
     def _posted(self, batch: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         return {"items": [_item(each) for each in batch]}
@@ -32,7 +52,23 @@ class Conversations(ThreadStore):
 def _item(message: Mapping[str, Any]) -> dict[str, Any]:
     """Make an item. Plain text is what every role may have, on every server."""
     content: Any = message["content"]
-    if message.get("attachments"):
-        files = [{"type": "input_file", "file_id": each["file_id"]} for each in message["attachments"]]
-        content = [{"type": "input_text", "text": content}, *files]
-    return {"type": "message", "role": message["role"], "content": content}
+    parts, files = message.get("parts"), message.get("attachments") or ()
+    if message["role"] == "assistant" and parts is not None:
+        content = parts[0]["text"]  # a plan refuses any other parts
+    elif parts is not None or files:
+        given = [{"type": "text", "text": content}] if parts is None else parts
+        content = [part_to_send(each) for each in given]
+        content += [{"type": "input_file", "file_id": each["file_id"]} for each in files]
+    phase = {"phase": message["phase"]} if message.get("phase") else {}
+    return {"type": "message", "role": message["role"], "content": content, **phase}
+
+
+def part_to_send(part: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a part of the contract as a conversation takes it, from anybody but the assistant."""
+    match part["type"]:
+        case "text":
+            return {"type": "input_text", "text": part["text"]}
+        case "image":  # the API's document asks for the detail
+            return {**part, "type": "input_image", "detail": part.get("detail") or "auto"}
+        case kind:
+            return {**part, "type": f"input_{kind}"}

@@ -67,7 +67,7 @@ class _Hashing(Through):
 
 
 class Files:
-    """The calls of /files. Everything raises ApiProblem, with what to do."""
+    """The calls of /files. Everything raises ApiProblem."""
 
     def __init__(
         self, client: Client, holds: Holds = nobody, unanswered: Unanswered = none_unanswered
@@ -124,9 +124,9 @@ class Files:
         request = Request("deleting the file", "DELETE", path_to("files", identifier))
         return await self._client.find(request) is not None
 
-    async def all(self, purpose: str | None = None) -> AsyncIterator[FileRecord]:
-        """Return the files, newest first."""
-        query = {"order": "desc", **({"purpose": purpose} if purpose else {})}
+    async def all(self, purpose: str | None = None, order: str = "desc") -> AsyncIterator[FileRecord]:
+        """Return the files, newest first or, with ``asc``, oldest first."""
+        query = {"order": order, **({"purpose": purpose} if purpose else {})}
         async for each in listed(pages(self._client, "listing the files", path_to("files"), query=query)):
             yield _record(each)
 
@@ -170,8 +170,7 @@ def _unreadable(path: Path, problem: OSError) -> ApiProblem:
     return ApiProblem(
         "unreadable",
         "The file can't be read",
-        f"file is {str(path)!r}: {problem.strerror}. Allowed: the path of a file that Terraform may "
-        "read, from the folder it runs in. Correct the path.",
+        f"file is {str(path)!r}: {problem.strerror}.",
         ("file",),
     )
 

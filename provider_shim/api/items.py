@@ -5,41 +5,14 @@ from typing import Any, Final
 
 from provider_shim.api.answers import pairs, seconds
 from provider_shim.api.records import MessageRecord
+from provider_shim.contract.parts import joined, read
 
-_TEXT_PARTS: Final = ("text", "input_text", "output_text")
 _OTHER_PARTS: Final = ("input_file", "input_image", "image_file", "image_url", "computer_screenshot")
 
 
-def text_of(content: object) -> str:
-    """Return the text of a message, which servers answer as a string or as a list of parts."""
-    if isinstance(content, str):
-        return content
-    if not isinstance(content, list):
-        return ""
-    return "\n".join(text for part in content if (text := _part(part)) is not None)
-
-
-def _part(part: object) -> str | None:
-    if isinstance(part, str):
-        return part
-    if not isinstance(part, dict):
-        return None
-    value = part.get("text") if part.get("type") in _TEXT_PARTS else part.get("refusal")
-    if isinstance(value, list):  # myla
-        value = value[0] if len(value) == 1 else None
-    if isinstance(value, dict):
-        value = value.get("value")
-    return value if isinstance(value, str) else None
-
-
-def _is_readable(content: object) -> bool:
+def _is_readable(content: object, lost: Sequence[tuple[int, str]]) -> bool:
     """Return whether what a message says can be read: it has a text, or parts of a known kind."""
-    if not isinstance(content, list):
-        return isinstance(content, str)
-    return all(
-        _part(part) is not None or (isinstance(part, dict) and part.get("type") in _OTHER_PARTS)
-        for part in content
-    )
+    return isinstance(content, str | list) and all(kind in _OTHER_PARTS for _, kind in lost)
 
 
 def attachments_of(item: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -65,25 +38,60 @@ def is_message(item: Mapping[str, Any]) -> bool:
 def message_record(item: Mapping[str, Any]) -> MessageRecord:
     """Read a message of either API."""
     metadata = item["metadata"] if "metadata" in item else item.get("metadata_")
+    phase = item.get("phase")
+    parts, lost = read(item.get("content"))
     return MessageRecord(
         str(item.get("id", "")),
         str(item.get("role", "")),
-        text_of(item.get("content")),
+        joined(parts),
         pairs(metadata),
         attachments_of(item),
         seconds(item.get("created_at")),
-        _is_readable(item.get("content")),
+        _is_readable(item.get("content"), lost),
+        parts,
+        lost,
+        phase if isinstance(phase, str) else None,
     )
 
 
-def digested(role: str, content: str, attachments: Sequence[Mapping[str, Any]] | None) -> list[object]:
-    """Return what a digest of a message is made of: what every API shows of it."""
-    return [role, content, [file["file_id"] for file in attachments or ()]]
+def digested(message: Mapping[str, Any]) -> list[object]:
+    """Return what a digest of a message to send is made of: what every API shows of it."""
+    parts = message.get("parts")
+    files = [each["file_id"] for each in parts or () if each["type"] == "file" and each.get("file_id")]
+    files += [each["file_id"] for each in message.get("attachments") or ()]
+    return _digested(
+        message["role"], message["content"] if parts is None else joined(parts), files, parts or ()
+    )
+
+
+def digested_without_text(message: Mapping[str, Any]) -> list[object]:
+    """Return the same for a place where it stays: nothing in it is made of a write-only text."""
+    version = message.get("content_wo_version")
+    return digested(message if version is None else {**message, "content": None}) + (
+        [] if version is None else [version]
+    )
+
+
+def digested_record(record: MessageRecord) -> list[object]:
+    """Return the same of a message as the API tells it."""
+    files = [each["file_id"] for each in record.attachments]
+    return _digested(record.role, record.content, files, record.parts)
+
+
+def _digested(role: str, text: object, files: list[str], parts: Sequence[Mapping[str, Any]]) -> list[object]:
+    more = [
+        [each["type"], each[name]]
+        for each in parts
+        for name in ("image_url", "file_id", "file_url", "file_data")
+        if each.get(name) and (each["type"], name) != ("file", "file_id")
+    ]
+    # A message of text and files only has the digest that it had before there were other parts.
+    return [role, text, files, more] if more else [role, text, files]
 
 
 def matches(found: Sequence[MessageRecord], batch: Sequence[Mapping[str, Any]]) -> list[int]:
     """Find every place where exactly this batch stands, message by message."""
-    wanted = [digested(each["role"], each["content"], each.get("attachments")) for each in batch]
-    there = [digested(each.role, each.content, each.attachments) for each in found]
+    wanted = [digested(each) for each in batch]
+    there = [digested_record(each) for each in found]
     starts = range(len(there) - len(wanted) + 1)
     return [start for start in starts if there[start : start + len(wanted)] == wanted]

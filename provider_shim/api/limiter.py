@@ -21,6 +21,12 @@ class RateLimiter:
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._timer: asyncio.TimerHandle | None = None
 
+    def enter_now(self) -> bool:
+        """Take a turn if there is one and nobody waits; most calls need no more."""
+        free = not self._waiting and self._under_way < self._limit and time.monotonic() >= self._until
+        self._under_way += free
+        return free
+
     async def enter(self, *, again: bool = False) -> None:
         """Wait for one's turn; ``again``: the call was refused before."""
         turn = asyncio.get_running_loop().create_future()

@@ -66,6 +66,11 @@ class _Found:
     objects: list[Object]
     sure: bool = True
 
+    @property
+    def ids(self) -> list[str]:
+        """Return the ids of those that it can be."""
+        return [each["id"] for each in self.objects]
+
 
 class Finder:
     """Makes objects of one kind; knows which of those at the API are held by this very run."""
@@ -130,8 +135,8 @@ class Finder:
                 except CallFailed as failed:
                     if failed.uncertain or earlier is None:
                         raise
-                    advice = f"Asking again failed: {failed.summary}. Apply again: the next run looks for it."
-                    raise self._unclear(lookup, earlier, advice) from failed
+                    fact = f"Asking again failed: {failed.summary}."
+                    raise self._unclear(lookup, earlier, "not looked up", fact) from failed
                 if not _has_id(made):
                     raise self._strange(request, made)
                 return made
@@ -142,17 +147,17 @@ class Finder:
                 try:
                     found = await self._look([(asked, None)], request.action)
                 except ApiProblem as failed:
-                    advice = f"Looking for it failed too: {failed}. Apply again: the next run looks for it."
-                    raise self._unclear(lookup, problem, advice) from failed
+                    fact = f"Looking for it failed too: {failed}."
+                    raise self._unclear(lookup, problem, "not looked up", fact) from failed
                 if len(found.objects) == 1 and found.sure and not contested:
                     return dict(found.objects[0])
                 if found.objects:
-                    raise self._unclear(lookup, problem, _named(found))
+                    raise self._unclear(lookup, problem, "ambiguous", _named(found), found)
                 return None
 
             def not_made(problem: ApiProblem) -> ApiProblem:
-                advice = "It was not found among those that the API lists. Apply again."
-                return self._unclear(lookup, problem, advice)
+                fact = "It was not found among those that the API lists."
+                return self._unclear(lookup, problem, "not listed", fact)
 
             made = await create_once(self._client, call, look, not_made)
             self._held.add(made["id"])
@@ -174,6 +179,7 @@ class Finder:
                     f"A {self._noun} may have been made before, and it is not clear which one it is",
                     f"A run at {when(min(each.at for each in records))} asked for it and ended before the "
                     f"answer came. {_named(found)}",
+                    ids=found.ids,
                 )
             self._held.add(found.objects[0]["id"])
             return dict(found.objects[0])
@@ -235,17 +241,19 @@ class Finder:
             found.objects.append(each)
         return found
 
-    def _unclear(self, lookup: Lookup, problem: ApiProblem, advice: str) -> Uncertain:
+    def _unclear(
+        self, lookup: Lookup, problem: ApiProblem, kind: str, fact: str, found: "_Found | None" = None
+    ) -> Uncertain:
         self._unresolved.add(lookup.digest)
-        return uncertain(problem, f"A {self._noun}", advice)
+        return uncertain(problem, f"A {self._noun}", kind, fact, found.ids if found else ())
 
     def _strange(self, request: Request, answer: Object) -> ApiProblem:
         members = ", ".join(sorted(map(str, answer))[:10]) or "nothing"
         problem = ApiProblem(
-            "foreign",
+            "strange",
             f"{request.action[:1].upper()}{request.action[1:]} failed: the answer has no id",
             f"{request.method} {request.path} at {self._client.settings.origin} was answered with an "
-            f"object that holds {members}. Expected: id. Check base_url in the provider.",
+            f"object that holds {members}. Expected: id.",
         )
         problem.uncertain = True
         return problem
@@ -290,11 +298,5 @@ def _made_by(each: Object, lookup: Lookup, record: Record | None) -> Literal["",
 
 
 def _named(found: _Found) -> str:
-    names = ", ".join(each["id"] for each in found.objects)
-    one = len(found.objects) == 1
-    return (
-        f"{'This' if one else 'One of these'} may be it, or somebody else's: {names}. Look at what the API "
-        f"tells of {'it' if one else 'them'}. {'If it' if one else 'The one that'} is yours"
-        f"{':' if one else ' can be taken with'} terraform import. If {'it is not' if one else 'none is'}: "
-        "`openai-thread orphans --forget`, and apply again."
-    )
+    which = "This" if len(found.ids) == 1 else "One of these"
+    return f"{which} may be it, or somebody else's: {', '.join(found.ids)}."

@@ -1,7 +1,7 @@
-"""What the API, or the way to it, says is wrong, told as a diagnostic with a next step. Pure."""
+"""What the API, or the way to it, says is wrong, as one problem for whoever asked. Pure."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -17,12 +17,13 @@ from provider_shim.contract.secrets import masked
 STILL_THERE: Final = "does not say that it is deleted, and it still exists"
 _PERHAPS_GONE: Final = (400, 404, 410)
 _NO_SUCH_CALL: Final = (404, 405)
+_SERVER: Final = 500
 LONGEST_TEXT: Final = 1_000
 _LONGEST_INDEX: Final = 6
 OPENAI: Final = "api.openai.com"
 
 Trouble = Literal[
-    "refused",
+    "no connection",
     "name",
     "descriptors",
     "tls",
@@ -106,7 +107,7 @@ def _within_message(names: list[str]) -> Path:
 
 
 def explain(answer: Answer, call: Call) -> CallFailed:
-    """Return what an answer other than the wished one means, and what to do."""
+    """Return what an answer other than the wished one means."""
     said = answer.error.get("message")
     if isinstance(said, str):
         said = _clean(said, call.secrets)
@@ -128,47 +129,58 @@ def explain(answer: Answer, call: Call) -> CallFailed:
     facts += [f"param {param}"] if param else []
     facts += [f"request id {answer.request_id}"] if answer.request_id else []
     lines.append(f"{call.method} {call.path} at {call.origin}: {', '.join(facts)}.")
-    kind, title, advice = _meaning(answer, call)
-    if (
-        kind != "absent"
-        and answer.status in _PERHAPS_GONE
-        and call.method != "POST"
-        and objects_in(call.path)
-    ):
-        advice += " If it is gone for certain: terraform state rm ADDRESS."
-    path = call.locate(param) if param else ()
-    return CallFailed(
+    kind, title = _meaning(answer, call)
+    failed = CallFailed(
         kind,
         _clean(f"{_capital(call.action)} failed: {title}", call.secrets),
         [_clean(line, call.secrets) for line in lines],
-        path,
-        advice=advice,
+        call.locate(param) if param else (),
+        call=call,
         answer=answer,
+        remedy=_REMEDIES.get(kind, ""),
     )
+    failed.unproven = (
+        kind != "absent"
+        and answer.status in _PERHAPS_GONE
+        and call.method != "POST"
+        and bool(objects_in(call.path))
+    )
+    return failed
 
 
 def unreachable(trouble: Trouble, reason: str, call: Call) -> CallFailed:
-    """Return why there is no answer, and what to do."""
-    title, advice = _TROUBLES[trouble]
+    """Return why there is no answer."""
+    title = _TROUBLES[trouble]
     what = " ".join(part for part in (call.method, call.path) if part)
     fact = f"{what} at {call.origin}: {_short(_clean(reason, call.secrets)) or title}."
     return CallFailed(
         trouble,
         _clean(f"{_capital(call.action)} failed: {title}", call.secrets),
         _clean(fact, call.secrets),
-        advice=advice,
+        call=call,
+        remedy=_REMEDIES.get(trouble, ""),
     )
 
 
-def uncertain(problem: ApiProblem, what: str, advice: str) -> Uncertain:
-    """Return the problem of a create that may have happened although no usable answer came."""
+def uncertain(cause: ApiProblem, what: str, kind: str, facts: str = "", ids: Sequence[str] = ()) -> Uncertain:
+    """Return the problem of a create that may have happened although no usable answer came.
+
+    Args:
+        cause: What kept its answer from coming.
+        what: May have been made.
+        kind: Why that is not known.
+        facts: The same for people, and what was looked for.
+        ids: What may be it.
+    """
     doubt = Uncertain(
-        "uncertain",
+        kind,
         f"{what} may have been made, its id is not known",
-        [f"{problem.summary}.", problem.detail],
-        problem.path,
-        advice=advice,
-        answer=problem.answer,
+        facts,
+        cause.path,
+        call=cause.call,
+        answer=cause.answer,
+        cause=cause,
+        ids=ids,
     )
     doubt.uncertain = True
     return doubt
@@ -176,76 +188,36 @@ def uncertain(problem: ApiProblem, what: str, advice: str) -> Uncertain:
 
 def _meaning(  # noqa: PLR0911 - one for each meaning
     answer: Answer, call: Call
-) -> tuple[str, str, str]:
+) -> tuple[str, str]:
+    """Return the kind of problem, and what it is in a few words."""
     status, code = answer.status, answer.code
     if code in QUOTA:
-        return (
-            "quota",
-            "the quota is used up",
-            (
-                "Add credit or raise the limit of the organization or project that the key belongs to "
-                "(https://platform.openai.com/settings/organization/billing). Repeating does not help."
-            ),
-        )
+        return "quota", "the quota is used up"
     if code == LOCKED:
-        return (
-            "locked",
-            "the conversation is busy",
-            (
-                "Another call works on it, for example a response that is being made. Apply again when "
-                "it is done."
-            ),
-        )
+        return "locked", "the conversation is busy"
     if (of_the_call := _nothing_there(answer, call)) is not None:
         return of_the_call
     if answer.wrong == STILL_THERE:
-        return "not deleted", "it is not deleted", "The server took the call, and did not do it. Apply again."
-    if answer.success and answer.body is not None:
-        return "foreign", "the answer is not the API's", _NOT_THE_APIS
-    if answer.body is None and status not in (401, 403, 407) and status < 500:  # noqa: PLR2004 - server errors
-        return "foreign", "the answer is not the API's", _NOT_THE_APIS
+        return "not deleted", "it is not deleted"
+    no_json = answer.body is None and status not in (401, 403, 407) and status < _SERVER
+    if no_json or (answer.success and answer.body is not None):
+        return "foreign", "the answer is not the API's"
     if status in _STATUSES:
         return _STATUSES[status]
-    if status >= 500:  # noqa: PLR2004 - server errors
-        return (
-            "server error",
-            "the server has an error",
-            "Apply again later. If it stays, look at the provider's status page.",
-        )
-    return "refused", "the API refuses it", "Change what it complains about, and apply again."
+    if status >= _SERVER:
+        return "server error", "the server has an error"
+    return _STATUSES[400]
 
 
-def _nothing_there(answer: Answer, call: Call) -> tuple[str, str, str] | None:
+def _nothing_there(answer: Answer, call: Call) -> tuple[str, str] | None:
     """Return what it means that something is not there: the object, the call, or all of the API."""
     status = answer.status
     if status in (404, 410) and call.to_openai and re.match(r"/?(v1/)?threads\b", call.path):
-        return (
-            "switched off",
-            f"the Assistants API was switched off on {SWITCHED_OFF}",
-            (
-                'OpenAI has no /threads any more. Set api = "conversations" in the provider (the '
-                "default), or base_url "
-                "to a server that still has it."
-            ),
-        )
+        return "switched off", f"the Assistants API was switched off on {SWITCHED_OFF}"
     if is_absent(status, answer.body, call.path):
-        return (
-            "absent",
-            "it does not exist",
-            (
-                "It was deleted, or the key belongs to another project. If it was deleted, plan again: what "
-                "Terraform manages is then made anew."
-            ),
-        )
+        return "absent", "it does not exist"
     if status in _NO_SUCH_CALL and call.method == "POST" and not objects_in(call.path):
-        return (
-            "not offered",
-            "the server does not offer this",
-            (
-                f"Nothing answers to POST {call.path} there. Check base_url in the provider (it usually ends "
-                'in /v1), and api: "conversations" and "threads" are two APIs, and few servers have both.'
-            ),
-        )
+        return "no such call", "the server does not offer this"
     return None
 
 
@@ -269,96 +241,49 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-_NOT_THE_APIS: Final = (
-    "A proxy or another server seems to answer. Check base_url in the provider (it usually ends in /v1) and "
-    "the proxy settings (HTTPS_PROXY, NO_PROXY)."
-)
-_STATUSES: Final[Mapping[int, tuple[str, str, str]]] = {
-    400: ("refused", "the API refuses it", "Change what it complains about, and apply again."),
-    401: (
-        "unauthorized",
-        "the key is not accepted",
-        (
-            "Check api_key in the provider, or the environment variable OPENAI_API_KEY: is it complete, "
-            "still valid, "
-            "and one of this server?"
-        ),
-    ),
-    403: (
-        "forbidden",
-        "the key may not do this",
-        (
-            "Give the key (or its project and organization) the permission it lacks, or use another "
-            "key. From some "
-            "countries and networks OpenAI can't be used at all."
-        ),
-    ),
-    404: (
-        "not found",
-        "not found",
-        (
-            "This does not prove that the object is gone, so it stays in the state. Check base_url, "
-            "organization, "
-            "project and key in the provider."
-        ),
-    ),
-    407: (
-        "proxy login",
-        "the proxy asks for a login",
-        "Put the login into HTTPS_PROXY, or except the API with NO_PROXY.",
-    ),
-    408: ("time-out", "the server gave up waiting", "Apply again."),
-    409: ("conflict", "something else changed it at the same time", "Apply again."),
-    413: ("too large", "it is too large", "Make the message or the file smaller."),
-    429: (
-        "too many",
-        "too many requests",
-        (
-            "The rate limit was still met after waiting. Apply again later, run terraform with a lower "
-            "-parallelism, or "
-            "raise max_retries in the provider."
-        ),
-    ),
-    501: (
-        "not offered",
-        "the server does not offer this",
-        "Check base_url (it usually ends in /v1) and api in the provider. Repeating does not help.",
-    ),
+_STATUSES: Final[Mapping[int, tuple[str, str]]] = {
+    400: ("refused", "the API refuses it"),
+    401: ("unauthorized", "the key is not accepted"),
+    403: ("forbidden", "the key may not do this"),
+    404: ("not found", "not found"),
+    407: ("proxy login", "the proxy asks for a login"),
+    408: ("gave up", "the server gave up waiting"),
+    409: ("conflict", "something else changed it at the same time"),
+    413: ("too large", "it is too large"),
+    429: ("too many", "too many requests"),
+    501: ("not offered", "the server does not offer this"),
 }
 
-_TROUBLES: Final[Mapping[Trouble, tuple[str, str]]] = {
-    "refused": (
-        "no connection",
-        "Nothing answers there. Check base_url in the provider, and that the server runs.",
-    ),
-    "name": (
-        "the host's name can't be resolved",
-        "Check base_url in the provider, the network and its name server.",
-    ),
-    "descriptors": (
-        "this process has as many files and connections open as it may",
-        "Raise the limit (ulimit -n), or run terraform with a lower -parallelism, and apply again.",
-    ),
-    "tls": (
-        "the connection is not secure",
-        (
-            "The server's certificate is not accepted. Behind a proxy that opens TLS, set SSL_CERT_FILE to "
-            "the certificate of its authority; else check base_url."
-        ),
-    ),
-    "connect time-out": (
-        "no connection in time",
-        "Check base_url, the network and its firewall; behind a proxy, set HTTPS_PROXY.",
-    ),
-    "time-out": ("no answer in time", "Apply again, or raise timeout in the provider."),
-    "reset": (
-        "the connection broke",
-        ("Apply again. If it stays, look at what is between here and the API."),
-    ),
-    "proxy": ("the proxy refuses", "Check HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY."),
-    "redirect": (
-        "a redirect that is not followed",
-        "The key is sent only to base_url. If the new address is right, set base_url to it.",
-    ),
-    "stopped": ("stopped", "It was stopped before it was done. Apply again to finish."),
+_TROUBLES: Final[Mapping[Trouble, str]] = {
+    "no connection": "no connection",
+    "name": "the host's name can't be resolved",
+    "descriptors": "this process has as many files and connections open as it may",
+    "tls": "the connection is not secure",
+    "connect time-out": "no connection in time",
+    "time-out": "no answer in time",
+    "reset": "the connection broke",
+    "proxy": "the proxy refuses",
+    "redirect": "a redirect that is not followed",
+    "stopped": "stopped",
 }
+
+_REMEDIES: Final[Mapping[str, str]] = {
+    "quota": (
+        "Add credit or raise the limit of the organization or project that the key belongs to "
+        "(https://platform.openai.com/settings/organization/billing). Repeating does not help."
+    ),
+    "forbidden": (
+        "Give the key (or its project and organization) the permission it lacks, or use another key. "
+        "From some countries and networks OpenAI can't be used at all."
+    ),
+    "proxy login": "Put the login into HTTPS_PROXY, or except the API with NO_PROXY.",
+    "too large": "Make the message or the file smaller.",
+    "tls": (
+        "The server's certificate is not accepted. Behind a proxy that opens TLS, set SSL_CERT_FILE to "
+        "the certificate of its authority; else check base_url."
+    ),
+    "connect time-out": "Check base_url, the network and its firewall; behind a proxy, set HTTPS_PROXY.",
+    "proxy": "Check HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY.",
+    "redirect": "The key is sent only to base_url. If the new address is right, set base_url to it.",
+}
+"""What helps, by kind of problem, where it is the same for everybody who asks."""

@@ -50,7 +50,7 @@ class MessageRecord:
 
     ``content`` is the text of all text parts, one a line; ``attachments`` holds ``file_id`` and
     ``tools``, a list of names, empty on the Conversations API. ``created_at`` is 0 where the API does
-    not tell it.
+    not tell it. ``parts`` are all that the contract can carry, texts among them.
     """
 
     id: str
@@ -61,6 +61,10 @@ class MessageRecord:
     created_at: int = 0
     readable: bool = True
     """Whether its content could be read: a server may answer it in a shape of its own."""
+    parts: list[dict[str, Any]] = field(default_factory=list)
+    lost: list[tuple[int, str]] = field(default_factory=list)
+    """What the contract can't carry: its position in the content, and what the API calls it."""
+    phase: str | None = None
 
 
 class Own(NamedTuple):
@@ -71,7 +75,7 @@ class Own(NamedTuple):
 
 
 class ThreadApi(Protocol):
-    """A thread on one of the two APIs. Everything raises Failure, with what to do."""
+    """A thread on one of the two APIs. Everything raises ApiProblem."""
 
     @property
     def kind(self) -> Literal["conversations", "threads"]:
@@ -113,6 +117,9 @@ class ThreadApi(Protocol):
     async def delete(self, identifier: str) -> bool:
         """Delete a thread; return False if it was gone already."""
 
+    async def purge(self, identifier: str) -> list[str]:
+        """Delete what is in a thread and would outlive it; return the ids that the server can't delete."""
+
     async def newest(self, identifier: str) -> str | None:
         """Return the id of the newest item, of any type; None if there is none."""
 
@@ -122,7 +129,7 @@ class ThreadApi(Protocol):
     def add_messages(
         self, identifier: str, messages: Sequence[Mapping[str, Any]], after: str | None
     ) -> AsyncIterator[list[str]]:
-        """Add messages (role, content, metadata, attachments) at the end; yield ids batch by batch.
+        """Add messages, as ``resources.messages.sent`` makes them, at the end; yield ids batch by batch.
 
         ``after`` is the newest item so far, None in an empty thread: if an answer is lost, what comes
         after it is looked through for the messages.

@@ -212,7 +212,7 @@ def _no_answer(problem: Exception) -> NoAnswer:
     elif never and met(gaierror):
         trouble = "name"
     elif never:
-        trouble = "refused"
+        trouble = "no connection"
     return NoAnswer(trouble, reason, sent=not never)
 
 

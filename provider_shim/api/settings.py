@@ -33,6 +33,8 @@ class Settings(NamedTuple):
     query: Mapping[str, str] = MappingProxyType({})
     timeout: float = DEFAULT_TIMEOUT
     max_retries: int = DEFAULT_MAX_RETRIES
+    client: str = ""
+    """Who calls, in the log of the embedded API; empty: nobody that it has a name for."""
 
     @classmethod
     def of(cls, config: Mapping[str, Any]) -> Self:

@@ -7,7 +7,13 @@ from typing import Any, ClassVar, Final, Literal
 from provider_shim.api.answers import pairs, seconds
 from provider_shim.api.client import Client, Request, path_to
 from provider_shim.api.creates import create_once
-from provider_shim.api.items import digested, is_message, matches, message_record
+from provider_shim.api.items import (
+    digested_record,
+    digested_without_text,
+    is_message,
+    matches,
+    message_record,
+)
 from provider_shim.api.lookup import Holds
 from provider_shim.api.metadata import MetadataChange, Updated, write_metadata
 from provider_shim.api.pages import Page, listed, others_in, pages
@@ -81,7 +87,7 @@ class ThreadStore(ABC):
             record = self._record(await self._client.call(request))
         except CallFailed as failed:
             if failed.uncertain:
-                raise uncertain(failed, f"A {self.noun}", self._doubt()) from failed
+                raise uncertain(failed, f"A {self.noun}", "unlisted", self._doubt()) from failed
             raise
         self._client.born(record.id)
         return record
@@ -89,16 +95,15 @@ class ThreadStore(ABC):
     def _doubt(self) -> str:
         return (
             f"The API can't list {self.noun}s, so it can't be looked up: if there is one, it is empty, and "
-            "stays until it is deleted by its id, which the API's own log may show. Apply again to make "
-            "another one."
+            "stays until it is deleted by its id, which the API's own log may show."
         )
 
     def _miscounted(self, request: Request, batch: Sequence[Mapping[str, Any]]) -> ApiProblem:
         problem = ApiProblem(
-            "foreign",
+            "strange",
             f"{request.action[:1].upper()}{request.action[1:]} failed: the answer is not the API's",
             f"{request.method} {request.path} at {self._client.settings.origin} was answered with another "
-            f"number of messages than the {len(batch)} that were sent. Check base_url in the provider.",
+            f"number of messages than the {len(batch)} that were sent.",
         )
         problem.uncertain = True
         return problem
@@ -136,12 +141,7 @@ class ThreadStore(ABC):
         return Updated(dict(await send(None) if more else there.metadata))
 
     def _gone(self, identifier: str) -> ApiProblem:
-        return ApiProblem(
-            "gone",
-            f"The {self.noun} is gone",
-            f"{identifier} was deleted at the API since Terraform read it. Apply again: the next plan makes "
-            "another one.",
-        )
+        return ApiProblem("gone", f"The {self.noun} is gone", f"{identifier} was deleted at the API")
 
     async def _update(self, identifier: str, body: Mapping[str, Any]) -> ThreadRecord:
         path = path_to(self.collection, identifier)
@@ -155,6 +155,10 @@ class ThreadStore(ABC):
         path = path_to(self.collection, identifier)
         request = Request(f"deleting the {self.noun}", "DELETE", path, headers=self.headers)
         return await self._client.find(request) is not None
+
+    async def purge(self, identifier: str) -> list[str]:  # noqa: ARG002 - here they go with their thread
+        """Delete what would outlive the thread; return the ids that the server can't delete."""
+        return []
 
     async def add_messages(
         self, identifier: str, messages: Sequence[Mapping[str, Any]], after: str | None
@@ -224,8 +228,8 @@ class ThreadStore(ABC):
                     await self._client.pause(BETWEEN_LOOKS, f"adding messages to the {self.noun}")
                 items = [item async for item in self._items(identifier, last) if is_message(item)]
             except ApiProblem as failed:
-                advice = f"Looking for them failed too: {failed}. Apply again: the next run looks for them."
-                raise uncertain(problem, "Messages", advice) from failed
+                fact = f"Looking for them failed too: {failed}."
+                raise uncertain(problem, "Messages", "messages not looked up", fact) from failed
             found = [message_record(item) for item in items]
             found_at = matches(found, batch)
             if len(found_at) > 1:
@@ -269,17 +273,13 @@ class ThreadStore(ABC):
 
     def lookup(self, identifier: str, messages: Sequence[Mapping[str, Any]], after: str | None) -> Lookup:
         """Return how messages are found in their thread, behind the item that was the newest."""
-        parts = [digested(each["role"], each["content"], each.get("attachments")) for each in messages]
-        return Lookup(digest(*parts), identifier, after)
+        return Lookup(digest(*map(digested_without_text, messages)), identifier, after)
 
     async def found(self, identifier: str, record: Record, holds: Holds) -> str | None:
         """Find the message of a record by its digest; ApiProblem if more than one could be it."""
         items, sure = await self._behind(identifier, record.after)
         same = [
-            each.id
-            for each in items
-            if not holds(each.id)
-            and digest(digested(each.role, each.content, each.attachments)) == record.digest
+            each.id for each in items if not holds(each.id) and digest(digested_record(each)) == record.digest
         ]
         if len(same) > 1 or (same and not sure):
             raise self._ambiguous(identifier, same)
@@ -289,11 +289,11 @@ class ThreadStore(ABC):
         self, identifier: str, ids: Sequence[str], kind: type[ApiProblem] = ApiProblem
     ) -> ApiProblem:
         return kind(
-            "ambiguous",
+            "ambiguous messages",
             "A message may have been added before, and it is not clear which one it is",
             f"It was asked for without an answer, and it is not certain which of these in {identifier} "
-            f"it is: {', '.join(ids)}. Delete those that are not wanted at the API and apply again. If it is "
-            "none of them: `openai-thread orphans --forget`, and apply again.",
+            f"it is: {', '.join(ids)}.",
+            ids=ids,
         )
 
     async def messages(self, identifier: str) -> AsyncIterator[MessageRecord]:

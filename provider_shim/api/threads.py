@@ -27,9 +27,9 @@ class Threads(ThreadStore):
         there = await self.message(identifier, message_id)
         if there is None:
             raise ApiProblem(
-                "gone",
+                "message gone",
                 "The message is gone",
-                f"{message_id} of {identifier} was deleted at the API since Terraform read it. Apply again.",
+                f"{message_id} of {identifier} was deleted at the API",
             )
         path = self._entry(identifier, message_id)
 
@@ -44,6 +44,8 @@ class Threads(ThreadStore):
     def _posted(self, batch: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         message = batch[0]
         body: dict[str, Any] = {"role": message["role"], "content": message["content"]}
+        if message.get("parts") is not None:
+            body["content"] = [part_to_send(each) for each in message["parts"]]
         if message.get("metadata"):
             body["metadata"] = dict(message["metadata"])
         if message.get("attachments"):
@@ -75,3 +77,13 @@ class Threads(ThreadStore):
             if isinstance(given, dict) and isinstance(held := given.get(tool), dict) and held.get(name)
         }
         return {tool: found.get(tool) for tool, _ in TOOLS} if found else None
+
+
+def part_to_send(part: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a part of the contract as a thread takes it: a text or an image."""
+    detail = {"detail": part["detail"]} if part.get("detail") else {}
+    if part["type"] == "text":
+        return {"type": "text", "text": part["text"]}
+    if part.get("file_id"):
+        return {"type": "image_file", "image_file": {"file_id": part["file_id"], **detail}}
+    return {"type": "image_url", "image_url": {"url": part["image_url"], **detail}}

@@ -3,7 +3,7 @@
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from provider_shim.api.answers import pairs, seconds
 from provider_shim.api.client import Client, Request, path_to
@@ -14,12 +14,11 @@ from provider_shim.api.pages import listed, others_in, pages
 from provider_shim.api.problem import ApiProblem
 from provider_shim.api.records import Others
 from provider_shim.api.retry import Repeat
+from provider_shim.api.vector_store_files import FIRST_POLL, LONGEST_POLL, NewFile, StoredFile, stored
 from provider_shim.contract.limits import BATCH_FILES_SENT
+from provider_shim.contract.path import Path
 from provider_shim.journal.records import Lookup, Record, digest, plain
 
-FIRST_POLL: Final = 0.5
-LONGEST_POLL: Final = 5.0
-"""Seconds between two looks at the progress, at first and at most."""
 NAMED: Final = 20
 """Files whose names are asked for, to name them in an error."""
 
@@ -39,20 +38,9 @@ class VectorStoreRecord:
     metadata: dict[str, str]
     file_counts: dict[str, int]
     expires_after: dict[str, Any] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class StoredFile:
-    """A file in a vector store; ``reason`` says why one failed, else it is empty."""
-
-    id: str
-    status: str
-    reason: str = ""
-
-    @property
-    def failed(self) -> bool:
-        """Whether it never will be searchable."""
-        return self.status in ("failed", "cancelled")
+    usage_bytes: int | None = None
+    last_active_at: int | None = None
+    expires_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +53,18 @@ class NewStore:
     expires_after: Mapping[str, Any] | None = None
 
 
+class Passage(NamedTuple):
+    """What a search has found."""
+
+    file_id: str
+    filename: str
+    score: float
+    attributes: dict[str, Any]
+    text: str
+
+
 class VectorStores:
-    """The calls of /vector_stores. Everything raises ApiProblem, with what to do."""
+    """The calls of /vector_stores. Everything raises ApiProblem."""
 
     def __init__(
         self, client: Client, holds: Holds = nobody, unanswered: Unanswered = none_unanswered
@@ -144,60 +142,79 @@ class VectorStores:
         request = Request("deleting the vector store", "DELETE", path_to(_AT, identifier))
         return await self._client.find(request) is not None
 
-    async def all(self) -> AsyncIterator[VectorStoreRecord]:
-        """Return the vector stores, newest first."""
-        newest_first = pages(self._client, "listing the vector stores", path_to(_AT), query={"order": "desc"})
-        async for each in listed(newest_first):
+    async def all(self, order: str = "desc") -> AsyncIterator[VectorStoreRecord]:
+        """Return the vector stores, newest first or, with ``asc``, oldest first."""
+        query = {"order": order}
+        async for each in listed(pages(self._client, "listing the vector stores", path_to(_AT), query=query)):
             yield _record(each)
+
+    async def search(
+        self, identifier: str, query: str, filters: Mapping[str, Any] | None = None, most: int | None = None
+    ) -> list[Passage]:
+        """Return the passages that answer a question, the best first.
+
+        Args:
+            identifier: The store.
+            query: The question.
+            filters: What the files' attributes have to pass.
+            most: How many passages at most; None for the API's own limit.
+        """
+        members = {"filters": filters, "max_num_results": most}
+        body = {"query": query, **{name: each for name, each in members.items() if each is not None}}
+        path = path_to(_AT, identifier) + "/search"
+        request = Request("searching the vector store", "POST", path, body, locate=_searched)
+        return [_passage(each) for each in (await self._client.call(request))["data"]]
 
     # --- files --------------------------------------------------------------------------
 
     async def add_files(
-        self, identifier: str, file_ids: Sequence[str], chunking_strategy: Mapping[str, Any] | None = None
+        self, identifier: str, files: Sequence[NewFile], chunking_strategy: Mapping[str, Any] | None = None
     ) -> AsyncIterator[list[str]]:
-        """Add files, as many in one call as every API takes; yield those that are in, batch by batch."""
-        for start in range(0, len(file_ids), BATCH_FILES_SENT):
-            batch = list(file_ids[start : start + BATCH_FILES_SENT])
+        """Add files, as many in one call as every API takes; yield those that are in, batch by batch.
+
+        Args:
+            identifier: The store.
+            files: What to add.
+            chunking_strategy: Of the files that have none of their own.
+        """
+        for start in range(0, len(files), BATCH_FILES_SENT):
+            batch = list(files[start : start + BATCH_FILES_SENT])
             await self._add(identifier, batch, chunking_strategy)
-            yield batch
+            yield [each.id for each in batch]
 
     async def _add(
-        self, identifier: str, batch: list[str], chunking_strategy: Mapping[str, Any] | None
+        self, identifier: str, batch: list[NewFile], chunking_strategy: Mapping[str, Any] | None
     ) -> None:
         missing = batch
-        more = {"chunking_strategy": dict(chunking_strategy)} if chunking_strategy else {}
 
-        async def call() -> list[str]:
+        async def call() -> list[NewFile]:
             await self._client.call(
                 Request(
                     "adding files to the vector store",
                     "POST",
                     path_to(_AT, identifier, "file_batches"),
-                    {"file_ids": missing, **more},
+                    _batch(missing, chunking_strategy),
                     repeat=Repeat.NEVER_TWICE,
                 )
             )
             return batch
 
-        async def look(_: ApiProblem) -> list[str] | None:
+        async def look(_: ApiProblem) -> list[NewFile] | None:
             nonlocal missing
             there = {each.id async for each in self.files(identifier)}
-            missing = [each for each in missing if each not in there]
+            missing = [each for each in missing if each.id not in there]
             return None if missing else batch
 
         await create_once(self._client, call, look, lambda problem: problem)
 
-    async def remove_file(self, identifier: str, file_id: str) -> None:
-        """Take a file out of the store; the file itself stays, one that is not in it is a success."""
-        request = Request(
-            "removing a file from the vector store", "DELETE", path_to(_AT, identifier, "files", file_id)
-        )
-        await self._client.find(request)
-
-    async def files(self, identifier: str) -> AsyncIterator[StoredFile]:
-        """Return the files of a store, oldest first."""
-        async for each in listed(pages(self._client, _LISTING, path_to(_AT, identifier, "files"))):
-            yield _stored(each)
+    async def files(
+        self, identifier: str, order: str = "asc", status: str | None = None
+    ) -> AsyncIterator[StoredFile]:
+        """Return the files of a store, oldest first or, with ``desc``, newest first; of one status or all."""
+        query = {"order": order, **({"filter": status} if status else {})}
+        found = pages(self._client, _LISTING, path_to(_AT, identifier, "files"), query=query)
+        async for each in listed(found):
+            yield stored(each)
 
     async def others(self, identifier: str, own: Collection[str]) -> Others:
         """Look for files that are not ``own``, newest first; the first page that has some is the last.
@@ -206,7 +223,7 @@ class VectorStores:
         """
         path = path_to(_AT, identifier, "files")
         newest_first = pages(self._client, _LISTING, path, query={"order": "desc"})
-        return await others_in(newest_first, own, lambda each: not _stored(each).failed)
+        return await others_in(newest_first, own, lambda each: not stored(each).failed)
 
     async def wait(
         self,
@@ -245,8 +262,7 @@ class VectorStores:
                 raise ApiProblem(
                     "expired",
                     "The vector store has expired",
-                    f"{identifier} expired with {now}, and nothing is indexed in it any more. Apply "
-                    "again to make another one.",
+                    f"{identifier} expired with {now}, and nothing is indexed in it any more.",
                     ("expires_after",),
                 )
             waiting = await self._waiting(record, wanted, total)
@@ -257,8 +273,7 @@ class VectorStores:
                     "not indexed in time",
                     "The files are not indexed in time",
                     f"{now} in {identifier} after {timeout:g} s; the API goes on. Not searchable yet: "
-                    f"{_some(waiting)}. Apply again later, raise timeout, or set wait_for_indexing = "
-                    "false.",
+                    f"{_some(waiting)}.",
                     ("timeout",),
                 )
             await self._client.pause(pause, "waiting for the vector store")
@@ -296,8 +311,7 @@ class VectorStores:
         return ApiProblem(
             "not indexed",
             f"{len(failed)} of {of} files could not be indexed",
-            f"In {identifier}:\n" + "\n".join(lines) + "\n\nReplace these files, or take them out of "
-            "file_ids.",
+            f"In {identifier}:\n" + "\n".join(lines),
             ("file_ids",),
         )
 
@@ -329,19 +343,36 @@ def _digest(name: str | None, metadata: Mapping[str, str], files: int) -> str:
     return digest(plain(name) if name else None, ours, files)
 
 
-def _stored(answer: Mapping[str, Any]) -> StoredFile:
-    problem = answer.get("last_error") or {}
-    reason = problem.get("message") or problem.get("code") or ""
-    return StoredFile(str(answer.get("id", "")), str(answer.get("status", "")), str(reason))
+def _batch(files: Sequence[NewFile], chunking_strategy: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return the body of a batch. What is said of all files counts only where none says anything itself."""
+    more = {"chunking_strategy": dict(chunking_strategy)} if chunking_strategy else {}
+    if any(len(each.body) > 1 for each in files):
+        return {"files": [{**more, **each.body} for each in files]}
+    return {"file_ids": [each.id for each in files], **more}
+
+
+def _passage(answer: Mapping[str, Any]) -> Passage:
+    parts = answer.get("content") or ()
+    if isinstance(parts, str):
+        parts = ({"text": parts},)
+    texts = [str(each["text"]) for each in parts if isinstance(each, Mapping) and each.get("text")]
+    return Passage(
+        str(answer.get("file_id") or ""),
+        str(answer.get("filename") or ""),
+        answer.get("score") or 0,
+        answer.get("attributes") or {},
+        "\n".join(texts),
+    )
+
+
+def _searched(param: str) -> Path:
+    """Return the attribute that the API's ``param`` names."""
+    name = param.partition(".")[0].partition("[")[0]
+    return (name,) if name in ("query", "filters", "max_num_results") else ()
 
 
 def _gone(identifier: str) -> ApiProblem:
-    return ApiProblem(
-        "gone",
-        "The vector store is gone",
-        f"{identifier} was deleted at the API since Terraform read it. Apply again: the next plan makes "
-        "another one.",
-    )
+    return ApiProblem("gone", "The vector store is gone", f"{identifier} was deleted at the API")
 
 
 def _some(ids: Collection[str], most: int = 5) -> str:
@@ -359,4 +390,9 @@ def _record(answer: Mapping[str, Any]) -> VectorStoreRecord:
         pairs(answer.get("metadata")),
         {str(name): seconds(count) for name, count in (counts if isinstance(counts, dict) else {}).items()},
         dict(expires) if isinstance(expires, dict) else None,
+        *(_number(answer.get(name)) for name in ("usage_bytes", "last_active_at", "expires_at")),
     )
+
+
+def _number(value: object) -> int | None:
+    return None if value is None else seconds(value)

@@ -14,6 +14,7 @@ from provider_shim.api.client import Client, Request, path_to
 from provider_shim.api.problem import ApiProblem
 from provider_shim.api.retry import Repeat
 from provider_shim.api.settings import Settings
+from provider_shim.commands.problems import said
 from provider_shim.commands.transcripts import (
     entry_of_item,
     entry_of_message,
@@ -64,7 +65,7 @@ async def _said(command: str, work: Any) -> int:  # noqa: ANN401 - a coroutine
         print(f"openai-thread {command}: {problem.filename}: {problem.strerror}", file=sys.stderr)
         return 1
     except ApiProblem as problem:
-        print(f"openai-thread {command}: {problem.summary}. {problem.detail}", file=sys.stderr)
+        print(f"openai-thread {command}: {said(problem)}", file=sys.stderr)
         return 1
     return 0
 

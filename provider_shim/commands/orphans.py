@@ -16,8 +16,11 @@ from provider_shim.api.files import FileRecord, Files
 from provider_shim.api.problem import ApiProblem
 from provider_shim.api.settings import Settings
 from provider_shim.api.threads import Threads
+from provider_shim.api.vector_store_files import StoredFile, VectorStoreFiles
 from provider_shim.api.vector_stores import VectorStoreRecord, VectorStores
+from provider_shim.commands.problems import said
 from provider_shim.commands.stored import Stored, stored
+from provider_shim.contract.identifiers import parted_ids
 from provider_shim.contract.provider import DEFAULT_BASE_URL, EMBEDDED, ENVIRONMENT, base_url_problem
 from provider_shim.journal.file import Unusable
 from provider_shim.journal.journal import Journal
@@ -199,7 +202,7 @@ async def _one(  # noqa: PLR0911, PLR0913 - one return a case; the record and wh
         acts = _acts(record, client, known)
         return await _looked_at(record, acts, known.state, absent, delete=delete)
     except ApiProblem as problem:
-        return _Found("not known", f"{problem.summary}. {' '.join(problem.detail.split())}".rstrip("."))
+        return _Found("not known", " ".join(said(problem).split()).rstrip("."))
 
 
 async def _looked_at(
@@ -259,6 +262,15 @@ def _acts(record: Record, client: Client, known: _Known) -> _Acts:
         case "openai_vector_store":
             stores = VectorStores(client, known.holds, unanswered)
             return _Acts(lambda: _id(stores.lost([record])), stores.read, stores.delete)
+        case "openai_vector_store_file":
+            # Both ids are known before it is put in.
+            store, file_id = parted_ids(str(record.id or record.thread)) or ("", "")
+            inside = VectorStoreFiles(client)
+            return _Acts(
+                lambda: _joined(inside.read(store, file_id), str(record.thread)),
+                lambda _: inside.read(store, file_id),
+                lambda _: inside.remove(store, file_id),
+            )
         case "openai_message":
             thread = str(record.thread)
             api = _thread_api(client, thread)
@@ -279,6 +291,10 @@ def _thread_api(client: Client, identifier: str) -> Conversations | Threads:
 async def _id(looked: Awaitable[FileRecord | VectorStoreRecord | None]) -> str | None:
     found = await looked
     return found.id if found else None
+
+
+async def _joined(looked: Awaitable[StoredFile | None], identifier: str) -> str | None:
+    return identifier if await looked else None
 
 
 async def _nothing() -> None:

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-_TEXTS: Final = frozenset({"input_text", "output_text", "text"})
+from provider_shim.api import conversations, threads
+from provider_shim.contract.parts import part_of
+
 _EMPTY: Final[tuple[object, ...]] = (None, [], {})
 
 
@@ -62,7 +64,7 @@ def message_of_entry(entry: Mapping[str, Any]) -> tuple[dict[str, Any] | None, l
         body["content"] = entry["content"]
     else:
         sent = [_threads_part(part) for part in parts]
-        lost += ["files in parts of a message"] * sent.count(None)
+        lost += [f"{part['type']}s in parts of a message" for part in parts if _threads_part(part) is None]
         body["content"] = [part for part in sent if part is not None]
     if entry.get("metadata"):
         body["metadata"] = entry["metadata"]
@@ -100,33 +102,18 @@ def _content(parts: list[dict[str, Any]]) -> dict[str, Any]:
 
 def _item_part(part: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return a part as a transcript has it; None where it holds more than that."""
-    kind, rest = part.get("type"), {name: value for name, value in part.items() if value not in _EMPTY}
-    del rest["type"]
-    if kind in _TEXTS and set(rest) <= {"text"}:
-        return {"type": "text", "text": part.get("text", "")}
-    if kind == "input_image" and set(rest) <= {"image_url", "file_id", "detail"}:
-        return _without_auto({"type": "image", **rest})
-    if kind == "input_file" and set(rest) <= {"file_id", "file_url", "file_data", "filename", "detail"}:
-        return _without_auto({"type": "file", **rest})
-    return None
-
-
-def _without_auto(part: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in part.items() if (name, value) != ("detail", "auto")}
+    kept = part_of(part)
+    if kept is None or kept["type"] == "refusal":
+        return None  # a line of the type item has it as it is
+    given = {
+        name for name, value in part.items() if value not in _EMPTY and (name, value) != ("detail", "auto")
+    }
+    return kept if given == set(kept) else None
 
 
 def _kept_part(part: Mapping[str, Any]) -> dict[str, Any]:
-    if part["type"] == "text":
-        text = part["text"]
-        return {"type": "text", "text": text["value"] if isinstance(text, Mapping) else text}
-    inner = part.get(part["type"], {})
-    if part["type"] == "image_url":
-        return _without_auto(
-            {"type": "image", "image_url": inner["url"], "detail": inner.get("detail", "auto")}
-        )
-    return _without_auto(
-        {"type": "image", "file_id": inner.get("file_id"), "detail": inner.get("detail", "auto")}
-    )
+    """Return a part of a message on ``/threads``; what nothing can carry as it is."""
+    return part_of(part) or dict(part)
 
 
 def _sent_part(part: Mapping[str, Any], spoken: str) -> dict[str, Any]:
@@ -134,19 +121,10 @@ def _sent_part(part: Mapping[str, Any], spoken: str) -> dict[str, Any]:
         case "text":
             return {"type": spoken, "text": part.get("text", "")}
         case "refusal":
-            return {"type": "refusal", "refusal": part.get("refusal", "")}
-        case kind:
-            return {**part, "type": f"input_{kind}"}
+            return {"type": "refusal", "refusal": part.get("text", "")}
+        case _:
+            return conversations.part_to_send(part)
 
 
 def _threads_part(part: Mapping[str, Any]) -> dict[str, Any] | None:
-    detail = {"detail": part["detail"]} if part.get("detail") else {}
-    match part["type"]:
-        case "text":
-            return {"type": "text", "text": part.get("text", "")}
-        case "image" if part.get("file_id"):
-            return {"type": "image_file", "image_file": {"file_id": part["file_id"], **detail}}
-        case "image":
-            return {"type": "image_url", "image_url": {"url": part.get("image_url"), **detail}}
-        case _:
-            return None
+    return threads.part_to_send(part) if part["type"] in {"text", "image"} else None

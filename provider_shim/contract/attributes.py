@@ -25,7 +25,7 @@ from typing import (
     is_typeddict,
 )
 
-from provider_shim.contract.path import Path
+from provider_shim.contract.path import Key, Path
 
 
 class Resolvable(Protocol):
@@ -103,6 +103,10 @@ REPLACE = _Flag("replace")
 COMPUTED = _Flag("computed")
 """Optional, and filled in by the provider where it is absent."""
 SENSITIVE = _Flag("sensitive")
+JSON = _Flag("json")
+"""A mapping in Python, JSON text in Terraform: no type of Terraform mixes texts, numbers and bools."""
+WRITE_ONLY = _Flag("write-only")
+"""Is sent, and never held: neither in a plan nor in a state. Needs Terraform 1.11."""
 PROSE = _Flag("prose")
 """Text as a person writes it: in Python, `${` in it means just that."""
 
@@ -142,6 +146,17 @@ class MapOf(NamedTuple):
     key: Length = Length()
 
 
+class Json(NamedTuple):
+    """JSON text of an object; what it says counts, not how it is written."""
+
+    size: Count = Count()
+    key: Length = Length()
+    text: Length = Length()
+    """Of each value that is a text."""
+    nested: bool = False
+    """Whether a value may be anything, or only a text, a number, true or false."""
+
+
 class Object(NamedTuple):
     """A nested object. ``name`` is its typed dictionary's."""
 
@@ -149,13 +164,13 @@ class Object(NamedTuple):
     attributes: Mapping[str, "Attribute"]
 
 
-Type = String | Number | Bool | ListOf | MapOf | Object
+Type = String | Number | Bool | ListOf | MapOf | Json | Object
 
 
 def named(kind: Type) -> str:
     """Return what a value of a type is called in an error."""
     match kind:
-        case String():
+        case String() | Json():
             return "a string"
         case Number():
             return "a number"
@@ -179,6 +194,7 @@ class Attribute(NamedTuple):
     optional: bool = False
     computed: bool = False
     sensitive: bool = False
+    write_only: bool = False
     replace: bool = False
     default: str | int | bool | None = None
     deprecated: str = ""
@@ -208,9 +224,15 @@ def contract(  # noqa: PLR0913 - one argument for each thing a contract says
     *,
     version: int = 0,
     rules: tuple[Rule, ...] = (),
+    replaces: bool = False,
 ) -> Contract:
-    """Read a contract off its typed dictionaries: what a user sets, what the API gives."""
+    """Read a contract off its typed dictionaries: what a user sets, what the API gives.
+
+    ``replaces``: any change of what a user sets makes a new object.
+    """
     attributes = _attributes(config)
+    if replaces:
+        attributes = {name: each._replace(replace=True) for name, each in attributes.items()}
     if computed is not None:
         attributes |= _attributes(computed, computed=True)
     return Contract(type_name, description, attributes, version, rules)
@@ -238,6 +260,7 @@ def _attribute(name: str, hint: object, *, required: bool, computed: bool) -> At
         optional=not required and not computed,
         computed=computed or COMPUTED in marks or default is not None,
         sensitive=SENSITIVE in marks,
+        write_only=WRITE_ONLY in marks,
         replace=REPLACE in marks,
         default=default,
         deprecated=next((each.message for each in marks if isinstance(each, Deprecated)), ""),
@@ -266,7 +289,7 @@ def _made(by_the_api: Made | None) -> dict[str, Attribute]:
     return {name: every[name] for name in by_the_api.names}
 
 
-def _type(hint: Any, marks: Sequence[object], *, computed: bool) -> Type:  # noqa: ANN401, PLR0911 - a type form, one return a type
+def _type(hint: Any, marks: Sequence[object], *, computed: bool) -> Type:  # noqa: ANN401, C901, PLR0911 - a type form, one return a type
     def mark(kind: type, default: Any = None) -> Any:  # noqa: ANN401 - any rule
         return next((each for each in marks if isinstance(each, kind)), default)
 
@@ -290,5 +313,35 @@ def _type(hint: Any, marks: Sequence[object], *, computed: bool) -> Type:  # noq
     if origin is Mapping:
         keys = mark(Keys)
         length = keys.length if keys else Length()
+        if JSON in marks:
+            return Json(mark(Count, Count()), length, mark(Length, Length()), nested=arguments[1] is Any)
         return MapOf(element(arguments[1]), mark(Count, Count()), length)
     raise TypeError(f"no attribute can be a {hint!r}")
+
+
+def write_only_values(
+    attributes: Mapping[str, Attribute], values: Mapping[str, Any], path: Path = ()
+) -> Iterator[tuple[Path, Any]]:
+    """Yield what is given for write-only attributes, wherever they are; what is unknown as well."""
+    for name, attribute in attributes.items():
+        value, here = values.get(name), (*path, name)
+        if value is not None and attribute.write_only:
+            yield here, value
+        elif value is not None:
+            for inner, each, step in _objects(attribute.type, value):
+                yield from write_only_values(inner, each, (*here, *step))
+
+
+def _objects(kind: Type, value: object) -> Iterator[tuple[Mapping[str, Attribute], Mapping[str, Any], Path]]:
+    """Yield the objects in a value, each with its attributes and the step that leads to it."""
+    found: list[tuple[object, Path]] = []
+    match kind:
+        case Object():
+            found = [(value, ())]
+        case ListOf(Object() as element) if isinstance(value, list):
+            kind, found = element, [(each, (index,)) for index, each in enumerate(value)]
+        case MapOf(Object() as element) if isinstance(value, Mapping):
+            kind, found = element, [(each, (Key(key),)) for key, each in value.items()]
+    for each, step in found:
+        if isinstance(kind, Object) and isinstance(each, Mapping):
+            yield kind.attributes, each, step

@@ -12,6 +12,7 @@ from provider_shim.contract.attributes import (
     Bool,
     Contract,
     Count,
+    Json,
     Length,
     ListOf,
     MapOf,
@@ -71,14 +72,15 @@ def _object(
                 )
         elif _settable(attribute) and not is_unknown(value):
             here = (*path, name)
-            yield from _value(attribute.type, value, here, is_unknown, secret=attribute.sensitive)
+            secret = attribute.sensitive or attribute.write_only
+            yield from _value(attribute.type, value, here, is_unknown, secret=secret)
 
 
 def _settable(attribute: Attribute) -> bool:
     return attribute.required or attribute.optional
 
 
-def _value(
+def _value(  # noqa: C901 - one branch a type
     kind: Type, value: object, path: Path, is_unknown: IsUnknown, *, secret: bool = False
 ) -> Iterator[Problem]:
     if isinstance(kind, Object) and isinstance(value, Mapping):
@@ -94,6 +96,8 @@ def _value(
             if not is_unknown(key):
                 yield from _text(key, kind.key, here, f"The key {_shown(key)} of ", path)
             yield from _element(kind.element, each, here, is_unknown)
+    elif isinstance(kind, Json) and isinstance(value, (str, Mapping)):
+        yield from _json(kind, value, path, is_unknown)
     elif isinstance(kind, String) and isinstance(value, (str, int, float)):
         yield from _string(kind, value, path, secret=secret)
     elif isinstance(kind, Bool) and _is_bool(value):
@@ -115,6 +119,58 @@ def _element(kind: Type, value: object, path: Path, is_unknown: IsUnknown) -> It
         )
     elif not is_unknown(value):
         yield from _value(kind, value, path, is_unknown)
+
+
+def _json(kind: Json, value: str | Mapping[Any, Any], path: Path, is_unknown: IsUnknown) -> Iterator[Problem]:
+    pairs: object = value
+    if isinstance(value, str):
+        try:
+            pairs = json_of(value)
+        except ValueError as problem:
+            yield Problem(
+                path,
+                "Not JSON",
+                f"{spelled(path)} is {_shown(value)}, which is no JSON: {problem}. Allowed: {_a(kind)}. In "
+                "HCL: jsonencode({ … }).",
+            )
+            return
+    if not isinstance(pairs, Mapping):
+        yield Problem(
+            path, "Wrong type", f"{spelled(path)} is JSON of {_a_json(pairs)}. Allowed: {_a(kind)}."
+        )
+        return
+    yield from _count(kind.size, len(pairs), "pair", path)
+    for key, each in pairs.items():
+        here = (*path, Key(key))
+        if not is_unknown(key):
+            yield from _text(key, kind.key, here, f"The key {_shown(key)} of ", path)
+        if kind.nested or (each is not None and is_unknown(each)):
+            continue
+        if isinstance(each, str):
+            yield from _text(each, kind.text, here)
+        elif not isinstance(each, bool) and not _is_number(each):
+            yield Problem(
+                here,
+                "Wrong type",
+                f"{spelled(here)} is {_a_json(each)}. Allowed: a string, a number, true or false.",
+            )
+
+
+def json_of(text: str) -> Any:  # noqa: ANN401 - whatever the text says
+    """Return what a JSON text says.
+
+    Raises:
+        ValueError: it is no JSON.
+    """
+    import json  # noqa: PLC0415 - few configurations have any
+
+    def no_number(name: str) -> object:
+        raise ValueError(f"{name} is no number")
+
+    try:
+        return json.loads(text, parse_constant=no_number)
+    except RecursionError:
+        raise ValueError("it is nested too deep") from None
 
 
 def _string(kind: String, value: str | float, path: Path, *, secret: bool) -> Iterator[Problem]:
@@ -255,11 +311,24 @@ def _a(kind: Type) -> str:
             return f"a list, each element {_a(element)}"
         case MapOf(element):
             return f"a map from strings, each value {_a(element)}"
+        case Json(nested=nested):
+            values = "anything" if nested else "a string, a number, true or false"
+            return f"an object, as JSON text, each value {values}"
         case Object(_, attributes):
             settable = [name for name, each in attributes.items() if each.required or each.optional]
             return f"an object with {', '.join(settable)}"
         case _:
             return named(kind)
+
+
+def _a_json(value: object) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, (bool, float, int)):
+        return str(value).lower()
+    if isinstance(value, str):
+        return f"a string ({_shown(value)})"
+    return "an object" if isinstance(value, Mapping) else "a list"
 
 
 def _a_python(value: object, *, secret: bool) -> str:

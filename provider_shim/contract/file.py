@@ -9,6 +9,7 @@ from provider_shim.contract.attributes import (
     COMPUTED,
     PROSE,
     REPLACE,
+    WRITE_ONLY,
     Between,
     Default,
     Length,
@@ -16,6 +17,7 @@ from provider_shim.contract.attributes import (
     contract,
 )
 from provider_shim.contract.limits import FILE_BYTES, FILE_EXPIRES_SECONDS, FILE_MEGABYTES, spoken
+from provider_shim.contract.parts import version_problems
 from provider_shim.contract.path import Path
 from provider_shim.contract.paths import as_name, as_text
 
@@ -32,7 +34,7 @@ class FileExpiresAfter(TypedDict):
 
 
 class FileConfig(TypedDict, total=False):
-    """What a file is made from: ``file``, or ``content`` with ``filename``."""
+    """What a file is made from: ``file``, or ``content`` or ``content_wo`` with ``filename``."""
 
     file: Annotated[
         str,
@@ -42,9 +44,23 @@ class FileConfig(TypedDict, total=False):
         Length(1),
     ]
     content: Annotated[str, "Text to upload, in place of `file`.", Length(1), PROSE]
+    content_wo: Annotated[
+        str,
+        "Text to upload, in place of `file`, that is in no plan and in no state, as are its size and its "
+        "SHA-256. Needs Terraform 1.11 or OpenTofu 1.11, and `content_wo_version`.",
+        Length(1),
+        WRITE_ONLY,
+    ]
+    content_wo_version: Annotated[
+        float | Resolvable,
+        "A whole number: another one says that `content_wo` is another text, which nobody can compare.",
+        Between(0),
+        REPLACE,
+    ]
     filename: Annotated[
         str,
-        "Name that the file has at the API. Default: the last part of `file`. Required with `content`.",
+        "Name that the file has at the API. Default: the last part of `file`. Required with `content` "
+        "and `content_wo`.",
         Length(1),
         COMPUTED,
         PROSE,
@@ -64,11 +80,15 @@ class FileComputed(TypedDict):
     """What the API gives a file."""
 
     id: Annotated[str, "Id at the API: `file-…`."]
-    bytes: Annotated[float, "Size in bytes."]
+    bytes: Annotated[float, "Size in bytes; null with `content_wo`."]
     created_at: Annotated[float, "When the file was uploaded, in Unix seconds."]
-    sha256: Annotated[str, "SHA-256 of the content, as 64 hexadecimal digits."]
+    sha256: Annotated[
+        str,
+        "SHA-256 of the content, as 64 hexadecimal digits; null with `content_wo`, and of an imported file.",
+    ]
     object: Annotated[str, 'Always `"file"`.']
     status: Annotated[str, '`"uploaded"`, `"processed"` or `"error"`.']
+    expires_at: Annotated[float, "When the API deletes the file by itself, in Unix seconds; null if never."]
 
 
 def size_problem(size: int) -> str | None:
@@ -126,28 +146,30 @@ def unreadable(path: str, reason: str) -> str:
 def _one_source(
     values: Mapping[str, Any], is_unknown: Callable[[object], bool]
 ) -> Iterator[tuple[Path, str, str]]:
-    file, content, filename = (values.get(name) for name in ("file", "content", "filename"))
-    if file is None and content is None:
+    filename = values.get("filename")
+    given = [name for name in ("file", "content", "content_wo") if values.get(name) is not None]
+    if not given:
         yield (
             ("file",),
             "Nothing to upload",
             (
                 "file and content are missing. Allowed: file = the path of a file, or content = a text with "
-                "filename = its name. Give one of them."
+                "filename = its name, or content_wo = a text that no state holds. Give one of them."
             ),
         )
-    elif file is not None and content is not None:
+    elif len(given) > 1:
         yield (
-            ("content",),
+            (given[1],),
             "Two things to upload",
-            "file and content are given. Allowed: one of them. Remove the other.",
+            f"{given[0]} and {given[1]} are given. Allowed: one of them. Remove the other.",
         )
-    elif content is not None and filename is None:
+    elif given != ["file"] and filename is None:
         yield (
             ("filename",),
             "Missing attribute",
-            'filename is missing, and content needs it: for example filename = "handbook.md".',
+            f'filename is missing, and {given[0]} needs it: for example filename = "handbook.md".',
         )
+    yield from version_problems(values)
     if isinstance(filename, str) and not is_unknown(filename) and ("/" in filename or "\\" in filename):
         yield (
             ("filename",),
@@ -164,5 +186,6 @@ FILE = contract(
     "A file at the API, for attachments, the code interpreter and vector stores.",
     FileConfig,
     FileComputed,
+    version=1,
     rules=(_one_source,),
 )

@@ -10,6 +10,8 @@ PREFIXES: Final = {"conv_": "conversations", "thread_": "threads"}
 """What the id of a thread begins with, and the API that gives such ids."""
 
 _SHOWN: Final = 40
+_UNESCAPED: Final = "".join(chr(each) for each in range(0x21, 0x7F) if chr(each) not in "/%")
+"""What needs no escape in an id of two: all that can be seen and typed, but for its slash and the escape."""
 
 
 def id_problem(identifier: str) -> str | None:
@@ -39,6 +41,19 @@ def path_of(*steps: str) -> str:
         if problem := id_problem(identifier):
             raise ValueError(problem)
     return "/" + "/".join(quote(step, safe="") for step in steps)
+
+
+def joined_ids(first: str, second: str) -> str:
+    """Return one id for what is known by two: ``FIRST/SECOND``."""
+    return "/".join(quote(each, safe=_UNESCAPED) for each in (first, second))
+
+
+def parted_ids(identifier: str) -> tuple[str, str] | None:
+    """Take apart what ``joined_ids`` has put together; None where it is no such thing."""
+    first, _, second = identifier.partition("/")
+    if not first or not second or "/" in second:
+        return None
+    return unquote(first), unquote(second)
 
 
 def objects_in(path: str) -> list[tuple[str, str]]:

@@ -6,10 +6,15 @@ Source: OpenAI's OpenAPI document, version 2.3.0.
 METADATA_PAIRS = 16
 METADATA_KEY = 64
 METADATA_VALUE = 512
+"""Attributes of a file in a vector store have the same three."""
 METADATA = (
     f"at most {METADATA_PAIRS}, keys of 1 to {METADATA_KEY} characters, values of at most {METADATA_VALUE}"
 )
 """The three in words."""
+
+SEARCH_RESULTS = (1, 50)
+LISTED_OBJECTS = 10_000
+"""Objects that a data source lists, at most. Our own limit."""
 
 ITEMS_PER_CALL = 20
 """Items in one ``POST /conversations`` or ``POST /conversations/{id}/items``."""
@@ -19,6 +24,10 @@ PAGE = 100
 
 IMPORTED_MESSAGES = 1_000
 """Messages that an import reads, at most. Our own limit: a state is no archive."""
+
+PART_DATA = 1_000_000
+"""Characters of a `file_data` or of an `image_url` in a part. Our own limit, far below the API's: a state
+holds each of them, and Terraform reads and writes the whole of it several times in a run."""
 
 CODE_INTERPRETER_FILES = 20
 FILE_SEARCH_STORES = 1

@@ -16,6 +16,27 @@ class DataOpenaiFileState(TypedDict):
     status: str | None
 
 
+class DataOpenaiFilesFilesState(TypedDict):
+    """What `files` holds."""
+
+    filename: str | None
+    bytes: float | None
+    purpose: str | None
+    created_at: float | None
+    expires_at: float | None
+    status: str | None
+    id: str
+
+
+class DataOpenaiFilesState(TypedDict):
+    """The files of the project, whoever uploaded them."""
+
+    purpose: str | None
+    order: Literal["asc", "desc"] | None
+    limit: float | None
+    files: list[DataOpenaiFilesFilesState] | None
+
+
 class DataOpenaiThreadState(TypedDict):
     """A thread that is managed elsewhere."""
 
@@ -25,12 +46,27 @@ class DataOpenaiThreadState(TypedDict):
     api: str | None
 
 
+class DataOpenaiThreadMessagesMessagesPartsState(TypedDict):
+    """What `parts` holds."""
+
+    type: str | None
+    text: str | None
+    image_url: str | None
+    file_id: str | None
+    file_url: str | None
+    file_data: str | None
+    filename: str | None
+    detail: str | None
+
+
 class DataOpenaiThreadMessagesMessagesState(TypedDict):
     """What `messages` holds."""
 
     id: str
     role: str | None
     text: str | None
+    parts: list[DataOpenaiThreadMessagesMessagesPartsState] | None
+    phase: str | None
 
 
 class DataOpenaiThreadMessagesState(TypedDict):
@@ -60,6 +96,82 @@ class DataOpenaiVectorStoreState(TypedDict):
     created_at: float | None
     status: str | None
     file_counts: DataOpenaiVectorStoreFileCountsState | None
+    usage_bytes: float | None
+    last_active_at: float | None
+    expires_at: float | None
+
+
+class DataOpenaiVectorStoreFilesFilesState(TypedDict):
+    """What `files` holds."""
+
+    file_id: str | None
+    status: str | None
+    last_error: str | None
+    attributes: str | None
+    usage_bytes: float | None
+    created_at: float | None
+
+
+class DataOpenaiVectorStoreFilesState(TypedDict):
+    """The files in a vector store, whoever put them in."""
+
+    vector_store_id: str
+    filter: Literal["in_progress", "completed", "failed", "cancelled"] | None
+    order: Literal["asc", "desc"] | None
+    limit: float | None
+    files: list[DataOpenaiVectorStoreFilesFilesState] | None
+
+
+class DataOpenaiVectorStoreSearchPassagesState(TypedDict):
+    """What `passages` holds."""
+
+    file_id: str | None
+    filename: str | None
+    score: float | None
+    attributes: str | None
+    text: str | None
+
+
+class DataOpenaiVectorStoreSearchState(TypedDict):
+    """The passages of a vector store that answer a question."""
+
+    vector_store_id: str
+    query: str
+    filters: str | None
+    max_num_results: float | None
+    passages: list[DataOpenaiVectorStoreSearchPassagesState] | None
+
+
+class DataOpenaiVectorStoresVectorStoresFileCountsState(TypedDict):
+    """What `file_counts` holds."""
+
+    in_progress: float | None
+    completed: float | None
+    failed: float | None
+    cancelled: float | None
+    total: float | None
+
+
+class DataOpenaiVectorStoresVectorStoresState(TypedDict):
+    """What `vector_stores` holds."""
+
+    name: str | None
+    metadata: dict[str, str] | None
+    created_at: float | None
+    status: str | None
+    file_counts: DataOpenaiVectorStoresVectorStoresFileCountsState | None
+    usage_bytes: float | None
+    last_active_at: float | None
+    expires_at: float | None
+    id: str
+
+
+class DataOpenaiVectorStoresState(TypedDict):
+    """The vector stores of the project, whoever made them."""
+
+    order: Literal["asc", "desc"] | None
+    limit: float | None
+    vector_stores: list[DataOpenaiVectorStoresVectorStoresState] | None
 
 
 class FileExpiresAfterState(TypedDict):
@@ -74,6 +186,8 @@ class FileState(TypedDict):
 
     file: str | None
     content: str | None
+    content_wo: str | None
+    content_wo_version: float | None
     filename: str | None
     purpose: Literal["assistants", "batch", "fine-tune", "vision", "user_data", "evals"]
     expires_after: FileExpiresAfterState | None
@@ -83,6 +197,20 @@ class FileState(TypedDict):
     sha256: str | None
     object: str | None
     status: str | None
+    expires_at: float | None
+
+
+class MessagePartsState(TypedDict):
+    """What `parts` holds."""
+
+    type: Literal["text", "image", "file", "refusal"]
+    text: str | None
+    image_url: str | None
+    file_id: str | None
+    file_url: str | None
+    file_data: str | None
+    filename: str | None
+    detail: Literal["auto", "low", "high", "original"] | None
 
 
 class MessageAttachmentsState(TypedDict):
@@ -97,7 +225,11 @@ class MessageState(TypedDict):
 
     thread_id: str
     role: Literal["user", "assistant", "system", "developer"]
-    content: str
+    content: str | None
+    parts: list[MessagePartsState] | None
+    content_wo: str | None
+    content_wo_version: float | None
+    phase: Literal["commentary", "final_answer"] | None
     metadata: dict[str, str] | None
     attachments: list[MessageAttachmentsState] | None
     id: str
@@ -124,6 +256,19 @@ class ThreadToolResourcesState(TypedDict):
     file_search: ThreadToolResourcesFileSearchState | None
 
 
+class ThreadMessagesPartsState(TypedDict):
+    """What `parts` holds."""
+
+    type: Literal["text", "image", "file", "refusal"]
+    text: str | None
+    image_url: str | None
+    file_id: str | None
+    file_url: str | None
+    file_data: str | None
+    filename: str | None
+    detail: Literal["auto", "low", "high", "original"] | None
+
+
 class ThreadMessagesAttachmentsState(TypedDict):
     """What `attachments` holds."""
 
@@ -135,7 +280,11 @@ class ThreadMessagesState(TypedDict):
     """What `messages` holds."""
 
     role: Literal["user", "assistant", "system", "developer"]
-    content: str
+    content: str | None
+    parts: list[ThreadMessagesPartsState] | None
+    content_wo: str | None
+    content_wo_version: float | None
+    phase: Literal["commentary", "final_answer"] | None
     metadata: dict[str, str] | None
     attachments: list[ThreadMessagesAttachmentsState] | None
     file_ids: list[str] | None
@@ -150,6 +299,7 @@ class ThreadState(TypedDict):
     messages: list[ThreadMessagesState] | None
     retain_on_destroy: bool | None
     force_destroy: bool | None
+    purge_on_destroy: bool | None
     id: str
     created_at: float | None
     object: str | None
@@ -177,6 +327,19 @@ class ThreadSetThreadsToolResourcesState(TypedDict):
     file_search: ThreadSetThreadsToolResourcesFileSearchState | None
 
 
+class ThreadSetThreadsMessagesPartsState(TypedDict):
+    """What `parts` holds."""
+
+    type: Literal["text", "image", "file", "refusal"]
+    text: str | None
+    image_url: str | None
+    file_id: str | None
+    file_url: str | None
+    file_data: str | None
+    filename: str | None
+    detail: Literal["auto", "low", "high", "original"] | None
+
+
 class ThreadSetThreadsMessagesAttachmentsState(TypedDict):
     """What `attachments` holds."""
 
@@ -188,7 +351,11 @@ class ThreadSetThreadsMessagesState(TypedDict):
     """What `messages` holds."""
 
     role: Literal["user", "assistant", "system", "developer"]
-    content: str
+    content: str | None
+    parts: list[ThreadSetThreadsMessagesPartsState] | None
+    content_wo: str | None
+    content_wo_version: float | None
+    phase: Literal["commentary", "final_answer"] | None
     metadata: dict[str, str] | None
     attachments: list[ThreadSetThreadsMessagesAttachmentsState] | None
     file_ids: list[str] | None
@@ -203,6 +370,7 @@ class ThreadSetThreadsState(TypedDict):
     messages: list[ThreadSetThreadsMessagesState] | None
     retain_on_destroy: bool | None
     force_destroy: bool | None
+    purge_on_destroy: bool | None
     id: str
     created_at: float | None
     message_ids: list[str] | None
@@ -215,8 +383,31 @@ class ThreadSetState(TypedDict):
     parallelism: float
     retain_on_destroy: bool | None
     force_destroy: bool | None
+    purge_on_destroy: bool | None
     id: str
     ids: dict[str, str] | None
+
+
+class VectorStoreFilesChunkingStrategyStaticState(TypedDict):
+    """What `static` holds."""
+
+    max_chunk_size_tokens: float
+    chunk_overlap_tokens: float
+
+
+class VectorStoreFilesChunkingStrategyState(TypedDict):
+    """What `chunking_strategy` holds."""
+
+    type: Literal["auto", "static"]
+    static: VectorStoreFilesChunkingStrategyStaticState | None
+
+
+class VectorStoreFilesState(TypedDict):
+    """What `files` holds."""
+
+    file_id: str
+    attributes: str | None
+    chunking_strategy: VectorStoreFilesChunkingStrategyState | None
 
 
 class VectorStoreExpiresAfterState(TypedDict):
@@ -256,6 +447,7 @@ class VectorStoreState(TypedDict):
     name: str | None
     description: str | None
     file_ids: list[str] | None
+    files: list[VectorStoreFilesState] | None
     metadata: dict[str, str] | None
     expires_after: VectorStoreExpiresAfterState | None
     chunking_strategy: VectorStoreChunkingStrategyState | None
@@ -268,3 +460,37 @@ class VectorStoreState(TypedDict):
     object: str | None
     status: str | None
     file_counts: VectorStoreFileCountsState | None
+    usage_bytes: float | None
+    last_active_at: float | None
+    expires_at: float | None
+
+
+class VectorStoreFileChunkingStrategyStaticState(TypedDict):
+    """What `static` holds."""
+
+    max_chunk_size_tokens: float
+    chunk_overlap_tokens: float
+
+
+class VectorStoreFileChunkingStrategyState(TypedDict):
+    """What `chunking_strategy` holds."""
+
+    type: Literal["auto", "static"]
+    static: VectorStoreFileChunkingStrategyStaticState | None
+
+
+class VectorStoreFileState(TypedDict):
+    """A file in a vector store that is managed elsewhere, with attributes that a search can filter by."""
+
+    vector_store_id: str
+    file_id: str
+    attributes: str | None
+    chunking_strategy: VectorStoreFileChunkingStrategyState | None
+    wait_for_indexing: bool
+    timeout: float
+    id: str
+    created_at: float | None
+    object: str | None
+    status: str | None
+    last_error: str | None
+    usage_bytes: float | None

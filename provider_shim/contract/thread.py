@@ -5,6 +5,8 @@ from typing import Annotated, Literal, NotRequired, TypedDict
 
 from provider_shim.contract.attributes import (
     PROSE,
+    WRITE_ONLY,
+    Between,
     Count,
     Deprecated,
     Keys,
@@ -20,10 +22,15 @@ from provider_shim.contract.limits import (
     METADATA_KEY,
     METADATA_PAIRS,
     METADATA_VALUE,
+    PART_DATA,
 )
+from provider_shim.contract.parts import DETAILS_IN_WORDS, messages_rule
 
 Role = Literal["user", "assistant", "system", "developer"]
 Tool = Literal["code_interpreter", "file_search"]
+PartType = Literal["text", "image", "file", "refusal"]
+Detail = Literal["auto", "low", "high", "original"]
+Phase = Literal["commentary", "final_answer"]
 Metadata = Annotated[
     Mapping[str, Annotated[str, Length(0, METADATA_VALUE)]],
     Count(0, METADATA_PAIRS),
@@ -45,14 +52,81 @@ class ThreadMessagesAttachments(TypedDict):
     ]
 
 
-class ThreadMessages(TypedDict):
-    """A message that the thread starts with."""
+class ThreadMessagesParts(TypedDict):
+    """A part of a message: a text, an image or a file."""
+
+    type: Annotated[
+        PartType,
+        "What it is. A refusal is what a model said, so it comes by import only and can't be made.",
+    ]
+    text: NotRequired[Annotated[str, "The text, of a text or a refusal.", Length(1), PROSE]]
+    image_url: NotRequired[
+        Annotated[
+            str,
+            f"Where the image is: `https:`, or the image itself: `data:`, at most {PART_DATA:,} characters.",
+            Length(1, PART_DATA),
+        ]
+    ]
+    file_id: NotRequired[Annotated[Id, "Id of an uploaded file, of an image or a file."]]
+    file_url: NotRequired[Annotated[str, "Where the file is: `https:`.", Length(1, PART_DATA)]]
+    file_data: NotRequired[
+        Annotated[
+            str,
+            f"The file itself in base64, at most {PART_DATA:,} characters, for the state holds it. "
+            "Upload a larger one with `openai_file`.",
+            Length(1, PART_DATA),
+        ]
+    ]
+    filename: NotRequired[Annotated[str, "Name of the file.", Length(1), PROSE]]
+    detail: NotRequired[Annotated[Detail, f"How closely the model looks at it: {DETAILS_IN_WORDS}"]]
+
+
+class MessageBody(TypedDict):
+    """What a message is made of, in a thread and on its own."""
 
     role: Annotated[
         Role,
         'Who speaks. `"system"` and `"developer"` exist on the Conversations API only.',
     ]
-    content: Annotated[str, "Text of the message, not empty.", Length(1), PROSE]
+    content: NotRequired[
+        Annotated[
+            str,
+            "Text of the message, not empty. Exactly one of `content`, `parts` and `content_wo` is given.",
+            Length(1),
+            PROSE,
+        ]
+    ]
+    parts: NotRequired[
+        Annotated[
+            Sequence[ThreadMessagesParts] | Resolvable,
+            "The message as texts, images and files, in place of `content`. Files are on the Conversations "
+            "API only; the assistant has text there and nothing else.",
+            Count(1),
+        ]
+    ]
+    content_wo: NotRequired[
+        Annotated[
+            str,
+            "Text of the message, in place of `content`, that is in no plan and in no state. Needs Terraform "
+            "1.11 or OpenTofu 1.11, and `content_wo_version`.",
+            Length(1),
+            WRITE_ONLY,
+        ]
+    ]
+    content_wo_version: NotRequired[
+        Annotated[
+            float | Resolvable,
+            "A whole number: another one says that `content_wo` is another text, which nobody can compare.",
+            Between(0),
+        ]
+    ]
+    phase: NotRequired[
+        Annotated[
+            Phase,
+            "Of an assistant's message: whether it is on the way to the answer or the answer.",
+            PersistedBy(("conversations",)),
+        ]
+    ]
     metadata: NotRequired[
         Annotated[
             Metadata | Resolvable,
@@ -66,6 +140,11 @@ class ThreadMessages(TypedDict):
             "Files that belong to the message. On the Conversations API only a user message has them.",
         ]
     ]
+
+
+class ThreadMessages(MessageBody):
+    """A message that the thread starts with."""
+
     file_ids: NotRequired[
         Annotated[
             Sequence[Id],
@@ -140,6 +219,11 @@ class ThreadConfig(TypedDict, total=False):
         "Destroy or replace the thread although others have written to it; their items are lost with it. "
         "Without, such a plan is an error. Default: the provider's `force_destroy`, else false.",
     ]
+    purge_on_destroy: Annotated[
+        bool | Resolvable,
+        "Delete the items of the thread before the thread itself, which the Conversations API keeps "
+        "otherwise. Where the thread stays, they stay. Default: false.",
+    ]
 
 
 class ThreadComputed(TypedDict):
@@ -163,4 +247,5 @@ THREAD = contract(
     ThreadConfig,
     ThreadComputed,
     version=1,
+    rules=(messages_rule,),
 )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated, Final, NotRequired, TypedDict
 
 from provider_shim.contract.attributes import Between, Default, Made, Resolvable, contract
+from provider_shim.contract.parts import threads_rule
 from provider_shim.contract.thread import ThreadComputed, ThreadConfig
 
 AT_ONCE: Final = 10
@@ -42,6 +43,13 @@ class ThreadSetConfig(TypedDict):
             "configuration.",
         ]
     ]
+    purge_on_destroy: NotRequired[
+        Annotated[
+            bool | Resolvable,
+            "`purge_on_destroy` of each thread that does not say it itself, and of a key that leaves the "
+            "configuration.",
+        ]
+    ]
 
 
 class ThreadSetComputed(TypedDict):
@@ -59,4 +67,5 @@ THREAD_SET = contract(
     "Any number of threads as one resource, at a cost that grows with their number.",
     ThreadSetConfig,
     ThreadSetComputed,
+    rules=(threads_rule,),
 )

@@ -17,6 +17,9 @@ from dataclasses import dataclass, field
 from os import PathLike
 from typing import Any, Final
 
+from provider_shim.contract.parts import joined
+from provider_shim.contract.parts import read as read_parts
+
 _MESSAGE: Final = frozenset({"type", "role", "content", "parts", "phase", "metadata", "attachments"})
 _THREAD: Final = frozenset({"type", "id", "api", "created_at", "metadata"})
 # What some readers take for the end of a line, written as JSON escapes.
@@ -150,6 +153,13 @@ def _spoken(entry: Mapping[str, Any]) -> dict[str, Any] | None:
     item = entry["item"]
     if item["type"] != "message" or not isinstance(item.get("content"), list):
         return None
-    texts = [part.get("text", part.get("refusal")) for part in item["content"] if isinstance(part, dict)]
-    said = "\n".join(text for text in texts if isinstance(text, str))
-    return {"type": "message", "role": item["role"], "content": said} if said else None
+    parts, lost = read_parts(item["content"])
+    if lost or not parts or any(each["type"] == "refusal" for each in parts):
+        return None  # no thread can start with that
+    message = {"type": "message", "role": item["role"]}
+    if item.get("phase"):
+        message["phase"] = item["phase"]
+    if all(each["type"] == "text" for each in parts):
+        said = joined(parts)
+        return {**message, "content": said} if said else None
+    return {**message, "parts": parts}

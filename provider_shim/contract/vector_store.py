@@ -4,10 +4,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from provider_shim.contract.attributes import (
+    JSON,
     PROSE,
     REPLACE,
     Between,
+    Count,
     Default,
+    Keys,
     Length,
     Resolvable,
     contract,
@@ -16,13 +19,24 @@ from provider_shim.contract.limits import (
     CHUNK_TOKENS,
     INDEXING_SECONDS,
     METADATA,
+    METADATA_KEY,
+    METADATA_PAIRS,
+    METADATA_VALUE,
     VECTOR_STORE_EXPIRES_DAYS,
     spoken,
 )
-from provider_shim.contract.path import Path
+from provider_shim.contract.path import Path, spelled
 from provider_shim.contract.thread import Id, Metadata
 
 DEFAULT_INDEXING_TIMEOUT = 600
+
+FileAttributes = Annotated[
+    Mapping[str, str | float | bool],
+    Count(0, METADATA_PAIRS),
+    Keys(Length(1, METADATA_KEY)),
+    Length(0, METADATA_VALUE),
+    JSON,
+]
 
 
 class VectorStoreExpiresAfter(TypedDict):
@@ -62,6 +76,26 @@ class VectorStoreChunkingStrategy(TypedDict):
     ]
 
 
+class VectorStoreFiles(TypedDict):
+    """A file to search, with what belongs to it in this store."""
+
+    file_id: Annotated[Id, "Id of the file."]
+    attributes: NotRequired[
+        Annotated[
+            FileAttributes | Resolvable,
+            f"Up to {METADATA_PAIRS} pairs that a search can filter by: texts, numbers, true and false. A "
+            "mapping in Python, `jsonencode({ … })` in HCL. Changed in place.",
+        ]
+    ]
+    chunking_strategy: NotRequired[
+        Annotated[
+            VectorStoreChunkingStrategy | Resolvable,
+            "How this file is cut into chunks. A change has the file taken out and indexed anew. Default: as "
+            "the store says.",
+        ]
+    ]
+
+
 class VectorStoreConfig(TypedDict, total=False):
     """What a vector store is made from."""
 
@@ -73,6 +107,11 @@ class VectorStoreConfig(TypedDict, total=False):
         Sequence[Id],
         "Ids of the files to search. Files are added and removed in place: a new one is searchable before an "
         "old one is removed. Files that others add to the store are never touched.",
+    ]
+    files: Annotated[
+        Sequence[VectorStoreFiles] | Resolvable,
+        "Files to search that have attributes or a chunking strategy of their own, beside `file_ids`. They "
+        "come and go as those do.",
     ]
     metadata: Annotated[
         Metadata | Resolvable,
@@ -130,21 +169,32 @@ class VectorStoreComputed(TypedDict):
     file_counts: Annotated[
         VectorStoreFileCounts, "How many files are in which state, those of others among them."
     ]
+    usage_bytes: Annotated[float, "Size of all that is indexed, in bytes."]
+    last_active_at: Annotated[
+        float,
+        "When the store was last used, in Unix seconds, as of the last apply that changed it. The data "
+        "source tells it anew.",
+    ]
+    expires_at: Annotated[
+        float, "When the API lets the store expire, in Unix seconds, as of then; null if never."
+    ]
 
 
-def _chunks(
-    values: Mapping[str, Any], is_unknown: Callable[[object], bool]
+def chunks(
+    values: Mapping[str, Any], is_unknown: Callable[[object], bool], within: Path = ()
 ) -> Iterator[tuple[Path, str, str]]:
+    """Judge a chunking strategy: the sizes belong to one of its types, and to each other."""
     strategy = values.get("chunking_strategy")
     if strategy is None or is_unknown(strategy) or is_unknown(strategy.get("type")):
         return
-    static, here = strategy.get("static"), ("chunking_strategy", "static")
+    static, here = strategy.get("static"), (*within, "chunking_strategy", "static")
+    named = spelled(here)
     if strategy["type"] == "static" and static is None:
         yield (
             here,
             "Missing attribute",
             (
-                'chunking_strategy.static is missing, and the type "static" needs it: '
+                f'{named} is missing, and the type "static" needs it: '
                 "static = { max_chunk_size_tokens = 800, chunk_overlap_tokens = 400 }."
             ),
         )
@@ -153,8 +203,8 @@ def _chunks(
             here,
             "Value not allowed",
             (
-                'chunking_strategy.static is given with the type "auto". Allowed: only with "static". Remove '
-                "it, or change the type."
+                f'{named} is given with the type "auto". Allowed: only with "static". Remove it, or change '
+                "the type."
             ),
         )
     if strategy["type"] != "static" or static is None or is_unknown(static):
@@ -165,10 +215,38 @@ def _chunks(
             (*here, "chunk_overlap_tokens"),
             "Out of range",
             (
-                f"chunking_strategy.static.chunk_overlap_tokens is {overlap}. Allowed: at most half of "
+                f"{named}.chunk_overlap_tokens is {overlap}. Allowed: at most half of "
                 f"max_chunk_size_tokens, which is {size}."
             ),
         )
+
+
+def _files(
+    values: Mapping[str, Any], is_unknown: Callable[[object], bool]
+) -> Iterator[tuple[Path, str, str]]:
+    files, ids = values.get("files"), values.get("file_ids")
+    if files is None or is_unknown(files):
+        return
+    known = () if ids is None or is_unknown(ids) else ids
+    named = {each: "file_ids" for each in known if not is_unknown(each)}
+    for index, each in enumerate(files):
+        if is_unknown(each):
+            continue
+        here = ("files", index)
+        yield from chunks(each, is_unknown, here)
+        file_id = each.get("file_id")
+        if is_unknown(file_id):
+            continue
+        if file_id in named:
+            yield (
+                (*here, "file_id"),
+                "Twice the same file",
+                (
+                    f'{spelled(here)}.file_id is "{file_id}", which is in {named[file_id]} as well. Allowed: '
+                    "a file once. Remove one."
+                ),
+            )
+        named[file_id] = spelled(here)
 
 
 VECTOR_STORE = contract(
@@ -176,5 +254,6 @@ VECTOR_STORE = contract(
     "A vector store: files that a thread's file search finds passages in.",
     VectorStoreConfig,
     VectorStoreComputed,
-    rules=(_chunks,),
+    version=1,
+    rules=(chunks, _files),
 )

@@ -10,6 +10,7 @@ from provider_shim.graph.model import Box, Picture, bare, counted, ours
 _LOOKS: Final = {
     "openai_file": ("note", "#b45309", "#fef3c7"),
     "openai_vector_store": ("cylinder", "#7c3aed", "#ede9fe"),
+    "openai_vector_store_file": ("note", "#7c3aed", "#ede9fe"),
     "openai_thread": ("box", "#1d5fd6", "#dbe9ff"),
     "openai_thread_set": ("box3d", "#1d5fd6", "#dbe9ff"),
     "openai_thread_messages": ("box", "#0e7490", "#d5f2f8"),

@@ -10,6 +10,7 @@ NOUNS: Final = {
     "openai_thread": "thread",
     "openai_thread_set": "thread set",
     "openai_vector_store": "vector store",
+    "openai_vector_store_file": "file in a vector store",
     "output": "output",
     "variable": "variable",
     "local": "local",

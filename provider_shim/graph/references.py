@@ -19,6 +19,7 @@ _LABELS: Final = {
     "code_interpreter": "code interpreter",
     "file_search": "file search",
     "attachments": "attached",
+    "parts": "part",
     "for_each": "for each",
 }
 

@@ -19,7 +19,7 @@ class Lookup:
     digest: str
     """SHA-256 of what the list shows of it."""
     thread: str | None = None
-    """Of messages: the thread they are for."""
+    """Of messages: the thread they are for. Of a file in a vector store: both ids, which are known before."""
     after: str | None = None
     """Of messages: the newest item of the thread before them; None where it had none."""
     since: int | None = None

@@ -48,12 +48,12 @@ _log = logging.getLogger(__name__)
 def create_app(
     database: str | os.PathLike[str],
     *,
-    doors: Sequence[Middleware] = (),
+    middleware: Sequence[Middleware] = (),
     model: str | os.PathLike[str] = DEFAULT,
 ) -> Starlette:
     """Make the embedded API on the SQLite file `database`, which is created if it does not exist.
 
-    `doors` decide who gets in; by default everyone who has the application, who has the file too.
+    `middleware` decides who gets in; by default everyone who has the application, who has the file too.
     `model` answers responses: ``echo``, the path of a script, or the URL of an engine.
     ``app.state.store.close()`` lets go of the file, as does the end of the application's lifespan.
 
@@ -67,7 +67,7 @@ def create_app(
     responses.store = store
     app = Starlette(
         routes=_routes(store, indexer, responses),
-        middleware=[Middleware(_Answering), *doors],
+        middleware=[Middleware(_Answering), *middleware],
         exception_handlers={ApiError: _api_error, HTTPException: _http_error},
         lifespan=_lifespan,
     )

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable
 from typing import Any, Final
 
+from provider_shim.contract.limits import SEARCH_RESULTS
 from provider_shim.local.errors import invalid
 from provider_shim.local.shapes import (
     array,
@@ -20,7 +21,6 @@ from provider_shim.local.shapes import (
     string,
 )
 
-RESULTS: Final = (1, 50)
 WORDS: Final = 64
 """Words of a query that are looked for; the rest of a longer one is ignored."""
 FILTER_DEPTH: Final = 16
@@ -82,7 +82,7 @@ search_request: Final = record(
     {"query": either(text=string(), parts=array(string()))},
     {
         "rewrite_query": boolean,
-        "max_num_results": integer(*RESULTS),
+        "max_num_results": integer(*SEARCH_RESULTS),
         "filters": filters,
         "ranking_options": record(
             {},
@@ -150,7 +150,7 @@ def _ranked(db: sqlite3.Connection, allowed: str, words: list[str]) -> list[dict
         " JOIN vector_store_files v ON v.seq = c.vector_store_file JOIN files f ON f.id = v.file_id"
         " WHERE chunk_words MATCH ? AND v.seq IN (SELECT value FROM json_each(?))"
         " ORDER BY weight DESC LIMIT ?",
-        (" OR ".join(f'"{word}"' for word in words), allowed, RESULTS[1] * 4),
+        (" OR ".join(f'"{word}"' for word in words), allowed, SEARCH_RESULTS[1] * 4),
     ).fetchall()
     if not rows:
         return []

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from provider_shim.contract.provider import is_loopback
-from provider_shim.local.doors import KeyRequired, LoopbackOnly
+from provider_shim.local.authentication import KeyRequired, LoopbackOnly
 from provider_shim.local.responses import DEFAULT
 
 DEFAULT_HOST: Final = "127.0.0.1"
@@ -73,7 +73,7 @@ def serve(  # noqa: PLR0913 - what a person may choose
         from provider_shim.local.store import counted  # noqa: PLC0415 - as above
 
         door = Middleware(LoopbackOnly) if api_key is None else Middleware(KeyRequired, api_key=api_key)
-        app = create_app(database, doors=[door], model=model)
+        app = create_app(database, middleware=[door], model=model)
         store = app.state.store
         app.routes.extend(routes(store.path, PREFIX))
         shown = f"[{host}]" if ":" in host else host

@@ -13,7 +13,7 @@ from uvicorn import Config
 from uvicorn import Server as Uvicorn
 
 from provider_shim.local.app import PREFIX, create_app
-from provider_shim.local.doors import LoopbackOnly
+from provider_shim.local.authentication import LoopbackOnly
 from provider_shim.local.faults import Faults
 from provider_shim.local.responses import DEFAULT
 from provider_shim.local.serve import DEFAULT_HOST, listening
@@ -73,7 +73,7 @@ class Server(Faults):
             DatabaseError: The file can't be used.
             ModelError: There is no such model.
         """
-        self._app = create_app(self.database, doors=[Middleware(LoopbackOnly)], model=self._model)
+        self._app = create_app(self.database, middleware=[Middleware(LoopbackOnly)], model=self._model)
         listener = listening(DEFAULT_HOST, 0)
         self.base_url = f"http://{DEFAULT_HOST}:{listener.getsockname()[1]}{PREFIX}"
         config = Config(

@@ -2,7 +2,8 @@
 
 from typing import Any, Final
 
-from provider_shim.local.search import RESULTS, filters
+from provider_shim.contract.limits import SEARCH_RESULTS
+from provider_shim.local.search import filters
 from provider_shim.local.shapes import (
     Check,
     array,
@@ -65,7 +66,7 @@ _file_search = record(
     {"vector_store_ids": _texts},
     {
         **_shape,
-        "max_num_results": integer(*RESULTS),
+        "max_num_results": integer(*SEARCH_RESULTS),
         "ranking_options": record(
             {},
             {

@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # a plan that only creates makes no call: what calls is impor
     from provider_shim.api.files import Files
     from provider_shim.api.records import ThreadApi
     from provider_shim.api.settings import Settings
+    from provider_shim.api.vector_store_files import VectorStoreFiles
     from provider_shim.api.vector_stores import VectorStores
 
 
@@ -29,6 +30,12 @@ LONGEST_NAME: Final = 128
 """Characters of an organization's or a project's name that are kept."""
 LOOKS_AGAIN: Final = (0.5, 1.0, 2.0, 3.0, 4.0)
 """Seconds before each further question for such an object."""
+
+MEMBERS: Final = {
+    "openai_message": ("thread_id", "id"),
+    "openai_vector_store_file": ("vector_store_id", "file_id"),
+}
+"""Resources that put something into an object: the attributes with the object's id, and with its own."""
 
 Found = TypeVar("Found")
 
@@ -45,8 +52,8 @@ class InState(NamedTuple):
 
     ids: frozenset[str]
     """Of every object, and of the parts of those that are many."""
-    members: frozenset[str]
-    """Of the openai_messages."""
+    members: frozenset[tuple[str, str]]
+    """Of what resources put into objects, the object first: messages into threads, files into stores."""
     deposed: frozenset[str]
     """Of what was replaced and could not be deleted."""
 
@@ -71,8 +78,8 @@ class Connection:
         """All metadata of the objects that this process has read, by id."""
         self.read: set[str] = set()
         """Ids of the objects that this process has refreshed."""
-        self.members: set[str] = set()
-        """Ids of the openai_messages of this stack that this process has met."""
+        self.members: set[tuple[str, str]] = set()
+        """As in ``InState``, of the resources of this stack that this process has met."""
         self._held: InState | None = None
 
     def open(
@@ -121,7 +128,7 @@ class Connection:
 
             self._client = Client(self.settings)
             if self._interrupted:
-                self._client.stop()
+                self._client.stop("Terraform was interrupted")
         return self._client
 
     @property
@@ -162,7 +169,7 @@ class Connection:
         return thread_id.startswith("thread_") and self.is_openai
 
     async def not_members(self, identifiers: Collection[str], within: str) -> Collection[str] | None:
-        """Return the ids that no openai_message of this stack has; None where its state can't be read.
+        """Return the ids that no other resource of this stack has; None where its state can't be read.
 
         The state is asked for once in a run, and only if this process has not met them all already.
 
@@ -170,13 +177,13 @@ class Connection:
             identifiers: What is in an object.
             within: The object. A state without it is not the one that Terraform works on.
         """
-        unknown = [each for each in identifiers if each not in self.members]
+        unknown = [each for each in identifiers if (within, each) not in self.members]
         if not unknown:
             return unknown
         held = await self._in_state()
         if held is None or within not in held.ids:
             return None
-        return [each for each in unknown if each not in held.members]
+        return [each for each in unknown if (within, each) not in held.members]
 
     async def is_left_over(self, identifier: str) -> bool:
         """Return whether an earlier apply has replaced an object and could not delete it: it is deposed."""
@@ -190,7 +197,7 @@ class Connection:
 
             self._held = InState(
                 engine.ids_within(resources, "openai_"),
-                engine.ids_of(resources, "openai_message"),
+                engine.members(resources, MEMBERS),
                 engine.deposed(resources, "openai_"),
             )
         return self._held
@@ -274,7 +281,7 @@ class Connection:
         """Ctrl-C: end waits, begin nothing new."""
         self._interrupted = True
         if self._client is not None:
-            self._client.stop()
+            self._client.stop("Terraform was interrupted")
 
     async def close(self) -> None:
         """Release the connections and the journal."""
@@ -295,6 +302,13 @@ class Connection:
         from provider_shim.api.vector_stores import VectorStores  # noqa: PLC0415 - as above
 
         return VectorStores(self.client, self.recovery.holds, self.recovery.unanswered)
+
+    @cached_property
+    def vector_store_files(self) -> "VectorStoreFiles":
+        """The files in vector stores."""
+        from provider_shim.api.vector_store_files import VectorStoreFiles  # noqa: PLC0415 - as above
+
+        return VectorStoreFiles(self.client)
 
     def threads(self, kind: object) -> "ThreadApi":
         """Return the API of this kind."""

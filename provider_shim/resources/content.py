@@ -21,6 +21,15 @@ class Content(NamedTuple):
     sha256: str
 
 
+def content_of_text(text: str, name: str = "content") -> Content:
+    """Look at a text. Raises Failure for one that is larger than the API takes."""
+    from hashlib import sha256  # noqa: PLC0415 - a start that only gives the schema needs none
+
+    data = text.encode("utf-8", "replace")
+    _refuse(size_problem(len(data)), name)
+    return Content(data, len(data), sha256(data).hexdigest())
+
+
 def content_of(values: Mapping[str, Any]) -> Content | None:
     """Look at what ``file`` or ``content`` gives; None while it is known only after apply.
 
@@ -31,11 +40,7 @@ def content_of(values: Mapping[str, Any]) -> Content | None:
     if file is UNKNOWN or content is UNKNOWN:
         return None
     if content is not None:
-        from hashlib import sha256  # noqa: PLC0415 - a start that only gives the schema needs none
-
-        data = content.encode("utf-8", "replace")
-        _refuse(size_problem(len(data)), "content")
-        return Content(data, len(data), sha256(data).hexdigest())
+        return content_of_text(content)
     _refuse(path_problem(file))
     from pathlib import Path  # noqa: PLC0415 - as above
 

@@ -1,23 +1,45 @@
 """The data sources: each reads one object, or says which id is on which API not."""
 
-from typing import TYPE_CHECKING
+from collections.abc import AsyncIterator, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from provider_shim.contract.attributes import Contract
-from provider_shim.contract.data import DATA_FILE, DATA_THREAD, DATA_THREAD_MESSAGES, DATA_VECTOR_STORE
-from provider_shim.contract.limits import IMPORTED_MESSAGES
+from provider_shim.contract.data import (
+    DATA_FILE,
+    DATA_FILES,
+    DATA_THREAD,
+    DATA_THREAD_MESSAGES,
+    DATA_VECTOR_STORE,
+    DATA_VECTOR_STORE_FILES,
+    DATA_VECTOR_STORE_SEARCH,
+    DATA_VECTOR_STORES,
+)
+from provider_shim.contract.limits import IMPORTED_MESSAGES, LISTED_OBJECTS
+from provider_shim.contract.parts import NAMES
+from provider_shim.resources import file_attributes
 from provider_shim.resources.connection import Connection
 from provider_shim.resources.identifiers import checked_id
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error, warning
 
 if TYPE_CHECKING:
+    from provider_shim.api.files import FileRecord
+    from provider_shim.api.records import MessageRecord
+    from provider_shim.api.vector_stores import VectorStoreRecord
     from provider_shim.contract.states import (
+        DataOpenaiFilesState,
         DataOpenaiFileState,
+        DataOpenaiThreadMessagesMessagesPartsState,
         DataOpenaiThreadMessagesMessagesState,
         DataOpenaiThreadMessagesState,
         DataOpenaiThreadState,
+        DataOpenaiVectorStoreFilesState,
+        DataOpenaiVectorStoreSearchState,
+        DataOpenaiVectorStoresState,
         DataOpenaiVectorStoreState,
     )
     from provider_shim.terraform.handler import Work
+
+Each = TypeVar("Each")
 
 
 class ThreadData:
@@ -68,7 +90,15 @@ class ThreadMessagesData:
                 if config["limit"] is None:
                     work.diagnostics.append(_more(identifier))
                 break
-            found.append({"id": each.id, "role": each.role, "text": each.content})
+            found.append(
+                {
+                    "id": each.id,
+                    "role": each.role,
+                    "text": each.content,
+                    "parts": _parts(each),
+                    "phase": each.phase,
+                }
+            )
         work.state = {**config, "messages": found}
 
 
@@ -88,15 +118,7 @@ class FileData:
         record = await self._connection.files.read(identifier)
         if record is None:
             raise _not_found(self._connection, "file", identifier, "files", "id")
-        work.state = {
-            **config,
-            "filename": record.filename,
-            "bytes": record.bytes,
-            "purpose": record.purpose,
-            "created_at": record.created_at,
-            "expires_at": record.expires_at,
-            "status": record.status,
-        }
+        work.state = {**config, **_file(record)}
 
 
 class VectorStoreData:
@@ -115,21 +137,172 @@ class VectorStoreData:
         record = await self._connection.vector_stores.read(identifier)
         if record is None:
             raise _not_found(self._connection, "vector store", identifier, "vector stores", "id")
-        counts = record.file_counts
+        work.state = {**config, **_store(record)}
+
+
+class FilesData:
+    """The files of the project."""
+
+    contract: Contract = DATA_FILES
+
+    def __init__(self, connection: Connection) -> None:
+        """Work through the provider's connection."""
+        self._connection = connection
+
+    async def read(self, work: "Work[DataOpenaiFilesState]") -> None:
+        """Read the list, page by page."""
+        config = work.config
+        every = self._connection.files.all(config["purpose"], config["order"] or "desc")
+        found = await _listed(work, every, config["limit"], "files")
+        files: Any = [{"id": each.id, **_file(each)} for each in found]
+        work.state = {**config, "files": files}
+
+
+class VectorStoresData:
+    """The vector stores of the project."""
+
+    contract: Contract = DATA_VECTOR_STORES
+
+    def __init__(self, connection: Connection) -> None:
+        """Work through the provider's connection."""
+        self._connection = connection
+
+    async def read(self, work: "Work[DataOpenaiVectorStoresState]") -> None:
+        """Read the list, page by page."""
+        config = work.config
+        every = self._connection.vector_stores.all(config["order"] or "desc")
+        found = await _listed(work, every, config["limit"], "vector stores")
+        stores: Any = [{"id": each.id, **_store(each)} for each in found]
+        work.state = {**config, "vector_stores": stores}
+
+
+class VectorStoreFilesData:
+    """The files in a vector store."""
+
+    contract: Contract = DATA_VECTOR_STORE_FILES
+
+    def __init__(self, connection: Connection) -> None:
+        """Work through the provider's connection."""
+        self._connection = connection
+
+    async def read(self, work: "Work[DataOpenaiVectorStoreFilesState]") -> None:
+        """Read the list, page by page."""
+        config = work.config
+        identifier = await _existing_store(self._connection, config)
+        every = self._connection.vector_stores.files(identifier, config["order"] or "desc", config["filter"])
+        found = await _listed(work, every, config["limit"], "files")
         work.state = {
             **config,
-            "name": record.name,
-            "metadata": record.metadata,
-            "created_at": record.created_at,
-            "status": record.status,
-            "file_counts": {
-                "in_progress": counts.get("in_progress", 0),
-                "completed": counts.get("completed", 0),
-                "failed": counts.get("failed", 0),
-                "cancelled": counts.get("cancelled", 0),
-                "total": counts.get("total", 0),
-            },
+            "files": [
+                {
+                    "file_id": each.id,
+                    "status": each.status,
+                    "last_error": each.reason or None,
+                    "attributes": file_attributes.written(each.attributes or {}),
+                    "usage_bytes": each.usage_bytes,
+                    "created_at": each.created_at,
+                }
+                for each in found
+            ],
         }
+
+
+class VectorStoreSearchData:
+    """What a vector store answers."""
+
+    contract: Contract = DATA_VECTOR_STORE_SEARCH
+
+    def __init__(self, connection: Connection) -> None:
+        """Work through the provider's connection."""
+        self._connection = connection
+
+    async def read(self, work: "Work[DataOpenaiVectorStoreSearchState]") -> None:
+        """Search, once."""
+        config = work.config
+        identifier = await _existing_store(self._connection, config)
+        most = config["max_num_results"]
+        found = await self._connection.vector_stores.search(
+            identifier,
+            config["query"],
+            file_attributes.sent(config["filters"]),
+            None if most is None else int(most),
+        )
+        work.state = {
+            **config,
+            "passages": [
+                {
+                    "file_id": each.file_id,
+                    "filename": each.filename,
+                    "score": each.score,
+                    "attributes": file_attributes.written(each.attributes),
+                    "text": each.text,
+                }
+                for each in found
+            ],
+        }
+
+
+def _file(record: "FileRecord") -> Any:  # noqa: ANN401 - what the states of two data sources have in common
+    return {
+        "filename": record.filename,
+        "bytes": record.bytes,
+        "purpose": record.purpose,
+        "created_at": record.created_at,
+        "expires_at": record.expires_at,
+        "status": record.status,
+    }
+
+
+def _store(record: "VectorStoreRecord") -> Any:  # noqa: ANN401 - as above
+    names = ("in_progress", "completed", "failed", "cancelled", "total")
+    return {
+        "name": record.name,
+        "metadata": record.metadata,
+        "created_at": record.created_at,
+        "status": record.status,
+        "file_counts": {name: record.file_counts.get(name, 0) for name in names},
+        "usage_bytes": record.usage_bytes,
+        "last_active_at": record.last_active_at,
+        "expires_at": record.expires_at,
+    }
+
+
+async def _existing_store(connection: Connection, config: Mapping[str, Any]) -> str:
+    identifier = checked_id(config["vector_store_id"], "a vector store", "vs_…")
+    if await connection.vector_stores.read(identifier) is None:
+        raise _not_found(connection, "vector store", identifier, "vector stores", "vector_store_id")
+    return identifier
+
+
+async def _listed(
+    work: "Work[Any]", every: AsyncIterator[Each], limit: float | None, what: str
+) -> list[Each]:
+    """Take as many of a list as are wanted; say so where there are more than anybody should want."""
+    most = LISTED_OBJECTS if limit is None else int(limit)
+    found: list[Each] = []
+    async for each in every:
+        if len(found) == most:
+            if limit is None:
+                work.diagnostics.append(
+                    warning(
+                        "Not everything is listed",
+                        f"There are more than {LISTED_OBJECTS:,} {what}; {LISTED_OBJECTS:,} are listed. Set "
+                        "limit to say how many you need.",
+                        ("limit",),
+                    )
+                )
+            break
+        found.append(each)
+    return found
+
+
+def _parts(of: "MessageRecord") -> "list[DataOpenaiThreadMessagesMessagesPartsState]":
+    """Return all parts of a message; what no attribute can carry as no more than its type."""
+    parts = [*of.parts]
+    for position, kind in of.lost:
+        parts.insert(position, {"type": kind})
+    held: Any = [{name: each.get(name) for name in NAMES} for each in parts]
+    return cast("list[DataOpenaiThreadMessagesMessagesPartsState]", held)
 
 
 def _not_found(connection: Connection, what: str, identifier: str, api: str, name: str) -> Failure:

@@ -1,5 +1,6 @@
 """openai_file: a file at the API, uploaded as a stream, replaced when its content changes."""
 
+import os
 from collections.abc import Mapping
 from os.path import basename
 from typing import TYPE_CHECKING, Any
@@ -8,10 +9,11 @@ from provider_shim.contract.file import FILE
 from provider_shim.contract.limits import FILE_EXPIRES_SECONDS
 from provider_shim.resources import ownership
 from provider_shim.resources.connection import Connection
-from provider_shim.resources.content import Content, content_of
+from provider_shim.resources.content import Content, content_of, content_of_text
 from provider_shim.resources.identifiers import checked_id
 from provider_shim.resources.lifecycle import Lifecycle, absent
-from provider_shim.resources.moved import moved
+from provider_shim.resources.messages import write_only_text
+from provider_shim.resources.moved import adapted, moved
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error, warning
 from provider_shim.terraform.handler import Change, Source, Values, Work
 from provider_shim.terraform.values import UNKNOWN, is_unknown
@@ -37,6 +39,9 @@ class FileHandler:
         """Plan the SHA-256, size and name of what is to be uploaded."""
         assert change.config is not None
         assert change.planned is not None
+        if _is_write_only(change.planned):
+            _plan_content(change.config, change.planned, None)
+            return
         _plan_content(change.config, change.planned, content_of(change.planned))
         self._connection.recovery.planned(change, FILE.type_name, _told_apart(change.planned))
 
@@ -49,18 +54,19 @@ class FileHandler:
         self._connection.recovery.stored(prior["id"])
         if planned is None or change.config is None:
             return
-        content = await _content_of(planned)
+        content = None if _is_write_only(planned) else await _content_of(planned)
         _plan_content(change.config, planned, content)
         if change.config["filename"] is None and planned["filename"] != prior["filename"]:
             change.replace.append(("filename",))
-        if prior["sha256"] is None and planned["expires_after"] is None:
+        imported = prior["sha256"] is None and not _is_write_only(prior)
+        if imported and planned["expires_after"] is None:
             # Imported: some purposes have a time limit that nobody configured.
             change.replace = [path for path in change.replace if path[0] != "expires_after"]
             if prior["expires_after"] is not None:
                 change.diagnostics += ownership.released(["expires_after"], prior["id"])
         if planned["sha256"] == prior["sha256"]:
             return
-        if content and prior["sha256"] is None and prior["bytes"] == content.bytes:
+        if content and imported and prior["bytes"] == content.bytes:
             change.diagnostics.append(_taken_for_the_same(prior, content))
             return
         change.replace.append(("sha256",))
@@ -72,10 +78,15 @@ class FileHandler:
         from provider_shim.api.files import Upload  # noqa: PLC0415 - few runs upload
 
         planned = work.planned
-        content = await _content_of(planned)
-        assert content is not None
-        if not is_unknown(planned["sha256"]) and planned["sha256"] != content.sha256:
-            raise _changed(planned["file"])
+        write_only = _is_write_only(planned)
+        if write_only:
+            content = content_of_text(write_only_text(work.config, ("content_wo",)), "content_wo")
+        else:
+            looked_at = await _content_of(planned)
+            assert looked_at is not None
+            content = looked_at
+            if not is_unknown(planned["sha256"]) and planned["sha256"] != content.sha256:
+                raise _changed(planned["file"])
         named = planned["filename"]
         filename = _name(planned["file"]) if named is None or is_unknown(named) else named
         expires = planned["expires_after"]
@@ -85,13 +96,14 @@ class FileHandler:
         known: FileState = {
             **planned,
             "filename": filename,
-            "sha256": content.sha256,
-            "bytes": content.bytes,
+            "sha256": None if write_only else content.sha256,
+            "bytes": None if write_only else content.bytes,
         }
         files = self._connection.files
         lookup = await files.before(upload)
+        # The digest of a lookup is made of the size, too: nothing of a write-only text is noted.
         async with self._connection.recovery.pending(
-            work, FILE.type_name, _told_apart(known), lookup
+            work, FILE.type_name, _told_apart(known), None if write_only else lookup
         ) as pending:
             record, sent = (
                 await self._lifecycle.taken_over(work, pending, files.read, files.lost),
@@ -109,6 +121,7 @@ class FileHandler:
             "id": record.id,
             "created_at": record.created_at,
             "status": record.status,
+            "expires_at": record.expires_at,
         }
         work.private = {}
         self._connection.note_account(work.private)
@@ -120,8 +133,21 @@ class FileHandler:
         state, files = work.reached, self._connection.files
         identifier = state["id"]
         record = await self._lifecycle.refreshed(work, lambda: files.read(identifier), state["created_at"])
-        if record is not None:
-            work.state = _refreshed(state, record)
+        if record is None:
+            return
+        work.state = _refreshed(state, record)
+        if state["sha256"] is None and (state["file"] or state["content"]):
+            await self._recognise(work, record)
+
+    async def _recognise(self, work: "Work[FileState]", record: "FileRecord") -> None:
+        """Take the content of a state of another provider, which knows no SHA-256, for the one at the API."""
+        try:
+            content = await _content_of(work.reached)
+        except Failure:
+            return  # the file is not there; where it is configured, the plan says so
+        if content is not None and content.bytes == record.bytes:
+            work.diagnostics.append(_taken_for_the_same(work.reached, content))
+            work.state = {**work.reached, "sha256": content.sha256}
 
     # --- update -------------------------------------------------------------------------
 
@@ -154,17 +180,32 @@ class FileHandler:
         work.private = {}
         self._connection.note_account(work.private)
 
+    def upgrade(self, version: int, state: Mapping[str, Any]) -> Values:  # noqa: ARG002 - one old version
+        """Take a state of schema version 0, as the retired providers wrote it."""
+        return _from_elsewhere(adapted(FILE, state), state)
+
     def move(self, source: Source) -> Values:
         """Take another provider's openai_file."""
-        return {**moved(FILE, source), "expires_after": None}
+        return _from_elsewhere(moved(FILE, source), source.state)
+
+
+def _from_elsewhere(known: Values, state: Mapping[str, Any]) -> Values:
+    """Complete a state of another provider, one of which calls the path ``file_path``."""
+    return {**known, "file": known["file"] or state.get("file_path"), "object": "file"}
 
 
 def _plan_content(config: Values, planned: Values, content: Content | None) -> None:
     planned["object"] = "file"
     if config["filename"] is None:
         planned["filename"] = _name(planned["file"])
-    planned["sha256"] = content.sha256 if content else UNKNOWN
-    planned["bytes"] = content.bytes if content else UNKNOWN
+    unknown = None if _is_write_only(planned) else UNKNOWN
+    planned["sha256"] = content.sha256 if content else unknown
+    planned["bytes"] = content.bytes if content else unknown
+
+
+def _is_write_only(values: Mapping[str, Any]) -> bool:
+    """Return whether the content is in no state: then nothing that is made of it is, either."""
+    return values["content_wo_version"] is not None
 
 
 async def _content_of(values: Mapping[str, Any]) -> Content | None:
@@ -180,8 +221,12 @@ def _name(file: object) -> Any:  # noqa: ANN401 - a name or UNKNOWN
 
 
 def _told_apart(planned: Mapping[str, Any]) -> Values:
-    """Return what makes two uploads the same: the content, not where it comes from."""
-    return {name: planned[name] for name in ("sha256", "filename", "purpose", "expires_after")}
+    """Return what makes two uploads the same: the content, not where it comes from.
+
+    Of a write-only text nothing may be noted, so no two uploads of one are the same.
+    """
+    told = {name: planned[name] for name in ("sha256", "filename", "purpose", "expires_after")}
+    return {**told, "once": os.urandom(16).hex()} if _is_write_only(planned) else told
 
 
 def _changed(file: object) -> Failure:
@@ -197,8 +242,9 @@ def _changed(file: object) -> Failure:
 
 def _refreshed(state: "FileState", record: "FileRecord") -> "FileState":
     fresh: Any = {
-        "bytes": record.bytes or state["bytes"],
+        "bytes": None if _is_write_only(state) else record.bytes or state["bytes"],
         "status": record.status,
+        "expires_at": record.expires_at,
         "created_at": state["created_at"] or record.created_at,
         "filename": state["filename"] or record.filename,
         "purpose": state["purpose"] or record.purpose,

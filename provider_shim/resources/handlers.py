@@ -62,6 +62,12 @@ def _vector_store(connection: Connection) -> ResourceHandler[Any]:
     return VectorStoreHandler(connection)
 
 
+def _vector_store_file(connection: Connection) -> ResourceHandler[Any]:
+    from provider_shim.resources.vector_store_file import VectorStoreFileHandler
+
+    return VectorStoreFileHandler(connection)
+
+
 def _file_data(connection: Connection) -> DataSourceHandler[Any]:
     from provider_shim.resources.data import FileData
 
@@ -86,16 +92,45 @@ def _vector_store_data(connection: Connection) -> DataSourceHandler[Any]:
     return VectorStoreData(connection)
 
 
+def _files_data(connection: Connection) -> DataSourceHandler[Any]:
+    from provider_shim.resources.data import FilesData
+
+    return FilesData(connection)
+
+
+def _vector_stores_data(connection: Connection) -> DataSourceHandler[Any]:
+    from provider_shim.resources.data import VectorStoresData
+
+    return VectorStoresData(connection)
+
+
+def _vector_store_files_data(connection: Connection) -> DataSourceHandler[Any]:
+    from provider_shim.resources.data import VectorStoreFilesData
+
+    return VectorStoreFilesData(connection)
+
+
+def _vector_store_search_data(connection: Connection) -> DataSourceHandler[Any]:
+    from provider_shim.resources.data import VectorStoreSearchData
+
+    return VectorStoreSearchData(connection)
+
+
 RESOURCES: Mapping[str, Callable[[Connection], ResourceHandler[Any]]] = {
     "openai_file": _file,
     "openai_message": _message,
     "openai_thread": _thread,
     "openai_thread_set": _thread_set,
     "openai_vector_store": _vector_store,
+    "openai_vector_store_file": _vector_store_file,
 }
 DATA_SOURCES: Mapping[str, Callable[[Connection], DataSourceHandler[Any]]] = {
     "openai_file": _file_data,
+    "openai_files": _files_data,
     "openai_thread": _thread_data,
     "openai_thread_messages": _thread_messages_data,
     "openai_vector_store": _vector_store_data,
+    "openai_vector_store_files": _vector_store_files_data,
+    "openai_vector_store_search": _vector_store_search_data,
+    "openai_vector_stores": _vector_stores_data,
 }

@@ -1,8 +1,6 @@
 """Ids that a person typed."""
 
-from urllib.parse import unquote
-
-from provider_shim.contract.identifiers import LONGEST_ID, id_problem
+from provider_shim.contract.identifiers import LONGEST_ID, id_problem, parted_ids
 from provider_shim.terraform.diagnostics import Failure, error
 
 
@@ -29,8 +27,8 @@ def split_ids(identifier: str, form: str, example: str) -> tuple[str, str]:
         form: Such as THREAD_ID/MESSAGE_ID.
         example: Such as conv_…/msg_….
     """
-    first, _, second = identifier.partition("/")
-    if not first or not second or "/" in second:
+    parted = parted_ids(identifier)
+    if parted is None:
         raise Failure(
             error(
                 "Not an id",
@@ -38,4 +36,4 @@ def split_ids(identifier: str, form: str, example: str) -> tuple[str, str]:
                 "the two. Write a slash within one of the ids as %2F, and a percent sign as %25.",
             )
         )
-    return unquote(first), unquote(second)
+    return parted

@@ -3,7 +3,7 @@
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from provider_shim.api.problem import ApiProblem
 from provider_shim.contract.limits import SWITCHED_OFF
@@ -13,7 +13,7 @@ from provider_shim.resources import ownership
 from provider_shim.resources.connection import Connection
 from provider_shim.resources.identifiers import checked_id, split_ids
 from provider_shim.resources.lifecycle import Lifecycle, private_data
-from provider_shim.resources.moved import moved
+from provider_shim.resources.moved import adapted, moved
 from provider_shim.resources.ownership import Owner
 from provider_shim.resources.persistence import message_refusals, not_persisted
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, warning
@@ -22,7 +22,7 @@ from provider_shim.terraform.values import UNKNOWN
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from provider_shim.api.records import MessageRecord, ThreadApi
     from provider_shim.contract.states import MessageState
@@ -53,12 +53,16 @@ class MessageHandler:
         planned, prior = change.planned, change.prior
         if prior is not None:
             self._connection.recovery.stored(prior["id"])
-            self._connection.members.add(prior["id"])
+            self._connection.members.add((prior["thread_id"], prior["id"]))
         if planned is None:
             return
         planned["object"] = "thread.message"
         api = self._connection.kind_of(planned["thread_id"])
-        change.diagnostics += message_refusals(planned, api)
+        change.diagnostics += message_refusals(planned, api, held=prior)
+        if prior is not None and rules.tells_the_same(prior, planned, api):
+            # The same message, as a text or as a part, with files as attachments or as parts.
+            said = ("content", "parts", "attachments")
+            change.replace = [path for path in change.replace if path[0] not in said]
         # Asked a second time for a replacement, without the prior state: it has been said then.
         if not change.private.pop("replacing", False):
             change.diagnostics += not_persisted(MESSAGE, prior, planned, api)
@@ -66,6 +70,9 @@ class MessageHandler:
             self._connection.recovery.planned(change, MESSAGE.type_name, planned)
         else:
             self._plan_metadata(change, prior, planned)
+            if planned["phase"] is None and "phase" in change.private.get("imported", ()):
+                change.replace = [path for path in change.replace if path[0] != "phase"]
+                change.diagnostics += ownership.released(["phase"] if prior["phase"] else [], prior["id"])
         if change.replace:
             change.private["replacing"] = True
 
@@ -88,7 +95,7 @@ class MessageHandler:
         thread_id = planned["thread_id"]
         api = self._api(thread_id)
         work.private = {"v": ownership.LAYOUT}
-        new = [rules.sent(planned, api.kind)]
+        new = [rules.sent(planned, api.kind, work.config)]
         digest = api.lookup(thread_id, new, None).digest
         turn = self._turns.setdefault((thread_id, digest), asyncio.Lock())
         async with turn, _as_one_message():
@@ -111,7 +118,7 @@ class MessageHandler:
                 pending.made(identifier)
                 work.state = {**planned, "id": identifier, "created_at": None}
         self._connection.note_account(work.private)
-        self._connection.members.add(identifier)
+        self._connection.members.add((thread_id, identifier))
         if api.kind == "threads":
             # The answer tells it; a server may need seconds until it finds the message.
             record = record or api.answered.get(identifier) or await api.message(thread_id, identifier)
@@ -147,13 +154,13 @@ class MessageHandler:
         )
         if record is None:
             return
-        self._connection.members.add(state["id"])
+        self._connection.members.add((state["thread_id"], state["id"]))
         work.diagnostics += rules.note_unreadable([record], work.private, state["thread_id"])
         fresh = rules.refreshed(record, state, private.get("metadata", Owner()), api.kind)
         work.state = {**fresh, "created_at": state["created_at"] or record.created_at or None}
 
     async def update(self, work: "Work[MessageState]") -> None:
-        """Let go of metadata that an import brought: every other change replaces."""
+        """Let go of metadata that an import brought, or write a text as a part: all else replaces."""
         private = private_data(work)
         owner = private.get("metadata") or Owner()
         imported = [key for key in owner.get("imported", ()) if key in (work.planned["metadata"] or {})]
@@ -168,7 +175,7 @@ class MessageHandler:
             deleted = await api.delete_message(state["thread_id"], state["id"])
             if deleted is None:
                 # Its thread, if that goes as well, does not hold it for somebody else's.
-                self._connection.members.add(state["id"])
+                self._connection.members.add((state["thread_id"], state["id"]))
                 work.diagnostics.append(_can_not_be_deleted(state))
             elif not deleted:
                 account = ownership.private_of(work.private, state).get("account", [])
@@ -190,6 +197,7 @@ class MessageHandler:
         )
         self._connection.recovery.imported(message_id)
         found = rules.found(record)
+        work.diagnostics += rules.note_lost([record], lambda _: ())
         work.state = {
             "id": message_id,
             "thread_id": thread_id,
@@ -197,17 +205,27 @@ class MessageHandler:
             "created_at": record.created_at or None,
             "role": found["role"],
             "content": found["content"],
+            "parts": found["parts"],
+            "content_wo": None,
+            "content_wo_version": None,
+            "phase": found["phase"],
             "metadata": found["metadata"],
             "attachments": found["attachments"],
         }
         work.private = {"v": ownership.LAYOUT}
+        if found["phase"] is not None:
+            work.private["imported"] = ["phase"]
         if record.metadata:
             work.private["metadata"] = ownership.after_import(record.metadata)
         self._connection.note_account(work.private)
 
+    def upgrade(self, version: int, state: "Mapping[str, Any]") -> Values:  # noqa: ARG002 - one old version
+        """Take a state of schema version 0, as the retired providers wrote it."""
+        return {**adapted(MESSAGE, state), "object": "thread.message"}
+
     def move(self, source: Source) -> Values:
         """Take another provider's openai_message."""
-        return moved(MESSAGE, source)
+        return {**moved(MESSAGE, source), "object": "thread.message"}
 
     def _api(self, thread_id: str) -> "ThreadApi":
         return self._connection.threads(self._connection.kind_of(thread_id))

@@ -1,15 +1,16 @@
 """What happens to a thread's messages: pure decisions, no API.
 
-A message is what Terraform holds: role, content, metadata, attachments, file_ids.
+A message is what Terraform holds: role, content or parts, metadata, attachments, file_ids.
 """
 
-from collections.abc import Iterable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, MutableMapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeVar, cast
 
-from provider_shim.contract.path import Path
+from provider_shim.contract.parts import NAMES, without_absent
+from provider_shim.contract.path import Path, spelled
 from provider_shim.resources.ownership import Owner
 from provider_shim.resources.ownership import refreshed as pairs_refreshed
-from provider_shim.terraform.diagnostics import Diagnostic, warning
+from provider_shim.terraform.diagnostics import Diagnostic, Failure, error, warning
 from provider_shim.terraform.values import UNKNOWN, unknown_paths
 
 if TYPE_CHECKING:
@@ -58,12 +59,67 @@ def _difference(before: Message, after: Any, api: object) -> str | None:  # noqa
     """Name the attribute that an API can't change on a message it has."""
     if after is UNKNOWN:
         return "messages"
-    for name in ("role", "content"):
-        if after[name] is UNKNOWN or before[name] != after[name]:
-            return name
-    if attached(after, api) is UNKNOWN or attached(before, api) != attached(after, api):
+    if after["role"] is UNKNOWN or before["role"] != after["role"]:
+        return "role"
+    if not tells_the_same(before, after, api):
+        if not says_the_same(before, after):
+            return next((name for name in _SAYS if after.get(name) is not None), "content")
         return "attachments" if after.get("attachments") != before.get("attachments") else "file_ids"
-    return None
+    phase = after.get("phase")
+    return "phase" if api == "conversations" and (phase is UNKNOWN or before.get("phase") != phase) else None
+
+
+def without_released(
+    held: Sequence[Message], ids: Sequence[str], planned: object, imported: Collection[str]
+) -> tuple[list[Message], list[int]]:
+    """Return held messages without the phases that an import brought and the configuration lacks, and where.
+
+    Nobody here has set them, so they stay at the API, and no new thread is made for them.
+    """
+    wanted = planned if isinstance(planned, list) else []
+    released = [
+        index
+        for index, (before, identifier) in enumerate(zip(held, ids, strict=False))
+        if identifier in imported
+        and before.get("phase") is not None
+        and index < len(wanted)
+        and wanted[index] is not UNKNOWN
+        and wanted[index].get("phase") is None
+    ]
+    return [{**each, "phase": None} if at in released else each for at, each in enumerate(held)], released
+
+
+_SAYS: Final = ("parts", "content_wo_version", "content")
+
+
+def says_the_same(before: Message, after: Message) -> bool:
+    """Return whether two messages say the same, in whatever form; what is not known yet does not."""
+    one, other = _said(before), _said(after)
+    return not unknown_paths(other) and one == other
+
+
+def tells_the_same(before: Message, after: Message, api: object) -> bool:
+    """Return whether an API is told the same; a conversation has attachments as parts behind the others."""
+    one, other = ((_said(each), attached(each, api)) for each in (before, after))
+    if unknown_paths(list(other)):
+        return False
+    return one == other or (api == "conversations" and _in_parts(*one) == _in_parts(*other))
+
+
+def _in_parts(said: Any, files: Sequence[Mapping[str, Any]]) -> Any:  # noqa: ANN401 - parts, or a version
+    behind = [{"type": "file", "file_id": each["file_id"]} for each in files]
+    return said + behind if isinstance(said, list) else (said, behind)
+
+
+def _said(message: Message) -> Any:  # noqa: ANN401 - parts to compare, or UNKNOWN
+    parts, version = message.get("parts"), message.get("content_wo_version")
+    if version is not None:
+        return version
+    if parts is UNKNOWN:
+        return UNKNOWN
+    if parts is not None:
+        return [each if each is UNKNOWN else without_absent(each) for each in parts]
+    return [{"type": "text", "text": message["content"]}]
 
 
 def attached(message: Message, api: object) -> Any:  # noqa: ANN401 - a list to compare, or UNKNOWN
@@ -78,38 +134,117 @@ def attached(message: Message, api: object) -> Any:  # noqa: ANN401 - a list to 
     return [{"file_id": file_id, "tools": list(tools)} for file_id, tools in every]
 
 
-def sent(message: Message, api: object) -> dict[str, Any]:
-    """Return the message as the API side takes it."""
-    return {
+def sent(message: Message, api: object, config: Message | None = None, path: Path = ()) -> dict[str, Any]:
+    """Return the message as the API side takes it.
+
+    Args:
+        message: As it is planned.
+        api: Which of the two.
+        config: The same message of the configuration, which alone has a write-only text.
+        path: Of the message in its resource, for what is wrong with that text.
+    """
+    told: dict[str, Any] = {
         "role": message["role"],
         "content": message["content"],
         "metadata": message.get("metadata"),
         "attachments": attached(message, api),
     }
+    if message.get("parts") is not None:
+        told["parts"] = [without_absent(each) for each in message["parts"]]
+    if message.get("phase") is not None and api == "conversations":
+        told["phase"] = message["phase"]
+    version = message.get("content_wo_version")
+    if version is not None:
+        told["content_wo_version"] = version
+        told["content"] = write_only_text(config, (*path, "content_wo"))
+    return told
 
 
-def is_it(record: "MessageRecord", message: Message) -> bool:
-    """Return whether this is the message that was planned, as far as an API can tell it."""
-    files = [each["file_id"] for each in attached(message, "conversations")]
-    return (record.role, record.content) == (message["role"], message["content"]) and files == [
-        each["file_id"] for each in record.attachments
-    ]
+def write_only_text(config: Mapping[str, Any] | None, path: Path) -> str:
+    """Return the write-only text of a configuration.
+
+    Raises:
+        Failure: there is none: a variable may turn out to be null or empty at apply.
+    """
+    text = (config or {}).get("content_wo")
+    if isinstance(text, str) and text:
+        return text
+    given = "empty" if text == "" else "null"
+    raise Failure(
+        error(
+            "No text to send",
+            f"{spelled(path)} is {given} at apply. Allowed: at least 1 character. Give it the same text in "
+            "the apply as in the plan: a variable that is ephemeral is given to both.",
+            path,
+        )
+    )
+
+
+def is_it(record: "MessageRecord", message: Mapping[str, Any]) -> bool:
+    """Return whether this is the message that was sent, as far as an API can tell it."""
+    from provider_shim.api.items import digested, digested_record  # noqa: PLC0415 - a plan compares none
+
+    return digested_record(record) == digested(message)
+
+
+def noted(message: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a message to send without its write-only text, for what stays: the journal."""
+    return dict(message if message.get("content_wo_version") is None else {**message, "content": None})
 
 
 def found(record: "MessageRecord") -> "ThreadMessagesState":
     """Return a message that Terraform did not hold before, as it will hold it."""
     role: Any = record.role  # whichever the API has
+    phase: Any = record.phase
+    parts = None if _is_plain(record.parts) else record.parts
+    in_parts = [each.get("file_id") for each in parts or () if each["type"] == "file"]
+    held: Any = [{name: part.get(name) for name in NAMES} for part in parts or ()]
     return {
         "role": role,
-        "content": record.content,
+        "content": record.content if parts is None else None,
+        "parts": held or None,
+        "content_wo": None,
+        "content_wo_version": None,
+        "phase": phase,
         "metadata": dict(record.metadata) or None,
         "attachments": [
             {"file_id": each["file_id"], "tools": list(each.get("tools") or ()) or None}
             for each in record.attachments
+            if each["file_id"] not in in_parts
         ]
         or None,
         "file_ids": None,
     }
+
+
+def _is_plain(parts: Sequence[Mapping[str, Any]]) -> bool:
+    """Return whether a message is what ``content`` and ``attachments`` say: texts, then uploaded files."""
+    texts = [each["type"] for each in parts].count("text")
+    files = parts[texts:]
+    return not parts or (
+        texts > 0
+        and all(each["type"] == "text" for each in parts[:texts])
+        and all(each["type"] == "file" and set(each) == {"type", "file_id"} for each in files)
+    )
+
+
+def note_lost(records: Sequence["MessageRecord"], path: Callable[[int], Path]) -> list[Diagnostic]:
+    """Say which parts of imported messages are not in the state: no attribute can carry them."""
+    found = [
+        (f"{spelled((*path(index), 'parts', position))} ({kind} in {each.id})")
+        for index, each in enumerate(records)
+        for position, kind in each.lost
+    ]
+    if not found:
+        return []
+    named = ", ".join(found[:MOST_NAMED]) + ", …" * (len(found) > MOST_NAMED)
+    return [
+        warning(
+            "Parts of messages are not imported",
+            f"Nothing in the state can carry {named}: it is neither a text, nor an image or a file that is "
+            "small enough. They stay at the API. A thread that is made anew would lack them.",
+        )
+    ]
 
 
 def refreshed(record: "MessageRecord | None", held: Held, owner: Owner, api: object) -> Held:

@@ -45,6 +45,8 @@ class Leaving(TypedDict, total=False):
     account: list[str]
     force: bool | None
     retain: bool | None
+    purge: bool
+    """Whether what is in the object is deleted before it; absent where it is not."""
     destroy: bool
     """Whether this is a destroy plan, rather than a replacement."""
     judged: bool

@@ -1,27 +1,93 @@
 """What one API takes and the other refuses, and what no API keeps."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from provider_shim.contract.attributes import Attribute, Contract, ListOf, Object
 from provider_shim.contract.path import Path, spelled
+from provider_shim.resources.messages import says_the_same
 from provider_shim.terraform.diagnostics import Diagnostic, error, warning
 from provider_shim.terraform.handler import Values
 from provider_shim.terraform.values import UNKNOWN
 
 
-def refusals(planned: Values, api: object) -> list[Diagnostic]:
-    """Name what the chosen API refuses in a thread, and the other would take."""
+def refusals(
+    planned: Values, api: object, held: Sequence[Mapping[str, Any]] | None = None
+) -> list[Diagnostic]:
+    """Name what the chosen API refuses in a thread, and the other would take.
+
+    ``held`` are the messages that the thread has: what is in it need not be taken again.
+    """
+    there = held or ()
     return [
         refusal
         for index, message in enumerate(_listed(planned["messages"]))
         if message is not UNKNOWN
-        for refusal in message_refusals(message, api, ("messages", index))
+        for refusal in message_refusals(
+            message, api, ("messages", index), there[index] if index < len(there) else None
+        )
     ]
 
 
-def message_refusals(message: Values, api: object, path: Path = ()) -> list[Diagnostic]:
+def message_refusals(
+    message: Values, api: object, path: Path = (), held: Mapping[str, Any] | None = None
+) -> list[Diagnostic]:
     """Name what the chosen API refuses in a message, and the other would take."""
+    if held is not None and held["role"] == message["role"] and says_the_same(held, message):
+        parts: list[Diagnostic] = []
+    else:
+        parts = _part_refusals(message, api, path)
+    return _refused_attributes(message, api, path) + parts
+
+
+def _part_refusals(message: Values, api: object, path: Path) -> list[Diagnostic]:
+    refused: list[Diagnostic] = []
+    parts = [each for each in _listed(message.get("parts")) if each is not UNKNOWN]
+    spoken = api == "conversations" and message["role"] == "assistant"
+
+    def refuse(here: Path, problem: str, allowed: str, summary: str = "Not on this API") -> None:
+        refused.append(error(summary, f"{spelled(here)} {problem} Allowed: {allowed}", here))
+
+    for index, part in enumerate(parts):
+        here, kind = (*path, "parts", index), part["type"]
+        if kind == "refusal":
+            refuse(
+                here,
+                'is of type "refusal". That is what a model said: it comes by reading and by import, and no '
+                "API takes it from anybody.",
+                'a part of type "text" with these words, or none of it.',
+                "A refusal can't be made",
+            )
+        elif spoken and kind in ("image", "file"):
+            refuse(
+                here,
+                f'is of type "{kind}" on a message of the assistant, which has only text on the '
+                "Conversations API.",
+                'a part of type "text", or the role "user".',
+            )
+        elif api == "threads" and kind == "file":
+            refuse(
+                here,
+                'is of type "file", which /threads does not have.',
+                "attachments = [{ file_id = …, tools = […] }] of the message; or "
+                'api = "conversations" in the provider.',
+            )
+        elif api == "threads" and part.get("detail") == "original":
+            refuse(
+                (*here, "detail"),
+                'is "original", which /threads does not have.',
+                '"auto", "low" or "high"; or api = "conversations" in the provider.',
+            )
+    if spoken and len(parts) > 1 and not refused:
+        refuse(
+            (*path, "parts"),
+            f"has {len(parts)} texts on a message of the assistant, which has one on the Conversations API.",
+            'one part of type "text", or several messages.',
+        )
+    return refused
+
+
+def _refused_attributes(message: Values, api: object, path: Path) -> list[Diagnostic]:
     refused: list[Diagnostic] = []
 
     def refuse(name: str, problem: str, allowed: str) -> None:

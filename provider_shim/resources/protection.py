@@ -33,8 +33,6 @@ class Kind(NamedTuple):
     """What others put into it, in the singular."""
     done: str
     """What others have done, behind "that others have"."""
-    members: bool
-    """Whether other resources of the stack put something into it, which is not others' then."""
     always_seen: bool
     """Whether a refresh sees what others put in also where the resource has put in nothing."""
 
@@ -43,10 +41,8 @@ class Kind(NamedTuple):
         return f"{others} {self.part}{'s' * (len(others.ids) != 1 or others.more)}"
 
 
-THREADS = Kind("openai_thread", "thread", "item", "written to", members=True, always_seen=False)
-STORES = Kind(
-    "openai_vector_store", "vector store", "file", "put files into", members=False, always_seen=True
-)
+THREADS = Kind("openai_thread", "thread", "item", "written to", always_seen=False)
+STORES = Kind("openai_vector_store", "vector store", "file", "put files into", always_seen=True)
 
 
 def flags_in(values: Mapping[str, Any], connection: Connection) -> tuple[bool | None, bool | None]:
@@ -60,6 +56,14 @@ def flags_in(values: Mapping[str, Any], connection: Connection) -> tuple[bool | 
     if not isinstance(retain, bool):
         retain = True if retain is None and connection.flags.retain else None
     return force, retain
+
+
+def _with_purge(leaving: Leaving, values: Mapping[str, Any]) -> Leaving:
+    """Note whether what is in an object goes before it; nothing, where it does not."""
+    leaving.pop("purge", None)
+    if values.get("purge_on_destroy") is True:
+        leaving["purge"] = True
+    return leaving
 
 
 def resolved(force: bool | None, retain: bool | None, connection: Connection) -> Flags:  # noqa: FBT001 - the two flags
@@ -104,7 +108,7 @@ class Protection(Generic[State]):
         """
         leaving: Leaving = stored.get("leaving") or Leaving()
         leaving["force"], leaving["retain"] = flags_in(planned, self._connection)
-        return leaving
+        return _with_purge(leaving, planned)
 
     async def planned(self, change: Change[State]) -> Private | None:
         """Judge the end of an object that goes, and note for the apply what it has to know of its end.
@@ -155,7 +159,7 @@ class Protection(Generic[State]):
         )
         if "api" in state:
             leaving["api"] = state["api"]
-        return leaving
+        return _with_purge(leaving, flags)
 
     async def _judge(self, change: Change[State], leaving: Leaving, verb: Verb) -> None:
         """Report what is lost with an object. Others' parts are asked for only where some may be there."""
@@ -252,6 +256,7 @@ class Protection(Generic[State]):
         planned = private.get("leaving") or Leaving()
         if "force" in planned:  # of a tainted object the plan knows no more than the new flags
             leaving["force"], leaving["retain"] = planned["force"], planned["retain"]
+            _with_purge(leaving, {"purge_on_destroy": planned.get("purge")})
         leaving["account"] = planned.get("account") or leaving["account"]
         return leaving
 
@@ -297,8 +302,6 @@ class Protection(Generic[State]):
         while True:
             others = await self._look(leaving, known)
             if not others.ids:
-                return others, True
-            if not self._kind.members:
                 return others, True
             left = await self._connection.not_members(others.ids, leaving["id"])
             if left is None:

@@ -46,7 +46,7 @@ class OpenaiProvider:
         ]
         if found:
             return found
-        settings = Settings.of(complete)
+        settings = Settings.of({**complete, "client": "terraform"})
         hide(*proxy_passwords(self._environment))
         found = self._unusable(config, settings)
         if not any(each.severity == "error" for each in found):

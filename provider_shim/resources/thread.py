@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from provider_shim.contract.attributes import ListOf, Object
 from provider_shim.contract.identifiers import PREFIXES
 from provider_shim.contract.limits import IMPORTED_MESSAGES, SWITCHED_OFF
 from provider_shim.contract.thread import THREAD
@@ -12,7 +11,7 @@ from provider_shim.resources import metadata, ownership
 from provider_shim.resources.connection import Connection, is_young
 from provider_shim.resources.identifiers import checked_id
 from provider_shim.resources.lifecycle import Lifecycle, absent, copied, private_data
-from provider_shim.resources.moved import moved
+from provider_shim.resources.moved import adapted, moved
 from provider_shim.resources.ownership import Leaving, Owner, Private
 from provider_shim.resources.persistence import not_persisted, refusals
 from provider_shim.resources.protection import THREADS, Protection
@@ -84,13 +83,13 @@ class ThreadHandler:
             return
         api = prior["api"]
         _compute(planned, api)
-        change.diagnostics += refusals(planned, api)
+        change.diagnostics += refusals(planned, api, prior["messages"])
         change.diagnostics += not_persisted(THREAD, prior, planned, api)
         change.diagnostics += ownership.released(_released_attributes(prior, planned, private), prior["id"])
         change.diagnostics += await metadata.planned(
             self._connection, change, private.get("metadata", Owner()), lambda each: self._api(api).read(each)
         )
-        step = rules.step(prior["messages"], planned["messages"], api)
+        step, released = _step(prior, planned["messages"], private)
         if step.replace:
             change.replace.append(step.replace)
         elif private.get("missing"):
@@ -98,6 +97,8 @@ class ThreadHandler:
         if await self._protection.replaced(change):
             return
         change.diagnostics += _released_messages(prior, planned, private, step.unchanged)
+        phases = [f"messages[{index}].phase" for index in released if index < step.unchanged]
+        change.diagnostics += ownership.released(phases, prior["id"])
         planned["message_ids"] = rules.planned_ids(prior["message_ids"], planned["messages"], step.unchanged)
 
     async def _of_others(self, leaving: Leaving, known: "Collection[str]") -> "Others":
@@ -158,8 +159,7 @@ class ThreadHandler:
 
     async def _adopt(self, work: "Work[ThreadState]", api: "ThreadApi", record: "ThreadRecord") -> None:
         """Go on with a thread that an earlier run made, and of which Terraform never heard."""
-        planned = work.planned
-        wanted = planned["messages"] or []
+        wanted = _missing(work)
         async for message in api.messages(record.id):
             done = len(work.reached["message_ids"] or ())
             if done == len(wanted) or not rules.is_it(message, wanted[done]):
@@ -171,7 +171,7 @@ class ThreadHandler:
         state, new = work.reached, _missing(work)
         if new:
             newest = await api.newest(state["id"])
-            content = {"id": state["id"], "messages": new}
+            content = {"id": state["id"], "messages": [rules.noted(each) for each in new]}
             lookup = api.lookup(state["id"], new, newest)
             async with self._connection.recovery.pending(work, THREAD.type_name, content, lookup) as pending:
                 if pending.earlier:
@@ -288,7 +288,7 @@ class ThreadHandler:
             work.private["imported"] = imported
         else:
             work.private.pop("imported", None)
-        step = rules.step(state["messages"], planned["messages"], planned["api"])
+        step, _ = _step(state, planned["messages"], private)
         await self._trim(work, api, step.unchanged)
         for index in step.changed:
             await self._update_message(work, api, index)
@@ -363,6 +363,8 @@ class ThreadHandler:
             self._connection.recovery.gone(*own)
         else:
             api = self._api(leaving["api"])
+            if leaving.get("purge") and (stay := await api.purge(identifier)):
+                work.diagnostics.append(_can_not_be_purged(identifier, stay))
             await self._lifecycle.delete(work, api.delete, leaving["account"], own)
 
     # --- import, upgrade, move ----------------------------------------------------------
@@ -403,6 +405,7 @@ class ThreadHandler:
             )
         ids = [each.id for each in found]
         self._connection.recovery.imported(identifier, *ids)
+        work.diagnostics += rules.note_lost(found, lambda index: ("messages", index))
         work.state = absent(THREAD) | {
             **record.settings,
             "id": identifier,
@@ -420,7 +423,7 @@ class ThreadHandler:
 
     def upgrade(self, version: int, state: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002 - one old version
         """Take a state of schema version 0, as the retired providers wrote it."""
-        return _from_elsewhere(state)
+        return _from_elsewhere(adapted(THREAD, state))
 
     def move(self, source: Source) -> Values:
         """Take another provider's openai_thread."""
@@ -456,10 +459,34 @@ def _can_not_be_trimmed(identifier: str, message_id: str) -> Diagnostic:
     )
 
 
+def _step(state: "ThreadState", planned: Any, private: Private) -> tuple[rules.Step, list[int]]:  # noqa: ANN401 - a list, null or UNKNOWN
+    """Return how the messages become the planned ones, and which phases of an import are let go of."""
+    held, released = rules.without_released(
+        state["messages"] or [],
+        state["message_ids"] or [],
+        planned,
+        frozenset(private.get("imported_messages", ())),
+    )
+    return rules.step(held, planned, state["api"]), released
+
+
+def _can_not_be_purged(identifier: str, ids: Sequence[str]) -> Diagnostic:
+    return warning(
+        "Items stay at the API",
+        f"The server can't delete the items of a conversation, so purge_on_destroy left {len(ids)} of "
+        f"{identifier}: {_some(ids)}. The conversation itself is deleted.",
+    )
+
+
 def _missing(work: "Work[ThreadState]") -> list[dict[str, Any]]:
     """Return the planned messages that the thread has not yet, as the API side takes them."""
     planned, done = work.planned, len(work.reached["messages"] or ())
-    return [rules.sent(each, planned["api"]) for each in (planned["messages"] or ())[done:]]
+    given: Sequence[Mapping[str, Any]] = work.config["messages"] or ()
+    return [
+        rules.sent(message, planned["api"], given[index], ("messages", index))
+        for index, message in enumerate(planned["messages"] or ())
+        if index >= done
+    ]
 
 
 def _hold(work: "Work[ThreadState]", ids: Sequence[str], made: "Mapping[str, MessageRecord]") -> None:
@@ -570,20 +597,14 @@ def _released_messages(
     return ownership.released([f"{len(gone)} message{'s' * (len(gone) > 1)}"] if gone else [], prior["id"])
 
 
-def _from_elsewhere(state: Mapping[str, Any]) -> Values:
-    identifier = str(state.get("id") or "")
-    known = {name: state.get(name) for name in THREAD.attributes}
-    shape = THREAD.attributes["messages"].type
-    assert isinstance(shape, ListOf)
-    assert isinstance(shape.element, Object)
-    messages = [
-        {name: each.get(name) for name in shape.element.attributes} for each in known["messages"] or ()
-    ]
+def _from_elsewhere(known: Values) -> Values:
+    """Complete a state of another provider."""
+    identifier = str(known["id"] or "")
     api = "threads" if identifier.startswith("thread_") else "conversations"
     return known | {
         "object": "thread",
         "api": known["api"] or api,
-        "messages": messages or known["messages"],
-        "message_ids": known["message_ids"],
+        # With messages a refresh finds them.
+        "message_ids": known["message_ids"] or (None if known["messages"] else []),
         "response_tools": response_tools(known["tools"], known["tool_resources"]),
     }

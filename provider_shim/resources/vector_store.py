@@ -6,28 +6,30 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from provider_shim.api.problem import ApiProblem
 from provider_shim.contract.vector_store import VECTOR_STORE
-from provider_shim.resources import metadata, ownership
+from provider_shim.resources import file_attributes, metadata, ownership
 from provider_shim.resources.connection import Connection
 from provider_shim.resources.identifiers import checked_id
 from provider_shim.resources.lifecycle import Lifecycle, absent, copied, private_data
-from provider_shim.resources.moved import moved
+from provider_shim.resources.moved import adapted, moved
 from provider_shim.resources.ownership import OF_A_STORE, Leaving, Owner, Private
 from provider_shim.resources.protection import STORES, Protection
 from provider_shim.terraform.diagnostics import Failure, warning
 from provider_shim.terraform.handler import Change, Source, Values, Work
-from provider_shim.terraform.values import UNKNOWN
+from provider_shim.terraform.values import UNKNOWN, same, unknown_paths
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from provider_shim.api.records import Others
-    from provider_shim.api.vector_stores import NewStore, StoredFile, VectorStoreRecord
+    from provider_shim.api.vector_store_files import NewFile, StoredFile
+    from provider_shim.api.vector_stores import NewStore, VectorStoreRecord
     from provider_shim.contract.states import VectorStoreState
 
 _SETTINGS: Final = ("name", "expires_after")
 """What the API changes in place, and takes back to its default when it is sent as null."""
-_OURS: Final = ("wait_for_indexing", "timeout", "retain_on_destroy", "force_destroy")
-_WITH_STEPS: Final = ("file_ids", "status", "file_counts")
+_COUNTED: Final = ("status", "file_counts", "usage_bytes", "last_active_at", "expires_at")
+"""What files that come and go change."""
+_WITH_STEPS: Final = ("file_ids", "files", *_COUNTED)
 """What an update reaches step by step; all else of the plan is in the state at once."""
 
 
@@ -83,7 +85,9 @@ class VectorStoreHandler:
             lambda each: self._connection.vector_stores.read(each),  # noqa: PLW0108 - see above
         )
         if _files_change(prior, planned) or private.get("unindexed"):
-            planned["status"] = planned["file_counts"] = UNKNOWN
+            planned.update(dict.fromkeys(_COUNTED, UNKNOWN))
+        elif prior["expires_after"] != planned["expires_after"]:
+            planned["last_active_at"] = planned["expires_at"] = UNKNOWN
 
     def _plan_expired(self, change: "Change[VectorStoreState]", private: Private) -> None:
         """Replace a store that has expired, once nothing of others is lost or a flag allows it."""
@@ -131,11 +135,12 @@ class VectorStoreHandler:
         # An interrupted create is replaced, and what it was filling in is its own all the same.
         work.state = {**planned, "id": record.id, "created_at": record.created_at}
         _take_progress(work.state, record)
+        _take_times(work.state, record)
         self._connection.note_account(work.private)
         metadata.note(work, Owner(), None, record.metadata)
         _note_stored(work, (*_SETTINGS, "description"), record)
         try:
-            await self._fill(work, [], fresh=not adopted)
+            await self._fill(work, fresh=not adopted)
         except (ApiProblem, Failure):
             work.diagnostics.append(
                 warning(
@@ -148,38 +153,93 @@ class VectorStoreHandler:
 
     # --- files --------------------------------------------------------------------------
 
-    async def _fill(self, work: "Work[VectorStoreState]", held: list[str], *, fresh: bool = False) -> None:
+    async def _fill(self, work: "Work[VectorStoreState]", *, fresh: bool = False) -> None:
         """Make the store's files those of the plan without a gap: add, wait until searchable, remove.
 
         Args:
-            work: Its state lists what has been reached.
-            held: Files of ours that are in the store.
+            work: Its state lists what has been reached: of an update, first the files that the store has.
             fresh: Whether the store was made just now, so that nothing else is in it.
         """
         state, planned, stores = work.reached, work.planned, self._connection.vector_stores
-        identifier, wanted = state["id"], list(dict.fromkeys(planned["file_ids"] or ()))
-        new = [each for each in wanted if each not in held]
+        identifier, wanted = state["id"], _files(planned)
+        held = {} if work.prior is None else _files(state)
+        anew = [each for each in wanted if each in held and not _is_cut_alike(held[each], wanted[each])]
+        new = [*(each for each in wanted if each not in held), *anew]
         old = [each for each in held if each not in wanted]
         failed = [each for each in work.private.get("unindexed", ()) if each not in wanted]
         total = len({*held, *wanted})
+        labels = [each for each in wanted if each in held and each not in anew]
+        before = {each: held[each].attributes for each in labels}
         if new:
             there = {} if fresh else {each.id: each async for each in stores.files(identifier)}
             total = len({*there, *wanted})
             for file_id in new:
-                if file_id in there and there[file_id].failed:
-                    await stores.remove_file(identifier, file_id)
+                if file_id in there and (file_id in anew or there[file_id].failed):
+                    await self._connection.vector_store_files.remove(identifier, file_id)
                     del there[file_id]
+            adopted = [each for each in new if each in there]
+            labels += adopted
+            # What somebody else has put in keeps the attributes that nobody configured here.
+            told = {each: there[each].attributes for each in adopted}
+            before.update(
+                {each: told[each] if wanted[each].attributes is not None else None for each in told}
+            )
             if work.prior is not None:
                 work.private["added_at"] = _now()
-                state["file_ids"] = [*held, *(each for each in new if each in there)]
-            missing = [each for each in new if each not in there]
-            async for batch in stores.add_files(identifier, missing, _chunking(planned)):
+                _hold(state, planned, {*held, *adopted} - {*anew})
+            missing = [wanted[each] for each in new if each not in there]
+            strategy = file_attributes.chunking(planned["chunking_strategy"])
+            async for batch in stores.add_files(identifier, missing, strategy):
                 if work.prior is not None:
-                    state["file_ids"] = [*(state["file_ids"] or ()), *batch]
+                    _hold(state, planned, {*_files(state), *batch})
+        written = await self._label(work, {each: wanted[each] for each in labels}, before)
         if new or old:
-            await self._settled(work, wanted, old, total)
+            await self._settled(work, list(wanted), old, total)
+        if new or written:
+            await self._note_attributes(work, wanted)
         await self._take_out(work, old, failed)
-        state["file_ids"] = planned["file_ids"]
+        state["file_ids"], state["files"] = planned["file_ids"], planned["files"]
+
+    async def _label(
+        self,
+        work: "Work[VectorStoreState]",
+        wanted: "Mapping[str, NewFile]",
+        before: Mapping[str, Mapping[str, Any] | None],
+    ) -> bool:
+        """Write the attributes of files that are in the store, where they differ; return whether any did."""
+        state, planned = work.reached, work.planned
+        written = False
+        for file_id, each in wanted.items():
+            if same(before[file_id] or {}, each.attributes or {}):
+                continue
+            await self._connection.vector_store_files.set_attributes(
+                state["id"], file_id, each.attributes or {}
+            )
+            written = True
+            if work.prior is not None:
+                _hold(state, planned, {*_files(state)}, anew=file_id)
+        return written
+
+    async def _note_attributes(self, work: "Work[VectorStoreState]", wanted: "Mapping[str, NewFile]") -> None:
+        """Note what the server made of attributes, where that is something else than what was sent."""
+        stored = dict(work.private.pop("stored", None) or {})
+        stored.pop("files", None)
+        labelled = {each.id: each.attributes for each in wanted.values() if each.attributes}
+        if labelled:
+            told = {
+                each.id: each.attributes
+                async for each in self._connection.vector_stores.files(work.reached["id"])
+                if each.id in labelled
+            }
+            other = {
+                file_id: there
+                for file_id, there in told.items()
+                if there is not None and not same(there, labelled[file_id])
+            }
+            if other:
+                stored["files"] = other
+        if stored:
+            work.private["stored"] = stored
 
     async def _settled(
         self, work: "Work[VectorStoreState]", wanted: list[str], old: list[str], total: int
@@ -190,6 +250,7 @@ class VectorStoreHandler:
         if not planned["wait_for_indexing"]:
             record = await stores.read(identifier)
             _take_progress(state, record)
+            _take_times(state, record)
             return
 
         import logging  # noqa: PLC0415 - only who waits has anything to tell
@@ -214,6 +275,7 @@ class VectorStoreHandler:
                 )
             raise
         _take_progress(state, record)
+        _take_times(state, record)
 
     async def _take_out(self, work: "Work[VectorStoreState]", old: list[str], failed: list[str]) -> None:
         """Remove files that the configuration lacks, now that the others can be searched."""
@@ -221,16 +283,17 @@ class VectorStoreHandler:
         imported = private.get("imported_files", [])
         for file_id in [*old, *failed]:
             if file_id not in imported:
-                await stores.remove_file(state["id"], file_id)
-            state["file_ids"] = [each for each in state["file_ids"] or () if each != file_id]
+                await self._connection.vector_store_files.remove(state["id"], file_id)
+            _hold(state, work.planned, {*_files(state)} - {file_id})
         private.pop("unindexed", None)
         private.pop("imported_files", None)
-        if left := [each for each in imported if each in (state["file_ids"] or ())]:
+        if left := [each for each in imported if each in _files(state)]:
             private["imported_files"] = left
         if failed or any(each not in imported for each in old):
             with suppress(ApiProblem, Failure):  # the counts are told by the next refresh
                 record = await stores.read(state["id"])
                 _take_progress(state, record)
+                _take_times(state, record)
 
     # --- read ---------------------------------------------------------------------------
 
@@ -257,7 +320,7 @@ class VectorStoreHandler:
     async def _refresh_files(self, work: "Work[VectorStoreState]", record: "VectorStoreRecord") -> bool:
         """Refresh which files of ours are in the store; return whether others have put some in."""
         state, private = work.reached, work.private
-        held, failed = state["file_ids"] or [], private.get("unindexed", [])
+        held, failed = [*_files(state)], private.get("unindexed", [])
         if not held:
             return _usable(record) > 0
         there = await self._there(work, held)
@@ -267,7 +330,14 @@ class VectorStoreHandler:
             for each in [*held, *failed]
             if state["wait_for_indexing"] and each in there and there[each].failed
         ]
-        state["file_ids"] = [each for each in held if each in there and each not in bad]
+        left = {each for each in held if each in there and each not in bad}
+        _hold(state, state, left)
+        stored = (private.get("stored") or {}).get("files") or {}
+        for each in state["files"] or ():
+            file_id = each["file_id"]
+            each["attributes"] = file_attributes.refreshed(
+                each["attributes"], there[file_id].attributes, stored.get(file_id)
+            )
         private.pop("unindexed", None)
         if bad:
             private["unindexed"] = list(dict.fromkeys(bad))
@@ -284,6 +354,9 @@ class VectorStoreHandler:
             others = await self._connection.vector_stores.others(state["id"], own)
         except (ApiProblem, Failure):  # some server may tell no more than how many there are
             others = Others((), more=_usable(record) > len(own))
+        if others.ids:
+            left = await self._connection.not_members(others.ids, state["id"])
+            others = others if left is None else others._replace(ids=tuple(left))
         if others:
             private["others"] = True
             private["missing"] = ["status"]
@@ -309,7 +382,7 @@ class VectorStoreHandler:
         state, planned = work.reached, work.planned
         await self._update_settings(work, private_data(work))
         work.state = state = copied(planned, state, _WITH_STEPS)
-        await self._fill(work, list(state["file_ids"] or ()))
+        await self._fill(work)
 
     async def _update_settings(self, work: "Work[VectorStoreState]", private: Private) -> None:
         """Write metadata, name and expires_after, where ours differ."""
@@ -329,6 +402,8 @@ class VectorStoreHandler:
             record, updated = await self._connection.vector_stores.update(state["id"], settings, change)
             work.diagnostics += ownership.warnings_of_update(state["id"], updated)
             there = updated.metadata if change is not None else None
+            if cast("Values", planned)["expires_at"] is UNKNOWN:
+                _take_times(state, record)
             _note_stored(work, changed, record)
         if state["metadata"] != planned["metadata"]:
             metadata.note(work, owner, state["metadata"], there)
@@ -367,6 +442,7 @@ class VectorStoreHandler:
             "file_ids": file_ids or None,
         }
         _take_progress(work.reached, record)
+        _take_times(work.reached, record)
         private = Private(v=ownership.LAYOUT, imported=list(OF_A_STORE))
         if record.metadata:
             private["metadata"] = ownership.after_import(record.metadata)
@@ -375,11 +451,13 @@ class VectorStoreHandler:
         work.private = dict(private)
         self._connection.note_account(work.private)
 
+    def upgrade(self, version: int, state: Mapping[str, Any]) -> Values:  # noqa: ARG002 - one old version
+        """Take a state of schema version 0, as the retired providers wrote it."""
+        return {**adapted(VECTOR_STORE, state), "object": "vector_store"}
+
     def move(self, source: Source) -> Values:
-        """Take another provider's openai_vector_store; what it has in other shapes is read from the API."""
-        defaults = {name: VECTOR_STORE.attributes[name].default for name in _OURS}
-        unlike = dict.fromkeys(("expires_after", "chunking_strategy", "file_counts"))
-        return {**moved(VECTOR_STORE, source), **defaults, **unlike}
+        """Take another provider's openai_vector_store."""
+        return {**moved(VECTOR_STORE, source), "object": "vector_store"}
 
 
 def _new(planned: "VectorStoreState") -> "NewStore":
@@ -394,13 +472,43 @@ def _new(planned: "VectorStoreState") -> "NewStore":
     )
 
 
-def _chunking(planned: "VectorStoreState") -> dict[str, Any] | None:
-    strategy = planned["chunking_strategy"]
-    if not strategy:
-        return None
-    static: Mapping[str, Any] = strategy["static"] or {}
-    sizes = {name: int(value) for name, value in static.items()}
-    return {"type": strategy["type"], **({"static": sizes} if sizes else {})}
+def _files(values: Mapping[str, Any]) -> "dict[str, NewFile]":
+    """Return the files of a state or of a plan that is known, by id, each with what is its own."""
+    from provider_shim.api.vector_store_files import NewFile  # noqa: PLC0415 - few runs have stores
+
+    found = {each: NewFile(each) for each in values["file_ids"] or ()}
+    for each in values["files"] or ():
+        found[each["file_id"]] = NewFile(
+            each["file_id"],
+            file_attributes.sent(each["attributes"]),
+            file_attributes.chunking(each["chunking_strategy"]),
+        )
+    return found
+
+
+def _is_cut_alike(one: "NewFile", other: "NewFile") -> bool:
+    return one.chunking_strategy == other.chunking_strategy
+
+
+def _hold(state: "VectorStoreState", planned: Mapping[str, Any], ids: set[str], anew: str = "") -> None:
+    """Have a state list these files: those that it lists already, and the others as they are planned.
+
+    Args:
+        state: Lists what is reached.
+        planned: What it is to list in the end.
+        ids: Of the files.
+        anew: A file that is as planned now, although the state lists it already.
+    """
+    kept = {*_files(state)} & ids - {anew}
+    values = cast("Values", state)
+    for name in ("file_ids", "files"):
+        held: list[Any] = [each for each in values[name] or () if _id_of(each) in kept]
+        held += [each for each in planned[name] or () if _id_of(each) in ids - kept]
+        values[name] = held if held or planned[name] is not None else None
+
+
+def _id_of(file: str | Mapping[str, Any]) -> str:
+    return file if isinstance(file, str) else str(file["file_id"])
 
 
 def _take_progress(state: "VectorStoreState", record: "VectorStoreRecord | None") -> None:
@@ -415,6 +523,13 @@ def _take_progress(state: "VectorStoreState", record: "VectorStoreRecord | None"
         "cancelled": counts.get("cancelled", 0),
         "total": counts.get("total", 0),
     }
+    state["usage_bytes"] = record.usage_bytes
+
+
+def _take_times(state: "VectorStoreState", record: "VectorStoreRecord | None") -> None:
+    """Take when the store was used. Each search moves that, so a refresh does not: it would be drift."""
+    if record is not None:
+        state["last_active_at"], state["expires_at"] = record.last_active_at, record.expires_at
 
 
 def _usable(record: "VectorStoreRecord") -> int:
@@ -434,6 +549,8 @@ def _refresh(state: "VectorStoreState", record: "VectorStoreRecord", private: Pr
     state["metadata"] = ownership.refreshed(state["metadata"], record.metadata, owner)
     state["created_at"] = state["created_at"] or record.created_at
     _take_progress(state, record)
+    if state["last_active_at"] is None:
+        _take_times(state, record)
     stored, held = private.get("stored") or {}, cast("Values", state)
     for name, there in _told(record).items():
         # What the server made of our value, and has so still, is our value.
@@ -465,11 +582,17 @@ def _note_stored(
 def _put_here(state: "VectorStoreState", private: Mapping[str, Any]) -> list[str]:
     """Return the files that the resource has put into the store; those of an import are others'."""
     imported = set(private.get("imported_files", ()))
-    return [each for each in state["file_ids"] or () if each not in imported]
+    return [each for each in _files(state) if each not in imported]
 
 
 def _files_change(prior: "VectorStoreState", planned: Values) -> bool:
-    return planned["file_ids"] is UNKNOWN or set(prior["file_ids"] or ()) != set(planned["file_ids"] or ())
+    """Return whether files come, go, or are to be indexed anew; attributes are changed without that."""
+    if unknown_paths([planned["file_ids"], planned["files"]]):
+        return True
+    before, after = _files(cast("Values", prior)), _files(planned)
+    return before.keys() != after.keys() or not all(
+        _is_cut_alike(each, after[file_id]) for file_id, each in before.items()
+    )
 
 
 def _brought(name: object, prior: Mapping[str, Any], planned: Values, private: Private) -> bool:
@@ -482,10 +605,10 @@ def _released(prior: Mapping[str, Any], planned: Values, private: Private) -> li
     names = [
         name for name in private.get("imported", ()) if prior[name] is not None and planned[name] is None
     ]
-    if planned["file_ids"] is UNKNOWN or UNKNOWN in (planned["file_ids"] or ()):
+    if unknown_paths([planned["file_ids"], planned["files"]]):
         return names
-    imported, wanted = set(private.get("imported_files", ())), set(planned["file_ids"] or ())
-    return names + [each for each in prior["file_ids"] or () if each in imported and each not in wanted]
+    imported, wanted = set(private.get("imported_files", ())), _files(planned)
+    return names + [each for each in _files(prior) if each in imported and each not in wanted]
 
 
 def _now() -> int:

@@ -174,12 +174,21 @@ def _ids_in(value: object) -> Iterator[str]:
             yield from _ids_in(each)
 
 
-def ids_of(resources: Resources, type_name: str) -> frozenset[str]:
-    """Return the ``id`` of every object of a type in the resources of a state."""
+def members(resources: Resources, of: Mapping[str, tuple[str, str]]) -> frozenset[tuple[str, str]]:
+    """Return two attributes of every object of some types in the resources of a state.
+
+    Args:
+        resources: Of the state.
+        of: The two attributes, by type.
+    """
     return frozenset(
-        identifier
-        for attributes in _objects(resources, type_name)
-        if isinstance(identifier := attributes.get("id"), str)
+        (attributes[within], attributes[own])
+        for each in resources
+        if each.get("mode") == "managed" and each.get("type") in of
+        for within, own in [of[each["type"]]]
+        for instance in each.get("instances") or ()
+        for attributes in [instance.get("attributes") or {}]
+        if isinstance(attributes.get(within), str) and isinstance(attributes.get(own), str)
     )
 
 

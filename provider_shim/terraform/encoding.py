@@ -8,6 +8,7 @@ from provider_shim.contract.attributes import (
     Attribute,
     Bool,
     Contract,
+    Json,
     ListOf,
     MapOf,
     Number,
@@ -52,9 +53,10 @@ def diagnostics_to_proto(found: Iterable[Diagnostic]) -> list[pb.Diagnostic]:
 
 def private_from_proto(data: bytes) -> dict[str, Any]:
     """Read what is stored beside a state."""
-    if not data:
-        return {}
-    found = json.loads(data)
+    try:
+        found = json.loads(data) if data else {}
+    except ValueError:  # what another provider has kept, once a state is ours
+        found = {}
     return found if isinstance(found, dict) else {}
 
 
@@ -109,6 +111,7 @@ def _attribute(attribute: Attribute) -> pb.Attribute:
         computed=attribute.computed,
         sensitive=attribute.sensitive,
         deprecated=bool(attribute.deprecated),
+        write_only=attribute.write_only,
     )
 
 
@@ -127,7 +130,7 @@ def _nested(kind: Type) -> pb.Object | None:
 
 def _type(kind: Type) -> str | list[Any]:
     match kind:
-        case String():
+        case String() | Json():
             return "string"
         case Number():
             return "number"

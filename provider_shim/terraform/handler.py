@@ -91,9 +91,9 @@ class Work(Generic[State]):
 
     @property
     def config(self) -> State:
-        """The configuration of a data source."""
+        """The configuration: of a data source, or of what is created or updated."""
         if self._config is None:
-            raise AssertionError("only a data source has a configuration")
+            raise AssertionError("what is read, deleted or imported has no configuration")
         return self._config
 
     @property
@@ -154,10 +154,13 @@ class Validates(Protocol):
 
 @runtime_checkable
 class Upgrades(Protocol):
-    """A resource whose state had another shape once."""
+    """A resource whose state had another shape once, or has it at another provider."""
 
     def upgrade(self, version: int, state: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Turn a state of an older schema version into today's; attributes may be absent."""
+        """Turn a state into today's; attributes may be absent.
+
+        It is of an older schema version, or of today's number and does not fit: another provider's.
+        """
 
 
 @runtime_checkable

@@ -8,10 +8,10 @@ where there is none; what will be made anew can't carry anything.
 from collections.abc import Mapping
 from typing import Any
 
-from provider_shim.contract.attributes import Attribute, Contract, ListOf, MapOf, Object, Type
+from provider_shim.contract.attributes import Attribute, Contract, Json, ListOf, MapOf, Object, Type
 from provider_shim.contract.path import Key, Path
 from provider_shim.terraform.handler import Change, Values
-from provider_shim.terraform.values import UNKNOWN, same
+from provider_shim.terraform.values import UNKNOWN, same, same_json
 
 Attributes = Mapping[str, Attribute]
 
@@ -39,6 +39,8 @@ def _object(attributes: Attributes, prior: Mapping[str, Any] | None, config: Map
 
 
 def _planned(attribute: Attribute, name: str, prior: Mapping[str, Any] | None, configured: Any) -> Any:  # noqa: ANN401 - any value
+    if attribute.write_only:
+        return None
     before = None if prior is None else prior.get(name)
     if configured is not None:
         return _configured(attribute.type, before, configured)
@@ -64,6 +66,8 @@ def _configured(kind: Type, before: Any, configured: Any) -> Any:  # noqa: ANN40
         case MapOf(element):
             by_key = before if isinstance(before, dict) else {}
             return {key: _configured(element, by_key.get(key), each) for key, each in configured.items()}
+        case Json():
+            return before if same_json(before, configured) else configured
         case _:
             # The same number written in another way is no change.
             return before if same(before, configured) else configured

@@ -7,8 +7,9 @@ the name of its RPC.
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any
 
-from provider_shim.contract.attributes import Contract
+from provider_shim.contract.attributes import Contract, write_only_values
 from provider_shim.contract.check import check
+from provider_shim.contract.path import Path, spelled
 from provider_shim.terraform import encoding, plan, states
 from provider_shim.terraform import tfplugin6 as pb
 from provider_shim.terraform.diagnostics import Diagnostic, error
@@ -139,7 +140,12 @@ class ProviderServer:
     ) -> pb.ValidateResourceConfig.Response:
         """Judge a resource's configuration."""
         handler = self.provider.resources.get(request.type_name)
-        found = self._validated(handler, request.config.msgpack, f"Validating {request.type_name}")
+        found = self._validated(
+            handler,
+            request.config.msgpack,
+            f"Validating {request.type_name}",
+            takes_write_only=request.client_capabilities.write_only_attributes_allowed,
+        )
         return pb.ValidateResourceConfig.Response(diagnostics=encoding.diagnostics_to_proto(found))
 
     def ValidateDataResourceConfig(
@@ -191,7 +197,9 @@ class ProviderServer:
             )
         else:
             state, diagnostics = states.raw(request.raw_state)
-        if state is not None and request.version < contract.version and isinstance(handler, Upgrades):
+        # A number does not tell whose state it is: another provider may count as high as we do.
+        strange = request.version < contract.version or not states.fits(contract, state)
+        if state is not None and strange and isinstance(handler, Upgrades):
             old, upgrades = state, handler
             state, failed = attempted(
                 lambda: upgrades.upgrade(request.version, old), f"Upgrading the state of {request.type_name}"
@@ -211,7 +219,15 @@ class ProviderServer:
             )
         state, diagnostics = states.raw(request.source_state)
         moved: Mapping[str, Any] | None = None
-        if not isinstance(handler, Moves):
+        private = b""
+        if (
+            request.source_type_name == request.target_type_name
+            and request.source_schema_version == handler.contract.version
+            and states.fits(handler.contract, state)
+        ):
+            # Some engines ask also where nothing but the address changes.
+            moved, private = state, request.source_private
+        elif not isinstance(handler, Moves):
             diagnostics.append(states.no_move(request.source_type_name, request.target_type_name))
         elif state is not None:
             moves = handler
@@ -230,7 +246,9 @@ class ProviderServer:
             handler.contract, states.conformed(handler.contract, moved, diagnostics), diagnostics
         )
         return pb.MoveResourceState.Response(
-            target_state=sent, diagnostics=encoding.diagnostics_to_proto(diagnostics)
+            target_state=sent,
+            target_private=private,
+            diagnostics=encoding.diagnostics_to_proto(diagnostics),
         )
 
     async def ReadResource(self, request: pb.ReadResource.Request) -> pb.ReadResource.Response:
@@ -336,6 +354,7 @@ class ProviderServer:
             contract = handler.contract
             prior = states.decoded(contract, request.prior_state.msgpack)
             config = states.decoded(contract, request.config.msgpack)
+            _hide_write_only(contract, config)
             # What Terraform proposes follows from the two, so only whether there is anything is asked for.
             destroy = states.is_nothing(request.proposed_new_state.msgpack)
         except Malformed as problem:
@@ -374,6 +393,7 @@ class ProviderServer:
             prior = states.decoded(contract, request.prior_state.msgpack)
             planned = states.decoded(contract, request.planned_state.msgpack)
             config = states.decoded(contract, request.config.msgpack)
+            _hide_write_only(contract, config)
         except Malformed as problem:
             return pb.ApplyResourceChange.Response(
                 new_state=request.prior_state,
@@ -433,7 +453,12 @@ class ProviderServer:
         return handler
 
     def _validated(
-        self, handler: Provider | ResourceHandler[Any] | DataSourceHandler[Any] | None, data: bytes, what: str
+        self,
+        handler: Provider | ResourceHandler[Any] | DataSourceHandler[Any] | None,
+        data: bytes,
+        what: str,
+        *,
+        takes_write_only: bool = True,
     ) -> list[Diagnostic]:
         if handler is None:
             return [states.no_type(what.rpartition(" ")[2])]
@@ -446,10 +471,15 @@ class ProviderServer:
         hide(
             *(config[name] for name, attribute in handler.contract.attributes.items() if attribute.sensitive)
         )
+        _hide_write_only(handler.contract, config)
         found = [
             error(each.summary, each.detail, each.path)
             for each in check(handler.contract, config, is_unknown)
         ]
+        if not takes_write_only:
+            found += [
+                _needs_write_only(path) for path, _ in write_only_values(handler.contract.attributes, config)
+            ]
         if found:
             return found
         if not isinstance(handler, Validates):
@@ -457,6 +487,22 @@ class ProviderServer:
         validates = handler
         judged, failed = attempted(lambda: validates.validate(config), what)
         return [*(judged or ()), *failed]
+
+
+def _hide_write_only(contract: Contract, config: Mapping[str, Any] | None) -> None:
+    """Keep what no plan and no state holds out of every text as well."""
+    hide(*(value for _, value in write_only_values(contract.attributes, config or {})))
+
+
+def _needs_write_only(path: Path) -> Diagnostic:
+    name = str(path[-1])
+    return error(
+        "Write-only attributes need Terraform 1.11",
+        f"{spelled(path)} is given, and the program that runs this provider knows no write-only attributes: "
+        "it would write the value into plan and state. Allowed: with Terraform 1.11 or OpenTofu 1.11, or a "
+        f"newer one. Use one of them, or give {name.removesuffix('_wo')}, which is in plan and state.",
+        path,
+    )
 
 
 def _unexplained(_problem: BaseException) -> None:

@@ -73,6 +73,13 @@ def conformed(
     return values.conform(contract.attributes, state, report)
 
 
+def fits(contract: Contract, state: Mapping[str, Any] | None) -> bool:
+    """Return whether each of today's attributes that a state has is of today's shape."""
+    problems: list[Diagnostic] = []
+    conformed(contract, state, problems)
+    return not problems
+
+
 def malformed(problem: Malformed) -> Diagnostic:
     """Report that Terraform and the contract do not agree."""
     return bug(f"Terraform sent a value that does not fit: {problem}")

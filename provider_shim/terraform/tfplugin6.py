@@ -62,6 +62,7 @@ class Attribute(Message):
     description_kind = integer(8)
     deprecated = boolean(9)
     nested_type = one(10, Object)
+    write_only = boolean(11)
 
 
 Object.declare("attributes", many(1, Attribute))
@@ -84,6 +85,10 @@ class ServerCapabilities(Message):
     plan_destroy = boolean(1)
     get_provider_schema_optional = boolean(2)
     move_resource_state = boolean(3)
+
+
+class ClientCapabilities(Message):
+    write_only_attributes_allowed = boolean(2)
 
 
 class TypeName(Message):
@@ -147,6 +152,7 @@ class ValidateResourceConfig:
     class Request(Message):
         type_name = text(1)
         config = one(2, DynamicValue)
+        client_capabilities = one(3, ClientCapabilities)
 
     class Response(Message):
         diagnostics = many(1, Diagnostic)
@@ -239,6 +245,7 @@ class MoveResourceState:
         source_schema_version = integer(3)
         source_state = one(4, RawState)
         target_type_name = text(5)
+        source_private = data(6)
 
     class Response(Message):
         target_state = one(1, DynamicValue)

@@ -13,6 +13,7 @@ import msgpack
 from provider_shim.contract.attributes import (
     Attribute,
     Bool,
+    Json,
     ListOf,
     MapOf,
     Number,
@@ -21,6 +22,7 @@ from provider_shim.contract.attributes import (
     Type,
     named,
 )
+from provider_shim.contract.check import json_of
 from provider_shim.contract.path import Key, Path, spelled
 
 Attributes = Mapping[str, Attribute]
@@ -169,6 +171,16 @@ def same(one: object, other: object) -> bool:
     return one is not UNKNOWN and other is not UNKNOWN and one == other
 
 
+def same_json(one: object, other: object) -> bool:
+    """Compare JSON texts by what they say."""
+    if not isinstance(one, str) or not isinstance(other, str):
+        return False
+    try:
+        return one == other or same(json_of(one), json_of(other))
+    except ValueError:
+        return False
+
+
 def _refuse(path: Path, problem: str) -> NoReturn:
     raise Malformed(path, problem)
 
@@ -199,7 +211,7 @@ def _received(kind: Type, value: Any, path: Path, report: Report) -> Any:  # noq
     if value is None or value is UNKNOWN:
         return value
     match kind:
-        case String() if isinstance(value, str):
+        case String() | Json() if isinstance(value, str):
             return value
         case Number() if isinstance(value, (int, float, str)) and not isinstance(value, bool):
             return _number(value, path, report)
@@ -271,7 +283,7 @@ def _sent(kind: Type, value: Any, path: Path, report: Report) -> Any:  # noqa: A
     if value is None or value is UNKNOWN:
         return value
     match kind:
-        case String() if isinstance(value, str):
+        case String() | Json() if isinstance(value, str):
             return _text(value)
         case Number() if (
             isinstance(value, (int, float)) and not isinstance(value, bool) and value - value == 0

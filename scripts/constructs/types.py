@@ -1,6 +1,6 @@
 """The Python types of an attribute: what is given for it, what was configured, what refers to it."""
 
-from provider_shim.contract.attributes import Bool, ListOf, MapOf, Number, Object, String, Type
+from provider_shim.contract.attributes import Bool, Json, ListOf, MapOf, Number, Object, String, Type
 
 TOKEN = "tf.IResolvable"  # noqa: S105 - not that kind of token
 
@@ -10,6 +10,8 @@ def given(kind: Type, name: str) -> str:
     match kind:
         case String():
             return plain(kind, name)
+        case Json():
+            return f"{plain(kind, name)} | str | {TOKEN}"
         case ListOf(String(one_of)) if one_of:
             # The elements of a list variable are any text to the type checker.
             return f"{plain(kind, name)} | list[str] | {TOKEN}"
@@ -33,6 +35,8 @@ def plain(kind: Type, name: str) -> str:  # noqa: PLR0911 - one return a type
             return "float"
         case Bool():
             return "bool"
+        case Json(nested=nested):
+            return "Mapping[str, Any]" if nested else "Mapping[str, str | float | bool]"
         case ListOf(element):
             return f"Sequence[{plain(element, name)}]"
         case MapOf(element):
@@ -44,7 +48,7 @@ def plain(kind: Type, name: str) -> str:  # noqa: PLR0911 - one return a type
 def reference(kind: Type, name: str) -> tuple[str, str]:  # noqa: PLR0911 - one return a type
     """Return the type of a reference to the deployed value, and the expression that makes it of `{}`."""
     match kind:
-        case String():
+        case String() | Json():
             return "str", "self._string({})"
         case Number():
             return "float", "self._number({})"

@@ -6,6 +6,7 @@ from typing import get_args
 from provider_shim.api.answers import Answer
 from provider_shim.api.problem import CallFailed
 from provider_shim.api.problems import Call, Trouble, explain, unreachable
+from provider_shim.resources.problems import diagnostics_of
 from scripts.reference.page import GENERATED
 
 ORIGIN = "https://api.openai.com"
@@ -65,7 +66,7 @@ def troubles() -> Iterator[CallFailed]:
 def api_errors() -> str:
     """Return the page."""
     lines = [
-        GENERATED.format("provider_shim/api/problems.py"),
+        GENERATED.format("provider_shim/resources/problems.py"),
         LEAD,
         "## An answer, but not the wished one",
         "",
@@ -77,6 +78,7 @@ def api_errors() -> str:
 
 
 def _entry(problem: CallFailed) -> str:
-    *facts, advice = problem.detail.replace("<", "&lt;").split("\n\n")
+    shown = (diagnostics_of(problem) or [])[0]
+    *facts, advice = shown.detail.replace("<", "&lt;").split("\n\n")
     said = "  \n    ".join(facts)
     return f"**{problem.summary}**\n\n:   {said}\n\n    {advice}\n"

@@ -7,6 +7,7 @@ from provider_shim.contract.attributes import (
     Attribute,
     Bool,
     Contract,
+    Json,
     ListOf,
     MapOf,
     Number,
@@ -103,10 +104,12 @@ def _type(attribute: Attribute, within: tuple[str, ...]) -> str:
             return _name(kind)
 
 
-def _name(kind: Type) -> str:
+def _name(kind: Type) -> str:  # noqa: PLR0911 - one return a type
     match kind:
         case String():
             return "string"
+        case Json():
+            return "mapping, as JSON text"
         case Number():
             return "number"
         case Bool():
@@ -189,13 +192,20 @@ def _limits(attributes: Mapping[str, Attribute], within: tuple[str, ...]) -> Ite
                 yield from _limits(nested.attributes, (*within, each.name + star))
 
 
-def _of_type(kind: Type, path: str) -> Iterator[tuple[str, str, str]]:
+def _of_type(kind: Type, path: str) -> Iterator[tuple[str, str, str]]:  # noqa: C901 - one case a type
     match kind:
         case String(_, length) if length.maximum is not None or length.minimum:
             yield path, _span(length.minimum, length.maximum, "character"), _by(length.maximum)
         case Number(between) if between is not None:
             source = OF_THE_API if between in _RANGES else OURS
             yield path, f"a whole number, {_span(between.minimum, between.maximum, '')}".strip(), source
+        case Json(size, key, text):
+            if size.maximum is not None:
+                yield path, _span(size.minimum, size.maximum, "pair"), _by(size.maximum)
+            if key.maximum is not None:
+                yield f"{path} (keys)", _span(key.minimum, key.maximum, "character"), _by(key.maximum)
+            if text.maximum is not None:
+                yield f"{path}[*]", _span(text.minimum, text.maximum, "character"), _by(text.maximum)
         case ListOf(element, size):
             if size.maximum is not None:
                 yield path, _span(size.minimum, size.maximum, "element"), _by(size.maximum)

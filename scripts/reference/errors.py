@@ -9,6 +9,7 @@ from provider_shim.contract import limits
 from provider_shim.contract.attributes import Contract
 from provider_shim.contract.check import check
 from provider_shim.resources.persistence import message_refusals
+from provider_shim.resources.problems import ADVICE
 
 ROOT = Path(__file__).resolve().parents[2]
 # What makes a diagnostic: severity, and where the title is among the arguments.
@@ -31,9 +32,20 @@ def of_the_other_api() -> str:
     message = {"role": "developer", "attachments": None, "file_ids": None}
     with_file = {"role": "assistant", "attachments": [{"file_id": "file-…"}], "file_ids": None}
     here = ("messages", 0)
+    in_parts = [
+        ("conversations", "assistant", {"type": "image"}),
+        ("conversations", "assistant", {"type": "refusal"}),
+        ("threads", "user", {"type": "file"}),
+        ("threads", "user", {"type": "image", "detail": "original"}),
+    ]
     found = [
         *message_refusals(message, "threads", here),
         *message_refusals(with_file, "conversations", here),
+        *(
+            each
+            for api, role, part in in_parts
+            for each in message_refusals({"role": role, "parts": [part]}, api, here)
+        ),
     ]
     return "".join(_entry("error", each.summary, each.detail) for each in found)
 
@@ -54,6 +66,8 @@ def raised(module: Path) -> Iterator[tuple[str, str, str]]:
         if isinstance(call.func, ast.Name) and call.func.id in MAKERS:
             severity, first = MAKERS[call.func.id]
             title, detail = (_text(each) for each in call.args[first : first + 2])
+            if call.func.id == "ApiProblem" and detail:
+                detail = f"{detail} {ADVICE.get(_text(call.args[0]), '')}".rstrip()
             if title and detail:
                 yield severity, title, detail
 

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import cdktf
 import pytest
@@ -202,7 +202,7 @@ CONFIGURATIONS: list[tuple[dict[str, Any], str]] = [
         {},
         (
             "file and content are missing. Allowed: file = the path of a file, or content = a text with "
-            "filename = its name. Give one of them."
+            "filename = its name, or content_wo = a text that no state holds. Give one of them."
         ),
     ),
     (
@@ -267,3 +267,84 @@ def test_nested_types_bear_the_names_of_generated_bindings(stack: cdktf.Terrafor
         "indexed": "${openai_vector_store.store.file_counts.completed}",
         "size": "${openai_vector_store.store.chunking_strategy.static.max_chunk_size_tokens}",
     }
+
+
+def test_a_message_takes_images_and_files_as_constructs_ids_and_urls(stack: cdktf.TerraformStack) -> None:
+    one, found = text(stack, "one"), DataOpenaiFile(stack, "found", id="file-2")
+    low: Any = {"type": "image", "image_url": "https://a/c.png", "detail": "low"}
+    thread = Thread(stack, "thread", messages=[{"role": "user", "content": "Before"}])
+
+    thread.say("user", "Look", images=[one, "file-1", "https://a/b.png", "data:image/png;base64,AA==", low])
+    thread.say("user", files=[found, "https://a/b.pdf", "data:text/plain;base64,AA=="])
+    thread.say("assistant", "I see", phase="final_answer")
+    messages = synthesized(stack)["resource"]["openai_thread"]["thread"]["messages"]
+
+    assert messages[1:] == [
+        {
+            "role": "user",
+            "parts": [
+                {"type": "text", "text": "Look"},
+                {"type": "image", "file_id": "${openai_file.one.id}"},
+                {"type": "image", "file_id": "file-1"},
+                {"type": "image", "image_url": "https://a/b.png"},
+                {"type": "image", "image_url": "data:image/png;base64,AA=="},
+                low,
+            ],
+        },
+        {
+            "role": "user",
+            "parts": [
+                {"type": "file", "file_id": "${data.openai_file.found.id}"},
+                {"type": "file", "file_url": "https://a/b.pdf"},
+                {"type": "file", "file_data": "data:text/plain;base64,AA=="},
+            ],
+        },
+        {"role": "assistant", "content": "I see", "phase": "final_answer"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("image", "text"),
+    [
+        ("pictures/a.png", 'messages[0].parts[1].file_id is "pictures/a.png", which is a path'),
+        (Path("a.png"), "messages[0].parts[1].file_id is 'a.png', which is a path"),
+        ("vs_1", "which begins as the id of a vector store does"),
+        (7, "messages[0].parts[1].file_id is a int"),
+        ({"type": "image", "image": "a"}, "messages[0].parts[1].image is not known"),
+    ],
+)
+def test_what_is_no_image_is_refused_with_its_place(
+    stack: cdktf.TerraformStack, image: Any, text: str
+) -> None:
+    thread = Thread(stack, "thread")
+
+    with pytest.raises(ConfigurationError) as refused:
+        thread.say("user", "Look", images=[image])
+
+    assert text in str(refused.value)
+
+
+def test_a_literal_that_is_to_stay_out_of_the_state_is_refused_and_not_repeated(
+    stack: cdktf.TerraformStack,
+) -> None:
+    unseen = cdktf.TerraformVariable(stack, "text", type="string", sensitive=True)
+    unseen.add_override("ephemeral", True)  # noqa: FBT003 - cdktf's own
+    literal, token = (
+        {"content_wo": each, "content_wo_version": 1} for each in ("very secret", unseen.string_value)
+    )
+    makers: list[Any] = [
+        lambda name, wo: Thread(stack, name, messages=cast("Any", [{"role": "user", **wo}])),
+        lambda name, wo: Message(stack, name, thread_id="conv_1", role="user", **wo),
+        lambda name, wo: File(stack, name, filename="a.md", **wo),
+    ]
+
+    for number, make in enumerate(makers):
+        with pytest.raises(ConfigurationError) as refused:
+            make(f"literal{number}", literal)
+        assert "content_wo is a literal (not repeated here)" in str(refused.value)
+        assert "very secret" not in str(refused.value)
+        make(f"token{number}", token)
+    written = synthesized(stack)["resource"]
+
+    assert written["openai_file"]["token2"]["content_wo"] == "${var.text}"
+    assert written["openai_thread"]["token0"]["messages"][0]["content_wo"] == "${var.text}"

@@ -45,7 +45,8 @@ def expected(folder: Path) -> list[str]:
         f'Error: Thread "stack/it" ({folder / "main.py"}:8)',
         'metadata["a"] has 513 characters. Allowed: at most 512. Shorten it by 1.',
         (
-            "messages[0].contnet is not known. Allowed: role, content, metadata, attachments, file_ids. "
+            "messages[0].contnet is not known. Allowed: role, content, parts, content_wo, "
+            "content_wo_version, phase, metadata, attachments, file_ids. "
             'Did you mean "content"?'
         ),
     ]

@@ -138,6 +138,9 @@ NEEDED: dict[str, dict[str, Any]] = {
     "DataOpenaiThreadMessages": {"thread_id": "conv_1"},
     "DataOpenaiFile": {"id": "file-1"},
     "DataOpenaiVectorStore": {"id": "vs_1"},
+    "DataOpenaiVectorStoreFiles": {"vector_store_id": "vs_1"},
+    "DataOpenaiVectorStoreSearch": {"vector_store_id": "vs_1", "query": "x"},
+    "VectorStoreFile": {"vector_store_id": "vs_1", "file_id": "file-1"},
     "OpenaiProvider": {"alias": "b"},
 }
 CONSTRUCTS = [

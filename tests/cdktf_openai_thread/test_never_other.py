@@ -194,8 +194,6 @@ def test_a_construct_of_another_kind_is_refused(stack: cdktf.TerraformStack) -> 
         "is the id of a thread.": lambda: thread.attach(thread.id),
         "files[0] is a VectorStore.": lambda: VectorStore(stack, "a", files=[store]),  # type: ignore[list-item]
         "files is 'file-1' (str).": lambda: VectorStore(stack, "b", files="file-1"),  # type: ignore[arg-type]
-        "files is a token": lambda: VectorStore(stack, "c", files=thread.message_ids),  # type: ignore[arg-type]
-        "files is None": lambda: VectorStore(stack, "d", files=None),  # type: ignore[arg-type]
         "file is 'docs/x.md', which is a path": lambda: any_.attach(Path("docs/x.md")),
         '"docs/x.md", which is a path': lambda: thread.attach("docs/x.md"),
         '"x.md", which is a path': lambda: VectorStore(stack, "e", file_ids=["x.md"]),
@@ -289,7 +287,7 @@ def test_none_is_an_absent_attribute_and_no_value(stack: cdktf.TerraformStack) -
     wrong: list[Callable[[], object]] = [
         lambda: Thread(stack, "a", metadata={"team": None}),  # type: ignore[dict-item]
         lambda: Thread(stack, "b", tools=[None]),  # type: ignore[arg-type]
-        lambda: thread.say("user", None),  # type: ignore[arg-type]
+        lambda: thread.say("user", None),
         lambda: thread.attach(None),  # type: ignore[arg-type]
         lambda: thread.put_messages(None),  # type: ignore[arg-type]
         lambda: thread.put_tool_resources(None),  # type: ignore[call-overload]

@@ -77,6 +77,32 @@ def test_what_is_wrong_with_the_file_is_said_at_synth(
     assert text in str(refused.value)
 
 
+def item(*parts: dict[str, Any], role: str = "assistant") -> dict[str, Any]:
+    return {"type": "item", "item": {"type": "message", "role": role, "content": list(parts)}}
+
+
+def test_parts_come_from_the_file_and_what_no_thread_can_start_with_is_counted(tmp_path: Path) -> None:
+    image = {"type": "image", "file_id": "file-1", "detail": "low"}
+    cited = {"type": "output_text", "text": "See", "annotations": [{"type": "file_citation"}]}
+    lines = [
+        {"type": "message", "role": "user", "parts": [{"type": "text", "text": "Look"}, image]},
+        {"type": "message", "role": "assistant", "parts": [{"type": "text", "text": t} for t in "ab"]},
+        item(cited),
+        item({"type": "input_image", "image_url": "https://a/b.png"}, role="user"),
+        item(cited, {"type": "refusal", "refusal": "No"}),
+        item({"type": "computer_screenshot", "file_id": "file-2"}, role="user"),
+    ]
+
+    thread = made(written(tmp_path, HEAD, *lines))
+
+    assert thread["messages"] == [
+        {"role": "user", "parts": [{"type": "text", "text": "Look"}, image]},
+        {"role": "assistant", "content": "a\nb"},
+        {"role": "assistant", "content": "See"},
+        {"role": "user", "parts": [{"type": "image", "image_url": "https://a/b.png"}]},
+    ]
+
+
 def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"none\.jsonl can't be read: No such file"):
         made(tmp_path / "none.jsonl")

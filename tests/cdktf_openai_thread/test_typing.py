@@ -113,7 +113,7 @@ def test_a_mistake_is_told_with_what_was_meant(python: Path, projects: Path) -> 
     told = {MISTAKES.get(line): text for _, line, text in mypy(python, projects / "programs")}
     expected = {
         1: 'argument "mesages" for "Thread"; did you mean "messages"?',
-        3: 'Missing key "content" for TypedDict "ThreadMessages"',
+        3: 'Missing key "role" for TypedDict "ThreadMessages"',
         12: 'Property "id"',
         14: "incompatible type \"Literal['robot']\"",
         30: 'has no attribute "contnt"; maybe "content"?',

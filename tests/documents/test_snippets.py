@@ -101,7 +101,8 @@ def test_every_snippet_of_python_and_hcl_is_synthesized_and_deploys(tmp_path: Pa
     }
     assert len(applied.actions) > len(found) // 2
     assert set(applied.actions.values()) <= {"create", "read"}
-    assert again.actions == {}
+    # What a check reads, each apply reads.
+    assert set(again.actions.values()) <= {"read"}
     assert _errors(valid.init().validate()) == []
 
 

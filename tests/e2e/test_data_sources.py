@@ -1,6 +1,7 @@
 """The data sources: what is managed elsewhere, read by the real Terraform."""
 
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 
@@ -56,6 +57,9 @@ def test_everything_is_read_by_its_id(terraform: TerraformProject, api: ServedAp
             "created_at": store.created_at,
             "status": "completed",
             "file_counts": {"in_progress": 0, "completed": 1, "failed": 0, "cancelled": 0, "total": 1},
+            "usage_bytes": 5,
+            "last_active_at": ANY,
+            "expires_at": None,
         },
     }
 
@@ -89,6 +93,7 @@ NOT_THERE = {
     "openai_thread_messages": ({"thread_id": "conv_nothing"}, "conversations"),
     "openai_file": ({"id": "file-nothing"}, "files"),
     "openai_vector_store": ({"id": "vs_nothing"}, "vector stores"),
+    "openai_vector_store_files": ({"vector_store_id": "vs_nothing"}, "vector stores"),
 }
 
 
@@ -118,3 +123,61 @@ def test_a_source_of_a_resource_is_read_once_that_exists(terraform: TerraformPro
 
     assert [(each["role"], each["text"]) for each in messages] == [("user", "Hello")]
     assert again.actions == {}
+
+
+def test_files_and_stores_are_listed_and_a_check_says_whether_the_knowledge_answers(
+    terraform: TerraformProject, api: ServedApi
+) -> None:
+    async def made(client: Any) -> tuple[list[str], str]:
+        files = [
+            (await client.files.create(file=(f"{year}.md", b"Opens at nine"), purpose="assistants")).id
+            for year in (2023, 2024, 2025)
+        ]
+        await client.files.create(file=("other.md", b"x"), purpose="user_data")
+        store = await client.vector_stores.create(name="kb")
+        for year, file_id in zip((2023, 2024, 2025), files, strict=True):
+            await client.vector_stores.files.create_and_poll(
+                file_id, vector_store_id=store.id, attributes={"year": year}
+            )
+        return files, str(store.id)
+
+    files, store_id = api.database.ask(made)
+    newer = '${jsonencode({ type = "gte", key = "year", value = 2024 })}'
+    configuration = data(
+        api,
+        openai_files={"purpose": "assistants", "order": "asc", "limit": 2},
+        openai_vector_stores={},
+        openai_vector_store_files={"vector_store_id": store_id, "filter": "completed"},
+        openai_vector_store_search={
+            "vector_store_id": store_id,
+            "query": "When is it open at nine?",
+            "filters": newer,
+        },
+    )
+    configuration["check"] = {
+        question: {
+            "data": {
+                "openai_vector_store_search": {
+                    question: {"vector_store_id": store_id, "query": question, "max_num_results": 1}
+                }
+            },
+            "assert": {
+                "condition": f"${{length(data.openai_vector_store_search.{question}.passages) > 0}}",
+                "error_message": f"Nothing is known of {question}.",
+            },
+        }
+        for question in ("opens", "giraffes")
+    }
+    said = terraform.write(configuration).apply()
+    found = terraform.outputs()
+
+    assert [each["filename"] for each in found["openai_files"]["files"]] == ["2023.md", "2024.md"]
+    assert [each["name"] for each in found["openai_vector_stores"]["vector_stores"]] == ["kb"]
+    listed = found["openai_vector_store_files"]["files"]
+    assert [each["file_id"] for each in listed] == files[::-1]
+    assert listed[0]["attributes"] == '{"year":2025}'
+    passages = found["openai_vector_store_search"]["passages"]
+    assert {each["filename"] for each in passages} == {"2024.md", "2025.md"}
+    assert {each["text"] for each in passages} == {"Opens at nine"}
+    assert all(0 < each["score"] <= 1 for each in passages)
+    assert [each.detail for each in said.warnings] == ["Nothing is known of giraffes."]

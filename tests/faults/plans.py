@@ -4,6 +4,7 @@ The provider's server is asked as Terraform asks it, in this process, with the e
 """
 
 import asyncio
+import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import chdir, contextmanager
@@ -18,6 +19,7 @@ from provider_shim.contract.attributes import (
     Attribute,
     Bool,
     Contract,
+    Json,
     ListOf,
     MapOf,
     Number,
@@ -232,7 +234,7 @@ def _any(attribute: Attribute, *, wild: bool) -> st.SearchStrategy[Any]:
     return value if attribute.required else st.none() | value
 
 
-def _of(kind: Type, *, wild: bool) -> st.SearchStrategy[Any]:  # noqa: PLR0911 - one return a type
+def _of(kind: Type, *, wild: bool) -> st.SearchStrategy[Any]:  # noqa: C901, PLR0911 - one return a type
     match kind:
         case String(one_of=(), length=length):
             if wild:
@@ -248,6 +250,10 @@ def _of(kind: Type, *, wild: bool) -> st.SearchStrategy[Any]:  # noqa: PLR0911 -
         case ListOf(element, size):
             most = 3 if wild or size.maximum is None else min(3, size.maximum)
             return st.lists(_of(element, wild=wild), min_size=0 if wild else size.minimum, max_size=most)
+        case Json():
+            pairs = st.dictionaries(st.text("abc", min_size=1, max_size=3), st.integers() | st.booleans())
+            texts = pairs.map(json.dumps)
+            return texts | TEXTS if wild else texts
         case MapOf(element, _, key):
             keys = TEXTS if wild else st.text("abc", min_size=max(1, key.minimum), max_size=3)
             return st.dictionaries(keys, _of(element, wild=wild), max_size=3)

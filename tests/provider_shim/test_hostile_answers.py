@@ -93,6 +93,8 @@ CALLS = {
     "thread, read messages": Call("openai_thread", "read", "GET", r"/conversations/[^/]+/items"),
     "thread, update": Call("openai_thread", "update", "POST", r"/conversations/[^/]+"),
     "thread, delete": Call("openai_thread", "delete", "DELETE", r"/conversations/[^/]+"),
+    "thread, its items": Call("openai_thread", "purge", "GET", r"/conversations/[^/]+/items"),
+    "thread, purge": Call("openai_thread", "purge", "DELETE", r"/conversations/[^/]+/items/[^/]+"),
     "message, create": Call("openai_message", "create", "POST", r"/conversations/[^/]+/items"),
     "message, read": Call("openai_message", "read", "GET", r"/conversations/[^/]+/items/[^/]+"),
     "message, delete": Call("openai_message", "delete", "DELETE", r"/conversations/[^/]+/items/[^/]+"),
@@ -105,10 +107,30 @@ CALLS = {
     "store, read files": Call("openai_vector_store", "read", "GET", r"/vector_stores/[^/]+/files"),
     "store, update": Call("openai_vector_store", "update", "POST", r"/vector_stores/[^/]+"),
     "store, delete": Call("openai_vector_store", "delete", "DELETE", r"/vector_stores/[^/]+"),
+    "file in a store, create": Call(
+        "openai_vector_store_file", "create", "POST", r"/vector_stores/[^/]+/files"
+    ),
+    "file in a store, read": Call(
+        "openai_vector_store_file", "read", "GET", r"/vector_stores/[^/]+/files/[^/]+"
+    ),
+    "file in a store, update": Call(
+        "openai_vector_store_file", "update", "POST", r"/vector_stores/[^/]+/files/[^/]+"
+    ),
+    "file in a store, delete": Call(
+        "openai_vector_store_file", "delete", "DELETE", r"/vector_stores/[^/]+/files/[^/]+"
+    ),
+    "data files of a store": Call("openai_vector_store_files", "data", "GET", r"/vector_stores/[^/]+/files"),
+    "data search": Call("openai_vector_store_search", "data", "POST", r"/vector_stores/[^/]+/search"),
     "data thread": Call("openai_thread", "data", "GET", r"/conversations/[^/]+"),
     "data messages": Call("openai_thread_messages", "data", "GET", r"/conversations/[^/]+/items"),
     "data file": Call("openai_file", "data", "GET", r"/files/[^/]+"),
     "data store": Call("openai_vector_store", "data", "GET", r"/vector_stores/[^/]+"),
+}
+# What a data source reads about, and by which attribute.
+WITHIN = {
+    "openai_thread_messages": ("openai_thread", "thread_id"),
+    "openai_vector_store_files": ("openai_vector_store", "vector_store_id"),
+    "openai_vector_store_search": ("openai_vector_store", "vector_store_id"),
 }
 # A success without the API's own words may be one: a read tells.
 TAKEN = ("204", "202", "no body", "nothing in it")
@@ -127,7 +149,7 @@ class Table:
         for mark, (call, name) in list(self.cases.items()):
             if mark in text and seen.method == call.method and re.fullmatch(call.path, path):
                 right = {"id": path.rpartition("/")[2], "object": "x", "created_at": 1, "metadata": {}}
-                return replace(WRONG[name](right), commit=call.does == "delete" and name in TAKEN)
+                return replace(WRONG[name](right), commit=call.method == "DELETE" and name in TAKEN)
         return None
 
 
@@ -136,7 +158,7 @@ def case(
 ) -> tuple[Reached, Json | None]:
     """Make what the case needs, then what is answered wrong; return that, and the state before."""
     mark = f"case-{number}-"
-    type_name = {"openai_thread_messages": "openai_thread"}.get(call.type_name, call.type_name)
+    type_name, key = WITHIN.get(call.type_name, (call.type_name, "id"))
     needed: Json = {}
     if type_name == "openai_message":
         thread = created(provider, "openai_thread", {"metadata": {"for": str(number)}})
@@ -144,7 +166,19 @@ def case(
     if type_name == "openai_vector_store":
         file = created(provider, "openai_file", {"content": f"x{number}", "filename": f"{number}.txt"})
         needed = {"file_ids": [file["id"]]}
+    if type_name == "openai_vector_store_file":
+        file = created(provider, "openai_file", {"content": f"x{number}", "filename": f"{number}.txt"})
+        of = created(
+            provider, "openai_vector_store", {"name": mark, "timeout": 20, "wait_for_indexing": True}
+        )
+        needed = {"file_id": file["id"], "vector_store_id": of["id"]}
     config = {
+        "openai_vector_store_file": {
+            "attributes": '{"m":1}',
+            "timeout": 20,
+            "wait_for_indexing": True,
+            **needed,
+        },
         "openai_thread": {
             "metadata": {"m": mark},
             "messages": [{"role": "user", "content": mark}],
@@ -157,18 +191,23 @@ def case(
     if call.does == "create":
         prior, planned = None, provider.plan(type_name, config)
         # The id of a new store is not known: its files tell the request.
-        table.cases[needed["file_ids"][0] if call.path.endswith("batches") else mark] = call, name
+        by_file: str = needed["file_ids"][0] if call.path.endswith("batches") else needed.get("file_id", mark)
+        table.cases[by_file] = call, name
         return provider.apply(type_name, None, planned), prior
     prior = created(provider, type_name, config)
-    table.cases[prior["id"]] = call, name
+    table.cases[str(prior.get("vector_store_id", prior["id"]))] = call, name
     if call.does == "data":
-        key = "thread_id" if call.type_name == "openai_thread_messages" else "id"
-        return provider.data(call.type_name, {key: prior["id"]}), None
+        query = {"query": "x"} if call.type_name.endswith("search") else {}
+        return provider.data(call.type_name, {key: prior["id"], **query}), None
     if call.does == "read":
         return provider.read(type_name, prior), prior
-    if call.does == "delete":
+    if call.does == "purge":
+        prior |= {"purge_on_destroy": True}
+    if call.does in ("delete", "purge"):
         return provider.apply(type_name, prior, None), prior
-    changed = {"metadata": {"m": mark, "new": "pair"}}
+    changed: Json = {"metadata": {"m": mark, "new": "pair"}}
+    if type_name == "openai_vector_store_file":
+        changed = {"attributes": '{"m":2}'}
     return provider.apply(type_name, prior, {**prior, **changed}), prior
 
 
@@ -184,13 +223,13 @@ def problems(call: Call, name: str, reached: Reached, before: Json | None) -> It
     said = "\n".join([*reached.errors, *reached.warnings])
     if "report it" in said or "Traceback" in said:
         yield said
-    if call.does == "delete" and name in TAKEN:
+    if call.method == "DELETE" and name in TAKEN:
         if reached.errors or reached.state is not None:
             yield f"not done: {said}"
         return
     if not reached.errors:
         yield f"no error; the state is {reached.state}"
-    if call.does in ("read", "delete", "update") and reached.state != before:
+    if call.does in ("read", "delete", "purge", "update") and reached.state != before:
         yield f"the state became {reached.state}"
     if call.does == "create" and reached.state is not None and not isinstance(reached.state["id"], str):
         yield f"the state is {reached.state}"

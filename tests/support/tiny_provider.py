@@ -119,6 +119,8 @@ class BoxHandler:
         await self.read(work)
 
     def upgrade(self, version: int, state: Mapping[str, Any]) -> Mapping[str, Any]:
+        if version == BOX.version:
+            return state
         return {**state, "name": f"{state['title']} (from {version})"}
 
     def move(self, source: Source) -> Mapping[str, Any]:

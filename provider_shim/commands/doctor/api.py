@@ -14,6 +14,7 @@ from provider_shim.api.problem import ApiProblem
 from provider_shim.api.settings import Settings
 from provider_shim.commands.doctor.finding import SECONDS, Finding
 from provider_shim.commands.doctor.project import AGAIN, Known, Stack, providers
+from provider_shim.commands.problems import advice_of
 from provider_shim.contract.check import check
 from provider_shim.contract.environment import completed, named, unusable_network
 from provider_shim.contract.provider import EMBEDDED, ENVIRONMENT, PROVIDER, needs_key
@@ -223,7 +224,7 @@ async def _reached(settings: Settings, source: str) -> Finding:
             return Finding("API", "ok", f"{settings.origin}{source} answers")
         found = f"{problem.summary}{source}. {' '.join(problem.facts)}"
         secrets = [*settings.secrets, *proxy_passwords(os.environ)]
-        return Finding("API", "error", masked(found, secrets), masked(problem.advice, secrets))
+        return Finding("API", "error", masked(found, secrets), masked(advice_of(problem), secrets))
     finally:
         await client.close()
     return Finding("API", "ok", f"{settings.origin}{source} answers")

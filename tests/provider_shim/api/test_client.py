@@ -15,6 +15,7 @@ from provider_shim.api.client import AT_ONCE, Request, path_to
 from provider_shim.api.conversations import Conversations
 from provider_shim.api.problem import ApiProblem, CallFailed
 from provider_shim.contract.identifiers import objects_in
+from provider_shim.resources.problems import diagnostics_of
 from tests.support.faulty import KEY, Fault, Seen, client, faulty
 
 
@@ -23,7 +24,8 @@ def read_of(path: str = "/conversations/conv_x") -> Request:
 
 
 def shown(failure: ApiProblem) -> str:
-    return f"{failure.summary}\n{failure.detail}"
+    [told] = diagnostics_of(failure) or []
+    return f"{told.summary}\n{told.detail}"
 
 
 def test_a_read_is_repeated_after_faults_until_it_is_answered(tmp_path: Path) -> None:
@@ -260,7 +262,7 @@ def test_an_interrupt_ends_a_read_at_once_and_lets_a_create_be_answered(tmp_path
             await reading_began.wait()
             creating = asyncio.create_task(Conversations(api).create({}, None))
             await reached.wait()
-            api.stop()
+            api.stop("interrupted")
             async with asyncio.timeout(4):
                 assert (await creating).id
                 with pytest.raises(CallFailed, match="stopped"):

@@ -156,7 +156,8 @@ def test_a_create_whose_answer_is_lost_is_not_repeated_and_named(tmp_path: Path,
             assert server.posts("/conversations") == 1
             assert told.summary == "A conversation may have been made, its id is not known"
             assert "can't list conversations" in told.detail
-            assert "Apply again" in told.detail
+            assert told.kind == "unlisted"
+            assert told.uncertain
 
     asyncio.run(run())
 

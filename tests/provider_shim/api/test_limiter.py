@@ -121,3 +121,24 @@ def test_a_turn_that_is_given_up_goes_to_the_next() -> None:
         assert second.done()
 
     run(test)
+
+
+def test_a_turn_is_had_at_once_where_nobody_waits_and_never_before_those_who_do() -> None:
+    async def test() -> None:
+        limiter = RateLimiter(most=2)
+        first = limiter.enter_now(), limiter.enter_now(), limiter.enter_now()
+        tasks = await entered(limiter, 2)
+        limiter.leave()
+        among_others = limiter.enter_now()
+        limiter.leave()
+        limiter.leave(back_off=0.2)
+        in_the_pause = limiter.enter_now()
+
+        await asyncio.sleep(0.25)
+
+        assert first == (True, True, False)
+        assert (among_others, in_the_pause) == (False, False)
+        assert done(tasks) == len(tasks)
+        assert (limiter.enter_now(), limiter.enter_now()) == (False, False)
+
+    run(test)

@@ -15,6 +15,7 @@ from provider_shim.api.client import Client
 from provider_shim.api.conversations import Conversations
 from provider_shim.api.files import Files, Upload
 from provider_shim.api.problem import ApiProblem, Uncertain
+from provider_shim.api.vector_store_files import NewFile
 from provider_shim.api.vector_stores import NewStore, VectorStores
 from provider_shim.contract.limits import PAGE
 from provider_shim.journal.records import Lookup, Record
@@ -75,8 +76,7 @@ def test_of_two_uploads_that_could_be_it_both_are_named() -> None:
             assert not isinstance(caught.value, Uncertain)
             assert told.summary == ("A file may have been made before, and it is not clear which one it is")
             assert "One of these may be it, or somebody else's: file-2, file-1." in told.detail
-            assert "terraform import" in told.detail
-            assert "openai-thread orphans --forget" in told.detail
+            assert (told.kind, told.ids) == ("ambiguous", ("file-2", "file-1"))
 
     asyncio.run(run())
 
@@ -154,7 +154,7 @@ def test_a_vector_store_is_found_by_our_metadata_while_it_is_empty(adds: dict[st
             made = await VectorStores(api).create(STORE)
             stores = VectorStores(api)
             found = await stores.lost([line(before)])
-            _ = [each async for each in stores.add_files(made.id, ["file-1"])]
+            _ = [each async for each in stores.add_files(made.id, [NewFile("file-1")])]
 
             assert found is not None
             assert found.id == made.id

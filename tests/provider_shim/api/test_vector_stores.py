@@ -1,6 +1,7 @@
 """Vector stores: filled in batches, waited for, and each failed file named."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Literal
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from provider_shim.api import lookup, vector_stores
 from provider_shim.api.metadata import MetadataChange
 from provider_shim.api.problem import ApiProblem
+from provider_shim.api.vector_store_files import NewFile, VectorStoreFiles
 from provider_shim.api.vector_stores import NewStore, VectorStores
 from tests.provider_shim.api.storage import SERVERS_OWN, Storage
 from tests.support.faulty import Fault, Seen, client, faulty
@@ -23,6 +25,10 @@ def no_faults(_: Seen, __: int) -> None:
     return None
 
 
+def new(ids: Sequence[str]) -> list[NewFile]:
+    return [NewFile(each) for each in ids]
+
+
 def test_a_store_lives_from_create_to_proven_absence() -> None:
     ids = [f"file-{number}" for number in range(1_200)]
 
@@ -33,7 +39,7 @@ def test_a_store_lives_from_create_to_proven_absence() -> None:
             made = await stores.create(
                 NewStore("docs", "all", {"a": "b", "old": "x"}, {"anchor": "last_active_at", "days": 3})
             )
-            batches = [batch async for batch in stores.add_files(made.id, ids)]
+            batches = [batch async for batch in stores.add_files(made.id, new(ids))]
             told: list[str] = []
             done = await stores.wait(made.id, ids, 30, told.append)
 
@@ -51,8 +57,8 @@ def test_a_store_lives_from_create_to_proven_absence() -> None:
             changed, updated = await stores.update(made.id, settings, change)
             assert (changed.name, changed.metadata, changed.expires_after) == ("new", {"a": "c"}, None)
             assert (updated.metadata, list(updated.vanished), list(updated.stayed)) == ({"a": "c"}, [], [])
-            await stores.remove_file(made.id, ids[0])
-            await stores.remove_file(made.id, ids[0])
+            await VectorStoreFiles(api).remove(made.id, ids[0])
+            await VectorStoreFiles(api).remove(made.id, ids[0])
             assert [each.id async for each in stores.files(made.id)] == ids[1:]
             assert await stores.delete(made.id)
             assert not await stores.delete(made.id)
@@ -68,13 +74,13 @@ def test_each_failed_file_is_named_with_its_reason() -> None:
             storage.files["bad-1"] = {"id": "bad-1", "filename": "first.md"}
             stores = VectorStores(api)
             made = await stores.create(NewStore("docs"))
-            _ = [each async for each in stores.add_files(made.id, ["bad-1", "file-2", "bad-3", "bad-9"])]
+            _ = [each async for each in stores.add_files(made.id, new(["bad-1", "file-2", "bad-3", "bad-9"]))]
             with pytest.raises(ApiProblem) as caught:
                 await stores.wait(made.id, ["bad-1", "file-2", "bad-3"], 30)
             told = caught.value
 
             assert told.summary == "2 of 3 files could not be indexed"
-            assert "- bad-1 (first.md): no text in it\n- bad-3: no text in it\n" in told.detail
+            assert "- bad-1 (first.md): no text in it\n- bad-3: no text in it" in told.detail
             assert told.path == ("file_ids",)
 
     asyncio.run(run())
@@ -86,7 +92,7 @@ def test_waiting_is_bounded_and_says_how_far_it_came() -> None:
         async with faulty(storage.app, no_faults) as server, client(server.url) as api:
             stores = VectorStores(api)
             made = await stores.create(NewStore("docs"))
-            _ = [each async for each in stores.add_files(made.id, ["file-1"])]
+            _ = [each async for each in stores.add_files(made.id, new(["file-1"]))]
             with pytest.raises(ApiProblem, match="not indexed in time") as caught:
                 await stores.wait(made.id, ["file-1"], 0.05)
             assert "0/1 files indexed" in caught.value.detail
@@ -111,7 +117,7 @@ def test_a_store_and_its_files_whose_answers_are_lost_are_there_exactly_once(
         async with faulty(storage.app, decide) as server, client(server.url) as api:
             stores = VectorStores(api)
             made = await stores.create(NewStore("docs", metadata={"a": "b"}))
-            _ = [each async for each in stores.add_files(made.id, ["file-1", "file-2"])]
+            _ = [each async for each in stores.add_files(made.id, new(["file-1", "file-2"]))]
 
             assert list(storage.stores) == [made.id]
             assert storage.batches == [2]
@@ -123,7 +129,7 @@ def test_a_store_and_its_files_whose_answers_are_lost_are_there_exactly_once(
 async def filled(stores: VectorStores, *ids: str) -> str:
     """Make a store with files that are indexed."""
     made = await stores.create(NewStore("docs"))
-    _ = [each async for each in stores.add_files(made.id, ids)]
+    _ = [each async for each in stores.add_files(made.id, new(ids))]
     await stores.wait(made.id, [each for each in ids if "theirs" not in each], 30, total=len(ids))
     return made.id
 
@@ -160,7 +166,7 @@ def test_the_counts_of_a_store_that_lag_behind_prove_nothing() -> None:
         async with faulty(storage.app, no_faults) as server, client(server.url) as api:
             stores = VectorStores(api)
             identifier = await filled(stores, "file-1")
-            _ = [each async for each in stores.add_files(identifier, ["file-2", "bad-1"])]
+            _ = [each async for each in stores.add_files(identifier, new(["file-2", "bad-1"]))]
             with pytest.raises(ApiProblem, match="1 of 3 files could not be indexed"):
                 await stores.wait(identifier, ["file-1", "file-2", "bad-1"], 30, total=3)
 
@@ -180,7 +186,7 @@ def test_a_file_that_is_not_listed_yet_is_waited_for() -> None:
         async with faulty(storage.app, decide) as server, client(server.url) as api:
             stores = VectorStores(api)
             made = await stores.create(NewStore("docs"))
-            _ = [each async for each in stores.add_files(made.id, ["file-1"])]
+            _ = [each async for each in stores.add_files(made.id, new(["file-1"]))]
             await stores.wait(made.id, ["file-1"], 30, total=1)
 
             assert not blind

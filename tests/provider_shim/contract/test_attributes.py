@@ -7,7 +7,8 @@ from provider_shim.contract.thread import THREAD
 
 
 def test_a_threads_attributes_are_those_of_the_contract() -> None:
-    optional = ["metadata", "tools", "tool_resources", "messages", "retain_on_destroy", "force_destroy"]
+    optional = ["metadata", "tools", "tool_resources", "messages"]
+    optional += ["retain_on_destroy", "force_destroy", "purge_on_destroy"]
     computed = ["id", "created_at", "object", "api", "message_ids", "response_tools"]
 
     attributes = THREAD.attributes.values()

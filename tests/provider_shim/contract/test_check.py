@@ -12,7 +12,10 @@ from provider_shim.contract.thread import THREAD
 from provider_shim.terraform.values import UNKNOWN, is_unknown
 
 MESSAGE = {"role": "user", "content": "hello"}
-SHAPE = "an object with role, content, metadata, attachments, file_ids"
+SHAPE = (
+    "an object with role, content, parts, content_wo, content_wo_version, phase, metadata, attachments, "
+    "file_ids"
+)
 
 
 def found(values: dict[str, Any], contract: Contract = THREAD) -> list[tuple[Path, str]]:
@@ -52,14 +55,18 @@ THREADS: list[tuple[dict[str, Any], Path, str]] = [
         {"messages": [{"role": "user", "contnet": "hello"}]},
         ("messages", 0, "contnet"),
         (
-            "messages[0].contnet is not known. Allowed: role, content, metadata, attachments, file_ids. "
+            "messages[0].contnet is not known. Allowed: role, content, parts, content_wo, "
+            "content_wo_version, phase, metadata, attachments, file_ids. "
             'Did you mean "content"?'
         ),
     ),
     (
         {"messages": [{"role": "user"}]},
         ("messages", 0, "content"),
-        "messages[0].content is missing, and it is required: Text of the message, not empty.",
+        (
+            "messages[0].content is missing. Allowed: one of content, parts or content_wo. Give the text as "
+            "content, or parts."
+        ),
     ),
     (
         {"messages": [{**MESSAGE, "content": ""}]},
@@ -95,7 +102,7 @@ THREADS: list[tuple[dict[str, Any], Path, str]] = [
         ("mesages",),
         (
             "mesages is not known. Allowed: metadata, tools, tool_resources, messages, retain_on_destroy, "
-            'force_destroy. Did you mean "messages"?'
+            'force_destroy, purge_on_destroy. Did you mean "messages"?'
         ),
     ),
     ({"id": "conv_1"}, ("id",), "id is set by the provider and can't be given. Remove it."),

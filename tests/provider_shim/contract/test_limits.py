@@ -23,17 +23,22 @@ FOLLOWING = {
     ("cdktf_openai_thread/thread.py", "FILE_MEGABYTES"),
     ("cdktf_openai_thread/thread.py", "METADATA_PAIRS"),
     ("cdktf_openai_thread/vector_store.py", "VECTOR_STORE_EXPIRES_DAYS"),
+    ("cdktf_openai_thread/vector_store_file.py", "METADATA_PAIRS"),
     ("provider_shim/local/conversations.py", "CODE_INTERPRETER_FILES"),
     ("provider_shim/local/conversations.py", "METADATA_PAIRS"),
     ("provider_shim/local/shapes.py", "METADATA_PAIRS"),
 }
 """Docstrings, which take no value: a limit that changes is not found in them any more, and this fails."""
 CHANCE = {
+    ("provider_shim/commands/bundle.py", "CHUNK_TOKENS"),
+    ("provider_shim/commands/doctor/framework.py", "CODE_INTERPRETER_FILES"),
     ("provider_shim/contract/file.py", "METADATA_KEY"),
     ("provider_shim/local/page/words.py", "BATCH_FILES"),
+    ("provider_shim/local/vector_stores.py", "SEARCH_RESULTS"),
     ("provider_shim/resources/content.py", "METADATA_KEY"),
 }
-"""The same number, of something else: digits of a SHA-256, an example of a count."""
+"""The same number, of something else: digits of a SHA-256, an example of a count, milliseconds,
+megabytes on a disk, a version of Node.js."""
 
 
 def spellings() -> dict[str, str]:

@@ -14,6 +14,7 @@ from provider_shim.resources.messages import (
     note_unreadable,
     planned_ids,
     refreshed,
+    sent,
     step,
 )
 from provider_shim.terraform.values import UNKNOWN
@@ -23,6 +24,10 @@ def held(content: Any = "one", **more: Any) -> dict[str, Any]:
     return {
         "role": "user",
         "content": content,
+        "parts": None,
+        "content_wo": None,
+        "content_wo_version": None,
+        "phase": None,
         "metadata": None,
         "attachments": None,
         "file_ids": None,
@@ -112,7 +117,8 @@ def test_a_message_that_is_another_one_replaces_by_what_differs() -> None:
 
 
 def test_a_message_is_known_by_role_text_and_files_and_not_by_the_tools_of_one() -> None:
-    wanted = held(attachments=[{"file_id": "f", "tools": ["file_search"]}], file_ids=["g"])
+    planned = held(attachments=[{"file_id": "f", "tools": ["file_search"]}], file_ids=["g"])
+    wanted = sent(planned, "conversations")
     there = [{"file_id": "f", "tools": []}, {"file_id": "g", "tools": []}]
 
     assert is_it(MessageRecord("msg_1", "user", "one", attachments=there), wanted)

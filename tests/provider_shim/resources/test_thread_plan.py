@@ -197,6 +197,16 @@ def planned(handler: ThreadHandler, prior: Values | None, wanted: Values) -> Cha
     return change
 
 
+def promised(configured: Any) -> Any:
+    """Return what a plan promises of a value: all but what is write-only."""
+    if not isinstance(configured, list):
+        return configured
+    return [
+        {**each, "content_wo": None} if isinstance(each, dict) and "content_wo" in each else each
+        for each in configured
+    ]
+
+
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(before=CONFIGS, after=CONFIGS, api=st.sampled_from([UNKNOWN, "conversations", "threads"]))
 def test_planning_never_raises_and_promises_what_is_configured(
@@ -222,8 +232,8 @@ def test_planning_never_raises_and_promises_what_is_configured(
 
     for name, each in THREAD.attributes.items():
         if each.optional:
-            assert created[name] == before[name]
-            assert result[name] == after[name]
+            assert created[name] == promised(before[name])
+            assert result[name] == promised(after[name])
     if not updated.replace:
         assert result["id"] == "conv_1"
         again = (

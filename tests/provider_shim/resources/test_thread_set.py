@@ -37,19 +37,22 @@ def test_a_destroyed_thread_goes_by_its_own_flags_then_by_those_of_its_set() -> 
 
     found = flags_destroyed(entry(retain_on_destroy=False), of_set)
 
-    assert found == {"force_destroy": True, "retain_on_destroy": False}
+    assert found == {"force_destroy": True, "retain_on_destroy": False, "purge_on_destroy": None}
 
 
 def test_a_removed_key_goes_by_the_new_flags_of_its_set_then_by_its_own() -> None:
-    found = flags_removed(entry(retain_on_destroy=True, force_destroy=True), {"force_destroy": False})
+    new = {"force_destroy": False, "purge_on_destroy": True}
 
-    assert found == {"force_destroy": False, "retain_on_destroy": True}
+    found = flags_removed(entry(retain_on_destroy=True, force_destroy=True), new)
+
+    assert found == {"force_destroy": False, "retain_on_destroy": True, "purge_on_destroy": True}
 
 
 def test_a_thread_that_is_made_anew_goes_by_what_the_new_configuration_says_alone() -> None:
     assert flags_replaced({"force_destroy": True}, {"force_destroy": False}) == {
         "force_destroy": False,
         "retain_on_destroy": None,
+        "purge_on_destroy": None,
     }
 
 

@@ -192,6 +192,23 @@ def test_another_providers_state_is_moved(client: Client) -> None:
     assert (state["id"], state["name"]) == ("7", "moved with version 3")
 
 
+def test_a_state_of_our_own_is_moved_as_it_is_with_what_is_kept_beside_it(client: Client) -> None:
+    """OpenTofu asks also where nothing but the address changes."""
+    answer = client.call(
+        "MoveResourceState",
+        source_type_name="tiny_box",
+        source_schema_version=1,
+        source_state=tfplugin6.RawState(json=b'{"id": "7", "name": "a"}'),
+        source_private=b'{"made":true}',
+        target_type_name="tiny_box",
+    )
+
+    state = opened(answer.target_state)
+    assert state is not None
+    assert (state["id"], state["name"], answer.target_private) == ("7", "a", b'{"made":true}')
+    assert list(answer.diagnostics) == []
+
+
 def test_what_cannot_be_moved_is_said(client: Client) -> None:
     answer = client.call(
         "MoveResourceState",
