@@ -22,8 +22,9 @@ from cdktf_openai_thread.synth.making import check_place, titled
 from cdktf_openai_thread.synth.native import load
 from cdktf_openai_thread.synth.records import META_ARGUMENTS
 from cdktf_openai_thread.synth.references import construct_of
+from cdktf_openai_thread.synth.templates import read_whole
 from cdktf_openai_thread.synth.texts import checked
-from cdktf_openai_thread.synth.tokens import is_token, shown
+from cdktf_openai_thread.synth.tokens import is_expression, is_token, shown
 from cdktf_openai_thread.synth.values import escaped, prepared, twice, written
 from provider_shim.contract.check import Problem
 from provider_shim.contract.path import Key
@@ -48,6 +49,8 @@ if TYPE_CHECKING:
 
 _MERGED: Final = "merge({}, {{ for name, value in val : name => value if value != null }})"
 """A thread that only the deploy knows, with what all share where it says nothing itself."""
+_OWN: Final = "merge({}, {{ for name, value in {} : name => value if value != null }})"
+"""The same where only this thread is a token."""
 
 
 class ThreadSet(ThreadSetBase):
@@ -82,6 +85,7 @@ class ThreadSet(ThreadSetBase):
         of_set = {name: given.pop(name) for name in THREAD_SET.attributes if name in given}
         self._shared: dict[str, Any] = {}
         self._known: dict[str, Any] | None = None
+        self._of_all: tf.TerraformLocal | None = None
         self._composed: dict[str, str] = {}
         self._each: dict[str, Any] | None = None
         if isinstance(threads, tf.TerraformIterator):
@@ -90,10 +94,9 @@ class ThreadSet(ThreadSetBase):
             super().__init__(scope, id_, **of_set, threads=every, **meta)
         elif isinstance(threads, tf.TerraformVariable) or is_token(threads):
             value = threads.value if isinstance(threads, tf.TerraformVariable) else threads
-            shared = self._checked(given)
+            self._shared = self._checked(given)
             super().__init__(scope, id_, **of_set, threads=cast("tf.IResolvable", value), **meta)
-            if shared:
-                self._values["threads"] = self._merged(value, shared)
+            self._share()
         elif isinstance(threads, Mapping):
             self._shared = self._checked(given)
             self._known = {}
@@ -167,20 +170,38 @@ class ThreadSet(ThreadSetBase):
             values, problems = prepared(THREAD_SET, {"threads": {key: thread}})
         if problems:
             raise ConfigurationError(self._title, problems)
-        known[str(key)] = {**self._shared, **values["threads"][key]}
+        known[str(key)] = self._with_shared(values["threads"][key])
 
-    def _merged(self, threads: object, shared: Mapping[str, Any]) -> tf.IResolvable:
+    def _with_shared(self, thread: Any) -> Any:  # noqa: ANN401 - an object, or a token of one
+        return thread if is_expression(thread) else {**self._shared, **thread}
+
+    def _share(self) -> None:
+        """Give the threads what all share, where they say nothing themselves."""
+        if self._known is not None:
+            self._known.update({key: self._with_shared(each) for key, each in self._known.items()})
+        elif self._shared and "threads" in self._values:
+            self._values["threads"] = self._merged(self._values["threads"])
+
+    def _merged(self, threads: object) -> tf.IResolvable:
         """Return the threads of a token with what all share, which stands in a local once."""
-        of_all = tf.TerraformLocal(self, "shared", written(THREAD, shared))
+        if self._of_all is None:
+            self._of_all = tf.TerraformLocal(self, "shared", written(THREAD, self._shared))
         every = tf.TerraformIterator.from_map(tf.Token.as_any_map(threads))
-        return every.for_expression_for_map("key", _MERGED.format(of_all.fqn))
+        return every.for_expression_for_map("key", _MERGED.format(self._of_all.fqn))
 
     def _change(self, name: str, value: object) -> None:
+        self._change_within(name, value)
+        if name == "threads":
+            self._share()
+
+    def _change_within(self, name: str, value: object) -> None:
+        # What a thread of the set was told not to have, it does not get back from what all share.
         super()._change(name, value)
         if name == "threads":
             self._each = None
             given = self._values.get("threads")
             self._known = given if isinstance(given, dict) and not is_token(given) else None
+            self._composed = {normalize("NFC", key): key for key in self._known or () if not key.isascii()}
 
     def _at_hand(self) -> list[Any]:
         """Return nothing: Node asks at synth, when no more threads are added."""
@@ -191,13 +212,22 @@ class ThreadSet(ThreadSetBase):
         attributes = super()._synthesize_attributes()
         if self._known is not None:
             # Terraform reads the keys of an object as templates, too.
-            attributes["threads"] = {escaped(key): each for key, each in attributes["threads"].items()}
+            each_written = attributes["threads"].values()
+            keys = (read_whole(escaped(key)) for key in self._known)
+            attributes["threads"] = dict(zip(keys, map(self._with_own, each_written), strict=True))
         elif self._each is not None:
             every = resolved(self, attributes["threads"]).removeprefix("${").removesuffix("}")
             thread = expression(resolved(self, written(THREAD, self._each)))
             # What the iterator gives is called each, as in a resource with for_each.
             attributes["threads"] = f"${{{{ for each in {every} : each.key => {thread} }}}}"
         return attributes
+
+    def _with_own(self, thread: Any) -> Any:  # noqa: ANN401 - an object, or a token of one
+        """Return a thread that only the deploy knows with what all share."""
+        if not self._shared or not is_expression(thread):
+            return thread
+        own = resolved(self, thread).removeprefix("${").removesuffix("}")
+        return f"${{{_OWN.format(expression(resolved(self, written(THREAD, self._shared))), own)}}}"
 
 
 class ThreadOfSet(ThreadSetThreadsOutputReference):
@@ -220,8 +250,9 @@ class ThreadOfSet(ThreadSetThreadsOutputReference):
         :raises ConfigurationError: if only the deploy knows the thread or its tools.
         """
         if "response_tools" not in self._references:
+            given = self._configured()
             tools, resources = self._values.get("tools"), self._values.get("tool_resources")
-            if self._configured() is None or is_token(tools) or is_token(resources):
+            if given is None or is_expression(given) or is_token(tools) or is_token(resources):
                 raise ConfigurationError(construct_of(self), [_only_at_deploy("be asked for its tools")])
             self._references["response_tools"] = tf.Fn.jsonencode(_tools(tools, resources or {}))
         return cast("str", self._references["response_tools"])

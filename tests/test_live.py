@@ -2,12 +2,12 @@
 
 import json
 import os
+import pty
 import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -21,7 +21,7 @@ KEY = "sk-live-canary-0123456789"
 TABLES = ("conversations", "items", "files", "vector_stores")
 
 
-def command(*arguments: str) -> Sequence[str]:
+def command(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "scripts.live", *arguments]
 
 
@@ -68,6 +68,13 @@ def test_the_embedded_api_agrees_with_all_that_is_assumed() -> None:
         (["--yes"], {}, "Set OPENAI_API_KEY"),
         (["--yes"], {"OPENAI_API_KEY": f"{KEY}\n"}, "OPENAI_API_KEY"),
         (["--yes", "--base-url", "http://elsewhere.example/v1"], {"OPENAI_API_KEY": KEY}, "unencrypted"),
+        (
+            ["--yes"],
+            {"OPENAI_API_KEY": KEY, "HTTPS_PROXY": "http://proxy:99999"},
+            "HTTPS_PROXY is not a URL (Port out of range 0-65535)",
+        ),
+        (["--yes"], {"OPENAI_API_KEY": KEY, "SSL_CERT_FILE": "/no/ca.pem"}, "SSL_CERT_FILE is '/no/ca.pem'"),
+        (["--base-url", "sqlite:/no/folder/live.db"], {}, "the folder /no/folder does not exist"),
     ],
 )
 def test_nothing_is_asked_without_a_key_and_somebody_who_agrees(
@@ -77,6 +84,7 @@ def test_nothing_is_asked_without_a_key_and_somebody_who_agrees(
 
     assert done.returncode == 2
     assert said in done.stderr
+    assert "Traceback" not in done.stderr
     assert KEY not in done.stdout + done.stderr
 
 
@@ -96,6 +104,50 @@ def test_what_differs_is_told_with_status_1_and_all_is_deleted(tmp_path: Path) -
     assert "1 that differ" in done.stdout
     assert "NOT DELETED" not in done.stdout
     assert KEY[:10] not in done.stdout + done.stderr
+    assert left(tmp_path / "api.db") == {}
+
+
+@pytest.mark.parametrize("key", [b"\x03", b"\x04"], ids=["Ctrl-C", "Ctrl-D"])
+def test_ctrl_c_or_d_at_the_question_is_a_no(key: bytes) -> None:
+    process, terminal = pty.fork()
+    if process == 0:
+        os.chdir(ROOT)
+        os.execve(sys.executable, command(), environment(OPENAI_API_KEY=KEY))  # noqa: S606 - this Python
+    said = b""
+    with suppress(OSError):  # Linux says so where the other end is closed
+        while part := os.read(terminal, 4096):
+            said += part
+            if part.endswith(b"[y/N] "):
+                os.write(terminal, key)
+    os.close(terminal)
+
+    assert os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == 2
+    assert b"[y/N]" in said
+    assert b"Traceback" not in said
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/conversations", {"id": None}),
+        ("/items", {"object": "list", "data": []}),
+        ("/items", {"object": "list", "data": ["msg_1"]}),
+        ("/items", []),
+    ],
+)
+def test_an_answer_of_another_shape_is_told_and_all_is_deleted(
+    path: str, body: object, tmp_path: Path
+) -> None:
+    def decide(request: Seen, _number: int) -> Fault | None:
+        strange = request.method == "POST" and request.path.endswith(path)
+        return Fault(status=200, body=json.dumps(body)) if strange else None
+
+    with answering(tmp_path / "api.db", decide) as server:
+        done = live("--base-url", server.url)
+
+    assert done.returncode == 1
+    assert "An answer has another shape than any that is known" in done.stdout
+    assert "Traceback" not in done.stderr
     assert left(tmp_path / "api.db") == {}
 
 

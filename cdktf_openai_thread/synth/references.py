@@ -7,13 +7,14 @@ bindings give them: `ThreadMessagesList`, `ThreadMessagesOutputReference`.
 from __future__ import annotations
 
 import difflib
-import json
+import re
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar, cast
 
 from cdktf_openai_thread.errors import ConfigurationError
 from cdktf_openai_thread.synth.composition import KnownAtDeployError
 from cdktf_openai_thread.synth.framework import tf
 from cdktf_openai_thread.synth.frozen import frozen
+from cdktf_openai_thread.synth.hcl import expression
 from cdktf_openai_thread.synth.ids import remember
 from cdktf_openai_thread.synth.tokens import is_token, shown
 from cdktf_openai_thread.synth.values import escaped
@@ -34,6 +35,9 @@ class Owner(Protocol):
 
     def _change(self, name: str, value: object) -> None:
         """Configure an attribute anew; None takes it out."""
+
+    def _change_within(self, name: str, value: object) -> None:
+        """Configure an attribute anew, of which one element is another."""
 
 
 class Referring:
@@ -65,6 +69,9 @@ class Referring:
 
     def _change(self, name: str, value: object) -> None:
         raise NotImplementedError
+
+    def _change_within(self, name: str, value: object) -> None:
+        self._change(name, value)
 
     def _put(self, name: str, values: tuple[object, ...], given: Mapping[str, object]) -> None:
         """Configure an object: the one that is given, or one of these attributes."""
@@ -113,9 +120,26 @@ def _places(given: object) -> dict[Any, Any]:
     return dict(enumerate(given)) if isinstance(given, list) else dict(cast("dict[str, Any]", given))
 
 
+def _counted(given: object) -> str:
+    if given is not None and is_token(given):
+        return "what only the deploy knows is"
+    number = len(_places(given))
+    return {0: "nothing is", 1: "1 element is"}.get(number, f"{number} elements are")
+
+
 def in_brackets(key: str) -> str:
     """Return a key as Terraform's language has it between brackets."""
-    return key if is_token(key) else escaped(json.dumps(key, ensure_ascii=False))
+    if re.fullmatch(_TOKEN, key):
+        return key
+    # cdktf writes a token bare, because the brackets are within an expression.
+    parts = (
+        f"${{{part}}}" if is_token(part) else expression(escaped(part))[1:-1]
+        for part in re.split(f"({_TOKEN})", key)
+    )
+    return f'"{"".join(parts)}"'
+
+
+_TOKEN = r"\$\{TfToken\[[^\]]+\]\}"  # noqa: S105 - not that kind of token
 
 
 class ObjectReference(Referring, tf.ComplexObject):
@@ -146,7 +170,7 @@ class ObjectReference(Referring, tf.ComplexObject):
             return
         given = self._owner._values.get(self._name)
         if self._index not in _places(given):
-            there = f"{len(given)} elements are" if isinstance(given, list | dict) else "nothing is"
+            there = _counted(given)
             problem = Problem(
                 (self._name,),
                 "Nothing to change",
@@ -155,7 +179,7 @@ class ObjectReference(Referring, tf.ComplexObject):
             )
             raise ConfigurationError(construct_of(self), [problem])
         changed = dict(_places(given)) | {self._index: value}
-        self._owner._change(self._name, list(changed.values()) if isinstance(given, list) else changed)
+        self._owner._change_within(self._name, list(changed.values()) if isinstance(given, list) else changed)
 
     def _configured(self) -> Any:  # noqa: ANN401 - JSON, a token, or None
         given = self._owner._values.get(self._name)

@@ -58,7 +58,7 @@ class Configured:
         return frozen(self._values.get(name), self, name)
 
     def _change(self, name: str, value: object) -> None:
-        if value is None:
+        if value is None and not self._CONTRACT.attributes[name].required:
             self._values.pop(name, None)
             return
         values, problems = prepared(self._CONTRACT, {**self._values, name: value})

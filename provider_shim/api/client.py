@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -16,6 +17,7 @@ from provider_shim.api.problems import STILL_THERE, Call, NoAnswer, attribute_pa
 from provider_shim.api.records import Account
 from provider_shim.api.retry import LONGEST_PAUSE, Outcome, Repeat, decide, retry_after, should_retry
 from provider_shim.api.settings import Settings
+from provider_shim.contract.environment import unusable_network
 from provider_shim.contract.identifiers import LONGEST_ID, objects_in, path_of
 from provider_shim.contract.path import Path
 from provider_shim.contract.provider import EMBEDDED_ANSWER
@@ -402,11 +404,14 @@ class Client:
         except ImportError as unusable:
             raise _unusable_sdk(unusable) from None
         except (ValueError, OSError) as unusable:
+            broken = next(unusable_network(os.environ, proxies=not self.settings.local), None)
             raise ApiProblem(
                 "set-up",
                 "The connection to the API can't be set up",
-                f"{type(unusable).__name__} while reading the proxy and certificate settings. Check "
-                "HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY and SSL_CERT_FILE.",
+                broken.detail
+                if broken is not None
+                else f"{type(unusable).__name__} while reading the proxy and certificate settings. Check "
+                "HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_FILE and SSL_CERT_DIR.",
             ) from None
 
 

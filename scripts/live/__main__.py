@@ -16,6 +16,7 @@ from typing import Final
 import httpx2
 
 from provider_shim.api.settings import Settings
+from provider_shim.contract.environment import unusable_network
 from provider_shim.contract.provider import (
     DEFAULT_BASE_URL,
     EMBEDDED,
@@ -23,6 +24,8 @@ from provider_shim.contract.provider import (
     needs_key,
     unusable_character,
 )
+from provider_shim.contract.secrets import proxy_passwords
+from provider_shim.local.errors import DatabaseError
 from provider_shim.terraform.secrets import hide, redacted
 from scripts.live.facts import PLAN, SHOWN, Fact, facts
 from scripts.live.server import Server
@@ -69,7 +72,10 @@ def main() -> int:
             os.environ.get("OPENAI_ORG_ID") or None,
             os.environ.get("OPENAI_PROJECT_ID") or None,
         )
-        hide(*settings.secrets)
+        hide(*settings.secrets, *proxy_passwords(os.environ))
+        server = _server(settings)
+        if isinstance(server, str):
+            return _refuse(server)
         show(f"Asks {settings.origin}.")
         show(f"Makes {PLAN}, and deletes all of it, also after Ctrl-C.")
         if needs_key(url):
@@ -79,7 +85,17 @@ def main() -> int:
             )
             if not given.yes and not _agreed():
                 return REFUSED
-        return asyncio.run(_run(settings))
+        return asyncio.run(_run(server))
+
+
+def _server(settings: Settings) -> Server | str:
+    """Return what asks the API, or why it can't be asked."""
+    if not settings.local and (broken := next(unusable_network(os.environ), None)):
+        return broken.detail
+    try:
+        return Server(settings)
+    except (DatabaseError, ImportError, OSError, ValueError) as unusable:
+        return f"{settings.origin} can't be asked: {type(unusable).__name__}: {unusable}"
 
 
 def _refuse(why: str) -> int:
@@ -91,14 +107,17 @@ def _agreed() -> bool:
     if not sys.stdin.isatty():
         _refuse("Nobody is there to agree: give --yes (make live YES=1).")
         return False
-    return input("Go on? [y/N] ").strip().lower() in ("y", "yes")
+    try:
+        return input("Go on? [y/N] ").strip().lower() in ("y", "yes")
+    except (EOFError, KeyboardInterrupt):
+        show()
+        return False
 
 
-async def _run(settings: Settings) -> int:
+async def _run(server: Server) -> int:
     """Ask all, until the end or Ctrl-C."""
     found: list[Fact] = []
     stopped = False
-    server = Server(settings)
     asking = asyncio.ensure_future(_ask(server, found))
 
     def stop() -> None:
@@ -116,9 +135,9 @@ async def _run(settings: Settings) -> int:
         await asking
     except asyncio.CancelledError:
         ended = "Interrupted: not all was asked."
-    except httpx2.HTTPError as problem:
+    except (httpx2.HTTPError, httpx2.InvalidURL, OSError) as problem:
         ended = f"The API could not be asked: {type(problem).__name__} {problem}"
-    except (KeyError, TypeError, ValueError) as problem:
+    except (AttributeError, LookupError, TypeError, ValueError) as problem:
         ended = f"An answer has another shape than any that is known: {type(problem).__name__} {problem}"
     _report(found, server, ended)
     return int(bool(ended or server.left or any(each.agrees is False for each in found)))

@@ -1,5 +1,7 @@
 """References into nested attributes, and changes made through them."""
 
+from typing import Any
+
 import cdktf
 import pytest
 
@@ -29,7 +31,7 @@ def test_a_message_is_changed_through_its_reference(stack: cdktf.TerraformStack)
 def test_a_message_that_is_not_configured_cannot_be_changed(stack: cdktf.TerraformStack) -> None:
     thread = Thread(stack, "support").say("user", "Hi")
 
-    with pytest.raises(ConfigurationError, match="1 elements are configured"):
+    with pytest.raises(ConfigurationError, match="1 element is configured"):
         thread.messages[1].content = "Welcome"
 
 
@@ -50,6 +52,14 @@ def test_what_only_the_deploy_knows_is_not_changed_in_part(stack: cdktf.Terrafor
         thread.tool_resources.put_file_search(vector_store_ids=["vs_1"])
 
     assert 'Thread "team/support"' in str(raised.value)
+
+
+def test_a_message_of_a_list_that_the_deploy_knows_is_not_changed(stack: cdktf.TerraformStack) -> None:
+    given: Any = cdktf.TerraformVariable(stack, "given").list_value
+    thread = Thread(stack, "support", messages=given)
+
+    with pytest.raises(ConfigurationError, match="what only the deploy knows is configured"):
+        thread.messages[0].content = "Welcome"
 
 
 def test_a_list_that_is_known_at_deploy_is_not_iterated_over(stack: cdktf.TerraformStack) -> None:

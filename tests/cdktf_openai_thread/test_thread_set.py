@@ -166,6 +166,101 @@ def test_one_thread_is_referred_to_by_its_key(stack: cdktf.TerraformStack) -> No
     assert isinstance(threads["acme"], IThread)
 
 
+@pytest.mark.parametrize(
+    ("key", "written", "reference"),
+    [
+        ("a\r${x}", 'a${"\\r"}$${x}', "a\\r$${x}"),
+        ("a\rb{", 'a${"\\r"}b{', "a\\rb{"),
+        ("\ufeffa", '${""}\ufeffa', "\ufeffa"),
+        ("\b\f", "\b\f", "\b\f"),
+        ("$", "$", "$"),
+    ],
+)
+def test_a_key_is_the_same_where_it_is_given_and_referred_to(
+    stack: cdktf.TerraformStack, key: str, written: str, reference: str
+) -> None:
+    threads = ThreadSet(stack, "tenants", {key: {}})
+    cdktf.TerraformOutput(stack, "id", value=threads[key].id)
+
+    assert list(tenants(stack)["threads"]) == [written]
+    assert synthesized(stack)["output"]["id"]["value"] == (
+        f'${{openai_thread_set.tenants.threads["{reference}"].id}}'
+    )
+
+
+def test_a_token_may_be_a_part_of_a_key(stack: cdktf.TerraformStack) -> None:
+    region = cdktf.TerraformVariable(stack, "region", type="string").string_value
+    key = f'${{a}} "b" {region}'
+
+    threads = ThreadSet(stack, "tenants", {key: {}, region: {}})
+    cdktf.TerraformOutput(stack, "part", value=threads[key].id)
+    cdktf.TerraformOutput(stack, "all", value=threads[region].id)
+
+    assert list(tenants(stack)["threads"]) == ['${"$"}{a} "b" ${var.region}', "${var.region}"]
+    assert synthesized(stack)["output"] == {
+        "part": {"value": '${openai_thread_set.tenants.threads["$${a} \\"b\\" ${var.region}"].id}'},
+        "all": {"value": "${openai_thread_set.tenants.threads[var.region].id}"},
+    }
+
+
+def test_a_thread_that_is_a_token_gets_what_all_share(stack: cdktf.TerraformStack) -> None:
+    acme: Any = cdktf.TerraformVariable(stack, "acme").value
+
+    threads = ThreadSet(stack, "tenants", {"acme": acme, "globex": {}}, metadata={"tier": "free"})
+    ThreadSet(stack, "others", {"acme": acme})
+
+    assert tenants(stack)["threads"] == {
+        "acme": (
+            '${merge({"metadata" = {"tier" = "free"}}, '
+            "{ for name, value in var.acme : name => value if value != null })}"
+        ),
+        "globex": {"metadata": {"tier": "free"}},
+    }
+    assert synthesized(stack)["resource"]["openai_thread_set"]["others"]["threads"] == {"acme": "${var.acme}"}
+    with pytest.raises(ConfigurationError, match="be asked for its tools"):
+        _ = threads["acme"].response_tools
+
+
+def test_threads_that_are_put_later_get_what_all_share(stack: cdktf.TerraformStack) -> None:
+    variable = cdktf.TerraformVariable(stack, "given").value
+    threads = ThreadSet(stack, "tenants", {"acme": {}}, metadata={"tier": "free"}, tools=["file_search"])
+
+    threads.put_threads({"acme": {}, "globex": {"metadata": {"tier": "gold"}}})
+    threads["acme"].reset_tools()
+
+    assert tenants(stack)["threads"] == {
+        "acme": {"metadata": {"tier": "free"}},
+        "globex": {"metadata": {"tier": "gold"}, "tools": ["file_search"]},
+    }
+
+    threads.put_threads(variable)
+    threads.threads = variable
+
+    [(name, shared)] = synthesized(stack)["locals"].items()
+    assert shared == {"metadata": {"tier": "free"}, "tools": ["file_search"]}
+    assert f"merge(local.{name}," in tenants(stack)["threads"]
+
+
+def test_keys_that_were_replaced_collide_with_none(stack: cdktf.TerraformStack) -> None:
+    threads = ThreadSet(stack, "tenants", {"e\u0301": {}})
+
+    threads.put_threads({"\u00e9": {}})
+
+    with pytest.raises(ConfigurationError, match="which Terraform takes for one"):
+        threads.add("e\u0301")
+    assert list(tenants(stack)["threads"]) == ["\u00e9"]
+    threads.put_threads({})
+    threads.add("e\u0301")
+    assert list(tenants(stack)["threads"]) == ["e\u0301"]
+
+
+def test_threads_can_not_be_taken_out(stack: cdktf.TerraformStack) -> None:
+    threads = ThreadSet(stack, "tenants", {"acme": {}})
+
+    with pytest.raises(ConfigurationError, match="threads is missing"):
+        threads.threads = None
+
+
 def test_another_stack_is_handed_the_ids_and_no_messages(tmp_path: Path) -> None:
     app = cdktf.App(outdir=str(tmp_path))
     saas, application = cdktf.TerraformStack(app, "saas"), cdktf.TerraformStack(app, "application")

@@ -123,6 +123,28 @@ def test_a_framework_of_another_python_is_a_warning_with_what_to_do(
     assert "Node.js 22" in found["Command line"]["todo"]
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{", "can't be read as JSON: Expecting property name"),
+        ("\xff", "can't be read as JSON: "),
+        ("[1]", "is no JSON object"),
+        ('{"language": "python"}', ": app is missing"),
+        ('{"language": 5, "app": "python main.py"}', ": language is 5"),
+    ],
+)
+def test_a_project_file_that_the_command_could_not_use_is_named(
+    text: str, said: str, tmp_path: Path, without_tools: str
+) -> None:
+    (tmp_path / "cdktf.json").write_bytes(text.encode("latin-1"))
+
+    project = examined(tmp_path, PATH=without_tools)["Project"]
+
+    assert project["status"] == "error"
+    assert f"{tmp_path / 'cdktf.json'}" in project["found"]
+    assert said in project["found"]
+
+
 def test_stacks_of_two_frameworks_leave_it_open(tmp_path: Path, without_tools: str) -> None:
     noted(tmp_path, "cdktf", "cdktn")
     found = examined(tmp_path, PATH=without_tools)["Python framework"]

@@ -14,7 +14,7 @@ from provider_shim.commands.doctor.finding import Finding
 from provider_shim.commands.doctor.framework import command_line, framework, node
 from provider_shim.commands.doctor.machine import cli_configuration, home, temporary
 from provider_shim.commands.doctor.project import framework as framework_of
-from provider_shim.commands.doctor.project import is_project, stacks
+from provider_shim.commands.doctor.project import is_project, settings, stacks
 from provider_shim.commands.doctor.provider import provider
 from provider_shim.system.bundled import bundled
 
@@ -58,7 +58,9 @@ def _findings(folder: Path, base_url: str | None) -> Iterator[Finding]:
     if bundle is None:
         yield framework(made_with)
         yield node(made_with, of_a_project=of_a_project)
-        yield command_line(made_with)
+        broken = list(settings(folder))
+        # The command reads cdktf.json even for its version.
+        yield from broken or [command_line(made_with)]
     yield cli_configuration(tofu=tofu)
     yield from provider(folder, found)
     yield from api(folder, found, base_url)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from provider_shim.commands.doctor.finding import Finding
 from provider_shim.launcher.mirror import FRAMEWORK, SOURCE
 
 AGAIN: Final = "Run cdktf synth again."
@@ -35,6 +36,27 @@ class Stack:
 def is_project(folder: Path) -> bool:
     """Return whether this is a folder in which the cdktf CLI works."""
     return (folder / "cdktf.json").exists() or _out(folder).is_dir()
+
+
+def settings(folder: Path) -> Iterator[Finding]:
+    """Report a cdktf.json that the cdktf CLI could not work with."""
+    path = folder / "cdktf.json"
+    try:
+        given = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        return
+    except (OSError, ValueError, RecursionError) as problem:
+        said = "is nested too deep" if isinstance(problem, RecursionError) else str(problem)
+        yield Finding("Project", "error", f"{path} can't be read as JSON: {said}", "Correct it.")
+        return
+    if not isinstance(given, dict):
+        yield Finding("Project", "error", f"{path} is no JSON object", "Write one with language and app.")
+        return
+    for name in ("language", "app"):
+        if not (isinstance(given.get(name), str) and given[name]):
+            found = f"is {json.dumps(given[name])[:40]}" if name in given else "is missing"
+            yield Finding("Project", "error", f"{path}: {name} {found}", f"Set {name} to a text.")
+            return
 
 
 def stacks(folder: Path) -> list[Stack]:

@@ -1,5 +1,6 @@
 """What comes from the environment is judged when the provider is configured, by its name."""
 
+import asyncio
 import ssl
 from pathlib import Path
 
@@ -62,7 +63,9 @@ def test_a_header_that_can_not_be_sent_is_named(headers: dict[str, str], said: s
         ("ALL_PROXY", "socks5://proxy:1080", 'has the scheme "socks5". Allowed: http:// and https://'),
         ("HTTP_PROXY", "http://", "names no host"),
         ("SSL_CERT_FILE", "/no/ca.pem", "is '/no/ca.pem', and there is no such file that can be read"),
+        ("SSL_CERT_FILE", __file__, f"is {__file__!r}, and that file holds no certificates as PEM"),
         ("SSL_CERT_DIR", "/nowhere", "is '/nowhere', and there is no such folder that can be read"),
+        ("SSL_CERT_DIR", "/etc:/nowhere", "has '/nowhere', and there is no such folder that can be read"),
     ],
 )  # fmt: skip
 def test_a_proxy_or_certificate_variable_is_named_and_does_not_count_for_this_machine(
@@ -76,6 +79,10 @@ def test_a_proxy_or_certificate_variable_is_named_and_does_not_count_for_this_ma
     assert "pa55word" not in found
     for url in ("http://127.0.0.1:1/v1", "http://[::1]:1/v1", "https://localhost:1/v1"):
         assert judged({variable: value}, base_url=url) == []
+
+
+def test_several_folders_of_certificates_are_taken_as_openssl_takes_them() -> None:
+    assert judged({"OPENAI_API_KEY": KEY, "SSL_CERT_DIR": "/etc:/usr"}) == []
 
 
 @pytest.mark.parametrize(
@@ -117,3 +124,20 @@ def test_the_client_of_this_machine_is_made_whatever_the_proxy_variables_say(
         assert make(Settings(base_url=url), None).base_url.host
     with pytest.raises((OSError, ssl.SSLError)):
         make(Settings(base_url="https://localhost:1/v1"), None)
+
+
+def test_the_certificates_of_this_machine_s_own_tls_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    from provider_shim.api.client import Client, Request  # noqa: PLC0415 - takes long to import
+    from provider_shim.api.problem import ApiProblem  # noqa: PLC0415 - as above
+    from provider_shim.api.settings import Settings  # noqa: PLC0415 - as above
+
+    monkeypatch.setenv("HTTPS_PROXY", "http://")
+    monkeypatch.setenv("SSL_CERT_FILE", "/no/ca.pem")
+    client = Client(Settings(base_url="https://localhost:1/v1"))
+
+    with pytest.raises(ApiProblem) as told:
+        asyncio.run(client.call(Request("Reading", "GET", "/conversations/conv_1")))
+
+    assert told.value.detail == (
+        "SSL_CERT_FILE is '/no/ca.pem', and there is no such file that can be read. Correct it, or unset it."
+    )
