@@ -47,7 +47,9 @@ class RateLimiter:
         """Return the turn back; ``back_off`` are the seconds that a 429 asks everyone to wait."""
         self._under_way -= 1
         if back_off is None:
-            self._limit = min(self._most, self._limit * 2)
+            # What was under way when a 429 came tells nothing of how many the server takes after it.
+            if time.monotonic() >= self._until:
+                self._limit = min(self._most, self._limit * 2)
         else:
             self._limit = 1
             self._until = max(self._until, time.monotonic() + back_off)

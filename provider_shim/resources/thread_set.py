@@ -29,6 +29,7 @@ from provider_shim.resources.thread_set_layout import (
     flags_removed,
     flags_replaced,
     is_half_made,
+    new_of,
     private_of,
     thread_of,
 )
@@ -167,8 +168,8 @@ class ThreadSetHandler:
         self, key: str, entry: "Threads", flags: Flags, threads: dict[str, Any]
     ) -> list[tuple[str, Diagnostic]]:
         """Plan a thread that does not exist yet, into ``threads``; return what is to be said of it."""
-        each = plan.change(THREAD, None, configured(entry, flags))
-        each.planned = asked_for(key, each.planned or {})
+        # The set's own plan has made the values fit the contract of a thread already.
+        each: Change[Any] = Change(None, configured(entry, flags), new_of(key, threads[key], flags))
         self._thread.plan_new(each)
         threads[key] = entry_of(each.planned or {}, entry)
         return [(key, said) for said in each.diagnostics]

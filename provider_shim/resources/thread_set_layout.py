@@ -86,6 +86,17 @@ def asked_for(key: str, thread: Values) -> Values:
     return {**thread, "key": key}
 
 
+def new_of(key: str, entry: Mapping[str, Any], flags: Flags) -> Values:
+    """Return the plan of an openai_thread that does not exist yet, from what is planned for its set."""
+    return {
+        **_ABSENT,
+        **entry,
+        **dict.fromkeys(MADE, UNKNOWN),
+        **{name: flags[name] for name in FLAGS if entry[name] is None and name in flags},
+        "key": key,
+    }
+
+
 def configured(entry: Mapping[str, Any], flags: Flags) -> Values:
     """Return the configuration of an openai_thread."""
     return {

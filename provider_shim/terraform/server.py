@@ -355,7 +355,8 @@ class ProviderServer:
             prior = states.decoded(contract, request.prior_state.msgpack)
             config = states.decoded(contract, request.config.msgpack)
             _hide_write_only(contract, config)
-            destroy = states.decoded(contract, request.proposed_new_state.msgpack) is None
+            # What Terraform proposes follows from the two, so only whether there is anything is asked for.
+            destroy = states.is_nothing(request.proposed_new_state.msgpack)
         except Malformed as problem:
             return pb.PlanResourceChange.Response(
                 diagnostics=encoding.diagnostics_to_proto([states.malformed(problem)])

@@ -26,6 +26,15 @@ def decoded(contract: Contract, data: bytes) -> Values | None:
     return values.decode(contract.attributes, data)
 
 
+def is_nothing(data: bytes) -> bool:
+    """Return whether a value that Terraform sends is null, without reading all of it."""
+    return data in (b"", _NULL)
+
+
+_NULL = b"\xc0"
+"""msgpack's null."""
+
+
 def raw(state: pb.RawState) -> tuple[Mapping[str, Any] | None, list[Diagnostic]]:
     """Read a state as it lies in the state file."""
     if not state.json:

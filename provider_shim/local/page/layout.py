@@ -6,11 +6,15 @@ from http import HTTPStatus
 from typing import Final
 from urllib.parse import urlencode
 
+from starlette.requests import Request
+
 from provider_shim import __version__
 from provider_shim.local.page.assets import ICON, STYLE
 from provider_shim.local.page.html import Child, Html, element, join
 
 SECTIONS: Final = (("/", "Threads"), ("/vector_stores", "Vector stores"), ("/files", "Files"))
+FOLLOW_SECONDS: Final = 2
+"""After how many seconds a page that is followed is asked for again."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,18 @@ def told(*pairs: tuple[str, Child]) -> Html:
     """List what is known of one thing, each fact with its name."""
     shown = [element("div", element("dt", name), element("dd", value)) for name, value in pairs if value]
     return element("dl", shown, class_="told")
+
+
+def is_followed(request: Request) -> bool:
+    """Return whether the page is to show by itself what comes."""
+    return request.query_params.get("follow") == "1"
+
+
+def follow(path: str, *, follows: bool) -> Html:
+    """Let the reader choose: a page that loads itself again takes focus, and what was typed, away."""
+    if not follows:
+        return element("p", element("a", "Follow what comes", href=f"{path}?follow=1"))
+    return element("p", f"Asks for what is new every {FOLLOW_SECONDS} s. ", element("a", "Stop", href=path))
 
 
 def search(path: str, label: str, query: str, hint: str) -> Html:

@@ -13,7 +13,18 @@ from starlette.requests import Request
 
 from provider_shim.local.page.html import Child, Html, element
 from provider_shim.local.page.kinds import KINDS, Kind
-from provider_shim.local.page.layout import Place, View, code, excerpt, facts, nothing_yet, search
+from provider_shim.local.page.layout import (
+    FOLLOW_SECONDS,
+    Place,
+    View,
+    code,
+    excerpt,
+    facts,
+    follow,
+    is_followed,
+    nothing_yet,
+    search,
+)
 from provider_shim.local.page.reading import SECONDS, limit, took_too_long
 from provider_shim.local.page.texts import holding, spoken, teach, words
 from provider_shim.local.page.words import age, badge, counted, made_by, pairs
@@ -56,19 +67,25 @@ def threads(db: sqlite3.Connection, request: Request, place: Place) -> View:
     """Show the newest threads, or those that hold every word of the query."""
     query = request.query_params.get("q", "").strip()
     wanted = words(query)
+    before = request.query_params.get("before")
+    # What is new comes first on the first page of all threads, and nowhere else.
+    newest = not wanted and not before
+    follows = newest and is_followed(request)
+    again = FOLLOW_SECONDS if follows else None
+    following = follow("/", follows=follows) if newest else None
     teach(db)
     total = sum(db.execute(f"SELECT count(*) FROM {kind.table}").fetchone()[0] for kind in KINDS)  # noqa: S608 - names of ours; what is given is bound
     if not total:
-        return View("Threads", "/", [element("h1", "Threads"), _nothing(place)])
-    found = _found(db, wanted, request.query_params.get("before"))
+        return View("Threads", "/", [element("h1", "Threads"), following, _nothing(place)], again=again)
+    found = _found(db, wanted, before)
     body = [
         element("h1", "Threads", element("span", f"{total:,}", class_="count")),
         search("/", "Search threads", query, "Text, metadata or an id"),
-        _outcome(query, found) if wanted else None,
+        _outcome(query, found) if wanted else following,
         element("ol", [_entry(db, kind, row, wanted) for kind, row in found.rows], class_="cards"),
         _older(request, query, found.older),
     ]
-    return View(f"“{query}”" if query else "Threads", "/", body)
+    return View(f"“{query}”" if query else "Threads", "/", body, again=again)
 
 
 def _found(db: sqlite3.Connection, wanted: list[str], before: str | None) -> _Found:
@@ -194,5 +211,5 @@ def _nothing(place: Place) -> Html:
         code(_EMPTY_PROGRAM.format(**values)),
         element("p", "Or make one with the OpenAI SDK, while this server runs:"),
         code(_EMPTY_CLIENT.format(**values)),
-        element("p", "Then reload this page."),
+        element("p", "Then reload this page, or follow what comes."),
     )

@@ -8,14 +8,24 @@ from starlette.requests import Request
 
 from provider_shim.local.page.html import Child, Html, element
 from provider_shim.local.page.kinds import KINDS, Kind
-from provider_shim.local.page.layout import Place, View, code, facts, nothing_yet, pages, part
+from provider_shim.local.page.layout import (
+    FOLLOW_SECONDS,
+    Place,
+    View,
+    code,
+    facts,
+    follow,
+    is_followed,
+    nothing_yet,
+    pages,
+    part,
+)
 from provider_shim.local.page.message import LONGEST, Files, answered_by, linked_files, shown_message
 from provider_shim.local.page.reading import MissingError
 from provider_shim.local.page.words import age, counted, made_by, pairs
 from provider_shim.local.requests import TERRAFORM
 
 PAGE: Final = 50
-FOLLOW_SECONDS: Final = 2
 
 _CONVERSATION: Final = """\
 from openai import OpenAI
@@ -41,7 +51,7 @@ def thread(db: sqlite3.Connection, request: Request, place: Place) -> View:
         f" WHERE {kind.parent} = ?",
         (TERRAFORM, row["seq"]),
     ).fetchone()
-    follows = request.query_params.get("follow") == "1"
+    follows = is_followed(request)
     # Who follows a thread sees what comes: its last page.
     chosen = part(str(total) if follows else request.query_params.get("page"), total, PAGE)
     rows = db.execute(
@@ -61,7 +71,7 @@ def thread(db: sqlite3.Connection, request: Request, place: Place) -> View:
         around,
         [shown_message(one, row["id"], files, longest=LONGEST, answered=answered) for one in rows],
         around,
-        element("p", _follow(path, follows=follows)),
+        follow(path, follows=follows),
         None if total else nothing_yet("No messages yet", element("p", "An application adds them:")),
         element(
             "details",
@@ -71,12 +81,6 @@ def thread(db: sqlite3.Connection, request: Request, place: Place) -> View:
         ),
     ]
     return View(row["id"], "/", body, again=FOLLOW_SECONDS if follows else None)
-
-
-def _follow(path: str, *, follows: bool) -> Child:
-    if follows:
-        return [f"Asks for what is new every {FOLLOW_SECONDS} s. ", element("a", "Stop", href=path)]
-    return element("a", "Follow what comes", href=f"{path}?follow=1")
 
 
 def message(db: sqlite3.Connection, request: Request, _place: Place) -> View:

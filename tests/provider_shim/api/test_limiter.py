@@ -66,6 +66,30 @@ def test_after_a_429_all_wait_and_then_one_tries_before_the_others_follow() -> N
     run(test)
 
 
+def test_the_parallelism_falls_with_a_429_whatever_else_is_answered_and_rises_to_what_it_was() -> None:
+    async def test() -> None:
+        limiter = RateLimiter(most=8)
+        await entered(limiter, 8)
+        limiter.leave(back_off=0.2)
+        for _ in range(7):  # answered while all wait: they began before the 429
+            limiter.leave()
+        tasks = await entered(limiter, 40)
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        under_way = [done(tasks)]
+        left = 0
+        while under_way[-1] < 8:
+            limiter.leave()
+            left += 1
+            await asyncio.sleep(0)
+            under_way.append(done(tasks) - left)
+
+        assert under_way == [1, 2, 4, 8]
+        for each in tasks:
+            each.cancel()
+
+    run(test)
+
+
 def test_who_was_refused_goes_before_who_has_not_tried() -> None:
     async def test() -> None:
         limiter = RateLimiter(most=1)

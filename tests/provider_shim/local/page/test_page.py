@@ -392,6 +392,27 @@ def test_a_response_is_shown_with_its_model_what_it_searched_and_what_it_cites(
     assert f'<a href="/threads/{made.id}">Stop</a>' in followed
 
 
+def test_the_list_shows_threads_come_while_it_is_followed(tmp_path: Path) -> None:
+    process, url = started(tmp_path / "threads.db")
+    site = url.removesuffix("/v1")
+    again = '<meta http-equiv="refresh" content="2">'
+    empty = httpx2.get(site).text
+    followed = httpx2.get(f"{site}/?follow=1").text
+    with OpenAI(base_url=url, api_key="none") as client:
+        made = client.conversations.create()
+    come = httpx2.get(f"{site}/?follow=1").text
+    elsewhere = [httpx2.get(f"{site}/?follow=1&{query}").text for query in ("q=conv", "before=9-9")]
+    stopped(process)
+
+    assert '<a href="/?follow=1">Follow what comes</a>' in empty
+    assert again not in empty
+    assert again in followed
+    assert made.id in come
+    assert again in come
+    assert '<a href="/">Stop</a>' in come
+    assert not any(again in each or "follow" in each for each in elsewhere)
+
+
 def test_how_far_indexing_is_is_shown_and_followed_until_it_is_done(tmp_path: Path) -> None:
     process, url = started(tmp_path / "threads.db")
     try:
