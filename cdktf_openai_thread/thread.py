@@ -18,6 +18,7 @@ from cdktf_openai_thread.synth.composition import (
 from cdktf_openai_thread.synth.framework import tf
 from cdktf_openai_thread.synth.ids import WrongKindError, identifier
 from cdktf_openai_thread.synth.outputs import outputs
+from cdktf_openai_thread.synth.tokens import is_token
 from cdktf_openai_thread.synth.transcripts import beginning
 
 if TYPE_CHECKING:
@@ -128,9 +129,10 @@ class Thread(ThreadBase):
             "attachments": attachments,
         }
         try:
-            at = len(self.messages_input or ())
+            given = self.messages_input
+            at = 0 if is_token(given) else len(given or ())
             told = said(content, images, files, ("messages", at, "parts"))
-            self._change("messages", with_message(self.messages_input, {**message, **told}))
+            self._change("messages", with_message(given, {**message, **told}))
         except (KnownAtDeployError, WrongKindError) as refused:
             raise ConfigurationError(f'Thread "{self.node.path}"', [refused.problem]) from None
         return self

@@ -61,7 +61,8 @@ class _Told:
         """Raise what was raised within, or what a foreign error means."""
         if isinstance(error, RuntimeError):
             said = str(error)
-            told = raised_within(said) or _forgotten(said) or _unknown_token(said, self._scope)
+            told = raised_within(said) or _forgotten(said) or _beyond_target(said)
+            told = told or _unknown_token(said, self._scope)
             if told is not None:
                 raise told from None
 
@@ -78,6 +79,26 @@ def _forgotten(said: str) -> ConfigurationError | None:
                 "No provider",
                 "the stack has resources of cdktf_openai_thread and no OpenaiProvider. Allowed: one in each "
                 'such stack. Add OpenaiProvider(self, "openai") to it.',
+            )
+        ],
+    )
+
+
+def _beyond_target(said: str) -> ConfigurationError | None:
+    what = r"\[([^\]]+)\] write-only attributes requires ([^,]+), but the project (.+?)\. Write"
+    found = re.search(what, said)
+    if found is None:
+        return None
+    path, needed, targets = found.groups()
+    return ConfigurationError(
+        f'"{path}"',
+        [
+            Problem(
+                ("content_wo",),
+                "More than a target version can do",
+                f"content_wo is a write-only attribute, which needs {needed}, and the project {targets}. "
+                "Allowed: targetVersions (cdktf.json) from 1.11 of Terraform and of OpenTofu on. Raise them, "
+                "or give content if the state may hold the text.",
             )
         ],
     )

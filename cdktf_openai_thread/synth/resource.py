@@ -18,6 +18,7 @@ from cdktf_openai_thread.synth.prose import warn_of_templates
 from cdktf_openai_thread.synth.references import Referring
 from cdktf_openai_thread.synth.values import prepared, templates, written
 from provider_shim import __version__
+from provider_shim.contract.attributes import write_only_values
 from provider_shim.launcher.mirror import SOURCE
 
 if TYPE_CHECKING:
@@ -206,10 +207,25 @@ class _ImportConfig:
         return self._provider
 
 
+_WRITE_ONLY: Any = getattr(getattr(tf, "ProviderFeature", None), "WRITE_ONLY_ATTRIBUTES", None)
+
+
 class Resource(_Element, Importable, NativeResource):
     """A resource of the provider openai."""
 
     _are_at_hand = False
+
+    def __init__(
+        self, scope: Construct, id_: str, config: Mapping[str, Any], meta: Mapping[str, Any]
+    ) -> None:
+        """Make the construct, and tell the framework what not every engine can do."""
+        super().__init__(scope, id_, config, meta)
+        self._tell_features()
+
+    def _tell_features(self) -> None:
+        # cdktn refuses at synth what an engine of targetVersions can't do. It holds each feature once.
+        if _WRITE_ONLY is not None and any(write_only_values(self._CONTRACT.attributes, self._values)):
+            cast("Any", self)._register_provider_feature_usage(_WRITE_ONLY)  # noqa: SLF001 - generated bindings call it
 
     def _at_hand(self) -> list[Any]:
         load()
@@ -218,6 +234,7 @@ class Resource(_Element, Importable, NativeResource):
 
     def _change(self, name: str, value: object) -> None:
         super()._change(name, value)
+        self._tell_features()
         if self._are_at_hand:
             self._are_at_hand = False
             jsii.set(self, "attributes", None)

@@ -54,7 +54,10 @@ def prepared(contract: Contract, given: Mapping[str, Any]) -> tuple[dict[str, An
             for path, value in write_only_values(contract.attributes, values)
             if not is_expression(value)
         ]
-    return ({}, problems) if problems else (values, [])
+    if problems:
+        templates.clear()  # nothing is made of them that a warning could stand at
+        return {}, problems
+    return values, []
 
 
 def _literal_write_only(path: Path) -> Problem:

@@ -310,7 +310,11 @@ class Journal:
     def close(self) -> None:
         """Let go of the file; it is removed if nothing is left in it."""
         with suppress(Unusable):
-            self._file.close(remove=lambda: not Records(self._file.read()))
+            self._file.close(remove=self._is_settled)
+
+    def _is_settled(self) -> bool:
+        records = Records(self._file.read())
+        return not records and not records.later
 
     def _asker(self) -> Asker:
         return Asker(self.run, self.account(), self._origin)
@@ -360,7 +364,8 @@ class Journal:
         lines = self._file.read()
         self._records = Records(lines)
         if self._file.size > LARGE and len(lines) > MOST_LINES * len(self._records):
-            self._file.rewrite([*map(_line, self._alive_runs()), *map(_line, self._records.events())])
+            events = [*self._alive_runs(), *self._records.events()]
+            self._file.rewrite([*map(_line, events), *self._records.later])
         self._stamp = self._file.stamp
 
     def _alive_runs(self) -> list[dict[str, Any]]:

@@ -119,6 +119,7 @@ _TYPES: Final[Mapping[type, Sequence[str]]] = {
 _MEMBERS: Final = {name: kind for kind, names in _TYPES.items() for name in names}
 _NUMBERS: Final = range(-1, 1 << 40)
 """Times and the numbers of runs."""
+_EVENTS: Final = frozenset(("run", "ids", "pending", "settled", "taken", "made", "imported", "named"))
 _RECORD: Final = tuple(member.name for member in fields(Record))
 _RUN: Final = tuple(member.name for member in fields(Run))
 
@@ -144,7 +145,8 @@ def when(at: int) -> str:
 class Records(dict[str, Record]):
     """What is not settled, by key and in order.
 
-    ``ids`` are all that the journal has told of, settled or not, with the keys of their records.
+    ``ids`` are all that the journal has told of, settled or not, with the keys of their records. ``later``
+    are lines with events of another version of this package: what they say is not known, so they stay.
     """
 
     def __init__(self, lines: Iterable[str] = ()) -> None:
@@ -152,10 +154,15 @@ class Records(dict[str, Record]):
         super().__init__()
         self.ids: defaultdict[str, list[str]] = defaultdict(list)
         self.runs: dict[int, Run] = {}
+        self.later: list[str] = []
         self._asked: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
         for text in lines:
             try:
-                self.take_in(_checked(json.loads(text)))
+                event = json.loads(text)
+                if event["event"] in _EVENTS:
+                    self.take_in(_checked(event))
+                elif isinstance(event["event"], str):
+                    self.later.append(text)
             except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
                 continue
 

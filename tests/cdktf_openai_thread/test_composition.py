@@ -14,6 +14,7 @@ from cdktf_openai_thread import (
     DataOpenaiThreadMessages,
     File,
     Message,
+    OpenaiProvider,
     Thread,
     VectorStore,
     VectorStoreChunkingStrategy,
@@ -348,3 +349,22 @@ def test_a_literal_that_is_to_stay_out_of_the_state_is_refused_and_not_repeated(
 
     assert written["openai_file"]["token2"]["content_wo"] == "${var.text}"
     assert written["openai_thread"]["token0"]["messages"][0]["content_wo"] == "${var.text}"
+
+
+@pytest.mark.skipif(not hasattr(cdktf, "ProviderFeature"), reason="only cdktn knows target versions")
+@pytest.mark.parametrize("is_changed", [False, True])
+def test_what_a_target_version_can_not_do_is_refused(is_changed: bool, tmp_path: Path) -> None:
+    def app_for(versions: str) -> cdktf.App:
+        app = cdktf.App(outdir=str(tmp_path), context={"targetVersions": {"terraform": versions}})
+        stack = cdktf.TerraformStack(app, "support")
+        OpenaiProvider(stack, "openai")
+        unseen = cdktf.TerraformVariable(stack, "text", type="string", sensitive=True).string_value
+        wo: Any = {"role": "user", "content_wo": unseen, "content_wo_version": 1}
+        thread = Thread(stack, "it", messages=[] if is_changed else [wo])
+        if is_changed:
+            thread.put_messages([wo])
+        return app
+
+    app_for(">=1.11.0").synth()
+    with pytest.raises(ConfigurationError, match=r"content_wo is .* needs terraform >=1\.11\.0"):
+        app_for(">=1.8.4").synth()

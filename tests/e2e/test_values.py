@@ -1,7 +1,9 @@
 """Whatever way Python has to say it: what arrives at Terraform."""
 
 from pathlib import Path
+from typing import Any, cast
 
+from provider_shim.contract.thread import THREAD
 from tests.support.cdktf_project import CdktfProject
 
 PROGRAM = """
@@ -48,7 +50,8 @@ app.synth()
 
 
 def message(content: str, **more: object) -> dict[str, object]:
-    nothing = dict.fromkeys(("attachments", "file_ids", "metadata"))
+    messages = cast("Any", THREAD.attributes["messages"].type)
+    nothing = dict.fromkeys(messages.element.attributes)
     return {**nothing, "role": "user", "content": content, **more}
 
 

@@ -191,6 +191,26 @@ def test_a_large_journal_is_rewritten_with_what_is_left(tmp_path: Path) -> None:
     journal.close()
 
 
+def test_what_another_version_noted_is_kept_when_all_else_is_settled_and_when_it_is_rewritten(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "journal.jsonl"
+    later = '{"event":"promised","key":"k","id":"conv_later"}'
+    path.write_text(f"{later}\n")
+
+    assert left(path) == []
+    assert later in path.read_text().splitlines()
+    killed_run(path, "left")
+    settled = '{"event":"settled","key":"x"}\n'
+    with path.open("a") as file:
+        file.write(settled * (LARGE // len(settled) + 1))
+    journal = opened(path)
+    journal.stored("conv_1")
+    journal.close()
+    assert path.stat().st_size < LARGE
+    assert later in path.read_text().splitlines()
+
+
 def test_ten_thousand_records_cost_a_start_no_rewriting_and_a_create_little(tmp_path: Path) -> None:
     path = tmp_path / "journal.jsonl"
     killed_run(path, "sent")
