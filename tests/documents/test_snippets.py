@@ -145,6 +145,12 @@ def test_every_block_is_in_a_language_that_is_checked() -> None:
     assert {name: each for name, each in found.items() if each not in LANGUAGES} == {}
 
 
+def test_no_document_holds_what_a_merge_left() -> None:
+    marked = re.compile(r"^(<{7}|={7}|>{7})( |$)", re.MULTILINE)
+
+    assert [each.name for each in documents() if marked.search(each.read_text())] == []
+
+
 def test_every_shown_output_is_held_against_a_real_one() -> None:
     shown = [
         each.name
