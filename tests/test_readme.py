@@ -60,7 +60,7 @@ def test_the_tables_name_each_resource_and_data_source_and_what_replaces_it() ->
         if line.startswith("| `openai_")
         for cells in [line.strip("|").split("|")]
     }
-    (sources,) = re.findall(r"^Data sources: (.*)\.$", TEXT, re.MULTILINE)
+    (sources,) = re.findall(r"^Data sources: ([^.]*)\.$", TEXT, re.MULTILINE)
     unnamed = [
         f"{name}.{attribute}"
         for name, handler in provider.resources.items()

@@ -266,13 +266,21 @@ def _of(kind: Type, *, wild: bool) -> st.SearchStrategy[Any]:  # noqa: C901, PLR
 
 def examples(one: Asked, count: int) -> dict[str, int]:
     """Try this many pairs of configurations; give how many of each type were applied."""
+    # Of the ways to give a content one is taken: any two of them are refused.
+    no_text_unseen = dict.fromkeys(("content_wo", "content_wo_version"), st.none())
     known: dict[str, dict[str, st.SearchStrategy[Any]]] = {
-        "openai_message": {"thread_id": st.just(one.thread_id)},
+        "openai_message": {
+            "thread_id": st.just(one.thread_id),
+            "content": st.text("ab ä😀", min_size=1, max_size=6),
+            **dict.fromkeys(("parts", "phase", "attachments"), st.none()),
+            **no_text_unseen,
+        },
         "openai_file": {
+            **no_text_unseen,
             "file": st.sampled_from(one.files),
             "purpose": st.sampled_from(["assistants", "user_data"]),
         },
-        "openai_vector_store": {"file_ids": st.none() | st.just([])},
+        "openai_vector_store": dict.fromkeys(("file_ids", "files"), st.none() | st.just([])),
     }
     cases = st.sampled_from(TYPES).flatmap(
         lambda name: st.booleans().flatmap(
