@@ -19,8 +19,8 @@ check: setup ## Lint, formatting and types
 test: setup ## All tests, the ones with the real cdktf and terraform included
 	$(BIN)/python -m pytest -n 3 --dist worksteal
 
-table: setup ## What destroys what: every event, flag and order, 1,900 rows in half an hour
-	$(BIN)/python -m pytest -n 3 --dist worksteal -m table tests/e2e
+table: setup ## Whole tables of which make test tries a part: what destroys what, in half an hour
+	$(BIN)/python -m pytest -n 3 --dist worksteal -m table tests
 
 test-peers: setup ## The thread tests against smg, a third-party server of the Conversations API
 	TEST_PEER=smg $(BIN)/python -m pytest -n 3 --dist worksteal -m peers tests/e2e

@@ -239,14 +239,23 @@ def problems(call: Call, name: str, reached: Reached, before: Json | None) -> It
         yield "unknown values"
 
 
+# Every second one shows each answer to half of the calls, and each call half of the answers.
 @pytest.mark.timeout(240)
-def test_no_wrong_answer_to_any_call_gets_into_the_state_or_loses_what_exists(tmp_path: Path) -> None:
+@pytest.mark.parametrize("step", [2, pytest.param(1, marks=pytest.mark.table)])
+def test_no_wrong_answer_to_any_call_gets_into_the_state_or_loses_what_exists(
+    step: int, tmp_path: Path
+) -> None:
     table = Table()
     with (
         answering(tmp_path / "api.db", table.decide) as server,
         running(tmp_path, base_url=server.url, timeout=20, max_retries=0) as provider,
     ):
-        cases = [(call, name) for call in CALLS for name in WRONG]
+        cases = [
+            (call, name)
+            for row, call in enumerate(CALLS)
+            for column, name in enumerate(WRONG)
+            if call == "thread, create" or (row + column) % step == 0
+        ]
 
         def outcome(number: int) -> list[str]:
             label, name = cases[number]
@@ -262,4 +271,4 @@ def test_no_wrong_answer_to_any_call_gets_into_the_state_or_loses_what_exists(tm
     refused = [name for name, wrong in WRONG.items() if wrong({}).status >= 400]
     unknown = [each for each in left if each.type_name == "openai_thread" and each.id is None]
     assert len(unknown) == len(WRONG) - len(refused)
-    assert len(cases) > 500
+    assert len(cases) > 500 // step

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.support.served_document import served_document
 
-SECONDS = 25
+SECONDS = 15
 EXAMPLES = 30
 """Of each operation and phase, at most."""
 
