@@ -6,14 +6,27 @@ from pathlib import Path
 import pytest
 
 from tests.support.environment import BIN, clean
-from tests.support.example import copied
+from tests.support.example import Example, copied
 
 
 @pytest.mark.cdktf
 def test_one_command_deploys_the_desk_and_answers_offline(tmp_path: Path) -> None:
-    folder = copied("support_desk", tmp_path)
+    project = Example("support_desk", tmp_path)
+    untouched = project.synth().stack("desk")
+    untouched.run("init", "-input=false")
+    untouched.apply()
+
+    assert untouched.is_unchanged()
+    untouched.destroy_untouched()
+
     made = subprocess.run(
-        ["make", "-s"], cwd=folder, env=clean({}), capture_output=True, text=True, timeout=300, check=False
+        ["make", "-s"],
+        cwd=project.folder,
+        env=clean({}),
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
     )
 
     assert made.returncode == 0, made.stdout + made.stderr

@@ -13,7 +13,7 @@ import pytest
 
 from tests.support.cdktf_project import CdktfProject
 from tests.support.environment import BIN, clean, engine
-from tests.support.example import copied
+from tests.support.example import ExampleStack, copied
 from tests.support.faulty import Fault, Seen
 from tests.support.postgres import PASSWORD, postgres
 from tests.support.served import ServedApi
@@ -117,6 +117,9 @@ def test_the_second_of_two_deploys_waits_and_makes_only_what_the_first_has_not(
     ]
     written = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert [path for path in written if PASSWORD.encode() in path.read_bytes()] == []
+    untouched = ExampleStack(ben / "cdktf.out" / "stacks" / "incident_rooms", environment=environment)
+    assert untouched.is_unchanged()
+    untouched.destroy_untouched()
 
 
 def orphans(folder: Path, environment: Mapping[str, str]) -> str:
