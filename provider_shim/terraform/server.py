@@ -268,7 +268,10 @@ class ProviderServer:
         )
         _, failed = await finished(handler.read(work), f"Reading {name}", self._explain)
         diagnostics = work.diagnostics + failed
-        sent = states.reached(handler.contract, work, diagnostics)
+        if states.has_errors(diagnostics):  # what was read before the error is not known to be all
+            sent, work.private = request.current_state, encoding.private_from_proto(request.private)
+        else:
+            sent = states.reached(handler.contract, work, diagnostics)
         return pb.ReadResource.Response(
             new_state=sent,
             private=encoding.private_to_proto(work.private),
