@@ -114,7 +114,11 @@ class Client:
 
     def __init__(self, provider: Started, who: Identity) -> None:
         credentials = grpc.ssl_channel_credentials(provider.certificate, who.key, who.certificate)
-        options = [("grpc.ssl_target_name_override", "localhost"), ("grpc.enable_retries", 0)]
+        options = [
+            ("grpc.ssl_target_name_override", "localhost"),
+            ("grpc.enable_retries", 0),
+            ("grpc.max_receive_message_length", 64 << 20),  # as Terraform has it
+        ]
         self.channel = grpc.secure_channel(f"unix:{provider.path}", credentials, options)
 
     def raw(self, method: str, data: bytes = b"") -> bytes:
