@@ -117,7 +117,7 @@ def test_ctrl_c_or_d_at_the_question_is_a_no(key: bytes) -> None:
     with suppress(OSError):  # Linux says so where the other end is closed
         while part := os.read(terminal, 4096):
             said += part
-            if part.endswith(b"[y/N] "):
+            if said.endswith(b"[y/N] "):  # it may come in parts
                 os.write(terminal, key)
     os.close(terminal)
 

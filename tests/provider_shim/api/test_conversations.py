@@ -148,7 +148,7 @@ def test_an_equal_message_of_before_is_not_taken_for_the_lost_one(tmp_path: Path
 def test_a_create_whose_answer_is_lost_is_not_repeated_and_named(tmp_path: Path, fault: Fault) -> None:
     async def run() -> None:
         async with faulty(tmp_path / "api.db", lambda *_: fault) as server:
-            async with client(server.url, timeout=0.4) as api:
+            async with client(server.url, timeout=2) as api:
                 with pytest.raises(ApiProblem) as caught:
                     await Conversations(api).create({"a": "b"}, None)
             told = caught.value
