@@ -109,10 +109,13 @@ def test_what_differs_is_told_with_status_1_and_all_is_deleted(tmp_path: Path) -
 
 @pytest.mark.parametrize("key", [b"\x03", b"\x04"], ids=["Ctrl-C", "Ctrl-D"])
 def test_ctrl_c_or_d_at_the_question_is_a_no(key: bytes) -> None:
+    # A test's worker has threads: between fork and exec as little as can be is done. It may ignore SIGINT.
+    arguments, surroundings = command(), environment(OPENAI_API_KEY=KEY)
     process, terminal = pty.fork()
     if process == 0:
         os.chdir(ROOT)
-        os.execve(sys.executable, command(), environment(OPENAI_API_KEY=KEY))  # noqa: S606 - this Python
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        os.execve(sys.executable, arguments, surroundings)  # noqa: S606 - this Python
     said = b""
     with suppress(OSError):  # Linux says so where the other end is closed
         while part := os.read(terminal, 4096):
