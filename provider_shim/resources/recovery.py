@@ -281,7 +281,7 @@ class Recovery:
 
         Args:
             type_name: What they are.
-            contents: What such a create asks for, by id: what ``making`` gets.
+            contents: What such a create asks for, by id: what ``pending`` gets.
 
         Raises:
             Failure: they can't be noted.
