@@ -120,6 +120,7 @@ class ThreadSet(ThreadSetBase):
         :returns: the set, so that calls can be chained.
         """
         self._put_thread(key, config)
+        self._warn_of_template()
         return self
 
     def __getitem__(self, key: str) -> ThreadOfSet:
@@ -150,7 +151,7 @@ class ThreadSet(ThreadSetBase):
         return self._known
 
     def _checked(self, shared: Mapping[str, Any]) -> dict[str, Any]:
-        values, problems = prepared(THREAD, shared)
+        values, problems, self._template = prepared(THREAD, shared)
         if problems:
             raise ConfigurationError(self._title, problems)
         return values
@@ -167,7 +168,8 @@ class ThreadSet(ThreadSetBase):
             problems.append(_no_key(key))
         values: dict[str, Any] = {}
         if not problems:
-            values, problems = prepared(THREAD_SET, {"threads": {key: thread}})
+            values, problems, template = prepared(THREAD_SET, {"threads": {key: thread}})
+            self._template = self._template or template
         if problems:
             raise ConfigurationError(self._title, problems)
         known[str(key)] = self._with_shared(values["threads"][key])
