@@ -47,10 +47,8 @@ if TYPE_CHECKING:
 
     Threads = Mapping[str, ThreadConfig] | tf.TerraformIterator | tf.TerraformVariable | tf.IResolvable
 
-_MERGED: Final = "merge({}, {{ for name, value in val : name => value if value != null }})"
-"""A thread that only the deploy knows, with what all share where it says nothing itself."""
-_OWN: Final = "merge({}, {{ for name, value in {} : name => value if value != null }})"
-"""The same where only this thread is a token."""
+_MERGED: Final = "merge({}, {{ for name, value in {} : name => value if value != null }})"
+"""What all share, and a thread that only the deploy knows, which goes before where it says something."""
 
 
 class ThreadSet(ThreadSetBase):
@@ -189,7 +187,7 @@ class ThreadSet(ThreadSetBase):
         if self._of_all is None:
             self._of_all = tf.TerraformLocal(self, "shared", written(THREAD, self._shared))
         every = tf.TerraformIterator.from_map(tf.Token.as_any_map(threads))
-        return every.for_expression_for_map("key", _MERGED.format(self._of_all.fqn))
+        return every.for_expression_for_map("key", _MERGED.format(self._of_all.fqn, "val"))
 
     def _change(self, name: str, value: object) -> None:
         self._change_within(name, value)
@@ -229,7 +227,7 @@ class ThreadSet(ThreadSetBase):
         if not self._shared or not is_expression(thread):
             return thread
         own = resolved(self, thread).removeprefix("${").removesuffix("}")
-        return f"${{{_OWN.format(expression(resolved(self, written(THREAD, self._shared))), own)}}}"
+        return f"${{{_MERGED.format(expression(resolved(self, written(THREAD, self._shared))), own)}}}"
 
 
 class ThreadOfSet(ThreadSetThreadsOutputReference):

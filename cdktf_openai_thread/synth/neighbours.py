@@ -79,7 +79,7 @@ def _look() -> None:
 
 
 def _is_of_another(made: object) -> bool:
-    return isinstance(made, tf.TerraformProvider) and not hasattr(type(made), "_CONTRACT")
+    return isinstance(made, tf.TerraformProvider) and not _is_ours(made)
 
 
 def _made() -> dict[str, Any]:
@@ -88,7 +88,7 @@ def _made() -> dict[str, Any]:
 
 
 def _check(stack: Any) -> None:  # noqa: ANN401 - a jsii interface
-    ours = [each for each in stack.node.find_all() if hasattr(type(each), "_CONTRACT")]
+    ours = [each for each in stack.node.find_all() if _is_ours(each)]
     providers = [each for each in ours if isinstance(each, tf.TerraformProvider)]
     elements = [each for each in ours if not isinstance(each, tf.TerraformProvider)]
     implied = any(each.alias is None for each in providers)
