@@ -20,6 +20,7 @@ from cdktf_openai_thread.synth.tokens import (
     is_jsii,
     is_resolvable,
     is_token,
+    parted,
     shown,
 )
 from provider_shim.contract.attributes import (
@@ -314,13 +315,8 @@ def _expression(value: object) -> str:
         return str(tf.Token.as_string(value)) if is_token(value) else json.dumps(value)
     # Within an expression cdktf writes a token without its braces, also where it stands in quotes.
     return joined(
-        [each if each.startswith(STRING_TOKEN) else text_expression(each) for each in _parted(value)]
+        [each if each.startswith(STRING_TOKEN) else text_expression(each) for each in parted(value)]
     )
-
-
-def _parted(text: str) -> list[str]:
-    """Return the tokens of a text, and what is between them."""
-    return [each for each in re.split(r"(\$\{TfToken\[[^\]]*\]\})", text) if each] or [""]
 
 
 def _has_expression(value: object) -> bool:
