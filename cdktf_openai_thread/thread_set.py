@@ -14,14 +14,13 @@ from cdktf_openai_thread.bindings.thread_set import (
     ThreadSetThreadsMap,
     ThreadSetThreadsOutputReference,
 )
-from cdktf_openai_thread.errors import ConfigurationError
+from cdktf_openai_thread.errors import ConfigurationError, construct_of
 from cdktf_openai_thread.synth.framework import tf
 from cdktf_openai_thread.synth.hcl import expression, resolved
 from cdktf_openai_thread.synth.ids import remember
 from cdktf_openai_thread.synth.making import check_place, titled
 from cdktf_openai_thread.synth.native import load
 from cdktf_openai_thread.synth.records import META_ARGUMENTS
-from cdktf_openai_thread.synth.references import construct_of
 from cdktf_openai_thread.synth.templates import read_whole
 from cdktf_openai_thread.synth.texts import checked
 from cdktf_openai_thread.synth.tokens import is_expression, is_token, shown

@@ -10,7 +10,7 @@ import sys
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-from cdktf_openai_thread.errors import ConfigurationError
+from cdktf_openai_thread.errors import ConfigurationError, construct_of
 from cdktf_openai_thread.synth.framework import tf
 from provider_shim.contract.check import Problem
 from provider_shim.launcher.mirror import SOURCE
@@ -108,7 +108,7 @@ def _of(element: Any, providers: list[Any], *, implied: bool) -> Iterator[Proble
     yield Problem(
         ("provider",),
         "No provider",
-        f'{type(element).__name__} "{element.node.path}" {said}. Allowed: an OpenaiProvider of '
+        f"{construct_of(element)} {said}. Allowed: an OpenaiProvider of "
         "cdktf_openai_thread. The other provider of the name openai knows no threads. Add "
         'OpenaiProvider(self, "threads") to the stack, or give provider=….',
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar, cast
 
-from cdktf_openai_thread.errors import ConfigurationError
+from cdktf_openai_thread.errors import ConfigurationError, construct_of
 from cdktf_openai_thread.synth.composition import KnownAtDeployError
 from cdktf_openai_thread.synth.framework import tf
 from cdktf_openai_thread.synth.frozen import frozen
@@ -256,13 +256,6 @@ def _null(name: str) -> Problem:
 
 Nested = TypeVar("Nested", bound="ObjectReference | ListReference[Any] | MapReference[Any]")
 Element = TypeVar("Element", bound=ObjectReference)
-
-
-def construct_of(within: Any) -> str:  # noqa: ANN401 - a resource or a reference
-    """Name the construct that a reference belongs to, as an error does."""
-    while hasattr(within, "_owner"):
-        within = within._owner
-    return f'{type(within).__name__} "{within.node.path}"'
 
 
 class ListReference(tf.ComplexList, Generic[Element]):

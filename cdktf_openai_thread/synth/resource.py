@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import jsii
 
-from cdktf_openai_thread.errors import ConfigurationError
+from cdktf_openai_thread.errors import ConfigurationError, construct_of
 from cdktf_openai_thread.synth.framework import tf
 from cdktf_openai_thread.synth.frozen import frozen
 from cdktf_openai_thread.synth.hcl import in_hcl
@@ -68,8 +68,7 @@ class Configured:
             return
         values, problems, self._template = prepared(self._CONTRACT, {**self._values, name: value})
         if problems:
-            path = cast("Construct", self).node.path
-            raise ConfigurationError(f'{type(self).__name__} "{path}"', problems)
+            raise ConfigurationError(construct_of(self), problems)
         self._values[name] = values[name]
         self._warn_of_template()
 
