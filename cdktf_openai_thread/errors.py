@@ -4,6 +4,7 @@ import sys
 from collections import deque
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from provider_shim.contract.check import Problem
 from provider_shim.contract.paths import as_text
@@ -35,6 +36,13 @@ class ConfigurationError(ValueError):
         super().__init__(f"{construct}{at}\n{lines}")
         _RAISED.append(self)
         _print_without_traceback()
+
+
+def construct_of(within: Any) -> str:  # noqa: ANN401 - a construct, or a reference within one
+    """Name a construct as an error does; of a reference the one that it belongs to."""
+    while not hasattr(within, "node"):
+        within = within._owner  # noqa: SLF001 - a reference is a part of its owner
+    return f'{type(within).__name__} "{within.node.path}"'
 
 
 def raised_within(text: str) -> ConfigurationError | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cdktf_openai_thread.bindings.provider import *  # noqa: F403 - what is given to it
 from cdktf_openai_thread.bindings.provider import OpenaiProviderBase
-from cdktf_openai_thread.errors import ConfigurationError
+from cdktf_openai_thread.errors import ConfigurationError, construct_of
 from cdktf_openai_thread.synth.bundle import attach
 from cdktf_openai_thread.synth.framework import tf
 from cdktf_openai_thread.synth.hcl import in_hcl
@@ -55,9 +55,9 @@ class OpenaiProvider(OpenaiProviderBase):
 
     def _change(self, name: str, value: object) -> None:
         if name == "api_key" and value is not None and not is_expression(value):
-            raise ConfigurationError(f'{type(self).__name__} "{self.node.path}"', [_literal_key()])
+            raise ConfigurationError(construct_of(self), [_literal_key()])
         if name in MAPS and (found := list(_literals(name, value))):
-            raise ConfigurationError(f'{type(self).__name__} "{self.node.path}"', found)
+            raise ConfigurationError(construct_of(self), found)
         super()._change(name, value)
 
     def _synthesize_attributes(self) -> dict[str, Any]:

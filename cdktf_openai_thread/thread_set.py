@@ -14,14 +14,13 @@ from cdktf_openai_thread.bindings.thread_set import (
     ThreadSetThreadsMap,
     ThreadSetThreadsOutputReference,
 )
-from cdktf_openai_thread.errors import ConfigurationError
+from cdktf_openai_thread.errors import ConfigurationError, construct_of
 from cdktf_openai_thread.synth.framework import tf
 from cdktf_openai_thread.synth.hcl import expression, resolved
 from cdktf_openai_thread.synth.ids import remember
 from cdktf_openai_thread.synth.making import check_place, titled
 from cdktf_openai_thread.synth.native import load
 from cdktf_openai_thread.synth.records import META_ARGUMENTS
-from cdktf_openai_thread.synth.references import construct_of
 from cdktf_openai_thread.synth.templates import read_whole
 from cdktf_openai_thread.synth.texts import checked
 from cdktf_openai_thread.synth.tokens import is_expression, is_token, shown
@@ -47,10 +46,8 @@ if TYPE_CHECKING:
 
     Threads = Mapping[str, ThreadConfig] | tf.TerraformIterator | tf.TerraformVariable | tf.IResolvable
 
-_MERGED: Final = "merge({}, {{ for name, value in val : name => value if value != null }})"
-"""A thread that only the deploy knows, with what all share where it says nothing itself."""
-_OWN: Final = "merge({}, {{ for name, value in {} : name => value if value != null }})"
-"""The same where only this thread is a token."""
+_MERGED: Final = "merge({}, {{ for name, value in {} : name => value if value != null }})"
+"""What all share, and a thread that only the deploy knows, which goes before where it says something."""
 
 
 class ThreadSet(ThreadSetBase):
@@ -120,6 +117,7 @@ class ThreadSet(ThreadSetBase):
         :returns: the set, so that calls can be chained.
         """
         self._put_thread(key, config)
+        self._warn_of_template()
         return self
 
     def __getitem__(self, key: str) -> ThreadOfSet:
@@ -150,7 +148,7 @@ class ThreadSet(ThreadSetBase):
         return self._known
 
     def _checked(self, shared: Mapping[str, Any]) -> dict[str, Any]:
-        values, problems = prepared(THREAD, shared)
+        values, problems, self._template = prepared(THREAD, shared)
         if problems:
             raise ConfigurationError(self._title, problems)
         return values
@@ -167,7 +165,8 @@ class ThreadSet(ThreadSetBase):
             problems.append(_no_key(key))
         values: dict[str, Any] = {}
         if not problems:
-            values, problems = prepared(THREAD_SET, {"threads": {key: thread}})
+            values, problems, template = prepared(THREAD_SET, {"threads": {key: thread}})
+            self._template = self._template or template
         if problems:
             raise ConfigurationError(self._title, problems)
         known[str(key)] = self._with_shared(values["threads"][key])
@@ -187,7 +186,7 @@ class ThreadSet(ThreadSetBase):
         if self._of_all is None:
             self._of_all = tf.TerraformLocal(self, "shared", written(THREAD, self._shared))
         every = tf.TerraformIterator.from_map(tf.Token.as_any_map(threads))
-        return every.for_expression_for_map("key", _MERGED.format(self._of_all.fqn))
+        return every.for_expression_for_map("key", _MERGED.format(self._of_all.fqn, "val"))
 
     def _change(self, name: str, value: object) -> None:
         self._change_within(name, value)
@@ -227,7 +226,7 @@ class ThreadSet(ThreadSetBase):
         if not self._shared or not is_expression(thread):
             return thread
         own = resolved(self, thread).removeprefix("${").removesuffix("}")
-        return f"${{{_OWN.format(expression(resolved(self, written(THREAD, self._shared))), own)}}}"
+        return f"${{{_MERGED.format(expression(resolved(self, written(THREAD, self._shared))), own)}}}"
 
 
 class ThreadOfSet(ThreadSetThreadsOutputReference):

@@ -6,7 +6,7 @@ import functools
 import re
 from typing import TYPE_CHECKING, Any
 
-from cdktf_openai_thread.errors import ConfigurationError, raised_within
+from cdktf_openai_thread.errors import ConfigurationError, construct_of, raised_within
 from cdktf_openai_thread.synth import neighbours
 from cdktf_openai_thread.synth.framework import tf
 from provider_shim.contract.check import Problem
@@ -117,8 +117,7 @@ def _unknown_token(said: str, scope: Any) -> ConfigurationError | None:  # noqa:
         if f"TfToken[{key}]" in repr(value)
     )
     for construct, name in held:
-        title = f'{type(construct).__name__} "{construct.node.path}"'
-        return ConfigurationError(title, [_not_of_this_app(name, key)])
+        return ConfigurationError(construct_of(construct), [_not_of_this_app(name, key)])
     return None
 
 

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import jsii
 
-from cdktf_openai_thread.errors import ConfigurationError
+from cdktf_openai_thread.errors import ConfigurationError, construct_of
 from cdktf_openai_thread.synth import for_each
 from cdktf_openai_thread.synth.framework import other_stack, tf
 from provider_shim.contract.check import Problem
@@ -64,7 +64,7 @@ def attach(scope: "IConstruct") -> None:
     wrong = other_stack(stack)
     if wrong is not None:
         problem = Problem(("scope",), "Stack of another framework", wrong)
-        raise ConfigurationError(f'{type(scope).__name__} "{scope.node.path}"', [problem])
+        raise ConfigurationError(construct_of(scope), [problem])
     inner = stack.synthesizer
     if isinstance(inner, _BundlingSynthesizer):
         return

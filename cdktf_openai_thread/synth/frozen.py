@@ -2,7 +2,7 @@
 
 from typing import Any, Never
 
-from cdktf_openai_thread.errors import ConfigurationError
+from cdktf_openai_thread.errors import ConfigurationError, construct_of
 from provider_shim.contract.check import Problem
 
 
@@ -29,11 +29,8 @@ class _Frozen:
 
     def refuse(self, *_given: object, **_named: object) -> Never:
         """Raise what tells the way."""
-        construct = self._owner
-        while hasattr(construct, "_owner"):
-            construct = construct._owner  # noqa: SLF001 - a reference within one
         raise ConfigurationError(
-            f'{type(construct).__name__} "{construct.node.path}"',
+            construct_of(self._owner),
             [
                 Problem(
                     (f"{self._name}_input",),

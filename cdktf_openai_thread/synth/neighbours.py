@@ -10,7 +10,7 @@ import sys
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-from cdktf_openai_thread.errors import ConfigurationError
+from cdktf_openai_thread.errors import ConfigurationError, construct_of
 from cdktf_openai_thread.synth.framework import tf
 from provider_shim.contract.check import Problem
 from provider_shim.launcher.mirror import SOURCE
@@ -79,7 +79,7 @@ def _look() -> None:
 
 
 def _is_of_another(made: object) -> bool:
-    return isinstance(made, tf.TerraformProvider) and not hasattr(type(made), "_CONTRACT")
+    return isinstance(made, tf.TerraformProvider) and not _is_ours(made)
 
 
 def _made() -> dict[str, Any]:
@@ -88,7 +88,7 @@ def _made() -> dict[str, Any]:
 
 
 def _check(stack: Any) -> None:  # noqa: ANN401 - a jsii interface
-    ours = [each for each in stack.node.find_all() if hasattr(type(each), "_CONTRACT")]
+    ours = [each for each in stack.node.find_all() if _is_ours(each)]
     providers = [each for each in ours if isinstance(each, tf.TerraformProvider)]
     elements = [each for each in ours if not isinstance(each, tf.TerraformProvider)]
     implied = any(each.alias is None for each in providers)
@@ -108,7 +108,7 @@ def _of(element: Any, providers: list[Any], *, implied: bool) -> Iterator[Proble
     yield Problem(
         ("provider",),
         "No provider",
-        f'{type(element).__name__} "{element.node.path}" {said}. Allowed: an OpenaiProvider of '
+        f"{construct_of(element)} {said}. Allowed: an OpenaiProvider of "
         "cdktf_openai_thread. The other provider of the name openai knows no threads. Add "
         'OpenaiProvider(self, "threads") to the stack, or give provider=….',
     )

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from constructs import Construct
 
-from cdktf_openai_thread.errors import ConfigurationError
+from cdktf_openai_thread.errors import ConfigurationError, construct_of
 from cdktf_openai_thread.synth.framework import tf
 from cdktf_openai_thread.synth.tokens import shown
 from provider_shim.contract.check import Problem
@@ -18,15 +18,14 @@ def outputs(of: Construct, name: str | None, values: Mapping[str, object]) -> di
         ConfigurationError: The stack has a construct of that name.
     """
     stack = tf.TerraformStack.of(of)
-    path = of.node.path
     if name is not None and (
         not isinstance(name, str) or not re.fullmatch(r"[A-Za-z_][\w-]*", name, re.ASCII)
     ):
-        raise ConfigurationError(f'{type(of).__name__} "{path}"', [_no_name(name)])
-    start = name or re.sub(r"[^0-9A-Za-z_-]", "_", path.removeprefix(f"{stack.node.path}/"))
+        raise ConfigurationError(construct_of(of), [_no_name(name)])
+    start = name or re.sub(r"[^0-9A-Za-z_-]", "_", of.node.path.removeprefix(f"{stack.node.path}/"))
     taken = [f"{start}_{key}" for key in values if stack.node.try_find_child(f"{start}_{key}") is not None]
     if taken:
-        raise ConfigurationError(f'{type(of).__name__} "{path}"', [_taken(each) for each in taken])
+        raise ConfigurationError(construct_of(of), [_taken(each) for each in taken])
     return {key: tf.TerraformOutput(stack, f"{start}_{key}", value=value) for key, value in values.items()}
 
 

@@ -7,16 +7,15 @@ bindings give them: `ThreadMessagesList`, `ThreadMessagesOutputReference`.
 from __future__ import annotations
 
 import difflib
-import re
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar, cast
 
-from cdktf_openai_thread.errors import ConfigurationError
+from cdktf_openai_thread.errors import ConfigurationError, construct_of
 from cdktf_openai_thread.synth.composition import KnownAtDeployError
 from cdktf_openai_thread.synth.framework import tf
 from cdktf_openai_thread.synth.frozen import frozen
 from cdktf_openai_thread.synth.hcl import expression
 from cdktf_openai_thread.synth.ids import remember
-from cdktf_openai_thread.synth.tokens import is_token, shown
+from cdktf_openai_thread.synth.tokens import STRING_TOKEN, is_token, parted, shown
 from cdktf_openai_thread.synth.values import escaped
 from provider_shim.contract.check import Problem
 
@@ -129,17 +128,14 @@ def _counted(given: object) -> str:
 
 def in_brackets(key: str) -> str:
     """Return a key as Terraform's language has it between brackets."""
-    if re.fullmatch(_TOKEN, key):
+    parts = parted(key)
+    if parts == [key] and key.startswith(STRING_TOKEN):
         return key
     # cdktf writes a token bare, because the brackets are within an expression.
-    parts = (
-        f"${{{part}}}" if is_token(part) else expression(escaped(part))[1:-1]
-        for part in re.split(f"({_TOKEN})", key)
+    written = (
+        f"${{{part}}}" if part.startswith(STRING_TOKEN) else expression(escaped(part))[1:-1] for part in parts
     )
-    return f'"{"".join(parts)}"'
-
-
-_TOKEN = r"\$\{TfToken\[[^\]]+\]\}"  # noqa: S105 - not that kind of token
+    return f'"{"".join(written)}"'
 
 
 class ObjectReference(Referring, tf.ComplexObject):
@@ -260,13 +256,6 @@ def _null(name: str) -> Problem:
 
 Nested = TypeVar("Nested", bound="ObjectReference | ListReference[Any] | MapReference[Any]")
 Element = TypeVar("Element", bound=ObjectReference)
-
-
-def construct_of(within: Any) -> str:  # noqa: ANN401 - a resource or a reference
-    """Name the construct that a reference belongs to, as an error does."""
-    while hasattr(within, "_owner"):
-        within = within._owner
-    return f'{type(within).__name__} "{within.node.path}"'
 
 
 class ListReference(tf.ComplexList, Generic[Element]):

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import jsii
 
-from cdktf_openai_thread.errors import ConfigurationError
+from cdktf_openai_thread.errors import ConfigurationError, construct_of
 from cdktf_openai_thread.synth.framework import tf
 from cdktf_openai_thread.synth.frozen import frozen
 from cdktf_openai_thread.synth.hcl import in_hcl
 from cdktf_openai_thread.synth.making import Making, check_meta, check_name, check_place, no_id, titled
 from cdktf_openai_thread.synth.native import NativeResource, load
 from cdktf_openai_thread.synth.neighbours import give_providers, local_name
-from cdktf_openai_thread.synth.prose import warn_of_templates
+from cdktf_openai_thread.synth.prose import warn_of_template
 from cdktf_openai_thread.synth.references import Referring
-from cdktf_openai_thread.synth.values import prepared, templates, written
+from cdktf_openai_thread.synth.values import prepared, written
 from provider_shim import __version__
 from provider_shim.contract.attributes import write_only_values
 from provider_shim.launcher.mirror import SOURCE
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from constructs import Construct
 
     from provider_shim.contract.attributes import Contract
+    from provider_shim.contract.path import Path
 
 GENERATOR = tf.TerraformProviderGeneratorMetadata(
     provider_name=SOURCE,  # what cdktf looks for in a stack: another provider of our name does not do
@@ -46,13 +47,16 @@ class Configured:
 
     _CONTRACT: ClassVar[Contract]
     _values: dict[str, Any]
+    _template: Path | None = None
+    """A text to warn of, until the construct is there that the warning stands at."""
 
     def _take(self, scope: Construct, id_: str, given: Mapping[str, Any]) -> None:
         check_place(self, scope, id_)
-        values, problems = prepared(self._CONTRACT, given)
+        values, problems, template = prepared(self._CONTRACT, given)
         if problems:
             raise ConfigurationError(titled(self, scope, id_), problems)
         self._values = values
+        self._template = self._template or template
 
     def _given(self, name: str) -> Any:  # noqa: ANN401 - JSON
         """Return what was configured; a change of it is refused."""
@@ -62,13 +66,16 @@ class Configured:
         if value is None and not self._CONTRACT.attributes[name].required:
             self._values.pop(name, None)
             return
-        values, problems = prepared(self._CONTRACT, {**self._values, name: value})
+        values, problems, self._template = prepared(self._CONTRACT, {**self._values, name: value})
         if problems:
-            path = cast("Construct", self).node.path
-            raise ConfigurationError(f'{type(self).__name__} "{path}"', problems)
+            raise ConfigurationError(construct_of(self), problems)
         self._values[name] = values[name]
-        if templates:
-            warn_of_templates(cast("Construct", self))
+        self._warn_of_template()
+
+    def _warn_of_template(self) -> None:
+        if self._template is not None:
+            warn_of_template(cast("Construct", self), self._template)
+            self._template = None
 
 
 @cache
@@ -142,8 +149,7 @@ class _Element(Configured, Referring):
             # Terraform's own arguments are checked here.
             told = _with_meta(kind, given) if given else _bare(kind)
             jsii.create(type(self), self, [scope, id_, told, *self._at_hand()])
-        if templates:
-            warn_of_templates(cast("Construct", self))
+        self._warn_of_template()
 
     def _at_hand(self) -> list[Any]:
         """Return what Node is told beside Terraform's own arguments."""

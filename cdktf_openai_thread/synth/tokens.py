@@ -39,6 +39,11 @@ def is_expression(value: object) -> bool:
 _TEMPLATE = r"(?<!\$)(?:\$\$)*\$\{|(?<!%)(?:%%)*%\{"
 
 
+def parted(text: str) -> list[str]:
+    """Return the tokens of a text, and what is between them; of an empty text that."""
+    return [each for each in re.split(r"(\$\{TfToken\[[^\]]*\]\})", text) if each] or [""]
+
+
 def is_resolvable(value: object) -> bool:
     """Return whether an object stands for a value, and is no construct or anything else of jsii."""
     kind = type(value)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 from unicodedata import normalize
 
 from cdktf_openai_thread.synth.framework import tf
@@ -20,6 +20,7 @@ from cdktf_openai_thread.synth.tokens import (
     is_jsii,
     is_resolvable,
     is_token,
+    parted,
     shown,
 )
 from provider_shim.contract.attributes import (
@@ -37,14 +38,32 @@ from provider_shim.contract.check import Problem, check
 from provider_shim.contract.path import Key, Path, spelled
 
 
-def prepared(contract: Contract, given: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
-    """Return the attributes as plain values, and what is wrong with them."""
-    problems: list[Problem] = []
+class Prepared(NamedTuple):
+    """The attributes of a construct as plain values, none where there are problems."""
+
+    values: dict[str, Any]
+    problems: list[Problem]
+    template: Path | None
+    """Where a person's text has what elsewhere is an expression; whoever makes the construct warns of it."""
+
+
+class _Findings:
+    """What is found on the way through the values."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+        self.template: Path | None = None
+
+
+def prepared(contract: Contract, given: Mapping[str, Any]) -> Prepared:
+    """Make plain values of what was given, and tell what is to be said of them."""
+    found = _Findings()
     values = {
-        name: _plain(value, (name,), problems, _type_of(contract.attributes, name))
+        name: _plain(value, (name,), found, _type_of(contract.attributes, name))
         for name, value in given.items()
         if value is not None
     }
+    problems = found.problems
     if isinstance(own := values.get("id"), str) and contract.attributes["id"].required:
         problems += filter(None, [id_problem(own, contract.type_name.removeprefix("openai_"), ("id",))])
     if not problems:
@@ -54,10 +73,7 @@ def prepared(contract: Contract, given: Mapping[str, Any]) -> tuple[dict[str, An
             for path, value in write_only_values(contract.attributes, values)
             if not is_expression(value)
         ]
-    if problems:
-        templates.clear()  # nothing is made of them that a warning could stand at
-        return {}, problems
-    return values, []
+    return Prepared({}, problems, None) if problems else Prepared(values, [], found.template)
 
 
 def _literal_write_only(path: Path) -> Problem:
@@ -76,55 +92,53 @@ def written(contract: Contract, values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _literal(contract.attributes[name].type, value) for name, value in values.items()}
 
 
-def _plain(value: object, path: Path, problems: list[Problem], kind: Type | None) -> Any:  # noqa: ANN401 - JSON
+def _plain(value: object, path: Path, found: _Findings, kind: Type | None) -> Any:  # noqa: ANN401 - JSON
     if isinstance(value, str):
-        return _text(value, path, problems, kind)
+        return _text(value, path, found, kind)
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, (int, float)):
-        return _number(float(value) if isinstance(value, float) else int(value), path, problems)
+        return _number(float(value) if isinstance(value, float) else int(value), path, found.problems)
     if is_jsii(value):
         if not is_resolvable(value):
-            problems.append(_construct(value, path))
+            found.problems.append(_construct(value, path))
         return value
-    return _compound(value, path, problems, kind)
+    return _compound(value, path, found, kind)
 
 
-def _compound(value: object, path: Path, problems: list[Problem], kind: Type | None) -> Any:  # noqa: ANN401 - JSON
+def _compound(value: object, path: Path, found: _Findings, kind: Type | None) -> Any:  # noqa: ANN401 - JSON
     if len(path) > _DEEPEST:
-        problems.append(_too_deep(path))
+        found.problems.append(_too_deep(path))
         return None
     if type(value) is dict:  # most are, and need not be asked what else they could be
-        return {**value} if is_token(value) else _mapping(value, path, problems, kind)
+        return {**value} if is_token(value) else _mapping(value, path, found, kind)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         value = {each.name: getattr(value, each.name) for each in dataclasses.fields(value)}
     if isinstance(value, Mapping):
-        return dict(value) if is_token(value) else _mapping(value, path, problems, kind)
+        return dict(value) if is_token(value) else _mapping(value, path, found, kind)
     if isinstance(value, AbstractSet):
         value = sorted(value, key=str)
     if isinstance(value, Sequence) and not isinstance(value, (bytes, bytearray, memoryview, range)):
         if is_token(value):
             return list(value)
         inner = kind.element if isinstance(kind, ListOf) else None
-        return [_plain(each, (*path, index), problems, inner) for index, each in enumerate(value)]
-    problems.append(unsupported(value, path))
+        return [_plain(each, (*path, index), found, inner) for index, each in enumerate(value)]
+    found.problems.append(unsupported(value, path))
     return None
 
 
-def _mapping(
-    value: Mapping[Any, Any], path: Path, problems: list[Problem], kind: Type | None
-) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+def _mapping(value: Mapping[Any, Any], path: Path, found: _Findings, kind: Type | None) -> dict[str, Any]:
+    made: dict[str, Any] = {}
     is_map = not isinstance(kind, Object)
     for key, each in value.items():
-        if not _is_key(key, path, problems):
+        if not _is_key(key, path, found.problems):
             continue
         here = (*path, _step(kind, key))
-        name = _key(key, value, here, problems) if is_map else key
+        name = _key(key, value, here, found.problems) if is_map else key
         # An absent attribute is one that is None; a map has no such values.
         if each is not None or isinstance(kind, MapOf | Json):
-            found[name] = _plain(each, here, problems, _within(kind, key))
-    return found
+            made[name] = _plain(each, here, found, _within(kind, key))
+    return made
 
 
 def _key(key: str, among: Iterable[Any], path: Path, problems: list[Problem]) -> str:
@@ -190,17 +204,13 @@ def twice(path: Path, key: str, other: str) -> Problem:
     )
 
 
-templates: list[Path] = []
-"""Where a person's text has what elsewhere is an expression; whoever has made the construct warns of it."""
-
-
-def _text(value: str, path: Path, problems: list[Problem], kind: Type | None) -> str:
-    text = checked(value if type(value) is str else str.__str__(value), path, problems)
+def _text(value: str, path: Path, found: _Findings, kind: Type | None) -> str:
+    text = checked(value if type(value) is str else str.__str__(value), path, found.problems)
     last = path[-1] if type(path[-1]) is not int else path[-2]
     if type(last) is str and (of := kind_of(last)) and (problem := id_problem(text, of, path)):
-        problems.append(problem)
+        found.problems.append(problem)
     if "${" in text and isinstance(kind, String) and kind.prose and "${" in text.replace(STRING_TOKEN, ""):
-        templates.append(path)
+        found.template = found.template or path
     return text
 
 
@@ -305,13 +315,8 @@ def _expression(value: object) -> str:
         return str(tf.Token.as_string(value)) if is_token(value) else json.dumps(value)
     # Within an expression cdktf writes a token without its braces, also where it stands in quotes.
     return joined(
-        [each if each.startswith(STRING_TOKEN) else text_expression(each) for each in _parted(value)]
+        [each if each.startswith(STRING_TOKEN) else text_expression(each) for each in parted(value)]
     )
-
-
-def _parted(text: str) -> list[str]:
-    """Return the tokens of a text, and what is between them."""
-    return [each for each in re.split(r"(\$\{TfToken\[[^\]]*\]\})", text) if each] or [""]
 
 
 def _has_expression(value: object) -> bool:

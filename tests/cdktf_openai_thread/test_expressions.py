@@ -5,13 +5,27 @@ from typing import Any
 
 import cdktf
 import pytest
+from constructs import Construct
 
-from cdktf_openai_thread import DataOpenaiThread, File, Message, OpenaiProvider, Thread, VectorStore
+from cdktf_openai_thread import (
+    ConfigurationError,
+    DataOpenaiThread,
+    File,
+    Message,
+    OpenaiProvider,
+    Thread,
+    ThreadSet,
+    VectorStore,
+)
 
 
 @pytest.fixture
 def stack() -> cdktf.TerraformStack:
     return cdktf.TerraformStack(cdktf.Testing.app(), "team")
+
+
+def _warnings(of: Construct) -> list[str]:
+    return [str(each.data) for each in of.node.metadata if each.type == "@cdktf/warn"]
 
 
 def test_a_template_is_an_expression_where_a_value_is_no_prose(stack: cdktf.TerraformStack) -> None:
@@ -58,17 +72,28 @@ def test_in_prose_it_is_text_and_said_once(stack: cdktf.TerraformStack) -> None:
     File(stack, "file", content="${a}", filename="${b}.md")
     VectorStore(stack, "store", description="of ${c}")
 
-    def said(of: Thread) -> list[str]:
-        return [str(each.data) for each in of.node.metadata if each.type == "@cdktf/warn"]
-
     made = json.loads(cdktf.Testing.synth(stack))["resource"]
     assert made["openai_thread"]["first"]["messages"][0]["content"] == "It costs $${price}."
     assert made["openai_vector_store"]["store"]["description"] == "of $${c}"
     assert made["openai_file"]["file"] == {"content": "$${a}", "filename": "$${b}.md"}
-    assert len(said(first)) == 1
+    assert len(_warnings(first)) == 1
     texts = ("messages[0].content", "token", "Fn", "docs/reference/python.md")
-    assert all(text in said(first)[0] for text in texts)
-    assert said(second) == []
+    assert all(text in _warnings(first)[0] for text in texts)
+    assert _warnings(second) == []
+
+
+def test_it_is_said_of_the_construct_that_has_the_text(stack: cdktf.TerraformStack) -> None:
+    OpenaiProvider(stack, "openai")
+    text = {"messages": [{"role": "user", "content": "Hi ${name}"}]}
+    refused: dict[str, Any] = {**text, "provider": "openai"}
+
+    with pytest.raises(ConfigurationError):
+        Thread(stack, "never", **refused)
+    threads = ThreadSet(stack, "set", {}).add("acme", **text)  # type: ignore[arg-type]  # as a mapping
+    other = Thread(stack, "other").say("user", "Hi")
+
+    assert [each.partition(" ")[0] for each in _warnings(threads)] == ['threads["acme"].messages[0].content']
+    assert _warnings(other) == []
 
 
 def test_a_text_with_a_token_is_no_template(stack: cdktf.TerraformStack) -> None:

@@ -45,7 +45,7 @@ class Message:
     ],
 )
 def test_every_python_way_to_say_it_becomes_plain(given: dict[str, Any], expected: dict[str, Any]) -> None:
-    assert prepared(THREAD, given) == (expected, [])
+    assert prepared(THREAD, given) == (expected, [], None)
 
 
 ALLOWED = "Allowed: strings, numbers, booleans, dictionaries, dataclasses, lists, tuples, sets and tokens."
@@ -88,7 +88,7 @@ TEXT = 'Give a text: data.decode("utf-8").'
     ],
 )
 def test_what_terraform_could_not_hold_gets_one_message(given: dict[str, Any], expected: str) -> None:
-    assert [each.detail for each in prepared(THREAD, given)[1]] == [expected]
+    assert [each.detail for each in prepared(THREAD, given).problems] == [expected]
 
 
 def test_a_list_that_contains_itself_is_refused() -> None:
@@ -99,7 +99,7 @@ def test_a_list_that_contains_itself_is_refused() -> None:
         "dictionary that contains itself."
     )
 
-    assert [each.detail for each in prepared(THREAD, {"messages": endless})[1]] == [expected]
+    assert [each.detail for each in prepared(THREAD, {"messages": endless}).problems] == [expected]
 
 
 @pytest.mark.parametrize(
@@ -125,13 +125,13 @@ def test_tokens_are_told_from_values(value: object, *, expected: bool) -> None:
 
 
 def test_only_what_a_person_wrote_is_escaped() -> None:
-    values, _ = prepared(
+    values = prepared(
         THREAD,
         {
             "messages": [{"role": "user", "content": f"${{a}} %{{b}} {TOKEN}", "metadata": {"m": "${x.y}"}}],
             "metadata": {"expression": "${x.y}"},
         },
-    )
+    ).values
     # Before a token cdktf would take $${ for the beginning of an expression.
     content = f'${{"$"}}{{a}} %%{{b}} {TOKEN}'
 
@@ -148,7 +148,7 @@ def test_a_dollar_sign_before_a_token_stays(name: str) -> None:
     given: dict[str, Any] = {"metadata": {"price": text}, "messages": [message]}
     made: dict[str, Any] = {"metadata": {"price": expected}, "messages": [{**message, "content": expected}]}
 
-    values, _ = prepared(THREAD, {name: given[name]})
+    values = prepared(THREAD, {name: given[name]}).values
     assert written(THREAD, values) == {name: made[name]}
 
 

@@ -10,6 +10,7 @@ from tests.support.environment import ROOT
 PAGE = DOCS / "troubleshooting.md"
 # Said by Terraform or cdktf themselves, about what is tested in the file named.
 OF_OTHERS = {
+    "execvp(3) failed.: No such file or directory": "tests/provider_shim/test_cli_doctor.py",
     "Failed to query available provider packages": "tests/provider_shim/launcher/test_cli_configuration.py",
     "could not retrieve providers for locking": "tests/provider_shim/launcher/test_lock.py",
     "Provider produced inconsistent final plan": "tests/e2e/test_file.py",

@@ -17,6 +17,7 @@ from tests.support.example import ExampleStack, copied
 from tests.support.faulty import Fault, Seen
 from tests.support.postgres import PASSWORD, postgres
 from tests.support.served import ServedApi
+from tests.support.threads import created
 
 WAITING = "Acquiring state lock"
 PATIENT = {f"TF_CLI_ARGS_{command}": "-lock-timeout=60s" for command in ("apply", "destroy")}
@@ -76,11 +77,6 @@ class Running:
         self.end()
 
 
-def made(api: ServedApi) -> int:
-    """Count the conversations that were asked for."""
-    return sum(each.method == "POST" and each.path == "/v1/conversations" for each in api.seen)
-
-
 @pytest.mark.cdktf
 def test_the_second_of_two_deploys_waits_and_makes_only_what_the_first_has_not(
     tmp_path: Path, environment: Mapping[str, str], api: ServedApi
@@ -110,7 +106,7 @@ def test_the_second_of_two_deploys_waits_and_makes_only_what_the_first_has_not(
     assert "1 added, 0 changed, 0 destroyed" in first.said
     assert "0 added, 1 changed, 0 destroyed" in second.said
     ids = json.loads((ben / "outputs.json").read_text())["incident_rooms"]["rooms_by_name"]
-    assert made(api) == len(ids) == 4
+    assert created(api) == len(ids) == 4
     assert [api.database.messages(ids[room])[0][1] for room in rooms] == list(rooms.values())
     assert [orphans(folder, environment) for folder in (ada, ben)] == [
         f"Nothing is left. Journals in {folder}: 1.\n" for folder in (ada, ben)
@@ -157,7 +153,7 @@ def test_a_deploy_that_waits_takes_over_what_a_killed_one_has_made(
 
     assert waited
     assert code == 0, second.said
-    assert made(api) == len(ids) == 3
+    assert created(api) == len(ids) == 3
     assert {name: api.database.messages(id_) for name, id_ in ids.items()} == {
         name: [("assistant", text)]
         for name, text in json.loads((project.folder / "rooms.json").read_text()).items()

@@ -1,9 +1,6 @@
 """Answered is not stored: what a run has made is found again wherever its state lies."""
 
 import json
-import os
-import signal
-import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,12 +9,11 @@ from typing import Any
 import pytest
 
 from tests.support.database import Database
-from tests.support.environment import clean, engine
 from tests.support.faulty import Fault
 from tests.support.remote_state import Backend, Where, backend
 from tests.support.served import ServedApi, served
-from tests.support.terraform import TerraformError, TerraformProject
-from tests.support.threads import ADDRESS
+from tests.support.terraform import TerraformError, TerraformProject, killed
+from tests.support.threads import ADDRESS, created
 
 EQUAL = {"metadata": {"a": "1"}}
 JOURNAL = ".openai-thread-journal.jsonl"
@@ -42,28 +38,6 @@ def started(terraform: TerraformProject, state: Backend, *names: str, api: Serve
     """Write the configuration, and initialise its backend."""
     terraform.environment |= state.environment
     terraform.write(stack(api, state, *names, **other)).init()
-
-
-def apply_until(terraform: TerraformProject, condition: Callable[[], bool], kill: signal.Signals) -> None:
-    """Apply, and end Terraform alone in the middle; its provider has ended before, in order."""
-    process = subprocess.Popen(
-        [engine(), "apply", "-auto-approve", "-input=false"],
-        cwd=terraform.folder,
-        env=clean(terraform.environment),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    until = time.monotonic() + 60
-    while not condition() and time.monotonic() < until:
-        time.sleep(0.02)
-    os.killpg(process.pid, kill)
-    process.wait(60)
-    (terraform.folder / ".terraform.tfstate.lock.info").unlink(missing_ok=True)
-
-
-def made(api: ServedApi) -> int:
-    return sum(each.method == "POST" and each.path == "/v1/conversations" for each in api.seen)
 
 
 def slow(*after: str) -> dict[str, Any]:
@@ -91,7 +65,7 @@ def test_a_thread_whose_remote_state_was_not_stored_is_named_and_taken_over(
 ) -> None:
     with backend(where) as state:
         started(uninitialised, state, "it", api=api, **slow(ADDRESS))
-        apply_until(uninitialised, is_answered(uninitialised), signal.SIGKILL)
+        killed(uninitialised, is_answered(uninitialised))
         (uninitialised.folder / "go_on").touch()
         uninitialised.write(stack(api, state, "it"))
         planned = uninitialised.plan("-lock=false")
@@ -105,7 +79,7 @@ def test_a_thread_whose_remote_state_was_not_stored_is_named_and_taken_over(
     assert [each.summary for each in applied.warnings][-1:] == [
         "A thread of an interrupted run is taken over"
     ]
-    assert made(api) == 1
+    assert created(api) == 1
     assert ids[ADDRESS]["id"] in planned.warnings[0].detail
     assert (quiet.warnings, quiet.actions) == ([], {})
     assert not (uninitialised.folder / JOURNAL).exists()
@@ -124,7 +98,7 @@ def test_a_last_save_that_the_backend_refused_is_survived(
         uninitialised.apply()
         ids = {each["id"] for each in uninitialised.state().values()}
 
-    assert made(api) == len(ids) == 1
+    assert created(api) == len(ids) == 1
 
 
 def test_a_state_that_can_not_be_read_is_not_guessed_at(
@@ -139,7 +113,7 @@ def test_a_state_that_can_not_be_read_is_not_guessed_at(
         shown = json.loads((uninitialised.folder / "one.tfstate").read_text())
         ids = {each["instances"][0]["attributes"]["id"] for each in shown["resources"]}
 
-    assert made(api) == len(ids) == 2
+    assert created(api) == len(ids) == 2
     assert "An openai_thread of an interrupted run may be in no state" in {
         each.summary for each in said.warnings
     }
@@ -160,7 +134,7 @@ def test_a_healthy_stack_hears_nothing_and_its_journal_does_not_grow(
 
     found = [each.summary for one in said for each in one.warnings]
     assert [each for each in found if "target" not in each and "incomplete" not in each] == []
-    assert made(api) == len(ids) == 3
+    assert created(api) == len(ids) == 3
     assert before
     assert not journal.exists()
 
@@ -176,15 +150,13 @@ def test_two_projects_share_a_folder_and_take_nothing_of_each_other(
         started(uninitialised, state, "it", api=api, **slow(ADDRESS))
         started(other, state, "it", api=api)
         journal = shared / JOURNAL
-        apply_until(
-            uninitialised, lambda: journal.exists() and '"made"' in journal.read_text(), signal.SIGKILL
-        )
+        killed(uninitialised, lambda: journal.exists() and '"made"' in journal.read_text())
         (uninitialised.folder / "terraform.tfstate").unlink(missing_ok=True)
         (uninitialised.folder / "go_on").touch()
         theirs, again = other.apply(), uninitialised.apply()
         ids = [each.state()[ADDRESS]["id"] for each in (uninitialised, other)]
 
-    assert len(set(ids)) == made(api) == 2
+    assert len(set(ids)) == created(api) == 2
     assert theirs.warnings == []
     assert "A thread of an interrupted run is taken over" in {each.summary for each in again.warnings}
 
@@ -212,7 +184,7 @@ def test_only_an_apply_that_creates_needs_the_journal(
         planned = uninitialised.plan()
         with pytest.raises(TerraformError, match="The folder does not exist"):
             uninitialised.apply()
-        before = made(api)
+        before = created(api)
         uninitialised.environment["OPENAI_THREAD_JOURNAL"] = ""
         uninitialised.apply()
         uninitialised.environment["OPENAI_THREAD_JOURNAL"] = str(uninitialised.folder / "missing")
@@ -247,7 +219,7 @@ def test_equal_threads_of_two_aliases_do_not_wait_for_each_other(
 
     assert time.monotonic() - began < 60
     assert said.warnings == []
-    assert made(api) == 3
+    assert created(api) == 3
 
 
 def test_an_id_that_another_resource_has_is_an_error_that_names_both(

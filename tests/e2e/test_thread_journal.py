@@ -6,13 +6,12 @@ from pathlib import Path
 from tests.support.faulty import Fault, Seen
 from tests.support.served import ServedApi
 from tests.support.terraform import TerraformProject, killed
-from tests.support.threads import ADDRESS, ONE, TWO, thread
+from tests.support.threads import ADDRESS, ONE, TWO, created, thread
 
 
 def conversations(api: ServedApi) -> int:
     """Count the conversations that were made and not deleted."""
-    made = sum(each.method == "POST" and each.path == "/v1/conversations" for each in api.seen)
-    return made - sum(each.method == "DELETE" for each in api.seen)
+    return created(api) - sum(each.method == "DELETE" for each in api.seen)
 
 
 def journal_file(terraform: TerraformProject) -> Path:

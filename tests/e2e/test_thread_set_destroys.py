@@ -7,8 +7,8 @@ import pytest
 
 from tests.support.served import ServedApi
 from tests.support.terraform import TerraformError, TerraformProject
-from tests.support.thread_sets import ADDRESS, created, deleted, ids, thread_set, warned
-from tests.support.threads import ONE, TWO, message
+from tests.support.thread_sets import ADDRESS, deleted, ids, thread_set, warned
+from tests.support.threads import ONE, TWO, created, message
 
 LOST = "Destroying a thread that others have written to"
 CUSTOMER = "What a customer wrote"

@@ -74,12 +74,12 @@ def after_a_save(place: Site) -> bool:
         )
         api.fail("POST", "/conversations", Fault(then="hang"), after=1)
         state = ground.terraform.folder / "terraform.tfstate"
-        with ground.start("apply", "-auto-approve") as process:
+        with ground.terraform.start("apply", "-auto-approve") as process:
             wait_until(lambda: state.exists() and "conv_" in state.read_text())
             os.killpg(process.pid, signal.SIGKILL)
             process.communicate(timeout=SECONDS)
         api.heal()
-        ground.unlock()
+        ground.terraform.unlock()
         stack(ground, api, "a", "b")
         ground.terraform.apply("-refresh=false", "-target=openai_thread.b")
         return _distinct(ground, 2)
@@ -88,12 +88,12 @@ def after_a_save(place: Site) -> bool:
 def _kill(ground: Ground, api: ServedApi) -> None:
     """Apply, and kill Terraform and the provider when messages are added."""
     api.fail("POST", "/items", Fault(commit=True, then="hang"), after=1)
-    with ground.start("apply", "-auto-approve") as process:
+    with ground.terraform.start("apply", "-auto-approve") as process:
         wait_until(lambda: any(each.path.endswith("/items") for each in api.seen))
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate(timeout=SECONDS)
     api.heal()
-    ground.unlock()
+    ground.terraform.unlock()
 
 
 def _distinct(ground: Ground, count: int) -> bool:

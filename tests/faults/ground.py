@@ -3,7 +3,6 @@
 import json
 import os
 import sqlite3
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -13,7 +12,6 @@ from typing import Any
 
 from provider_shim.journal.records import Record, Records
 from tests.support.database import Database
-from tests.support.environment import clean, engine
 from tests.support.served import ServedApi, served
 from tests.support.terraform import TerraformProject
 
@@ -46,22 +44,6 @@ class Ground:
         with closing(sqlite3.connect(self.database.path)) as db:
             rows = db.execute(f"SELECT id FROM {TABLES[type_name]}").fetchall()  # noqa: S608 - ours
         return {row[0] for row in rows}
-
-    def start(self, *arguments: str, **environment: str) -> "subprocess.Popen[str]":
-        """Start Terraform in a process group of its own."""
-        return subprocess.Popen(
-            [engine(), *arguments],
-            cwd=self.terraform.folder,
-            env=clean({**self.terraform.environment, **environment}),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
-
-    def unlock(self) -> None:
-        """Remove what a killed Terraform leaves; its lock itself has gone with it."""
-        (self.terraform.folder / ".terraform.tfstate.lock.info").unlink(missing_ok=True)
 
 
 class Site:

@@ -55,7 +55,7 @@ def interrupted(place: Site, slow: float, after: float) -> Interrupted:
 
         api.decide = wait
         ground.terraform.write(configuration(api, "openai_thread", messages=MESSAGES))
-        with ground.start("apply", "-auto-approve", "-no-color") as process:
+        with ground.terraform.start("apply", "-auto-approve", "-no-color") as process:
             wait_until(lambda: bool(api.seen))
             time.sleep(after)
             os.killpg(process.pid, signal.SIGINT)
@@ -80,7 +80,7 @@ def pressed_twice(place: Site) -> tuple[float, int]:
 
         api.decide = wait
         ground.terraform.write(configuration(api, "openai_thread"))
-        with ground.start("apply", "-auto-approve", "-no-color") as process:
+        with ground.terraform.start("apply", "-auto-approve", "-no-color") as process:
             wait_until(lambda: bool(api.seen))
             os.killpg(process.pid, signal.SIGINT)
             time.sleep(1)
@@ -104,12 +104,12 @@ def impatient(place: Site, slow: float) -> tuple[int, bool]:
 
         api.decide = wait
         ground.terraform.write(configuration(api, "openai_thread", messages=MESSAGES))
-        with ground.start("apply", "-auto-approve") as process:
+        with ground.terraform.start("apply", "-auto-approve") as process:
             wait_until(lambda: bool(api.seen))
             process.kill()
             os.killpg(process.pid, signal.SIGHUP)
             process.communicate(timeout=SECONDS)
-        ground.unlock()
+        ground.terraform.unlock()
         ground.terraform.apply()
         made = ground.objects("openai_thread")
         return len(made), set(ids_in(ground.terraform.state(), "openai_thread")) == made

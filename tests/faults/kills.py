@@ -72,7 +72,7 @@ def at(place: Site, boundary: Boundary, victim: Victim, type_name: str) -> Outco
         ground.terraform.write(stack(ground, api, type_name))
         if boundary in ("sent", "committed"):
             api.decide = _killing(pids, boundary, victim, CREATES[type_name])
-        with ground.start("apply", "-auto-approve", "-no-color") as process:
+        with ground.terraform.start("apply", "-auto-approve", "-no-color") as process:
             said, _ = process.communicate(timeout=SECONDS)
             assert process.returncode, f"nothing died: {said}"
         api.heal()
@@ -98,7 +98,7 @@ def appended(place: Site, boundary: Boundary, victim: Victim) -> Outcome:
         ground.terraform.environment[AT] = boundary
         if boundary in ("sent", "committed"):
             api.decide = _killing(pids, boundary, victim, CREATES["openai_message"])
-        with ground.start("apply", "-auto-approve", "-no-color") as process:
+        with ground.terraform.start("apply", "-auto-approve", "-no-color") as process:
             said, _ = process.communicate(timeout=SECONDS)
             assert process.returncode, f"nothing died: {said}"
         api.heal()
@@ -115,7 +115,7 @@ def at_random(place: Site, victim: Victim, type_name: str, seconds: float) -> Ou
     with place.ground() as (ground, api):
         pids = arm(ground, None, victim)
         ground.terraform.write(stack(ground, api, type_name))
-        with ground.start("apply", "-auto-approve", "-no-color") as process:
+        with ground.terraform.start("apply", "-auto-approve", "-no-color") as process:
             try:
                 process.wait(seconds)
             except subprocess.TimeoutExpired:
@@ -161,7 +161,7 @@ def outcome(ground: Ground, pids: Path, type_name: str) -> Outcome:
 def _apply_again(ground: Ground, pids: Path) -> None:
     if _provider(pids):
         wait_for_end(_provider(pids))
-    ground.unlock()
+    ground.terraform.unlock()
     ground.terraform.environment.pop(AT, None)
     ground.terraform.apply()
     assert ground.terraform.plan().actions == {}

@@ -19,7 +19,6 @@ from typing import Any, Final, Literal, get_args
 
 from tests.faults.ground import SECONDS, load, report, wait_for_end, wait_until
 from tests.support.database import Database
-from tests.support.environment import clean, engine
 from tests.support.faulty import Fault, Seen
 from tests.support.remote_state import Backend, Where, backend
 from tests.support.served import ServedApi, served
@@ -91,17 +90,10 @@ class Site:
             then="late", commit=self._chance.random() < 0.5, seconds=self._chance.uniform(0.05, SLOW)
         )
 
-    def start(self, api: ServedApi) -> "subprocess.Popen[bytes]":
+    def start(self, api: ServedApi) -> "subprocess.Popen[str]":
         """Begin an apply."""
         self.terraform.write(stack(api, self.state, 1.5)).init()
-        return subprocess.Popen(
-            [engine(), "apply", "-auto-approve", "-input=false"],
-            cwd=self.terraform.folder,
-            env=clean(self.terraform.environment),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        return self.terraform.start("apply", "-auto-approve", "-input=false", output=subprocess.DEVNULL)
 
     def phase(self, api: ServedApi, *, alive: bool, running: bool) -> Phase:
         """Tell how far the run has got."""
@@ -153,7 +145,7 @@ def killed(
         for pid in providers:
             wait_for_end(pid)
         api.heal()
-        (terraform.folder / ".terraform.tfstate.lock.info").unlink(missing_ok=True)
+        terraform.unlock()
         (terraform.folder / "errored.tfstate").unlink(missing_ok=True)
         terraform.write(stack(api, state, 0))
         said = terraform.apply("-lock=false").output

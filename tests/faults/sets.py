@@ -17,7 +17,6 @@ from typing import Any
 from tests.faults.crash import VICTIMS, Victim
 from tests.faults.ground import SECONDS, Ground, Site, configuration, report, site, wait_for_end
 from tests.faults.kills import arm
-from tests.support.environment import clean, engine
 from tests.support.faulty import Fault
 from tests.support.served import ServedApi
 from tests.support.terraform import TerraformError
@@ -54,13 +53,7 @@ def killed(place: Site, victim: Victim, count: int, moment: int) -> Outcome:
         pids = arm(ground, None, victim)
         ground.terraform.write(configuration(api, "openai_thread_set", threads=threads(count)))
         # Nobody reads what it says: a pipe would be full before the apply begins.
-        with subprocess.Popen(
-            [engine(), "apply", "-auto-approve", "-no-color"],
-            cwd=ground.terraform.folder,
-            env=clean(ground.terraform.environment),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        ) as process:
+        with ground.terraform.start("apply", "-auto-approve", output=subprocess.DEVNULL) as process:
             end = time.monotonic() + SECONDS
             while len(api.seen) < moment and process.poll() is None and time.monotonic() < end:
                 time.sleep(0.002)
@@ -69,7 +62,7 @@ def killed(place: Site, victim: Victim, count: int, moment: int) -> Outcome:
                 os.kill(provider if victim == "provider" else process.pid, signal.SIGKILL)
             process.wait(SECONDS)
         wait_for_end(provider)
-        ground.unlock()
+        ground.terraform.unlock()
         return _again(ground, api, count)
 
 

@@ -163,23 +163,32 @@ class TerraformProject:
             check=False,
         )
 
+    def start(self, *arguments: str, output: int = subprocess.PIPE) -> "subprocess.Popen[str]":
+        """Start a command in a process group of its own."""
+        return subprocess.Popen(
+            [engine(), *arguments],
+            cwd=self.folder,
+            env=clean(self.environment),
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def unlock(self) -> None:
+        """Remove what a killed Terraform leaves; its lock itself has gone with it."""
+        (self.folder / ".terraform.tfstate.lock.info").unlink(missing_ok=True)
+
 
 def killed(terraform: TerraformProject, condition: Callable[[], bool]) -> None:
-    """Apply, and kill Terraform and the provider at once when the condition holds."""
-    process = subprocess.Popen(
-        [engine(), "apply", "-auto-approve"],
-        cwd=terraform.folder,
-        env=clean(terraform.environment),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    until = time.monotonic() + 30
+    """Apply, and kill Terraform, and its provider where it lives, at once when the condition holds."""
+    process = terraform.start("apply", "-auto-approve", output=subprocess.DEVNULL)
+    until = time.monotonic() + 60
     while not condition() and time.monotonic() < until:
         time.sleep(0.005)
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-    (terraform.folder / ".terraform.tfstate.lock.info").unlink(missing_ok=True)
+    terraform.unlock()
 
 
 def _diagnostic(said: dict[str, Any]) -> Diagnostic:

@@ -16,11 +16,6 @@ def thread_set(api: ServedApi, threads: object, kind: str = "conversations", **c
     }
 
 
-def created(api: ServedApi) -> int:
-    """Count the conversations that were asked for."""
-    return sum(each.method == "POST" and each.path == "/v1/conversations" for each in api.seen)
-
-
 def deleted(api: ServedApi) -> int:
     """Count the conversations whose deletion was asked for."""
     return sum(each.method == "DELETE" and "/items" not in each.path for each in api.seen)

@@ -21,6 +21,11 @@ def thread(api: ServedApi, kind: str = "conversations", **config: Any) -> dict[s
     }
 
 
+def created(api: ServedApi) -> int:
+    """Count the conversations that were asked for."""
+    return sum(each.method == "POST" and each.path == "/v1/conversations" for each in api.seen)
+
+
 ONE, TWO, THREE = message("one"), message("two", "assistant"), message("three")
 
 
