@@ -2,8 +2,8 @@
 
     python -m scripts.contributing
 
-The drawing's arrows are what the packages import. A link names a function or a class; its file and line are
-looked up, in the file that it has or else wherever the name is.
+The drawing's arrows are what the packages import. A link names a function or a class; its file is looked up: the
+one that it has, or else wherever the name is. A line is not part of a link, since each edit above it would move it.
 """
 
 import ast
@@ -26,7 +26,7 @@ _ALONE: Final = {"provider_shim.cli": "commands", "provider_shim.__main__": "mai
 
 
 def renewed(text: str) -> str:
-    """Return the page with the arrows and the lines that are right now.
+    """Return the page with the arrows and the files that are right now.
 
     Raises:
         LookupError: A package has no node in the drawing, or a link names nothing, or many things.
@@ -65,8 +65,7 @@ def _linked(name: str, path: str) -> str:
     if len(places) != 1:
         where = ", ".join(f"{file}:{line}" for file, line in places) or "nowhere"
         raise LookupError(f"{PAGE.name}: {name} is defined {where}; a link needs one place")
-    file, line = places[0]
-    return f"[`{name}`](../../{file}#L{line})"
+    return f"[`{name}`](../../{places[0][0]})"
 
 
 @cache
