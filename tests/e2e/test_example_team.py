@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.cdktf_project import CdktfProject
+from tests.support.command_line import run
 from tests.support.environment import BIN, clean, engine
 from tests.support.example import ExampleStack, copied
 from tests.support.faulty import Fault, Seen
@@ -120,10 +121,7 @@ def test_the_second_of_two_deploys_waits_and_makes_only_what_the_first_has_not(
 
 def orphans(folder: Path, environment: Mapping[str, str]) -> str:
     """Have what is left deleted; return what is said."""
-    command = [str(BIN / "openai-thread"), "orphans", "--delete"]
-    done = subprocess.run(
-        command, cwd=folder, env=clean(environment), capture_output=True, text=True, timeout=120, check=False
-    )
+    done = run("orphans", "--delete", cwd=folder, **environment)
     assert done.stderr == ""
     return done.stdout
 

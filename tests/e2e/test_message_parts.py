@@ -140,8 +140,7 @@ def test_a_write_only_text_needs_an_engine_that_keeps_it_out_of_the_state(
 ) -> None:
     given = configuration(api)
     given["variable"]["text"].pop("ephemeral")
-    said = json.loads(terraform.run("version", "-json"))["terraform_version"]
-    knows = tuple(map(int, re.findall(r"\d+", said)[:2])) >= (1, 11)
+    knows = version_of(terraform) >= (1, 11)
     terraform.environment["TF_VAR_text"] = SECRET
 
     found = terraform.write(given).validate()

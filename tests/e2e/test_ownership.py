@@ -5,7 +5,6 @@ Rows that one run of Terraform can try at once share a stack; each is a thread o
 
 import json
 import re
-import subprocess
 import threading
 from collections.abc import Collection
 from typing import Any
@@ -13,7 +12,8 @@ from typing import Any
 import pytest
 from openai import NotFoundError
 
-from tests.support.environment import BIN, ROOT, clean
+from tests.support.command_line import run
+from tests.support.environment import ROOT
 from tests.support.faulty import Fault, Seen
 from tests.support.ownership_table import (
     DOCUMENTED,
@@ -242,15 +242,8 @@ class Trial:
         self.nothing_else(said.warnings)
 
     def check_fate(self, said: Said) -> None:
-        listed = subprocess.run(
-            [BIN / "openai-thread", "orphans", "--base-url", self.api.base_url],
-            cwd=self.terraform.folder,
-            env=clean(self.terraform.environment),
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        arguments = ["orphans", "--base-url", self.api.base_url]
+        listed = run(*arguments, cwd=self.terraform.folder, **self.terraform.environment)
         # Where the state is out of reach, orphans can't tell what is in it, and says so with its exit code.
         unknown = self.rows[0].event == "state out of reach"
         self.expect(self.rows[0], unknown or not listed.returncode, f"orphans ends with {listed.returncode}")

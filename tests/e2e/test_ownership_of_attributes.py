@@ -1,13 +1,12 @@
 """What is not configured, what a server made of a value, who asks, and how young an object is."""
 
-import subprocess
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support.environment import BIN, clean
+from tests.support.command_line import run
 from tests.support.hostile import Mannered, tidied
 from tests.support.served import ServedApi
 from tests.support.terraform import TerraformError, TerraformProject
@@ -35,15 +34,8 @@ def resources(database: Mannered, path: str, given: dict[str, Any] | None = None
 
 
 def orphans(terraform: TerraformProject, api: ServedApi) -> str:
-    return subprocess.run(
-        [BIN / "openai-thread", "orphans", "--base-url", api.base_url],
-        cwd=terraform.folder,
-        env=clean(terraform.environment),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    ).stdout
+    arguments = ["orphans", "--base-url", api.base_url]
+    return run(*arguments, cwd=terraform.folder, **terraform.environment).stdout
 
 
 # --- what is not configured ------------------------------------------------------------------

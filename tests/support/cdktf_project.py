@@ -49,11 +49,6 @@ class CdktfProject:
         self._run(str(self.python), "main.py")
         return self
 
-    def synth_hcl(self) -> Self:
-        """Run the real `cdktf synth --hcl`."""
-        self._run(str(BIN / FRAMEWORK), "synth", "--hcl")
-        return self
-
     def stack(self, name: str) -> TerraformProject:
         """Return the folder of a synthesized stack, to run Terraform in it directly."""
         return TerraformProject(self.folder / "cdktf.out" / "stacks" / name, environment=self.environment)
