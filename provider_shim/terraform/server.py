@@ -195,15 +195,19 @@ class ProviderServer:
             )
         else:
             state, diagnostics = states.raw(request.raw_state)
+        problems: list[Diagnostic] = []
+        values = states.conformed(contract, state, problems)
         # A number does not tell whose state it is: another provider may count as high as we do.
-        strange = request.version < contract.version or not states.fits(contract, state)
+        strange = request.version < contract.version or problems
         if state is not None and strange and isinstance(handler, Upgrades):
-            old, upgrades = state, handler
+            old, upgrades, problems = state, handler, []
             state, failed = attempted(
                 lambda: upgrades.upgrade(request.version, old), f"Upgrading the state of {request.type_name}"
             )
             diagnostics += failed
-        sent = states.sent(contract, states.conformed(contract, state, diagnostics), diagnostics)
+            values = states.conformed(contract, state, problems)
+        diagnostics += problems
+        sent = states.sent(contract, values, diagnostics)
         return pb.UpgradeResourceState.Response(
             upgraded_state=sent, diagnostics=encoding.diagnostics_to_proto(diagnostics)
         )
