@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from provider_shim.contract.identifiers import PREFIXES
+from provider_shim.contract.identifiers import api_of
 from provider_shim.contract.limits import IMPORTED_MESSAGES, SWITCHED_OFF
 from provider_shim.contract.thread import THREAD
 from provider_shim.resources import messages as rules
@@ -372,7 +372,7 @@ class ThreadHandler:
     async def import_state(self, work: "Work[ThreadState]", identifier: str) -> None:
         """Read a thread by its id, with its messages."""
         checked_id(identifier, "a thread", "conv_… or thread_…")
-        belongs = next((api for prefix, api in PREFIXES.items() if identifier.startswith(prefix)), None)
+        belongs = api_of(identifier)
         if self._connection.switched_off(identifier):
             raise Failure(
                 error(
@@ -599,11 +599,9 @@ def _released_messages(
 
 def _from_elsewhere(known: Values) -> Values:
     """Complete a state of another provider."""
-    identifier = str(known["id"] or "")
-    api = "threads" if identifier.startswith("thread_") else "conversations"
     return known | {
         "object": "thread",
-        "api": known["api"] or api,
+        "api": known["api"] or api_of(known["id"]) or "conversations",
         # With messages a refresh finds them.
         "message_ids": known["message_ids"] or (None if known["messages"] else []),
         "response_tools": response_tools(known["tools"], known["tool_resources"]),

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from provider_shim.contract.identifiers import api_of
 from provider_shim.contract.path import spelled
 from provider_shim.contract.thread import THREAD
 from provider_shim.contract.thread_set import AT_ONCE, THREAD_SET
@@ -19,7 +20,6 @@ from provider_shim.resources.thread_set_layout import (
     IN_A_SET,
     Flags,
     Kept,
-    api_by_id,
     asked_for,
     configured,
     entry_of,
@@ -300,7 +300,7 @@ class ThreadSetHandler:
             entry = threads[key]
             thread = self._held(key, entry, kept, flags_of(state))
             each: Work[Any] = Work(thread, work.stopping, private=privates[key])
-            apis[key] = None if api_by_id(entry["id"]) else thread["api"]
+            apis[key] = None if api_of(entry["id"]) else thread["api"]
             _, failed = await finished(self._thread.read(each), f"Reading the thread {key!r}", diagnostics_of)
             found.extend((key, said) for said in [*each.diagnostics, *failed])
             failures.extend(failed)
@@ -393,7 +393,7 @@ class ThreadSetHandler:
             if each.state is not None:
                 threads[key] = {name: each.state[name] for name in IN_A_SET}
                 privates[key] = each.private
-                apis[key] = None if api_by_id(ids[key]) else each.state["api"]
+                apis[key] = None if api_of(ids[key]) else each.state["api"]
             return len(failures) < MOST_FAILURES
 
         await in_parallel(ids, AT_ONCE, step, progress("imported", len(ids)))

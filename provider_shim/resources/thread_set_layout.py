@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from provider_shim.contract.attributes import MapOf, Object
-from provider_shim.contract.identifiers import PREFIXES
+from provider_shim.contract.identifiers import api_of
 from provider_shim.contract.thread import THREAD
 from provider_shim.contract.thread_set import THREAD_SET
 from provider_shim.resources import ownership
@@ -127,13 +127,6 @@ def is_half_made(state: Mapping[str, Any]) -> bool:
     return (state["ids"] or {}).keys() != threads.keys() or not all(map(exists, threads.values()))
 
 
-def api_by_id(identifier: object) -> str | None:
-    """Return the API that an id belongs to by its looks; None where another server made it."""
-    if not isinstance(identifier, str):
-        return None
-    return next((api for prefix, api in PREFIXES.items() if identifier.startswith(prefix)), None)
-
-
 class Kept:
     """The private data of a set: of each thread what an openai_thread has, and once what all have."""
 
@@ -149,7 +142,7 @@ class Kept:
 
     def api_of(self, key: str, identifier: object, default: object) -> object:
         """Return the API that a thread lives on."""
-        return api_by_id(identifier) or self.of(key).get("api") or default
+        return api_of(identifier) or self.of(key).get("api") or default
 
 
 def private_of(
