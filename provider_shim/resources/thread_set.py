@@ -8,7 +8,7 @@ from provider_shim.contract.path import spelled
 from provider_shim.contract.thread import THREAD
 from provider_shim.contract.thread_set import AT_ONCE, THREAD_SET
 from provider_shim.resources import ownership
-from provider_shim.resources.by_key import gathered, keys_named
+from provider_shim.resources.by_key import MOST_NAMED, gathered, keys_named
 from provider_shim.resources.connection import Connection
 from provider_shim.resources.lifecycle import absent
 from provider_shim.resources.parallel import in_parallel
@@ -229,13 +229,12 @@ class ThreadSetHandler:
 
     async def create(self, work: "Work[ThreadSetState]") -> None:
         """Make all threads, or go on with those of a half-made set that this one replaces."""
-        planned = work.planned
-        assert planned is not None
-        before = self._taken_back(planned["threads"])
+        threads = work.planned["threads"]
+        before = self._taken_back(threads)
         work.private = {}
         steps = Steps(self._thread, self._connection, work, before)
         if before:
-            work.diagnostics.append(_goes_on(before, planned["threads"]))
+            work.diagnostics.append(_goes_on(before, threads))
             await self._plan_again(work, steps)
         await steps.run()
 
@@ -254,8 +253,6 @@ class ThreadSetHandler:
     async def _plan_again(self, work: "Work[ThreadSetState]", steps: Steps) -> None:
         """Plan what becomes of the threads of a half-made set: Terraform's plan did not know of them."""
         config = work.config
-        assert config is not None
-
         for key, thread in steps.before.items():
             if key not in steps.planned:
                 continue
@@ -288,8 +285,7 @@ class ThreadSetHandler:
 
     async def read(self, work: "Work[ThreadSetState]") -> None:
         """Refresh each thread; one that is gone leaves the set."""
-        state = work.state
-        assert state is not None
+        state = work.reached
         kept = Kept(work.private)
         threads: dict[str, Any] = dict(state["threads"] or {})
         privates, apis = {key: kept.of(key) for key in threads}, dict[str, object]()
@@ -325,8 +321,7 @@ class ThreadSetHandler:
 
     async def delete(self, work: "Work[ThreadSetState]") -> None:
         """Delete each thread; of a half-made set that is being replaced, none."""
-        state = work.state
-        assert state is not None
+        state = work.reached
         kept = Kept(work.private)
         leaving = work.private.get("leaving") or {}
         if is_half_made(state) and not leaving.get("destroy") and "id" not in leaving:
@@ -456,8 +451,8 @@ def _named(gone: list[str], anew: Mapping[str, str]) -> Diagnostic:
     if gone:
         told.append(f"The configuration lacks {keys_named(gone)}: destroyed.")
     if anew:
-        reasons = [f"{keys_named([key])} ({path})" for key, path in list(anew.items())[:20]]
-        more = f" and {len(anew) - 20:,} more" if len(anew) > 20 else ""  # noqa: PLR2004 - as many as are named
+        reasons = [f"{keys_named([key])} ({path})" for key, path in list(anew.items())[:MOST_NAMED]]
+        more = f" and {len(anew) - MOST_NAMED:,} more" if len(anew) > MOST_NAMED else ""
         told.append(
             f"What can't be changed in place: {', '.join(reasons)}{more}. Made anew, with another id."
         )

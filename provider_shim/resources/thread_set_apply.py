@@ -86,8 +86,6 @@ class Steps:
             before: The threads that exist, by key: the values of an openai_thread, and its private data.
         """
         planned, config = work.planned, work.config
-        assert planned is not None
-        assert config is not None
         self._thread = thread
         self._connection = connection
         self._work = work

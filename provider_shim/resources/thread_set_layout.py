@@ -70,8 +70,7 @@ def thread_of(entry: Mapping[str, Any], flags: Flags, api: object) -> Values:
     """
     return {
         **_ABSENT,
-        **entry,
-        **{name: flags[name] for name in FLAGS if entry[name] is None and name in flags},
+        **_with_flags(entry, flags),
         "object": "thread",
         "api": api,
         "response_tools": response_tools(entry["tools"], entry["tool_resources"]),
@@ -88,22 +87,17 @@ def asked_for(key: str, thread: Values) -> Values:
 
 def new_of(key: str, entry: Mapping[str, Any], flags: Flags) -> Values:
     """Return the plan of an openai_thread that does not exist yet, from what is planned for its set."""
-    return {
-        **_ABSENT,
-        **entry,
-        **dict.fromkeys(MADE, UNKNOWN),
-        **{name: flags[name] for name in FLAGS if entry[name] is None and name in flags},
-        "key": key,
-    }
+    return asked_for(key, {**_ABSENT, **_with_flags(entry, flags), **dict.fromkeys(MADE, UNKNOWN)})
 
 
 def configured(entry: Mapping[str, Any], flags: Flags) -> Values:
     """Return the configuration of an openai_thread."""
-    return {
-        **_ABSENT,
-        **{name: entry[name] for name in IN_A_SET if name not in MADE},
-        **{name: flags[name] for name in FLAGS if entry[name] is None and name in flags},
-    }
+    return {**_ABSENT, **_with_flags(entry, flags), **dict.fromkeys(MADE)}
+
+
+def _with_flags(entry: Mapping[str, Any], flags: Flags) -> Values:
+    """Return what a set holds of a thread, with the flags that hold where the thread does not say them."""
+    return {**entry, **{name: flags[name] for name in FLAGS if entry[name] is None and name in flags}}
 
 
 def entry_of(thread: Mapping[str, Any], said: Mapping[str, Any]) -> Values:
