@@ -290,7 +290,6 @@ class ThreadSetHandler:
         threads: dict[str, Any] = dict(state["threads"] or {})
         privates, apis = {key: kept.of(key) for key in threads}, dict[str, object]()
         found: list[tuple[str, Diagnostic]] = []
-        failures: list[Diagnostic] = []
 
         async def step(key: str) -> bool:
             entry = threads[key]
@@ -299,17 +298,13 @@ class ThreadSetHandler:
             apis[key] = None if api_of(entry["id"]) else thread["api"]
             _, failed = await finished(self._thread.read(each), f"Reading the thread {key!r}", diagnostics_of)
             found.extend((key, said) for said in [*each.diagnostics, *failed])
-            failures.extend(failed)
             privates[key] = each.private
-            if not failed:
-                threads[key] = None if each.state is None else entry_of(each.state, entry)
+            threads[key] = None if each.state is None else entry_of(each.state, entry)
             return not failed
 
         there = [key for key, entry in threads.items() if exists(entry)]
         await in_parallel(there, at_once(state), step, progress("read", len(there)))
         work.diagnostics += gathered(found)
-        if failures:
-            return
         threads = {key: entry for key, entry in threads.items() if entry is not None}
         ids = {key: each for key, each in (state["ids"] or {}).items() if key in threads}
         work.state = {**state, "threads": threads, "ids": ids}
