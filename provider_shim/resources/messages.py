@@ -228,21 +228,25 @@ def _is_plain(parts: Sequence[Mapping[str, Any]]) -> bool:
     )
 
 
+def some(ids: Sequence[str]) -> str:
+    """Return ids as a text names them, the first ones where there are many."""
+    return ", ".join(ids[:MOST_NAMED]) + ", …" * (len(ids) > MOST_NAMED)
+
+
 def note_lost(records: Sequence["MessageRecord"], path: Callable[[int], Path]) -> list[Diagnostic]:
     """Say which parts of imported messages are not in the state: no attribute can carry them."""
     found = [
-        (f"{spelled((*path(index), 'parts', position))} ({kind} in {each.id})")
+        f"{spelled((*path(index), 'parts', position))} ({kind} in {each.id})"
         for index, each in enumerate(records)
         for position, kind in each.lost
     ]
     if not found:
         return []
-    named = ", ".join(found[:MOST_NAMED]) + ", …" * (len(found) > MOST_NAMED)
     return [
         warning(
             "Parts of messages are not imported",
-            f"Nothing in the state can carry {named}: it is neither a text, nor an image or a file that is "
-            "small enough. They stay at the API. A thread that is made anew would lack them.",
+            f"Nothing in the state can carry {some(found)}: it is neither a text, nor an image or a file "
+            "that is small enough. They stay at the API. A thread that is made anew would lack them.",
         )
     ]
 
@@ -270,12 +274,11 @@ def note_unreadable(
     new = [each for each in found if each not in said]
     if not new:
         return []
-    named = ", ".join(new[:MOST_NAMED]) + ", …" * (len(new) > MOST_NAMED)
     return [
         warning(
             "A message comes back in another shape",
-            f"{where}: the server answers the content of {named} in a shape that can't be read as text. The "
-            "state keeps what it was made with, and nothing is replaced for it.",
+            f"{where}: the server answers the content of {some(new)} in a shape that can't be read as text. "
+            "The state keeps what it was made with, and nothing is replaced for it.",
         )
     ]
 

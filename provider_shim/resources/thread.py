@@ -1,5 +1,6 @@
 """openai_thread: a conversation, or a thread of the Assistants API."""
 
+import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -116,12 +117,10 @@ class ThreadHandler:
         change.diagnostics.append(
             warning(
                 "Messages are missing, and others have written to the thread",
-                f"{identifier} lacks {len(missing)} of its messages ({_some(missing)}): they were deleted "
-                "at the "
-                "API. Only a new thread could have them again, and it would lack what others have written, "
-                "so "
-                "nothing is changed. To make a new one all the same: retain_on_destroy = true keeps the old "
-                "one at the API, force_destroy = true deletes it.",
+                f"{identifier} lacks {len(missing)} of its messages ({rules.some(missing)}): they were "
+                "deleted at the API. Only a new thread could have them again, and it would lack what others "
+                "have written, so nothing is changed. To make a new one all the same: "
+                "retain_on_destroy = true keeps the old one at the API, force_destroy = true deletes it.",
                 ("messages",),
             )
         )
@@ -184,7 +183,7 @@ class ThreadHandler:
                     pending.made(ids[-1])
                 if not pending.id:
                     pending.made((state["message_ids"] or [""])[-1])
-            work.private["added_at"] = _now()
+            work.private["added_at"] = int(time.time())
         state["messages"] = work.planned["messages"]
 
     # --- read ---------------------------------------------------------------------------
@@ -474,7 +473,7 @@ def _can_not_be_purged(identifier: str, ids: Sequence[str]) -> Diagnostic:
     return warning(
         "Items stay at the API",
         f"The server can't delete the items of a conversation, so purge_on_destroy left {len(ids)} of "
-        f"{identifier}: {_some(ids)}. The conversation itself is deleted.",
+        f"{identifier}: {rules.some(ids)}. The conversation itself is deleted.",
     )
 
 
@@ -515,16 +514,6 @@ def _made_here(prior: "ThreadState", private: Private) -> list[str]:
     """Return the ids of the messages that the resource made; those of an import are others'."""
     imported = set(private.get("imported_messages", ()))
     return [each for each in prior["message_ids"] or () if each not in imported]
-
-
-def _some(ids: Sequence[str], most: int = 5) -> str:
-    return ", ".join(ids[:most]) + ", …" * (len(ids) > most)
-
-
-def _now() -> int:
-    import time  # noqa: PLC0415 - a plan asks for no time
-
-    return int(time.time())
 
 
 def _compute(planned: Values, api: object) -> None:

@@ -1,5 +1,6 @@
 """openai_vector_store: a store whose files come and go in place, waited for until they are indexed."""
 
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -185,7 +186,7 @@ class VectorStoreHandler:
                 {each: told[each] if wanted[each].attributes is not None else None for each in told}
             )
             if work.prior is not None:
-                work.private["added_at"] = _now()
+                work.private["added_at"] = int(time.time())
                 _hold(state, planned, {*held, *adopted} - {*anew})
             missing = [wanted[each] for each in new if each not in there]
             strategy = file_attributes.chunking(planned["chunking_strategy"])
@@ -609,9 +610,3 @@ def _released(prior: Mapping[str, Any], planned: Values, private: Private) -> li
         return names
     imported, wanted = set(private.get("imported_files", ())), _files(planned)
     return names + [each for each in _files(prior) if each in imported and each not in wanted]
-
-
-def _now() -> int:
-    import time  # noqa: PLC0415 - a plan asks for no time
-
-    return int(time.time())
