@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeVar, cast
 
 from provider_shim.contract.parts import NAMES, without_absent
 from provider_shim.contract.path import Path, spelled
-from provider_shim.resources.ownership import Owner
+from provider_shim.resources.ownership import Owner, keep
 from provider_shim.resources.ownership import refreshed as pairs_refreshed
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error, warning
 from provider_shim.terraform.values import UNKNOWN, unknown_paths
@@ -268,9 +268,8 @@ def note_unreadable(
 ) -> list[Diagnostic]:
     """Say, once for each, which messages the server answers in a shape that can't be read as text."""
     found = [each.id for each in records if not each.readable]
-    said = private.pop("unreadable", [])
-    if found:
-        private["unreadable"] = found
+    said = private.get("unreadable", ())
+    keep(private, "unreadable", found)
     new = [each for each in found if each not in said]
     if not new:
         return []

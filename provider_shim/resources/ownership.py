@@ -9,7 +9,7 @@ every state file. It says what is *not* ours, and what the server made of our va
 them.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, MutableMapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, NotRequired, TypedDict, cast
 
 from provider_shim.terraform.diagnostics import Diagnostic, warning
@@ -114,6 +114,13 @@ def private_of(stored: Mapping[str, Any], state: Mapping[str, Any] | None) -> Pr
         if state.get("file_ids"):
             private["imported_files"] = list(state["file_ids"])
     return private
+
+
+def keep(private: MutableMapping[str, Any], name: str, value: object) -> None:
+    """Store something beside a state; what is empty or false leaves it, because every state file has it."""
+    private.pop(name, None)
+    if value:
+        private[name] = value
 
 
 def refreshed(held: dict[str, str] | None, there: Mapping[str, str], owner: Owner) -> dict[str, str] | None:

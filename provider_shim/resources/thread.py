@@ -247,12 +247,8 @@ class ThreadHandler:
             if each in by_id
         }
         left = await self._left(work, ids, own)
-        private.pop("missing", None)
-        private.pop("others", None)
-        if own.others or private.get("imported_messages"):
-            private["others"] = True
-        if noted := [each for each in left if each not in own.found]:
-            private["missing"] = noted
+        ownership.keep(private, "others", bool(own.others or private.get("imported_messages")))
+        ownership.keep(private, "missing", [each for each in left if each not in own.found])
         state["messages"] = [shown[each] for each in left if each in shown]
         state["message_ids"] = left
 
@@ -283,10 +279,7 @@ class ThreadHandler:
         # What goes on with its value was not written by us.
         imported = [each for each in private.get("imported", ()) if _goes_on(each, state, planned)]
         work.state = state = copied(planned, state, _WITH_STEPS)
-        if imported:
-            work.private["imported"] = imported
-        else:
-            work.private.pop("imported", None)
+        ownership.keep(work.private, "imported", imported)
         step, _ = _step(state, planned["messages"], private)
         await self._trim(work, api, step.unchanged)
         for index in step.changed:
@@ -326,9 +319,7 @@ class ThreadHandler:
             owner = ownership.after_write(owner, before, message["metadata"] or {}, updated.metadata)
             if owner:
                 owners[identifier] = owner
-            work.private["messages"] = owners
-            if not owners:
-                del work.private["messages"]
+            ownership.keep(work.private, "messages", owners)
         messages[index] = message
 
     async def _trim(self, work: "Work[ThreadState]", api: "ThreadApi", unchanged: int) -> None:
@@ -344,10 +335,8 @@ class ThreadHandler:
             state["message_ids"] = ids = ids[:-1]
             state["messages"] = messages = messages[:-1]
         for name in ("imported_messages", "missing"):
-            if left := [each for each in work.private.get(name, ()) if each in ids]:
-                work.private[name] = left
-            else:
-                work.private.pop(name, None)
+            left = [each for each in work.private.get(name, ()) if each in ids]
+            ownership.keep(work.private, name, left)
 
     # --- delete -------------------------------------------------------------------------
 

@@ -223,7 +223,7 @@ class VectorStoreHandler:
 
     async def _note_attributes(self, work: "Work[VectorStoreState]", wanted: "Mapping[str, NewFile]") -> None:
         """Note what the server made of attributes, where that is something else than what was sent."""
-        stored = dict(work.private.pop("stored", None) or {})
+        stored = dict(work.private.get("stored") or {})
         stored.pop("files", None)
         labelled = {each.id: each.attributes for each in wanted.values() if each.attributes}
         if labelled:
@@ -239,8 +239,7 @@ class VectorStoreHandler:
             }
             if other:
                 stored["files"] = other
-        if stored:
-            work.private["stored"] = stored
+        ownership.keep(work.private, "stored", stored)
 
     async def _settled(
         self, work: "Work[VectorStoreState]", wanted: list[str], old: list[str], total: int
@@ -287,9 +286,7 @@ class VectorStoreHandler:
                 await self._connection.vector_store_files.remove(state["id"], file_id)
             _hold(state, work.planned, {*_files(state)} - {file_id})
         private.pop("unindexed", None)
-        private.pop("imported_files", None)
-        if left := [each for each in imported if each in _files(state)]:
-            private["imported_files"] = left
+        ownership.keep(private, "imported_files", [each for each in imported if each in _files(state)])
         if failed or any(each not in imported for each in old):
             with suppress(ApiProblem, Failure):  # the counts are told by the next refresh
                 record = await stores.read(state["id"])
@@ -339,9 +336,7 @@ class VectorStoreHandler:
             each["attributes"] = file_attributes.refreshed(
                 each["attributes"], there[file_id].attributes, stored.get(file_id)
             )
-        private.pop("unindexed", None)
-        if bad:
-            private["unindexed"] = list(dict.fromkeys(bad))
+        ownership.keep(private, "unindexed", list(dict.fromkeys(bad)))
         own = {*_put_here(state, private), *failed, *bad}
         return any(each.id not in own and not each.failed for each in there.values())
 
@@ -409,9 +404,8 @@ class VectorStoreHandler:
         if state["metadata"] != planned["metadata"]:
             metadata.note(work, owner, state["metadata"], there)
         # What goes on as an import brought it, or as the API does not tell it, stays somebody else's.
-        work.private.pop("imported", None)
-        if left := [name for name in OF_A_STORE if name in imported and held[name] == wanted[name]]:
-            work.private["imported"] = left
+        left = [name for name in OF_A_STORE if name in imported and held[name] == wanted[name]]
+        ownership.keep(work.private, "imported", left)
 
     # --- delete -------------------------------------------------------------------------
 
@@ -570,14 +564,13 @@ def _note_stored(
 ) -> None:
     """Note what the server made of the settings that were just sent, where that is something else."""
     planned: Mapping[str, Any] = work.planned
-    before = work.private.pop("stored", None) or {}
+    before = work.private.get("stored") or {}
     stored = {name: value for name, value in before.items() if name not in sent} | {
         name: there
         for name, there in _told(record).items()
         if name in sent and planned[name] is not None and there != planned[name]
     }
-    if stored:
-        work.private["stored"] = stored
+    ownership.keep(work.private, "stored", stored)
 
 
 def _put_here(state: "VectorStoreState", private: Mapping[str, Any]) -> list[str]:
