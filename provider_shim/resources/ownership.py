@@ -185,6 +185,15 @@ def leaving_keys(
     return [key for key in gone if key not in imported], [key for key in gone if key in imported]
 
 
+def released_attributes(prior: Mapping[str, Any], planned: Mapping[str, Any], private: Private) -> list[str]:
+    """Return what an import brought and the configuration lacks; of metadata each key counts for itself."""
+    return [
+        name
+        for name in private.get("imported", ())
+        if name != "metadata" and prior.get(name) is not None and planned.get(name) is None
+    ]
+
+
 def released(what: Sequence[str], identifier: str) -> list[Diagnostic]:
     """Say what stays at the API although the configuration lacks it, because we did not make it."""
     if not what:

@@ -86,7 +86,8 @@ class ThreadHandler:
         _compute(planned, api)
         change.diagnostics += refusals(planned, api, prior["messages"])
         change.diagnostics += not_persisted(THREAD, prior, planned, api)
-        change.diagnostics += ownership.released(_released_attributes(prior, planned, private), prior["id"])
+        gone = ownership.released_attributes(prior, planned, private)
+        change.diagnostics += ownership.released(gone, prior["id"])
         change.diagnostics += await metadata.planned(
             self._connection, change, private.get("metadata", Owner()), lambda each: self._api(api).read(each)
         )
@@ -554,14 +555,6 @@ def _resources_to_send(state: "ThreadState", planned: "ThreadState", private: Pr
         **{tool: {_TOOLS[tool]: []} for tool in gone},
         **{tool: {_TOOLS[tool]: _ids(after, tool)} for tool in _TOOLS if after.get(tool) is not None},
     }
-
-
-def _released_attributes(prior: Mapping[str, Any], planned: Values, private: Private) -> list[str]:
-    return [
-        name
-        for name in private.get("imported", ())
-        if name != "metadata" and prior.get(name) is not None and planned.get(name) is None
-    ]
 
 
 def _released_messages(

@@ -596,9 +596,7 @@ def _brought(name: object, prior: Mapping[str, Any], planned: Values, private: P
 
 def _released(prior: Mapping[str, Any], planned: Values, private: Private) -> list[str]:
     """Return what an import brought and the configuration lacks."""
-    names = [
-        name for name in private.get("imported", ()) if prior[name] is not None and planned[name] is None
-    ]
+    names = ownership.released_attributes(prior, planned, private)
     if unknown_paths([planned["file_ids"], planned["files"]]):
         return names
     imported, wanted = set(private.get("imported_files", ())), _files(planned)
