@@ -201,6 +201,11 @@ class Attribute(NamedTuple):
     persisted_by: tuple[str, ...] | None = None
     """APIs that keep it; None is all of them."""
 
+    @property
+    def settable(self) -> bool:
+        """Whether a user can give it."""
+        return self.required or self.optional
+
 
 Rule = Callable[[Mapping[str, Any], Callable[[object], bool]], Iterator[tuple[Path, str, str]]]
 """What no single attribute can say: values, is_unknown -> (path, summary, detail)."""
