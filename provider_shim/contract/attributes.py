@@ -201,6 +201,11 @@ class Attribute(NamedTuple):
     persisted_by: tuple[str, ...] | None = None
     """APIs that keep it; None is all of them."""
 
+    @property
+    def settable(self) -> bool:
+        """Whether a user can give it."""
+        return self.required or self.optional
+
 
 Rule = Callable[[Mapping[str, Any], Callable[[object], bool]], Iterator[tuple[Path, str, str]]]
 """What no single attribute can say: values, is_unknown -> (path, summary, detail)."""
@@ -328,11 +333,13 @@ def write_only_values(
         if value is not None and attribute.write_only:
             yield here, value
         elif value is not None:
-            for inner, each, step in _objects(attribute.type, value):
+            for inner, each, step in objects_in(attribute.type, value):
                 yield from write_only_values(inner, each, (*here, *step))
 
 
-def _objects(kind: Type, value: object) -> Iterator[tuple[Mapping[str, Attribute], Mapping[str, Any], Path]]:
+def objects_in(
+    kind: Type, value: object
+) -> Iterator[tuple[Mapping[str, Attribute], Mapping[str, Any], Path]]:
     """Yield the objects in a value, each with its attributes and the step that leads to it."""
     found: list[tuple[object, Path]] = []
     match kind:

@@ -56,8 +56,8 @@ def _object(
     misspelled = set()
     for name in values:
         known = attributes.get(name)
-        if known is None or (not _settable(known) and values[name] is not None):
-            settable = [each for each in attributes if _settable(attributes[each])]
+        if known is None or (not known.settable and values[name] is not None):
+            settable = [each for each in attributes if attributes[each].settable]
             misspelled.add(_nearest(name, settable))
             yield _unexpected((*path, name), name, attributes, settable)
     for name, attribute in attributes.items():
@@ -70,14 +70,10 @@ def _object(
                     "Missing attribute",
                     f"{spelled(here)} is missing, and it is required: {attribute.description}",
                 )
-        elif _settable(attribute) and not is_unknown(value):
+        elif attribute.settable and not is_unknown(value):
             here = (*path, name)
             secret = attribute.sensitive or attribute.write_only
             yield from _value(attribute.type, value, here, is_unknown, secret=secret)
-
-
-def _settable(attribute: Attribute) -> bool:
-    return attribute.required or attribute.optional
 
 
 def _value(  # noqa: C901 - one branch a type
@@ -315,7 +311,7 @@ def _a(kind: Type) -> str:
             values = "anything" if nested else "a string, a number, true or false"
             return f"an object, as JSON text, each value {values}"
         case Object(_, attributes):
-            settable = [name for name, each in attributes.items() if each.required or each.optional]
+            settable = [name for name, each in attributes.items() if each.settable]
             return f"an object with {', '.join(settable)}"
         case _:
             return named(kind)

@@ -14,6 +14,13 @@ _UNESCAPED: Final = "".join(chr(each) for each in range(0x21, 0x7F) if chr(each)
 """What needs no escape in an id of two: all that can be seen and typed, but for its slash and the escape."""
 
 
+def api_of(identifier: object) -> str | None:
+    """Return the API that a thread's id belongs to by its looks; None where another server made it."""
+    if not isinstance(identifier, str):
+        return None
+    return next((api for prefix, api in PREFIXES.items() if identifier.startswith(prefix)), None)
+
+
 def id_problem(identifier: str) -> str | None:
     """Say why a text can't be an id; None if it can be one.
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
-from provider_shim.contract.identifiers import PREFIXES
+from provider_shim.contract.identifiers import api_of
 from provider_shim.contract.path import Path
 from provider_shim.contract.provider import is_openai
 from provider_shim.resources.recovery import Recovery
@@ -160,13 +160,11 @@ class Connection:
 
     def kind_of(self, thread_id: object) -> object:
         """Return which API a thread lives on: its id shows it, else it is the configured one."""
-        if isinstance(thread_id, str):
-            return next((api for prefix, api in PREFIXES.items() if thread_id.startswith(prefix)), self.api)
-        return self.api
+        return api_of(thread_id) or self.api
 
     def switched_off(self, thread_id: str) -> bool:
         """Return whether a thread is gone for certain: OpenAI's own API has none any more."""
-        return thread_id.startswith("thread_") and self.is_openai
+        return api_of(thread_id) == "threads" and self.is_openai
 
     async def not_members(self, identifiers: Collection[str], within: str) -> Collection[str] | None:
         """Return the ids that no other resource of this stack has; None where its state can't be read.

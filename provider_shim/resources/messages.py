@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeVar, cast
 
 from provider_shim.contract.parts import NAMES, without_absent
 from provider_shim.contract.path import Path, spelled
-from provider_shim.resources.ownership import Owner
+from provider_shim.resources.ownership import Owner, keep
 from provider_shim.resources.ownership import refreshed as pairs_refreshed
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error, warning
 from provider_shim.terraform.values import UNKNOWN, unknown_paths
@@ -228,21 +228,25 @@ def _is_plain(parts: Sequence[Mapping[str, Any]]) -> bool:
     )
 
 
+def some(ids: Sequence[str]) -> str:
+    """Return ids as a text names them, the first ones where there are many."""
+    return ", ".join(ids[:MOST_NAMED]) + ", …" * (len(ids) > MOST_NAMED)
+
+
 def note_lost(records: Sequence["MessageRecord"], path: Callable[[int], Path]) -> list[Diagnostic]:
     """Say which parts of imported messages are not in the state: no attribute can carry them."""
     found = [
-        (f"{spelled((*path(index), 'parts', position))} ({kind} in {each.id})")
+        f"{spelled((*path(index), 'parts', position))} ({kind} in {each.id})"
         for index, each in enumerate(records)
         for position, kind in each.lost
     ]
     if not found:
         return []
-    named = ", ".join(found[:MOST_NAMED]) + ", …" * (len(found) > MOST_NAMED)
     return [
         warning(
             "Parts of messages are not imported",
-            f"Nothing in the state can carry {named}: it is neither a text, nor an image or a file that is "
-            "small enough. They stay at the API. A thread that is made anew would lack them.",
+            f"Nothing in the state can carry {some(found)}: it is neither a text, nor an image or a file "
+            "that is small enough. They stay at the API. A thread that is made anew would lack them.",
         )
     ]
 
@@ -264,18 +268,16 @@ def note_unreadable(
 ) -> list[Diagnostic]:
     """Say, once for each, which messages the server answers in a shape that can't be read as text."""
     found = [each.id for each in records if not each.readable]
-    said = private.pop("unreadable", [])
-    if found:
-        private["unreadable"] = found
+    said = private.get("unreadable", ())
+    keep(private, "unreadable", found)
     new = [each for each in found if each not in said]
     if not new:
         return []
-    named = ", ".join(new[:MOST_NAMED]) + ", …" * (len(new) > MOST_NAMED)
     return [
         warning(
             "A message comes back in another shape",
-            f"{where}: the server answers the content of {named} in a shape that can't be read as text. The "
-            "state keeps what it was made with, and nothing is replaced for it.",
+            f"{where}: the server answers the content of {some(new)} in a shape that can't be read as text. "
+            "The state keeps what it was made with, and nothing is replaced for it.",
         )
     ]
 

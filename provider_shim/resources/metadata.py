@@ -62,7 +62,4 @@ def note(work: Work[State], before: Owner, prior: Pairs | None, there: Pairs | N
     owner = ownership.after_write(before, prior, sent, sent if there is None else there)
     if there is None and (stored := before.get("stored")):
         owner["stored"] = {key: value for key, value in stored.items() if key in sent}
-    if owner:
-        work.private["metadata"] = owner
-    else:
-        work.private.pop("metadata", None)
+    ownership.keep(work.private, "metadata", owner)

@@ -9,7 +9,7 @@ every state file. It says what is *not* ours, and what the server made of our va
 them.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, MutableMapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, NotRequired, TypedDict, cast
 
 from provider_shim.terraform.diagnostics import Diagnostic, warning
@@ -116,6 +116,13 @@ def private_of(stored: Mapping[str, Any], state: Mapping[str, Any] | None) -> Pr
     return private
 
 
+def keep(private: MutableMapping[str, Any], name: str, value: object) -> None:
+    """Store something beside a state; what is empty or false leaves it, because every state file has it."""
+    private.pop(name, None)
+    if value:
+        private[name] = value
+
+
 def refreshed(held: dict[str, str] | None, there: Mapping[str, str], owner: Owner) -> dict[str, str] | None:
     """Return the pairs that the state holds, as the API has them now.
 
@@ -176,6 +183,15 @@ def leaving_keys(
     gone = sorted(set(prior or ()) - set(planned or ()))
     imported = set(owner.get("imported") or ())
     return [key for key in gone if key not in imported], [key for key in gone if key in imported]
+
+
+def released_attributes(prior: Mapping[str, Any], planned: Mapping[str, Any], private: Private) -> list[str]:
+    """Return what an import brought and the configuration lacks; of metadata each key counts for itself."""
+    return [
+        name
+        for name in private.get("imported", ())
+        if name != "metadata" and prior.get(name) is not None and planned.get(name) is None
+    ]
 
 
 def released(what: Sequence[str], identifier: str) -> list[Diagnostic]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from provider_shim.contract.attributes import Attribute, Contract, ListOf, Object
+from provider_shim.contract.attributes import Attribute, Contract, objects_in
 from provider_shim.contract.path import Path, spelled
 from provider_shim.resources.messages import says_the_same
 from provider_shim.terraform.diagnostics import Diagnostic, error, warning
@@ -149,13 +149,8 @@ def _lost_attributes(
             if value is UNKNOWN or value:
                 yield path
             continue
-        match attribute.type:
-            case Object(_, inner) if isinstance(value, dict):
-                yield from _lost_attributes(inner, value, api, f"{path}.")
-            case ListOf(Object(_, inner)) if isinstance(value, list):
-                for each in value:
-                    if each is not UNKNOWN:
-                        yield from _lost_attributes(inner, each, api, f"{path}[*].")
+        for inner, each, step in objects_in(attribute.type, value):
+            yield from _lost_attributes(inner, each, api, f"{path}[*]." if step else f"{path}.")
 
 
 def _given(value: object) -> bool:

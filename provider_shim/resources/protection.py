@@ -162,45 +162,41 @@ class Protection(Generic[State]):
         return _with_purge(leaving, flags)
 
     async def _judge(self, change: Change[State], leaving: Leaving, verb: Verb) -> None:
-        """Report what is lost with an object. Others' parts are asked for only where some may be there."""
-        identifier = leaving["id"]
-        if self._connection.switched_off(identifier):
-            return
-        refreshed = identifier in self._connection.read or (
-            verb == "Destroying" and self._connection.refreshed_before
-        )
-        seen = refreshed and (self._kind.always_seen or bool(leaving["own"]))
-        nothing = seen and not leaving["others"]
-        change.diagnostics += await self._judgement(change, leaving, verb, nothing=nothing)
-
-    async def _judgement(
-        self, change: Change[State], leaving: Leaving, verb: Verb, *, nothing: bool
-    ) -> list[Diagnostic]:
-        """Judge a plan by which an object goes: an error where others' parts would be lost unasked.
+        """Report what is lost with an object: an error where that would be others' parts, unasked.
 
         Args:
             change: The plan. Where this run applies already, the moment of deletion decides.
             leaving: The object.
             verb: What the plan does.
-            nothing: Whether a refresh has just seen nothing of others.
         """
         flags = resolved(leaving.get("force"), leaving.get("retain"), self._connection)
         identifier, kind = leaving["id"], self._kind
+        if self._connection.switched_off(identifier):
+            return
         if flags.retain:
-            return [
+            change.diagnostics.append(
                 warning(
                     f"The {kind.noun} stays at the API",
                     f"{identifier} is kept, as retain_on_destroy says, and Terraform manages it no more. "
                     f"The apply notes it, and `openai-thread orphans` lists it.{self._if_new(change)}",
                 )
-            ]
-        if nothing or flags.force or change.applying or not self._connection.ready:
-            return []
+            )
+            return
+        if flags.force or change.applying or not self._connection.ready or self._saw_nothing(leaving, verb):
+            return
         try:
             others, sure = await self._of_others(leaving)
         except (ApiProblem, Failure):
-            return []  # what is there is looked at again when it is deleted
-        return [await self._judged(identifier, others, verb, sure=sure)] if others.ids else []
+            return  # what is there is looked at again when it is deleted
+        if others.ids:
+            change.diagnostics.append(await self._judged(identifier, others, verb, sure=sure))
+
+    def _saw_nothing(self, leaving: Leaving, verb: Verb) -> bool:
+        """Return whether a refresh has just seen nothing of others in an object."""
+        refreshed = leaving["id"] in self._connection.read or (
+            verb == "Destroying" and self._connection.refreshed_before
+        )
+        return refreshed and (self._kind.always_seen or bool(leaving["own"])) and not leaving["others"]
 
     def _if_new(self, change: Change[State]) -> str:
         """Say what a flag that comes with the change itself can't do."""

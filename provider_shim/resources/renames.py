@@ -49,7 +49,7 @@ def _content(contract: Contract, values: Mapping[str, Any]) -> Hashable | None:
     given = {
         name: values.get(name)
         for name, each in contract.attributes.items()
-        if (each.required or each.optional) and not each.computed and name not in _FLAGS
+        if each.settable and not each.computed and name not in _FLAGS
     }
     if unknown_paths(given) or not any(given.values()):
         return None

@@ -1,9 +1,10 @@
 """openai_thread: a conversation, or a thread of the Assistants API."""
 
+import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from provider_shim.contract.identifiers import PREFIXES
+from provider_shim.contract.identifiers import api_of
 from provider_shim.contract.limits import IMPORTED_MESSAGES, SWITCHED_OFF
 from provider_shim.contract.thread import THREAD
 from provider_shim.resources import messages as rules
@@ -85,7 +86,8 @@ class ThreadHandler:
         _compute(planned, api)
         change.diagnostics += refusals(planned, api, prior["messages"])
         change.diagnostics += not_persisted(THREAD, prior, planned, api)
-        change.diagnostics += ownership.released(_released_attributes(prior, planned, private), prior["id"])
+        gone = ownership.released_attributes(prior, planned, private)
+        change.diagnostics += ownership.released(gone, prior["id"])
         change.diagnostics += await metadata.planned(
             self._connection, change, private.get("metadata", Owner()), lambda each: self._api(api).read(each)
         )
@@ -116,12 +118,10 @@ class ThreadHandler:
         change.diagnostics.append(
             warning(
                 "Messages are missing, and others have written to the thread",
-                f"{identifier} lacks {len(missing)} of its messages ({_some(missing)}): they were deleted "
-                "at the "
-                "API. Only a new thread could have them again, and it would lack what others have written, "
-                "so "
-                "nothing is changed. To make a new one all the same: retain_on_destroy = true keeps the old "
-                "one at the API, force_destroy = true deletes it.",
+                f"{identifier} lacks {len(missing)} of its messages ({rules.some(missing)}): they were "
+                "deleted at the API. Only a new thread could have them again, and it would lack what others "
+                "have written, so nothing is changed. To make a new one all the same: "
+                "retain_on_destroy = true keeps the old one at the API, force_destroy = true deletes it.",
                 ("messages",),
             )
         )
@@ -184,7 +184,7 @@ class ThreadHandler:
                     pending.made(ids[-1])
                 if not pending.id:
                     pending.made((state["message_ids"] or [""])[-1])
-            work.private["added_at"] = _now()
+            work.private["added_at"] = int(time.time())
         state["messages"] = work.planned["messages"]
 
     # --- read ---------------------------------------------------------------------------
@@ -248,12 +248,8 @@ class ThreadHandler:
             if each in by_id
         }
         left = await self._left(work, ids, own)
-        private.pop("missing", None)
-        private.pop("others", None)
-        if own.others or private.get("imported_messages"):
-            private["others"] = True
-        if noted := [each for each in left if each not in own.found]:
-            private["missing"] = noted
+        ownership.keep(private, "others", bool(own.others or private.get("imported_messages")))
+        ownership.keep(private, "missing", [each for each in left if each not in own.found])
         state["messages"] = [shown[each] for each in left if each in shown]
         state["message_ids"] = left
 
@@ -284,10 +280,7 @@ class ThreadHandler:
         # What goes on with its value was not written by us.
         imported = [each for each in private.get("imported", ()) if _goes_on(each, state, planned)]
         work.state = state = copied(planned, state, _WITH_STEPS)
-        if imported:
-            work.private["imported"] = imported
-        else:
-            work.private.pop("imported", None)
+        ownership.keep(work.private, "imported", imported)
         step, _ = _step(state, planned["messages"], private)
         await self._trim(work, api, step.unchanged)
         for index in step.changed:
@@ -327,9 +320,7 @@ class ThreadHandler:
             owner = ownership.after_write(owner, before, message["metadata"] or {}, updated.metadata)
             if owner:
                 owners[identifier] = owner
-            work.private["messages"] = owners
-            if not owners:
-                del work.private["messages"]
+            ownership.keep(work.private, "messages", owners)
         messages[index] = message
 
     async def _trim(self, work: "Work[ThreadState]", api: "ThreadApi", unchanged: int) -> None:
@@ -345,10 +336,8 @@ class ThreadHandler:
             state["message_ids"] = ids = ids[:-1]
             state["messages"] = messages = messages[:-1]
         for name in ("imported_messages", "missing"):
-            if left := [each for each in work.private.get(name, ()) if each in ids]:
-                work.private[name] = left
-            else:
-                work.private.pop(name, None)
+            left = [each for each in work.private.get(name, ()) if each in ids]
+            ownership.keep(work.private, name, left)
 
     # --- delete -------------------------------------------------------------------------
 
@@ -372,7 +361,7 @@ class ThreadHandler:
     async def import_state(self, work: "Work[ThreadState]", identifier: str) -> None:
         """Read a thread by its id, with its messages."""
         checked_id(identifier, "a thread", "conv_… or thread_…")
-        belongs = next((api for prefix, api in PREFIXES.items() if identifier.startswith(prefix)), None)
+        belongs = api_of(identifier)
         if self._connection.switched_off(identifier):
             raise Failure(
                 error(
@@ -474,7 +463,7 @@ def _can_not_be_purged(identifier: str, ids: Sequence[str]) -> Diagnostic:
     return warning(
         "Items stay at the API",
         f"The server can't delete the items of a conversation, so purge_on_destroy left {len(ids)} of "
-        f"{identifier}: {_some(ids)}. The conversation itself is deleted.",
+        f"{identifier}: {rules.some(ids)}. The conversation itself is deleted.",
     )
 
 
@@ -515,16 +504,6 @@ def _made_here(prior: "ThreadState", private: Private) -> list[str]:
     """Return the ids of the messages that the resource made; those of an import are others'."""
     imported = set(private.get("imported_messages", ()))
     return [each for each in prior["message_ids"] or () if each not in imported]
-
-
-def _some(ids: Sequence[str], most: int = 5) -> str:
-    return ", ".join(ids[:most]) + ", …" * (len(ids) > most)
-
-
-def _now() -> int:
-    import time  # noqa: PLC0415 - a plan asks for no time
-
-    return int(time.time())
 
 
 def _compute(planned: Values, api: object) -> None:
@@ -578,14 +557,6 @@ def _resources_to_send(state: "ThreadState", planned: "ThreadState", private: Pr
     }
 
 
-def _released_attributes(prior: Mapping[str, Any], planned: Values, private: Private) -> list[str]:
-    return [
-        name
-        for name in private.get("imported", ())
-        if name != "metadata" and prior.get(name) is not None and planned.get(name) is None
-    ]
-
-
 def _released_messages(
     prior: "ThreadState", planned: Values, private: Private, unchanged: int
 ) -> list[Diagnostic]:
@@ -599,11 +570,9 @@ def _released_messages(
 
 def _from_elsewhere(known: Values) -> Values:
     """Complete a state of another provider."""
-    identifier = str(known["id"] or "")
-    api = "threads" if identifier.startswith("thread_") else "conversations"
     return known | {
         "object": "thread",
-        "api": known["api"] or api,
+        "api": known["api"] or api_of(known["id"]) or "conversations",
         # With messages a refresh finds them.
         "message_ids": known["message_ids"] or (None if known["messages"] else []),
         "response_tools": response_tools(known["tools"], known["tool_resources"]),

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from provider_shim.contract.identifiers import api_of
 from provider_shim.contract.path import spelled
 from provider_shim.contract.thread import THREAD
 from provider_shim.contract.thread_set import AT_ONCE, THREAD_SET
 from provider_shim.resources import ownership
-from provider_shim.resources.by_key import gathered, keys_named
+from provider_shim.resources.by_key import MOST_NAMED, gathered, keys_named
 from provider_shim.resources.connection import Connection
 from provider_shim.resources.lifecycle import absent
 from provider_shim.resources.parallel import in_parallel
@@ -19,7 +20,6 @@ from provider_shim.resources.thread_set_layout import (
     IN_A_SET,
     Flags,
     Kept,
-    api_by_id,
     asked_for,
     configured,
     entry_of,
@@ -229,13 +229,12 @@ class ThreadSetHandler:
 
     async def create(self, work: "Work[ThreadSetState]") -> None:
         """Make all threads, or go on with those of a half-made set that this one replaces."""
-        planned = work.planned
-        assert planned is not None
-        before = self._taken_back(planned["threads"])
+        threads = work.planned["threads"]
+        before = self._taken_back(threads)
         work.private = {}
         steps = Steps(self._thread, self._connection, work, before)
         if before:
-            work.diagnostics.append(_goes_on(before, planned["threads"]))
+            work.diagnostics.append(_goes_on(before, threads))
             await self._plan_again(work, steps)
         await steps.run()
 
@@ -254,8 +253,6 @@ class ThreadSetHandler:
     async def _plan_again(self, work: "Work[ThreadSetState]", steps: Steps) -> None:
         """Plan what becomes of the threads of a half-made set: Terraform's plan did not know of them."""
         config = work.config
-        assert config is not None
-
         for key, thread in steps.before.items():
             if key not in steps.planned:
                 continue
@@ -288,32 +285,26 @@ class ThreadSetHandler:
 
     async def read(self, work: "Work[ThreadSetState]") -> None:
         """Refresh each thread; one that is gone leaves the set."""
-        state = work.state
-        assert state is not None
+        state = work.reached
         kept = Kept(work.private)
         threads: dict[str, Any] = dict(state["threads"] or {})
         privates, apis = {key: kept.of(key) for key in threads}, dict[str, object]()
         found: list[tuple[str, Diagnostic]] = []
-        failures: list[Diagnostic] = []
 
         async def step(key: str) -> bool:
             entry = threads[key]
             thread = self._held(key, entry, kept, flags_of(state))
             each: Work[Any] = Work(thread, work.stopping, private=privates[key])
-            apis[key] = None if api_by_id(entry["id"]) else thread["api"]
+            apis[key] = None if api_of(entry["id"]) else thread["api"]
             _, failed = await finished(self._thread.read(each), f"Reading the thread {key!r}", diagnostics_of)
             found.extend((key, said) for said in [*each.diagnostics, *failed])
-            failures.extend(failed)
             privates[key] = each.private
-            if not failed:
-                threads[key] = None if each.state is None else entry_of(each.state, entry)
+            threads[key] = None if each.state is None else entry_of(each.state, entry)
             return not failed
 
         there = [key for key, entry in threads.items() if exists(entry)]
         await in_parallel(there, at_once(state), step, progress("read", len(there)))
         work.diagnostics += gathered(found)
-        if failures:
-            return
         threads = {key: entry for key, entry in threads.items() if entry is not None}
         ids = {key: each for key, each in (state["ids"] or {}).items() if key in threads}
         work.state = {**state, "threads": threads, "ids": ids}
@@ -325,8 +316,7 @@ class ThreadSetHandler:
 
     async def delete(self, work: "Work[ThreadSetState]") -> None:
         """Delete each thread; of a half-made set that is being replaced, none."""
-        state = work.state
-        assert state is not None
+        state = work.reached
         kept = Kept(work.private)
         leaving = work.private.get("leaving") or {}
         if is_half_made(state) and not leaving.get("destroy") and "id" not in leaving:
@@ -393,7 +383,7 @@ class ThreadSetHandler:
             if each.state is not None:
                 threads[key] = {name: each.state[name] for name in IN_A_SET}
                 privates[key] = each.private
-                apis[key] = None if api_by_id(ids[key]) else each.state["api"]
+                apis[key] = None if api_of(ids[key]) else each.state["api"]
             return len(failures) < MOST_FAILURES
 
         await in_parallel(ids, AT_ONCE, step, progress("imported", len(ids)))
@@ -456,8 +446,8 @@ def _named(gone: list[str], anew: Mapping[str, str]) -> Diagnostic:
     if gone:
         told.append(f"The configuration lacks {keys_named(gone)}: destroyed.")
     if anew:
-        reasons = [f"{keys_named([key])} ({path})" for key, path in list(anew.items())[:20]]
-        more = f" and {len(anew) - 20:,} more" if len(anew) > 20 else ""  # noqa: PLR2004 - as many as are named
+        reasons = [f"{keys_named([key])} ({path})" for key, path in list(anew.items())[:MOST_NAMED]]
+        more = f" and {len(anew) - MOST_NAMED:,} more" if len(anew) > MOST_NAMED else ""
         told.append(
             f"What can't be changed in place: {', '.join(reasons)}{more}. Made anew, with another id."
         )

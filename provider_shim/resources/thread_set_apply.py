@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from provider_shim.api.problem import ApiProblem
+from provider_shim.contract.identifiers import api_of
 from provider_shim.contract.thread_set import AT_ONCE
 from provider_shim.resources.by_key import gathered
 from provider_shim.resources.connection import Connection
@@ -15,7 +16,6 @@ from provider_shim.resources.thread_set_layout import (
     FLAGS,
     IN_A_SET,
     Flags,
-    api_by_id,
     asked_for,
     configured,
     entry_of,
@@ -86,8 +86,6 @@ class Steps:
             before: The threads that exist, by key: the values of an openai_thread, and its private data.
         """
         planned, config = work.planned, work.config
-        assert planned is not None
-        assert config is not None
         self._thread = thread
         self._connection = connection
         self._work = work
@@ -189,7 +187,7 @@ class Steps:
                 own = (self._entries if new else self._held).get(key, thread)
                 threads[key] = entry_of(thread, own)
                 privates[key] = reached.private if reached is not None else self.privates[key]
-                apis[key] = None if api_by_id(thread["id"]) else thread["api"]
+                apis[key] = None if api_of(thread["id"]) else thread["api"]
             elif creates and key in self._entries:
                 threads[key] = unmade(self._entries[key])
         work = self._work

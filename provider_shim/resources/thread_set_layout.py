@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from provider_shim.contract.attributes import MapOf, Object
-from provider_shim.contract.identifiers import PREFIXES
+from provider_shim.contract.identifiers import api_of
 from provider_shim.contract.thread import THREAD
 from provider_shim.contract.thread_set import THREAD_SET
 from provider_shim.resources import ownership
@@ -70,8 +70,7 @@ def thread_of(entry: Mapping[str, Any], flags: Flags, api: object) -> Values:
     """
     return {
         **_ABSENT,
-        **entry,
-        **{name: flags[name] for name in FLAGS if entry[name] is None and name in flags},
+        **_with_flags(entry, flags),
         "object": "thread",
         "api": api,
         "response_tools": response_tools(entry["tools"], entry["tool_resources"]),
@@ -88,22 +87,17 @@ def asked_for(key: str, thread: Values) -> Values:
 
 def new_of(key: str, entry: Mapping[str, Any], flags: Flags) -> Values:
     """Return the plan of an openai_thread that does not exist yet, from what is planned for its set."""
-    return {
-        **_ABSENT,
-        **entry,
-        **dict.fromkeys(MADE, UNKNOWN),
-        **{name: flags[name] for name in FLAGS if entry[name] is None and name in flags},
-        "key": key,
-    }
+    return asked_for(key, {**_ABSENT, **_with_flags(entry, flags), **dict.fromkeys(MADE, UNKNOWN)})
 
 
 def configured(entry: Mapping[str, Any], flags: Flags) -> Values:
     """Return the configuration of an openai_thread."""
-    return {
-        **_ABSENT,
-        **{name: entry[name] for name in IN_A_SET if name not in MADE},
-        **{name: flags[name] for name in FLAGS if entry[name] is None and name in flags},
-    }
+    return {**_ABSENT, **_with_flags(entry, flags), **dict.fromkeys(MADE)}
+
+
+def _with_flags(entry: Mapping[str, Any], flags: Flags) -> Values:
+    """Return what a set holds of a thread, with the flags that hold where the thread does not say them."""
+    return {**entry, **{name: flags[name] for name in FLAGS if entry[name] is None and name in flags}}
 
 
 def entry_of(thread: Mapping[str, Any], said: Mapping[str, Any]) -> Values:
@@ -127,13 +121,6 @@ def is_half_made(state: Mapping[str, Any]) -> bool:
     return (state["ids"] or {}).keys() != threads.keys() or not all(map(exists, threads.values()))
 
 
-def api_by_id(identifier: object) -> str | None:
-    """Return the API that an id belongs to by its looks; None where another server made it."""
-    if not isinstance(identifier, str):
-        return None
-    return next((api for prefix, api in PREFIXES.items() if identifier.startswith(prefix)), None)
-
-
 class Kept:
     """The private data of a set: of each thread what an openai_thread has, and once what all have."""
 
@@ -149,7 +136,7 @@ class Kept:
 
     def api_of(self, key: str, identifier: object, default: object) -> object:
         """Return the API that a thread lives on."""
-        return api_by_id(identifier) or self.of(key).get("api") or default
+        return api_of(identifier) or self.of(key).get("api") or default
 
 
 def private_of(

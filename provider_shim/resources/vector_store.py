@@ -1,5 +1,6 @@
 """openai_vector_store: a store whose files come and go in place, waited for until they are indexed."""
 
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -185,7 +186,7 @@ class VectorStoreHandler:
                 {each: told[each] if wanted[each].attributes is not None else None for each in told}
             )
             if work.prior is not None:
-                work.private["added_at"] = _now()
+                work.private["added_at"] = int(time.time())
                 _hold(state, planned, {*held, *adopted} - {*anew})
             missing = [wanted[each] for each in new if each not in there]
             strategy = file_attributes.chunking(planned["chunking_strategy"])
@@ -222,7 +223,7 @@ class VectorStoreHandler:
 
     async def _note_attributes(self, work: "Work[VectorStoreState]", wanted: "Mapping[str, NewFile]") -> None:
         """Note what the server made of attributes, where that is something else than what was sent."""
-        stored = dict(work.private.pop("stored", None) or {})
+        stored = dict(work.private.get("stored") or {})
         stored.pop("files", None)
         labelled = {each.id: each.attributes for each in wanted.values() if each.attributes}
         if labelled:
@@ -238,8 +239,7 @@ class VectorStoreHandler:
             }
             if other:
                 stored["files"] = other
-        if stored:
-            work.private["stored"] = stored
+        ownership.keep(work.private, "stored", stored)
 
     async def _settled(
         self, work: "Work[VectorStoreState]", wanted: list[str], old: list[str], total: int
@@ -286,9 +286,7 @@ class VectorStoreHandler:
                 await self._connection.vector_store_files.remove(state["id"], file_id)
             _hold(state, work.planned, {*_files(state)} - {file_id})
         private.pop("unindexed", None)
-        private.pop("imported_files", None)
-        if left := [each for each in imported if each in _files(state)]:
-            private["imported_files"] = left
+        ownership.keep(private, "imported_files", [each for each in imported if each in _files(state)])
         if failed or any(each not in imported for each in old):
             with suppress(ApiProblem, Failure):  # the counts are told by the next refresh
                 record = await stores.read(state["id"])
@@ -338,9 +336,7 @@ class VectorStoreHandler:
             each["attributes"] = file_attributes.refreshed(
                 each["attributes"], there[file_id].attributes, stored.get(file_id)
             )
-        private.pop("unindexed", None)
-        if bad:
-            private["unindexed"] = list(dict.fromkeys(bad))
+        ownership.keep(private, "unindexed", list(dict.fromkeys(bad)))
         own = {*_put_here(state, private), *failed, *bad}
         return any(each.id not in own and not each.failed for each in there.values())
 
@@ -408,9 +404,8 @@ class VectorStoreHandler:
         if state["metadata"] != planned["metadata"]:
             metadata.note(work, owner, state["metadata"], there)
         # What goes on as an import brought it, or as the API does not tell it, stays somebody else's.
-        work.private.pop("imported", None)
-        if left := [name for name in OF_A_STORE if name in imported and held[name] == wanted[name]]:
-            work.private["imported"] = left
+        left = [name for name in OF_A_STORE if name in imported and held[name] == wanted[name]]
+        ownership.keep(work.private, "imported", left)
 
     # --- delete -------------------------------------------------------------------------
 
@@ -569,14 +564,13 @@ def _note_stored(
 ) -> None:
     """Note what the server made of the settings that were just sent, where that is something else."""
     planned: Mapping[str, Any] = work.planned
-    before = work.private.pop("stored", None) or {}
+    before = work.private.get("stored") or {}
     stored = {name: value for name, value in before.items() if name not in sent} | {
         name: there
         for name, there in _told(record).items()
         if name in sent and planned[name] is not None and there != planned[name]
     }
-    if stored:
-        work.private["stored"] = stored
+    ownership.keep(work.private, "stored", stored)
 
 
 def _put_here(state: "VectorStoreState", private: Mapping[str, Any]) -> list[str]:
@@ -602,16 +596,8 @@ def _brought(name: object, prior: Mapping[str, Any], planned: Values, private: P
 
 def _released(prior: Mapping[str, Any], planned: Values, private: Private) -> list[str]:
     """Return what an import brought and the configuration lacks."""
-    names = [
-        name for name in private.get("imported", ()) if prior[name] is not None and planned[name] is None
-    ]
+    names = ownership.released_attributes(prior, planned, private)
     if unknown_paths([planned["file_ids"], planned["files"]]):
         return names
     imported, wanted = set(private.get("imported_files", ())), _files(planned)
     return names + [each for each in _files(prior) if each in imported and each not in wanted]
-
-
-def _now() -> int:
-    import time  # noqa: PLC0415 - a plan asks for no time
-
-    return int(time.time())

@@ -226,7 +226,7 @@ class VectorStoreFileHandler:
         work.state = copied(planned, state, _OF_THE_API)
         if changed:
             _note_stored(work, record)
-        _settle_import(private, changed=changed, chunking=planned["chunking_strategy"] is not None)
+        _settle_import(work.private, changed=changed, chunking=planned["chunking_strategy"] is not None)
         if cast("Values", planned)["status"] is UNKNOWN:
             await self._wait(work)
 
@@ -310,7 +310,7 @@ def _take(state: "VectorStoreFileState", record: "StoredFile") -> None:
 
 def _note_stored(work: "Work[VectorStoreFileState]", record: "StoredFile | None") -> None:
     """Note what the server made of the attributes that were just sent; say so if some are not kept."""
-    stored = dict(work.private.pop("stored", None) or {})
+    stored = dict(work.private.get("stored") or {})
     stored.pop("attributes", None)
     text = work.planned["attributes"]
     there = None if record is None else file_attributes.kept_otherwise(text, record.attributes)
@@ -326,21 +326,18 @@ def _note_stored(work: "Work[VectorStoreFileState]", record: "StoredFile | None"
                     ("attributes",),
                 )
             )
-    if stored:
-        work.private["stored"] = stored
+    ownership.keep(work.private, "stored", stored)
 
 
-def _settle_import(private: Private, *, changed: bool, chunking: bool) -> None:
+def _settle_import(private: Values, *, changed: bool, chunking: bool) -> None:
     """Let go of what is known from an import only, where the configuration says it now."""
     left = [
         each
         for each, settled in (("attributes", changed), ("chunking_strategy", chunking))
         if each in private.get("imported", ()) and not settled
     ]
-    private.pop("imported", None)
-    if left:
-        private["imported"] = left
-    if chunking and (stored := private.get("stored")):
+    ownership.keep(private, "imported", left)
+    if chunking:
+        stored = dict(private.get("stored") or {})
         stored.pop("chunking_strategy", None)
-        if not stored:
-            del private["stored"]
+        ownership.keep(private, "stored", stored)

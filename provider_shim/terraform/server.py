@@ -59,8 +59,6 @@ WAITING = frozenset(
 PLAN = "PlanResourceChange"
 """Waits only where there is an object already."""
 
-_NULL = (b"", b"\xc0")
-
 
 class ProviderServer:
     """Answers Terraform on behalf of one provider."""
@@ -82,7 +80,7 @@ class ProviderServer:
             raise KeyError(name)
         request = getattr(pb, name).Request.FromString(data)
         # The second plan of a replacement has no prior state, and the first plan's private data.
-        is_new = name == PLAN and request.prior_state.msgpack in _NULL and not request.prior_private
+        is_new = name == PLAN and states.is_nothing(request.prior_state.msgpack) and not request.prior_private
         if is_new or name in AT_ONCE:
             method: Callable[[Any], Any] = self.plan_new if is_new else getattr(self, name)
             return lambda: bytes(method(request).SerializeToString())
@@ -197,15 +195,19 @@ class ProviderServer:
             )
         else:
             state, diagnostics = states.raw(request.raw_state)
+        problems: list[Diagnostic] = []
+        values = states.conformed(contract, state, problems)
         # A number does not tell whose state it is: another provider may count as high as we do.
-        strange = request.version < contract.version or not states.fits(contract, state)
+        strange = request.version < contract.version or problems
         if state is not None and strange and isinstance(handler, Upgrades):
-            old, upgrades = state, handler
+            old, upgrades, problems = state, handler, []
             state, failed = attempted(
                 lambda: upgrades.upgrade(request.version, old), f"Upgrading the state of {request.type_name}"
             )
             diagnostics += failed
-        sent = states.sent(contract, states.conformed(contract, state, diagnostics), diagnostics)
+            values = states.conformed(contract, state, problems)
+        diagnostics += problems
+        sent = states.sent(contract, values, diagnostics)
         return pb.UpgradeResourceState.Response(
             upgraded_state=sent, diagnostics=encoding.diagnostics_to_proto(diagnostics)
         )
@@ -269,12 +271,13 @@ class ProviderServer:
         _, failed = await finished(handler.read(work), f"Reading {name}", self._explain)
         diagnostics = work.diagnostics + failed
         if states.has_errors(diagnostics):  # what was read before the error is not known to be all
-            sent, work.private = request.current_state, encoding.private_from_proto(request.private)
+            sent, private = request.current_state, request.private
         else:
             sent = states.reached(handler.contract, work, diagnostics)
+            private = encoding.private_to_proto(work.private)
         return pb.ReadResource.Response(
             new_state=sent,
-            private=encoding.private_to_proto(work.private),
+            private=private,
             diagnostics=encoding.diagnostics_to_proto(diagnostics),
         )
 

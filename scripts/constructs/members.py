@@ -22,7 +22,7 @@ def members(of: Attribute, name: str, style: Style) -> str:
         docstring(described(of), of.name, 8),
         f"        return {made.format(quoted)}",
     ]
-    if not (of.required or of.optional):
+    if not of.settable:
         return "\n".join(lines) + "\n"
     lines += [
         "",

@@ -90,13 +90,13 @@ def module(of: Sequence[Subject]) -> str:
 
 
 def _given(of: Subject) -> list[Nested]:
-    return [each for each in nested(of.name, of.contract.attributes) if each.settable]
+    return [each for each in nested(of.name, of.contract.attributes) if each.attribute.settable]
 
 
 def _names(of: Subject) -> Iterator[str]:
     yield from (f"{of.name}Base", f"{of.name}Config")
     for each in nested(of.name, of.contract.attributes):
-        if each.settable:
+        if each.attribute.settable:
             yield each.name
         yield f"{each.name}OutputReference"
         if each.within != "object":

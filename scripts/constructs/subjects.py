@@ -38,11 +38,6 @@ class Nested(NamedTuple):
     attribute: Attribute
     object: Object
 
-    @property
-    def settable(self) -> bool:
-        """Whether a user can give it."""
-        return self.attribute.required or self.attribute.optional
-
 
 def subjects() -> list[Subject]:
     """Return all, in the order of their modules."""
@@ -78,7 +73,7 @@ def nested(prefix: str, attributes: Mapping[str, Attribute]) -> list[Nested]:
 
 def settable(attributes: Mapping[str, Attribute]) -> list[Attribute]:
     """Return the attributes that a user can give."""
-    return [each for each in attributes.values() if each.required or each.optional]
+    return [each for each in attributes.values() if each.settable]
 
 
 def unwrapped(kind: Type) -> tuple[Literal["object", "list", "map"], Type]:

@@ -42,7 +42,7 @@ def sections(contract: Contract, changes: Mapping[str, str] | None) -> str:
     parts = [
         ("Required", [each for each in given if each.required]),
         ("Optional", [each for each in given if each.optional]),
-        ("Read-only", [each for each in given if not each.required and not each.optional]),
+        ("Read-only", [each for each in given if not each.settable]),
     ]
     text = ""
     for title, rows in parts:
@@ -54,8 +54,7 @@ def sections(contract: Contract, changes: Mapping[str, str] | None) -> str:
     for path, attribute, nested in every:
         text += f"\n### {_heading(path)} {{ #{_anchor(path)} }}\n\n"
         text += "Of each element:\n\n" if isinstance(attribute.type, ListOf | MapOf) else ""
-        settable = attribute.required or attribute.optional
-        text += _nested_table(nested, path, settable=settable)
+        text += _nested_table(nested, path, settable=attribute.settable)
     return text
 
 
@@ -184,7 +183,7 @@ def limits(contract: Contract) -> str:
 
 def _limits(attributes: Mapping[str, Attribute], within: tuple[str, ...]) -> Iterator[tuple[str, str, str]]:
     for each in attributes.values():
-        if each.required or each.optional:
+        if each.settable:
             star = "[*]" if isinstance(each.type, ListOf | MapOf) else ""
             yield from _of_type(each.type, ".".join((*within, each.name)))
             nested = _object_of(each.type)

@@ -218,7 +218,7 @@ def configs(
         {
             name: known[name] if name in known and not wild else _any(attribute, wild=wild)
             for name, attribute in contract.attributes.items()
-            if attribute.required or attribute.optional
+            if attribute.settable
         }
     )
 
