@@ -260,7 +260,7 @@ class Finder:
 
 
 def _failed(page: "asyncio.Future[Any]") -> bool:
-    """Tell whether a list could not be had: whoever comes now asks again."""
+    """Return whether a list could not be had: whoever comes now asks again."""
     return page.done() and (page.cancelled() or page.exception() is not None)
 
 
@@ -281,7 +281,7 @@ def _beginning(lookup: Lookup, record: Record | None) -> int:
 
 
 def _made_by(each: Object, lookup: Lookup, record: Record | None) -> Literal["", "perhaps", "certainly"]:
-    """Return whether a request can have made an object; empty if not.
+    """Return how surely a request has made an object; empty if it can't have.
 
     The request is one of this run where there is no record of it.
     """

@@ -220,7 +220,7 @@ class ThreadStore(ABC):
     ) -> list[str] | None:
         """Look whether a batch whose call was not answered is there; None if it is not.
 
-        Raises Uncertain, with this problem, if it can't be looked for or stands in two found_at.
+        Raises Uncertain, with this problem, if it can't be looked for or stands in two places.
         """
         for look in range(LOOKS):
             try:
@@ -243,7 +243,7 @@ class ThreadStore(ABC):
     ) -> list[MessageRecord]:
         """Find those of the messages, from the first one on, that a run that died has added.
 
-        ``after`` is the newest item there was before. Raises ApiProblem if a batch stands in two found_at.
+        ``after`` is the newest item there was before. Raises ApiProblem if a batch stands in two places.
         """
         items, sure = await self._behind(identifier, after)
         found = [each for each in items if not holds(each.id)]

@@ -54,7 +54,7 @@ class NewFile:
 
 
 class VectorStoreFiles:
-    """The calls of /vector_stores/{id}/files. Everything raises ApiProblem, with what to do."""
+    """The calls of /vector_stores/{id}/files. Everything raises ApiProblem."""
 
     def __init__(self, client: Client) -> None:
         """Work through this client."""
