@@ -172,7 +172,7 @@ def uncertain(cause: ApiProblem, what: str, kind: str, facts: str = "", ids: Seq
         facts: The same for people, and what was looked for.
         ids: What may be it.
     """
-    doubt = Uncertain(
+    return Uncertain(
         kind,
         f"{what} may have been made, its id is not known",
         facts,
@@ -182,8 +182,6 @@ def uncertain(cause: ApiProblem, what: str, kind: str, facts: str = "", ids: Seq
         cause=cause,
         ids=ids,
     )
-    doubt.uncertain = True
-    return doubt
 
 
 def _meaning(  # noqa: PLR0911 - one for each meaning
