@@ -132,7 +132,7 @@ def explain(answer: Answer, call: Call) -> CallFailed:
     kind, title = _meaning(answer, call)
     failed = CallFailed(
         kind,
-        _clean(f"{_capital(call.action)} failed: {title}", call.secrets),
+        _clean(f"{capital(call.action)} failed: {title}", call.secrets),
         [_clean(line, call.secrets) for line in lines],
         call.locate(param) if param else (),
         call=call,
@@ -155,7 +155,7 @@ def unreachable(trouble: Trouble, reason: str, call: Call) -> CallFailed:
     fact = f"{what} at {call.origin}: {_short(_clean(reason, call.secrets)) or title}."
     return CallFailed(
         trouble,
-        _clean(f"{_capital(call.action)} failed: {title}", call.secrets),
+        _clean(f"{capital(call.action)} failed: {title}", call.secrets),
         _clean(fact, call.secrets),
         call=call,
         remedy=_REMEDIES.get(trouble, ""),
@@ -235,7 +235,8 @@ def _short(text: str) -> str:
     return text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + " …"
 
 
-def _capital(text: str) -> str:
+def capital(text: str) -> str:
+    """Return the beginning of a sentence."""
     return text[:1].upper() + text[1:]
 
 
