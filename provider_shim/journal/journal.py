@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from provider_shim.journal.file import LineFile, Unusable, stamp_of
 from provider_shim.journal.matches import Account, Asker, Standing, account_of, standing
-from provider_shim.journal.place import STEM
+from provider_shim.journal.place import STEM, journal_of
 from provider_shim.journal.records import Lookup, Record, Records, Run, pending_event, run_event
 
 LARGE: Final = 256 * 1024
@@ -26,6 +26,12 @@ MOST_LINES: Final = 3
 """Lines of each record that is left, from which that is worth it: pending and made are two."""
 
 Judged = list[tuple[Record, Standing]]
+
+
+def journals(folder: Path) -> list[Path]:
+    """Return the journals in a project's or a stack's folder, among them the one that a run there would use."""
+    here = Path(str(journal_of(str(folder))))
+    return sorted({*folder.glob(f"{STEM}*.jsonl"), *([here] if here.is_file() else [])})
 
 
 class Pending:
