@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from provider_shim.system.bundled import without_ours
+from provider_shim.system.parent import arguments, more_arguments
 
 Resources = list[dict[str, Any]]
 """The resources of a state, as its file has them."""
@@ -94,12 +95,8 @@ def engine(process: int) -> list[str] | None:
 
 def names_state(process: int, environment: Mapping[str, str]) -> str:
     """Return what an engine was told of the state (``-state=…``): then ``state pull`` reads another one."""
-    try:
-        words = Path(f"/proc/{process}/cmdline").read_bytes().decode(errors="replace").split("\0")
-    except OSError:
-        words = []
-    given = " ".join(value for name, value in environment.items() if name.startswith("TF_CLI_ARGS"))
-    named = [each.lstrip("-") for each in [*words[1:], *given.split()] if each.startswith("-")]
+    said = [*arguments(process), *more_arguments(environment)]
+    named = [each.lstrip("-") for each in said if each.startswith("-")]
     return " ".join(each for each in named if each.partition("=")[0] in ("state", "state-out"))
 
 
