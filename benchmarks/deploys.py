@@ -5,7 +5,6 @@ terraform_data, which makes nothing (the floor); the same resource on PyPI's `tf
 """
 
 import json
-import platform
 import subprocess
 import sys
 import urllib.request
@@ -18,13 +17,13 @@ from typing import Any
 
 from benchmarks.measure import Cost, Figures, cost, interleaved, peaks, say
 from benchmarks.scale import Scale
+from provider_shim.launcher.mirror import PLUGINS, this_platform
 from tests.support.environment import BIN, ROOT, clean, engine
 from tests.support.terraform import TerraformProject
 
 PEERS = ROOT / "benchmarks" / "peers"
 PROBE = ROOT / "benchmarks" / "probe"
 PEER_SOURCE = "localhost/benchmarks/peer"
-MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
 
 OURS, FLOOR, PEER, SCRIPT = "openai_thread", "terraform_data", "tf", "plain script"
 PLAN, APPLY, REFRESH, DESTROY = "plan", "apply", "refresh", "destroy"
@@ -128,9 +127,7 @@ def floor(folder: Path, count: int, _base_url: str) -> Deploy:
 
 def peer(folder: Path, count: int, base_url: str, python: Path) -> Deploy:
     """Make a project of the same resource on `tf`; ``python`` is of its own environment."""
-    machine = MACHINES.get(platform.machine(), platform.machine())
-    kind = f"{platform.system().lower()}_{machine}"
-    plugin = folder / "terraform.d" / "plugins" / PEER_SOURCE / "1.0.0" / kind
+    plugin = folder / PLUGINS / PEER_SOURCE / "1.0.0" / this_platform()
     plugin.mkdir(parents=True)
     program = plugin / "terraform-provider-peer_v1.0.0"
     program.write_text(f'#!/bin/sh\nexec "{python}" "{PEERS / "provider.py"}"\n')

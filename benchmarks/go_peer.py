@@ -4,7 +4,6 @@ peers/go is built with the versions of its go.sum into .bench/, and run as its u
 trace lines off that its framework writes even where nobody asks for a log.
 """
 
-import platform
 import shutil
 import subprocess
 from collections.abc import Callable, Mapping
@@ -15,6 +14,7 @@ from benchmarks import deploys
 from benchmarks.deploys import APPLY, DESTROY, REFRESH, Deploy, Key
 from benchmarks.environment import FOLDER
 from benchmarks.measure import Cost, Figures, interleaved, say
+from provider_shim.launcher.mirror import PLUGINS, this_platform
 
 SOURCE = "localhost/benchmarks/golang"
 GO, QUIET = "Go", "Go, trace lines off"
@@ -69,9 +69,7 @@ def measure(folder: Path, base_url: str, program: Path, sizes: Mapping[int, int]
 def _project(  # noqa: PLR0913, PLR0917 - who, where, how many
     folder: Path, name: str, count: int, base_url: str, program: Path, environment: Mapping[str, str]
 ) -> Deploy:
-    machine = deploys.MACHINES.get(platform.machine(), platform.machine())
-    kind = f"{platform.system().lower()}_{machine}"
-    plugin = folder / "terraform.d" / "plugins" / SOURCE / "1.0.0" / kind
+    plugin = folder / PLUGINS / SOURCE / "1.0.0" / this_platform()
     plugin.mkdir(parents=True)
     shutil.copy(program, plugin / "terraform-provider-golang_v1.0.0")
     return deploys.project(

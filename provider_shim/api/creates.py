@@ -3,8 +3,9 @@
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from provider_shim.api.client import Client
+from provider_shim.api.client import Client, Request
 from provider_shim.api.problem import ApiProblem, Uncertain
+from provider_shim.api.problems import capital
 
 Made = TypeVar("Made")
 
@@ -43,3 +44,14 @@ async def create_once(
         if left == 0:
             raise not_made(problem)
         left -= 1
+
+
+def strange(client: Client, request: Request, title: str, answered: str) -> ApiProblem:
+    """Return the problem of a create whose answer does not tell what was made."""
+    problem = ApiProblem(
+        "strange",
+        f"{capital(request.action)} failed: {title}",
+        f"{request.method} {request.path} at {client.settings.origin} was answered with {answered}",
+    )
+    problem.uncertain = True
+    return problem

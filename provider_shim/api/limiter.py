@@ -44,7 +44,7 @@ class RateLimiter:
             raise
 
     def leave(self, *, back_off: float | None = None) -> None:
-        """Return the turn back; ``back_off`` are the seconds that a 429 asks everyone to wait."""
+        """Give the turn back; ``back_off`` are the seconds that a 429 asks everyone to wait."""
         self._under_way -= 1
         if back_off is None:
             # What was under way when a 429 came tells nothing of how many the server takes after it.
@@ -56,7 +56,7 @@ class RateLimiter:
         self._wake()
 
     def _wake(self) -> None:
-        """Return turns to those who wait, as many as may be under way; later, while all wait."""
+        """Let those go on who wait, as many as may be under way; later, while all wait."""
         pause = self._until - time.monotonic()
         if pause > 0 and self._waiting:
             if self._timer is not None:

@@ -13,7 +13,7 @@ from typing import Any, Final, Literal
 
 from provider_shim.api.answers import seconds
 from provider_shim.api.client import Client, Request
-from provider_shim.api.creates import create_once
+from provider_shim.api.creates import create_once, strange
 from provider_shim.api.pages import listed, pages
 from provider_shim.api.problem import ApiProblem, CallFailed, Uncertain
 from provider_shim.api.problems import uncertain
@@ -138,7 +138,9 @@ class Finder:
                     fact = f"Asking again failed: {failed.summary}."
                     raise self._unclear(lookup, earlier, "not looked up", fact) from failed
                 if not _has_id(made):
-                    raise self._strange(request, made)
+                    members = ", ".join(sorted(map(str, made))[:10]) or "nothing"
+                    answered = f"an object that holds {members}. Expected: id."
+                    raise strange(self._client, request, "the answer has no id", answered)
                 return made
 
             async def look(problem: ApiProblem) -> dict[str, Any] | None:
@@ -247,20 +249,9 @@ class Finder:
         self._unresolved.add(lookup.digest)
         return uncertain(problem, f"A {self._noun}", kind, fact, found.ids if found else ())
 
-    def _strange(self, request: Request, answer: Object) -> ApiProblem:
-        members = ", ".join(sorted(map(str, answer))[:10]) or "nothing"
-        problem = ApiProblem(
-            "strange",
-            f"{request.action[:1].upper()}{request.action[1:]} failed: the answer has no id",
-            f"{request.method} {request.path} at {self._client.settings.origin} was answered with an "
-            f"object that holds {members}. Expected: id.",
-        )
-        problem.uncertain = True
-        return problem
-
 
 def _failed(page: "asyncio.Future[Any]") -> bool:
-    """Tell whether a list could not be had: whoever comes now asks again."""
+    """Return whether a list could not be had: whoever comes now asks again."""
     return page.done() and (page.cancelled() or page.exception() is not None)
 
 
@@ -281,7 +272,7 @@ def _beginning(lookup: Lookup, record: Record | None) -> int:
 
 
 def _made_by(each: Object, lookup: Lookup, record: Record | None) -> Literal["", "perhaps", "certainly"]:
-    """Return whether a request can have made an object; empty if not.
+    """Return how surely a request has made an object; empty if it can't have.
 
     The request is one of this run where there is no record of it.
     """

@@ -5,6 +5,7 @@ from typing import Any, Final, NamedTuple
 
 from provider_shim.api.client import Client, Request
 from provider_shim.api.problem import ApiProblem, CallFailed
+from provider_shim.api.problems import capital
 from provider_shim.api.records import Others
 from provider_shim.contract.limits import PAGE
 
@@ -94,6 +95,6 @@ async def others_in(
 def _endless(client: Client, action: str, path: str, why: str) -> ApiProblem:
     return ApiProblem(
         "endless",
-        f"{action[:1].upper()}{action[1:]} failed: the list has no end",
+        f"{capital(action)} failed: the list has no end",
         f"GET {path} at {client.settings.origin}: {why}. The server has a mistake; ask who runs it.",
     )

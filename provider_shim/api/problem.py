@@ -34,6 +34,10 @@ class ApiProblem(Exception):  # noqa: N818 - it says what is wrong
         unproven: Whether the object of the call may be gone, and the answer does not prove it.
     """
 
+    uncertain = False
+    absent = False
+    unproven = False
+
     def __init__(  # noqa: PLR0913 - what there is to say of a problem
         self,
         kind: str,
@@ -58,9 +62,6 @@ class ApiProblem(Exception):  # noqa: N818 - it says what is wrong
         self.cause = cause
         self.remedy = remedy
         self.ids = tuple(ids)
-        self.uncertain = False
-        self.absent = False
-        self.unproven = False
 
     @property
     def detail(self) -> str:
@@ -95,3 +96,5 @@ class CallFailed(ApiProblem):
 
 class Uncertain(ApiProblem):
     """A create came to nothing that can be held, and may have happened all the same."""
+
+    uncertain = True

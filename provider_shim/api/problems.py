@@ -132,7 +132,7 @@ def explain(answer: Answer, call: Call) -> CallFailed:
     kind, title = _meaning(answer, call)
     failed = CallFailed(
         kind,
-        _clean(f"{_capital(call.action)} failed: {title}", call.secrets),
+        _clean(f"{capital(call.action)} failed: {title}", call.secrets),
         [_clean(line, call.secrets) for line in lines],
         call.locate(param) if param else (),
         call=call,
@@ -155,7 +155,7 @@ def unreachable(trouble: Trouble, reason: str, call: Call) -> CallFailed:
     fact = f"{what} at {call.origin}: {_short(_clean(reason, call.secrets)) or title}."
     return CallFailed(
         trouble,
-        _clean(f"{_capital(call.action)} failed: {title}", call.secrets),
+        _clean(f"{capital(call.action)} failed: {title}", call.secrets),
         _clean(fact, call.secrets),
         call=call,
         remedy=_REMEDIES.get(trouble, ""),
@@ -172,7 +172,7 @@ def uncertain(cause: ApiProblem, what: str, kind: str, facts: str = "", ids: Seq
         facts: The same for people, and what was looked for.
         ids: What may be it.
     """
-    doubt = Uncertain(
+    return Uncertain(
         kind,
         f"{what} may have been made, its id is not known",
         facts,
@@ -182,8 +182,6 @@ def uncertain(cause: ApiProblem, what: str, kind: str, facts: str = "", ids: Seq
         cause=cause,
         ids=ids,
     )
-    doubt.uncertain = True
-    return doubt
 
 
 def _meaning(  # noqa: PLR0911 - one for each meaning
@@ -237,7 +235,8 @@ def _short(text: str) -> str:
     return text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT] + " …"
 
 
-def _capital(text: str) -> str:
+def capital(text: str) -> str:
+    """Return the beginning of a sentence."""
     return text[:1].upper() + text[1:]
 
 

@@ -217,7 +217,7 @@ def _no_answer(problem: Exception) -> NoAnswer:
 
 
 def _out_of_descriptors(causes: Iterable[BaseException]) -> bool:
-    """Tell whether this process may open no connection: asked of the system, as a name's look-up hides it."""
+    """Return whether this process may open no connection: the system knows, a look-up of a name hides it."""
     if any(isinstance(each, OSError) and each.errno in (EMFILE, ENFILE) for each in causes):
         return True
     try:

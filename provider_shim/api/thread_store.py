@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Final, Literal
 
 from provider_shim.api.answers import pairs, seconds
 from provider_shim.api.client import Client, Request, path_to
-from provider_shim.api.creates import create_once
+from provider_shim.api.creates import create_once, strange
 from provider_shim.api.items import (
     digested_record,
     digested_without_text,
@@ -97,16 +97,6 @@ class ThreadStore(ABC):
             f"The API can't list {self.noun}s, so it can't be looked up: if there is one, it is empty, and "
             "stays until it is deleted by its id, which the API's own log may show."
         )
-
-    def _miscounted(self, request: Request, batch: Sequence[Mapping[str, Any]]) -> ApiProblem:
-        problem = ApiProblem(
-            "strange",
-            f"{request.action[:1].upper()}{request.action[1:]} failed: the answer is not the API's",
-            f"{request.method} {request.path} at {self._client.settings.origin} was answered with another "
-            f"number of messages than the {len(batch)} that were sent.",
-        )
-        problem.uncertain = True
-        return problem
 
     async def read(self, identifier: str) -> ThreadRecord | None:
         """Read a thread; None only if absence is proven."""
@@ -204,7 +194,8 @@ class ThreadStore(ABC):
         async def call() -> list[str]:
             ids = self._added(await self._client.call(request), batch)
             if not ids:
-                raise self._miscounted(request, batch)
+                answered = f"another number of messages than the {len(batch)} that were sent."
+                raise strange(self._client, request, "the answer is not the API's", answered)
             return ids
 
         def not_made(problem: ApiProblem) -> ApiProblem:
@@ -220,7 +211,7 @@ class ThreadStore(ABC):
     ) -> list[str] | None:
         """Look whether a batch whose call was not answered is there; None if it is not.
 
-        Raises Uncertain, with this problem, if it can't be looked for or stands in two found_at.
+        Raises Uncertain, with this problem, if it can't be looked for or stands in two places.
         """
         for look in range(LOOKS):
             try:
@@ -243,7 +234,7 @@ class ThreadStore(ABC):
     ) -> list[MessageRecord]:
         """Find those of the messages, from the first one on, that a run that died has added.
 
-        ``after`` is the newest item there was before. Raises ApiProblem if a batch stands in two found_at.
+        ``after`` is the newest item there was before. Raises ApiProblem if a batch stands in two places.
         """
         items, sure = await self._behind(identifier, after)
         found = [each for each in items if not holds(each.id)]

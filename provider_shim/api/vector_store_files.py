@@ -54,7 +54,7 @@ class NewFile:
 
 
 class VectorStoreFiles:
-    """The calls of /vector_stores/{id}/files. Everything raises ApiProblem, with what to do."""
+    """The calls of /vector_stores/{id}/files. Everything raises ApiProblem."""
 
     def __init__(self, client: Client) -> None:
         """Work through this client."""
@@ -174,7 +174,7 @@ def stored(answer: Mapping[str, Any]) -> StoredFile:
 
 
 def _in_doubt(store: str, file_id: str, problem: ApiProblem) -> Uncertain:
-    doubt = Uncertain(
+    return Uncertain(
         "store file unseen",
         f"{file_id} may be in {store} now",
         "",
@@ -183,8 +183,6 @@ def _in_doubt(store: str, file_id: str, problem: ApiProblem) -> Uncertain:
         answer=problem.answer,
         cause=problem,
     )
-    doubt.uncertain = True
-    return doubt
 
 
 def _path(store: str, *file: str) -> str:

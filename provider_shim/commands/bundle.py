@@ -6,7 +6,7 @@ from pathlib import Path
 
 from provider_shim import __version__
 from provider_shim.launcher.bundle import licences
-from provider_shim.launcher.bundle.making import CannotBundle, is_program, make, this_platform
+from provider_shim.launcher.bundle.making import CannotBundle, is_program, make
 from provider_shim.launcher.bundles import VARIABLE, Unusable, pack, write
 from provider_shim.system.bundled import bundled
 
@@ -21,7 +21,6 @@ def bundle(folder: Path) -> int:
         )
         return 1
     try:
-        platform = this_platform()
         with tempfile.TemporaryDirectory(prefix="openai-thread-bundle-") as work:
             made = Path(work)
             facts = make(made)
@@ -32,6 +31,7 @@ def bundle(folder: Path) -> int:
             )
             missing = licences.not_found(made)
             unpacked = sum(each.stat().st_size for each in files)
+        platform = str(facts["platform"])
         written = write(folder, platform, packed)
     except (CannotBundle, Unusable) as problem:
         print(f"openai-thread bundle: {problem}".rstrip(".") + ".", file=sys.stderr)

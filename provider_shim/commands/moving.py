@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final, TextIO
 
 from provider_shim.api.client import Client, Request, path_to
+from provider_shim.api.pages import listed, pages
 from provider_shim.api.problem import ApiProblem
 from provider_shim.api.retry import Repeat
 from provider_shim.api.settings import Settings
@@ -21,7 +22,7 @@ from provider_shim.commands.transcripts import (
     item_of_entry,
     message_of_entry,
 )
-from provider_shim.contract.limits import ITEMS_PER_CALL, PAGE
+from provider_shim.contract.limits import ITEMS_PER_CALL
 from provider_shim.contract.provider import DEFAULT_BASE_URL, EMBEDDED, base_url_problem
 from provider_shim.contract.transcript import Transcript, TranscriptError, lines, read
 
@@ -119,22 +120,10 @@ async def _read(client: Client, identifier: str, api: str | None) -> Transcript:
     return transcript
 
 
-async def _listed(client: Client, kind: str, identifier: str) -> AsyncIterator[dict[str, Any]]:
+def _listed(client: Client, kind: str, identifier: str) -> AsyncIterator[dict[str, Any]]:
     path = path_to(kind, identifier, "items" if kind == "conversations" else "messages")
-    query: dict[str, Any] = {"limit": PAGE, "order": "asc"}
-    if kind == "conversations":
-        query["include[]"] = "file_search_call.results"
-    while True:
-        page = await client.call(
-            Request("list the thread's items", "GET", path, query=query, headers=_headers(kind))
-        )
-        data = [each for each in page.get("data") or () if isinstance(each, dict)]
-        for each in data:
-            yield each
-        last = page.get("last_id") or (data[-1].get("id") if data else None)
-        if not page.get("has_more") or not data or last == query.get("after"):
-            return
-        query = {**query, "after": last}
+    query = {"include[]": "file_search_call.results"} if kind == "conversations" else {}
+    return listed(pages(client, "list the thread's items", path, headers=_headers(kind), query=query))
 
 
 async def _seed(files: Sequence[Path], place: Place) -> None:

@@ -23,11 +23,9 @@ from provider_shim.commands.stored import Stored, stored
 from provider_shim.contract.identifiers import parted_ids
 from provider_shim.contract.provider import DEFAULT_BASE_URL, EMBEDDED, ENVIRONMENT, base_url_problem
 from provider_shim.journal.file import Unusable
-from provider_shim.journal.journal import Journal
+from provider_shim.journal.journal import Journal, journals
 from provider_shim.journal.matches import Account, Asker, account_of
-from provider_shim.journal.place import STEM, journal_of
 from provider_shim.journal.records import WHY, Record, Run, when
-from provider_shim.journal.stack import journals
 from provider_shim.system.engine import chosen, in_words_of
 
 _NO_ID: Final = (
@@ -101,8 +99,7 @@ def orphans(folder: Path, *, base_url: str | None, wishes: Wishes) -> int:
     if not folder.is_dir():
         print(f"openai-thread orphans: {folder} is no folder. Give the project's folder.", file=sys.stderr)
         return 1
-    there = str(journal_of(str(folder.resolve())))
-    opened = [Journal(path) for path in journals(folder.resolve(), there, STEM)]
+    opened = [Journal(path) for path in journals(folder.resolve())]
     try:
         records = [(journal, each) for journal in opened for each in journal.unsettled()]
         found = asyncio.run(_each(records, opened, base_url, wishes))

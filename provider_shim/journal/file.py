@@ -50,17 +50,17 @@ class Unusable(Exception):  # noqa: N818 - the state that the journal is in
 class LineFile:
     """The file of one process; nothing is opened before there is something to write or to read."""
 
-    def __init__(self, path: Path, run: int, settle: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, path: Path, run: int, opened: Callable[[], None] = lambda: None) -> None:
         """Take the file, and the number of this run.
 
         Args:
             path: Where it lies.
             run: Its lock tells others that this run is alive.
-            settle: Is called once, within the lock, when the file has been opened.
+            opened: Is called once, within the lock, when the file has been opened.
         """
         self.path = path
         self._run = run
-        self._opened = settle
+        self._opened = opened
         self._file: int | None = None
         self._writes = 0
         self._durable = 0
@@ -68,11 +68,6 @@ class LineFile:
         self._lost: OSError | None = None
         """Why what was written may not be on the disk: after a failed fsync the system says no more of it."""
         self._syncing: asyncio.Lock | None = None
-
-    @property
-    def is_open(self) -> bool:
-        """Whether this process has the file."""
-        return self._file is not None
 
     def is_there(self) -> bool:
         """Return whether there is anything to read."""

@@ -17,8 +17,8 @@ from typing import Any, Final
 
 from provider_shim.journal.file import LineFile, Unusable, stamp_of
 from provider_shim.journal.matches import Account, Asker, Standing, account_of, standing
-from provider_shim.journal.place import STEM
-from provider_shim.journal.records import Lookup, Record, Records, Run, pending_event, run_event
+from provider_shim.journal.place import STEM, journal_of
+from provider_shim.journal.records import LOOKUP, Lookup, Record, Records, Run, pending_event, run_event
 
 LARGE: Final = 256 * 1024
 """Bytes from which the file is rewritten with only what is not settled."""
@@ -26,6 +26,12 @@ MOST_LINES: Final = 3
 """Lines of each record that is left, from which that is worth it: pending and made are two."""
 
 Judged = list[tuple[Record, Standing]]
+
+
+def journals(folder: Path) -> list[Path]:
+    """Return the journals in a project's or a stack's folder, with the one that a run there would use."""
+    here = Path(str(journal_of(str(folder))))
+    return sorted({*folder.glob(f"{STEM}*.jsonl"), *([here] if here.is_file() else [])})
 
 
 class Pending:
@@ -141,9 +147,8 @@ class Journal:
         Raises:
             Unusable: nothing can be noted, so nothing may be made.
         """
-        where = _members(lookup)
-        asked = (type_name, content, int(time.time()), self._origin)
-        record = Record(os.urandom(8).hex(), self._number, *asked, by=self._number, **where)
+        where = {name: getattr(lookup, name) for name in LOOKUP} if lookup is not None else {}
+        record = self._record(type_name, content, **where)
         with self._file.locked():
             self._catch_up()
             pending = Pending(self, record, self._judged(type_name, content, state))
@@ -185,7 +190,7 @@ class Journal:
 
     def name(self, records: Iterable[Record]) -> list[Record]:
         """Note that records are named now; return those that this engine's run has not named before."""
-        engine = self.run.engine or str(self._number)
+        engine = self._engine
         new = [each for each in records if each.named != engine]
         if new:
             self.note(*({"event": "named", "key": each.key, "named": engine} for each in new))
@@ -195,9 +200,7 @@ class Journal:
 
     def retain(self, type_name: str, identifier: str, why: str) -> None:
         """Note that an object leaves the state and stays at the API; ``why`` is one of WHY."""
-        asked = (type_name, "", int(time.time()), self._origin, identifier)
-        record = Record(os.urandom(8).hex(), self._number, *asked, by=self._number, why=why)
-        self.note(pending_event(record))
+        self.note(pending_event(self._record(type_name, "", id=identifier, why=why)))
 
     def hand_over(self, type_name: str, contents: Mapping[str, str]) -> None:
         """Note objects that leave the state, and that this run goes on with as if it had made them.
@@ -206,22 +209,10 @@ class Journal:
             type_name: What they are.
             contents: By id, the digest of what a create asks for that makes such a one.
         """
-        at, names = int(time.time()), self.account().names
+        names = list(self.account().names) or None
         self.note(
             *(
-                pending_event(
-                    Record(
-                        os.urandom(8).hex(),
-                        self._number,
-                        type_name,
-                        content,
-                        at,
-                        self._origin,
-                        identifier,
-                        by=self._number,
-                        names=list(names) or None,
-                    )
-                )
+                pending_event(self._record(type_name, content, id=identifier, names=names))
                 for identifier, content in contents.items()
             )
         )
@@ -250,7 +241,7 @@ class Journal:
         """Note that objects are being imported: the state may hold them without having been stored yet."""
         known = [each for each in self.anew().of(identifiers) if each.origin == self._origin]
         if known:
-            engine = self.run.engine or str(self._number)
+            engine = self._engine
             self.note(*({"event": "imported", "key": each.key, "imported": engine} for each in known))
 
     def forget(self, *records: Record) -> None:
@@ -315,6 +306,16 @@ class Journal:
     def _is_settled(self) -> bool:
         records = Records(self._file.read())
         return not records and not records.later
+
+    @property
+    def _engine(self) -> str:
+        """The engine of this run; where it is not known, this process."""
+        return self.run.engine or str(self._number)
+
+    def _record(self, type_name: str, content: str, **more: Any) -> Record:  # noqa: ANN401 - members of a record
+        """Return a new record of this run."""
+        key, at = os.urandom(8).hex(), int(time.time())
+        return Record(key, self._number, type_name, content, at, self._origin, by=self._number, **more)
 
     def _asker(self) -> Asker:
         return Asker(self.run, self.account(), self._origin)
@@ -390,8 +391,3 @@ def _settled(record: Record) -> dict[str, Any]:
 
 def _line(event: Mapping[str, Any]) -> str:
     return json.dumps(event, separators=(",", ":"))
-
-
-def _members(lookup: Lookup | None) -> dict[str, Any]:
-    names = ("digest", "thread", "after", "since", "before", "seen", "keys")
-    return {name: getattr(lookup, name) for name in names} if lookup is not None else {}

@@ -120,6 +120,7 @@ _MEMBERS: Final = {name: kind for kind, names in _TYPES.items() for name in name
 _NUMBERS: Final = range(-1, 1 << 40)
 """Times and the numbers of runs."""
 _EVENTS: Final = frozenset(("run", "ids", "pending", "settled", "taken", "made", "imported", "named"))
+LOOKUP: Final = tuple(member.name for member in fields(Lookup))
 _RECORD: Final = tuple(member.name for member in fields(Record))
 _RUN: Final = tuple(member.name for member in fields(Run))
 

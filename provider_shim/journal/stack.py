@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -91,8 +91,3 @@ def _address(value: object) -> object:
         return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
     except ValueError:
         return value
-
-
-def journals(folder: Path, here: str, stem: str) -> Iterator[Path]:
-    """Yield the journals in a project's or a stack's folder, ``here`` the one that a run there would use."""
-    yield from sorted({*folder.glob(f"{stem}*.jsonl"), *([Path(here)] if Path(here).is_file() else [])})

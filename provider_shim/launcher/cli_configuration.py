@@ -22,7 +22,7 @@ _STRING = r'"([^"]*)"'
 def cli_configuration_warning(
     environ: Mapping[str, str], home: Path | None, *, tofu: bool = False
 ) -> str | None:
-    """Return whether the CLI configuration keeps Terraform or OpenTofu from the provider in a stack's folder.
+    """Return what to say if the CLI configuration keeps Terraform or OpenTofu from the provider of a stack.
 
     An explicit `provider_installation` block turns the implied mirrors off, `terraform.d/plugins`
     among them, and `terraform init` then fails without saying why.

@@ -28,6 +28,8 @@ PLATFORMS: Final = (
 )
 """Where the launcher runs: it is a shell script, and the same on all of them."""
 
+_MACHINES: Final = {"x86_64": "amd64", "aarch64": "arm64"}
+
 PLUGINS: Final = Path("terraform.d", "plugins")
 """The mirror that Terraform finds by itself, seen from the folder it runs in."""
 
@@ -41,6 +43,14 @@ FRAMEWORK: Final = POINTER.with_name("framework")
 NO_BUNDLES: Final[Mapping[str, bytes]] = {}
 
 _TEMPLATE: Final = Path(__file__).with_name("launcher.sh")
+
+
+def this_platform() -> str:
+    """Return the platform of this machine, as Terraform names it."""
+    import platform  # noqa: PLC0415 - an import of the constructs need not wait for it
+
+    machine = platform.machine().lower()
+    return f"{platform.system().lower()}_{_MACHINES.get(machine, machine)}"
 
 
 def executable_name(version: str = __version__) -> str:

@@ -51,7 +51,7 @@ class InState(NamedTuple):
     """What the state of this stack holds."""
 
     ids: frozenset[str]
-    """Of every object, and of the parts of those that are many."""
+    """Of every object, and of their parts."""
     members: frozenset[tuple[str, str]]
     """Of what resources put into objects, the object first: messages into threads, files into stores."""
     deposed: frozenset[str]
@@ -194,9 +194,9 @@ class Connection:
             from provider_shim.system import engine  # noqa: PLC0415 - few plans get here
 
             self._held = InState(
-                engine.ids_within(resources, "openai_"),
+                frozenset(engine.addresses(resources)),
                 engine.members(resources, MEMBERS),
-                engine.deposed(resources, "openai_"),
+                engine.deposed(resources),
             )
         return self._held
 

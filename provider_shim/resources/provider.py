@@ -12,6 +12,7 @@ from provider_shim.contract.secrets import proxy_passwords
 from provider_shim.journal.place import OFF
 from provider_shim.resources.connection import Connection, Flags
 from provider_shim.resources.handlers import DATA_SOURCES, RESOURCES, Handlers
+from provider_shim.system.bundled import without_ours
 from provider_shim.terraform.diagnostics import Diagnostic, error, warning
 from provider_shim.terraform.handler import DataSourceHandler, ResourceHandler, Values
 from provider_shim.terraform.secrets import hide
@@ -67,7 +68,9 @@ class OpenaiProvider:
                 )
             )
         if not settings.local:
-            found += [error(each.summary, each.detail) for each in unusable_network(self._environment)]
+            # No person has named a bundle's own certificates, and to load them takes almost half of a start.
+            given_variables = without_ours(self._environment)
+            found += [error(each.summary, each.detail) for each in unusable_network(given_variables)]
         if settings.database is not None:
             source = "base_url" if config["base_url"] is not None else "OPENAI_BASE_URL in the environment"
             from provider_shim.resources.database import database_problem  # noqa: PLC0415 - for sqlite: only

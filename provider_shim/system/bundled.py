@@ -3,8 +3,10 @@
 import os
 import sys
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:  # costs each start of the provider more than the work here
+    from pathlib import Path
 
 FACTS: Final = "bundle.json"
 """What a bundle says of itself, in its folder."""
@@ -13,8 +15,10 @@ CERTIFICATES: Final = "cacert.pem"
 """The certificates of the authorities, where neither ``SSL_CERT_FILE`` nor ``SSL_CERT_DIR`` is set."""
 
 
-def bundled() -> Path | None:
+def bundled() -> "Path | None":
     """Return the folder of the bundle that this process runs from; None in an ordinary Python."""
+    from pathlib import Path  # noqa: PLC0415 - see above
+
     folder = Path(sys.prefix)
     return folder if (folder / FACTS).is_file() else None
 

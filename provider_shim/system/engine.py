@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from provider_shim.system.bundled import without_ours
+from provider_shim.system.parent import arguments, more_arguments
 
 Resources = list[dict[str, Any]]
 """The resources of a state, as its file has them."""
@@ -94,12 +95,8 @@ def engine(process: int) -> list[str] | None:
 
 def names_state(process: int, environment: Mapping[str, str]) -> str:
     """Return what an engine was told of the state (``-state=…``): then ``state pull`` reads another one."""
-    try:
-        words = Path(f"/proc/{process}/cmdline").read_bytes().decode(errors="replace").split("\0")
-    except OSError:
-        words = []
-    given = " ".join(value for name, value in environment.items() if name.startswith("TF_CLI_ARGS"))
-    named = [each.lstrip("-") for each in [*words[1:], *given.split()] if each.startswith("-")]
+    said = [*arguments(process), *more_arguments(environment)]
+    named = [each.lstrip("-") for each in said if each.startswith("-")]
     return " ".join(each for each in named if each.partition("=")[0] in ("state", "state-out"))
 
 
@@ -150,11 +147,44 @@ def addresses(resources: Resources) -> dict[str, str]:
     """Return all ids of this provider's resources in a state, each with the address of its resource."""
     return {
         identifier: ".".join(filter(None, (each.get("module"), each["type"], each.get("name"))))
-        for each in resources
-        if each.get("mode") == "managed" and str(each.get("type")).startswith("openai_")
-        for instance in each.get("instances") or ()
+        for each, instance in _objects(resources)
         for identifier in _ids_in(instance.get("attributes"))
     }
+
+
+def members(resources: Resources, of: Mapping[str, tuple[str, str]]) -> frozenset[tuple[str, str]]:
+    """Return two attributes of every object of some types in the resources of a state.
+
+    Args:
+        resources: Of the state.
+        of: The two attributes, by type.
+    """
+    return frozenset(
+        (attributes[within], attributes[own])
+        for each, instance in _objects(resources)
+        if each["type"] in of
+        for within, own in [of[each["type"]]]
+        for attributes in [instance.get("attributes") or {}]
+        if isinstance(attributes.get(within), str) and isinstance(attributes.get(own), str)
+    )
+
+
+def deposed(resources: Resources) -> frozenset[str]:
+    """Return the ids of what an apply with create_before_destroy replaced and could not delete."""
+    return frozenset(
+        identifier
+        for _, instance in _objects(resources)
+        if "deposed" in instance
+        for identifier in _ids_in(instance.get("attributes"))
+    )
+
+
+def _objects(resources: Resources) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """Yield each object of this provider in a state, behind its resource."""
+    for each in resources:
+        if each.get("mode") == "managed" and str(each.get("type")).startswith("openai_"):
+            for instance in each.get("instances") or ():
+                yield each, instance
 
 
 def _ids_in(value: object) -> Iterator[str]:
@@ -172,55 +202,3 @@ def _ids_in(value: object) -> Iterator[str]:
     elif isinstance(value, list):
         for each in value:
             yield from _ids_in(each)
-
-
-def members(resources: Resources, of: Mapping[str, tuple[str, str]]) -> frozenset[tuple[str, str]]:
-    """Return two attributes of every object of some types in the resources of a state.
-
-    Args:
-        resources: Of the state.
-        of: The two attributes, by type.
-    """
-    return frozenset(
-        (attributes[within], attributes[own])
-        for each in resources
-        if each.get("mode") == "managed" and each.get("type") in of
-        for within, own in [of[each["type"]]]
-        for instance in each.get("instances") or ()
-        for attributes in [instance.get("attributes") or {}]
-        if isinstance(attributes.get(within), str) and isinstance(attributes.get(own), str)
-    )
-
-
-def deposed(resources: list[dict[str, Any]], prefix: str) -> frozenset[str]:
-    """Return the ids of what an apply with create_before_destroy replaced and could not delete."""
-    return frozenset(
-        identifier
-        for each in resources
-        if each.get("mode") == "managed" and str(each.get("type")).startswith(prefix)
-        for instance in each.get("instances") or ()
-        if "deposed" in instance
-        for identifier in _ids(instance.get("attributes"))
-    )
-
-
-def ids_within(resources: list[dict[str, Any]], prefix: str) -> frozenset[str]:
-    """Return every ``id`` in the objects of types that begin so: theirs, and those of their parts."""
-    return frozenset(each for attributes in _objects(resources, prefix) for each in _ids(attributes))
-
-
-def _objects(resources: list[dict[str, Any]], prefix: str) -> Iterator[dict[str, Any]]:
-    for each in resources:
-        if each.get("mode") == "managed" and str(each.get("type")).startswith(prefix):
-            for instance in each.get("instances") or ():
-                yield instance.get("attributes") or {}
-
-
-def _ids(value: object) -> Iterator[str]:
-    if isinstance(value, dict):
-        if isinstance(identifier := value.get("id"), str):
-            yield identifier
-        value = list(value.values())
-    if isinstance(value, list):
-        for each in value:
-            yield from _ids(each)

@@ -56,20 +56,29 @@ def _told(process: int) -> list[str]:
 
 def destroys(process: int, environment: Mapping[str, str]) -> bool:
     """Return whether a Terraform destroys all it has; False where the system does not tell."""
-    return any(word in ("destroy", "destroy=true") for word in _words(process, environment))
+    return _says(process, environment, "destroy", "destroy=true")
 
 
 def skips_refresh(process: int, environment: Mapping[str, str]) -> bool:
     """Return whether a Terraform plans without reading anything; False where the system does not tell."""
-    return "refresh=false" in _words(process, environment)
+    return _says(process, environment, "refresh=false")
 
 
-def _words(process: int, environment: Mapping[str, str]) -> list[str]:
-    """Return a Terraform's arguments without their dashes, those of its environment included."""
+def _says(process: int, environment: Mapping[str, str], *wanted: str) -> bool:
+    said = arguments(process)
+    return bool(said) and any(each.lstrip("-") in wanted for each in [*said, *more_arguments(environment)])
+
+
+def arguments(process: int) -> list[str]:
+    """Return a program's arguments; nothing where the system does not tell them."""
     try:
         with open(f"/proc/{process}/cmdline", "rb") as command:
-            words = command.read().decode(errors="replace").split("\0")
+            return command.read().decode(errors="replace").split("\0")[1:]
     except OSError:
         return []
+
+
+def more_arguments(environment: Mapping[str, str]) -> list[str]:
+    """Return the arguments that a Terraform has from its environment."""
     given = [value for name, value in environment.items() if name.startswith("TF_CLI_ARGS")]
-    return [word.lstrip("-") for word in [*words[1:], *" ".join(given).split()]]
+    return " ".join(given).split()

@@ -5,7 +5,8 @@ import signal
 import subprocess
 import sys
 import textwrap
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from provider_shim.journal.journal import Journal
@@ -59,12 +60,32 @@ def opened(
 def killed_run(path: Path, when: str, identifier: str = "conv_1") -> None:
     """Leave the journal of a run that was killed: after it was ``sent``, ``made`` or when it was ``left``."""
     done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(RUN), str(path), PLANNED, when, identifier],
+        _run(path, when, identifier),
         check=False,
         timeout=30,
         capture_output=True,
     )
     assert done.returncode == -signal.SIGKILL, done.stderr
+
+
+@contextmanager
+def living_run(path: Path, when: str) -> Iterator[None]:
+    """Have a run that lives as long as the block: ``slow`` has no answer by then, ``wait`` has left.
+
+    Then it is killed.
+    """
+    with subprocess.Popen(_run(path, when, "conv_1"), stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdin is not None
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"pending\n"
+        assert when == "slow" or other.stdout.readline() == b"done\n"
+        yield
+        other.stdin.close()
+        other.wait(30)
+
+
+def _run(path: Path, when: str, identifier: str) -> list[str]:
+    return [sys.executable, "-c", textwrap.dedent(RUN), str(path), PLANNED, when, identifier]
 
 
 def killed_while_it_was_sent(path: Path, looked_for: str = "digest") -> str:

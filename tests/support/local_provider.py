@@ -4,7 +4,6 @@ No registry is asked in tests. `write_mirror` puts it where a company's mirror h
 """
 
 import hashlib
-import platform
 import signal
 import sys
 import zipfile
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from provider_shim.contract.attributes import Attribute, Contract, String
+from provider_shim.launcher.mirror import this_platform
 from provider_shim.terraform import handshake
 from provider_shim.terraform.diagnostics import Diagnostic
 from provider_shim.terraform.handler import Change, DataSourceHandler, ResourceHandler, Values, Work
@@ -24,7 +24,6 @@ from tests.support.environment import BIN, ROOT, registry
 ADDRESS = f"{registry()}/hashicorp/local"
 # One that the real provider will not have: no cache takes this one for it.
 VERSION = "2.999.0"
-MACHINE = {"x86_64": "amd64", "aarch64": "arm64", "arm64": "arm64"}[platform.machine()]
 LAUNCHER = f"""#!/bin/sh
 PYTHONPATH='{ROOT}' exec '{BIN / "python"}' 'PROGRAM'
 """
@@ -33,7 +32,7 @@ PYTHONPATH='{ROOT}' exec '{BIN / "python"}' 'PROGRAM'
 def write_mirror(folder: Path, address: str = ADDRESS, program: str = __file__) -> None:
     """Put the packed provider into a filesystem mirror."""
     name = address.rpartition("/")[2]
-    path = folder / address / f"terraform-provider-{name}_{VERSION}_{sys.platform}_{MACHINE}.zip"
+    path = folder / address / f"terraform-provider-{name}_{VERSION}_{this_platform()}.zip"
     path.parent.mkdir(parents=True)
     member = zipfile.ZipInfo(f"terraform-provider-{name}_v{VERSION}")
     member.external_attr = 0o100755 << 16

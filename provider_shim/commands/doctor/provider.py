@@ -1,6 +1,5 @@
 """The provider where Terraform finds it, started as Terraform starts it."""
 
-import platform
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,10 +17,10 @@ from provider_shim.launcher.mirror import (
     executable_name,
     launcher,
     packed,
+    this_platform,
 )
 
 _AGAIN: Final = "Run cdktf synth (in a CDKTF project) or openai-thread install (for HCL) with this Python"
-_MACHINES: Final = {"x86_64": "amd64", "aarch64": "arm64"}
 _SDK: Final = "OpenAI SDK "
 
 
@@ -51,7 +50,7 @@ def provider(folder: Path, stacks: list[Stack]) -> Iterator[Finding]:
             problems.append(f"{plugins / SOURCE} has {', '.join(sorted(versions))}, not {__version__}")
             continue
         if _is_bundle(plugins):
-            told = f"a bundle, which needs no other Python ({_platform()})", ""
+            told = f"a bundle, which needs no other Python ({this_platform()})", ""
             continue
         pointer = cwd / POINTER
         key = pointer.read_text(errors="replace") if pointer.is_file() else ""
@@ -76,14 +75,8 @@ def _versions(plugins: Path) -> set[str]:
 
 def _is_bundle(plugins: Path) -> bool:
     """Return whether Terraform takes a bundle on this platform: it is a thousand times the launcher."""
-    file = plugins / SOURCE / archive_name(_platform())
+    file = plugins / SOURCE / archive_name(this_platform())
     return file.is_file() and file.stat().st_size > 2 * len(packed())
-
-
-def _platform() -> str:
-    """Return this platform as Terraform names it."""
-    machine = platform.machine().lower()
-    return f"{platform.system().lower()}_{_MACHINES.get(machine, machine)}"
 
 
 def _started(cwd: Path) -> str:

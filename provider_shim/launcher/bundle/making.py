@@ -18,13 +18,14 @@ from provider_shim import __version__
 from provider_shim.launcher.bundle import compiling, licences
 from provider_shim.launcher.bundle.distributions import CERTIFICATES, files, needed
 from provider_shim.launcher.bundle.elf import is_elf, libraries_of, loader_of, trimmed
-from provider_shim.launcher.mirror import executable_name
+from provider_shim.launcher.mirror import executable_name, this_platform
 
 COMMAND: Final = "openai-thread"
 FACTS: Final = "bundle.json"
 """What a bundle says of itself; `provider_shim.system.bundled` looks for it."""
 
-_MACHINES: Final = {"x86_64": "amd64", "aarch64": "arm64"}
+PLATFORMS: Final = ("linux_amd64", "linux_arm64")
+"""Those that bundles are made for."""
 _FOLDERS: Final = frozenset(
     [
         "__phello__",
@@ -85,22 +86,6 @@ class CannotBundle(Exception):  # noqa: N818 - what is the case
     """No bundle can be made here; the text says why, and what to do."""
 
 
-def this_platform() -> str:
-    """Return the platform that bundles are made for here, as Terraform names it.
-
-    Raises:
-        CannotBundle: None.
-    """
-    machine = _MACHINES.get(platform.machine())
-    if sys.platform != "linux" or machine is None:
-        raise CannotBundle(
-            f"Bundles are made on Linux, for x86_64 or aarch64; this is {sys.platform}, "
-            f"{platform.machine()}. Make it where Terraform runs, for example in a container of "
-            "python:3.13, and synthesize with it here."
-        )
-    return f"linux_{machine}"
-
-
 def make(folder: Path) -> dict[str, object]:
     """Make the provider with all that it needs in an empty folder; return what the bundle says of itself.
 
@@ -109,6 +94,12 @@ def make(folder: Path) -> dict[str, object]:
         OSError: A file can't be read or written.
     """
     target = this_platform()
+    if target not in PLATFORMS:
+        raise CannotBundle(
+            f"Bundles are made on Linux, for x86_64 or aarch64; this is {sys.platform}, "
+            f"{platform.machine()}. Make it where Terraform runs, for example in a container of "
+            "python:3.13, and synthesize with it here."
+        )
     program = Path(os.path.realpath(getattr(sys, "_base_executable", sys.executable)))
     loader = loader_of(program)
     if loader is None:

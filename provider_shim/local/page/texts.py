@@ -44,7 +44,7 @@ def spoken(value: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON
 
 
 def teach(db: sqlite3.Connection) -> None:
-    """Return SQL the functions ``says(json, word)`` and ``has(metadata, word)``."""
+    """Teach SQL the functions ``says(json, word)`` and ``has(metadata, word)``."""
     db.create_function("says", 2, _says, deterministic=True)
     db.create_function("has", 2, _has, deterministic=True)
 

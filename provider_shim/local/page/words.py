@@ -65,7 +65,7 @@ def badge(text: str, kind: str) -> Html:
 
 
 def made_by(origin: str | None, other: str = "application") -> Html:
-    """Return what Terraform made from what somebody else did."""
+    """Return the label that tells what Terraform made from what somebody else did."""
     return badge("Terraform", "terraform") if origin == TERRAFORM else badge(other, "later")
 
 

@@ -19,9 +19,9 @@ from provider_shim.journal.records import Lookup, Records
 from tests.support.killed_runs import (
     ORIGIN,
     PLANNED,
-    RUN,
     killed_run,
     killed_while_it_was_sent,
+    living_run,
     make,
     opened,
 )
@@ -255,19 +255,10 @@ def test_rewriting_keeps_what_is_somebodys_as_long_as_something_is_looked_for(tm
 
 def test_a_run_that_is_alive_while_others_rewrite_still_has_its_description(tmp_path: Path) -> None:
     path = tmp_path / "journal.jsonl"
-    with subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(RUN), str(path), PLANNED, "slow", "conv_1"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    ) as other:
-        assert other.stdin is not None
-        assert other.stdout is not None
-        other.stdout.readline()
+    with living_run(path, "slow"):
         with path.open("a") as file:
             file.write("{}\n" * (LARGE // 3 + 1))
         assert left(path) == []
-        other.stdin.close()
-        other.wait(30)
     [run, *_] = (json.loads(line) for line in path.read_text().splitlines())
 
     assert run["engine"] == "earlier"
@@ -296,20 +287,11 @@ def test_many_runs_at_once_lose_no_line(tmp_path: Path) -> None:
 
 def test_the_file_stays_as_long_as_a_run_has_it(tmp_path: Path) -> None:
     path = tmp_path / "journal.jsonl"
-    with subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(RUN), str(path), PLANNED, "wait", "conv_1"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    ) as other:
-        assert other.stdin is not None
-        assert other.stdout is not None
-        assert [other.stdout.readline(), other.stdout.readline()] == [b"pending\n", b"done\n"]
+    with living_run(path, "wait"):
         journal = opened(path)
         journal.stored("conv_1")
         journal.close()
         there = path.exists()
-        other.stdin.close()
-        other.wait(30)
 
     assert there
     assert left(path) == []

@@ -13,9 +13,9 @@ from provider_shim.journal.records import Lookup, digest
 from tests.support.killed_runs import (
     CONTENT,
     PLANNED,
-    RUN,
     killed_run,
     killed_while_it_was_sent,
+    living_run,
     make,
     opened,
 )
@@ -126,19 +126,10 @@ def test_what_the_run_under_way_has_made_is_not_for_its_other_providers(tmp_path
 
 def test_what_a_run_that_is_alive_has_made_is_left_to_it(tmp_path: Path) -> None:
     path = tmp_path / "journal.jsonl"
-    with subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(RUN), str(path), PLANNED, "wait", "conv_1"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    ) as other:
-        assert other.stdin is not None
-        assert other.stdout is not None
-        assert [other.stdout.readline(), other.stdout.readline()] == [b"pending\n", b"done\n"]
+    with living_run(path, "wait"):
         journal = opened(path)
         assert journal.unsettled() == []
         assert make(journal, "conv_2") is None
-        other.stdin.close()
-        other.wait(30)
 
     assert [record.id for record in journal.unsettled()] == ["conv_1"]  # it has ended now
     journal.close()
@@ -146,14 +137,7 @@ def test_what_a_run_that_is_alive_has_made_is_left_to_it(tmp_path: Path) -> None
 
 def test_an_interrupted_run_is_waited_for_and_one_whose_engine_is_there_is_not(tmp_path: Path) -> None:
     path = tmp_path / "journal.jsonl"
-    with subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(RUN), str(path), PLANNED, "slow", "conv_1"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    ) as other:
-        assert other.stdin is not None
-        assert other.stdout is not None
-        other.stdout.readline()
+    with living_run(path, "slow"):
         journal, elsewhere = opened(path), opened(path, account=Account("another project"))
         sibling = opened(path, engine="earlier")
         during = [
@@ -163,8 +147,6 @@ def test_an_interrupted_run_is_waited_for_and_one_whose_engine_is_there_is_not(t
             sibling.waits_for("openai_thread", PLANNED, lambda _engine: False),
             elsewhere.waits_for("openai_thread", PLANNED, lambda _engine: False),
         ]
-        other.stdin.close()
-        other.wait(30)
     after = journal.waits_for("openai_thread", PLANNED, lambda _engine: False)
 
     assert during == [True, False, False, False, True]  # whose it is, it may still be told

@@ -2,12 +2,14 @@
 
 import asyncio
 import ssl
+import sys
 from pathlib import Path
 
 import pytest
 
 from provider_shim.contract.provider import PROVIDER, is_loopback
 from provider_shim.resources.provider import OpenaiProvider
+from provider_shim.system.bundled import CERTIFICATES
 
 KEY = "sk-canary-0123456789"
 
@@ -83,6 +85,12 @@ def test_a_proxy_or_certificate_variable_is_named_and_does_not_count_for_this_ma
 
 def test_several_folders_of_certificates_are_taken_as_openssl_takes_them() -> None:
     assert judged({"OPENAI_API_KEY": KEY, "SSL_CERT_DIR": "/etc:/usr"}) == []
+
+
+def test_the_certificates_that_a_bundle_brings_are_not_loaded_to_be_judged() -> None:
+    ours = str(Path(sys.prefix, CERTIFICATES))  # there is no such file here
+
+    assert judged({"OPENAI_API_KEY": KEY, "SSL_CERT_FILE": ours}) == []
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 import json
 import os
-import platform
 import shutil
 import signal
 import subprocess
@@ -14,10 +13,10 @@ from typing import Any
 
 import pytest
 
+from provider_shim.launcher.mirror import PLUGINS, this_platform
 from tests.support.provider_process import ROOT, TINY
 
 TERRAFORM = shutil.which("terraform", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
-MACHINE = {"x86_64": "amd64", "aarch64": "arm64", "arm64": "arm64"}[platform.machine()]
 LAUNCHER = """#!/bin/sh
 PYTHONPATH='{root}' exec '{python}' '{tiny}'
 """
@@ -31,7 +30,7 @@ class Project:
         self.folder = folder
         self.boxes = folder / "boxes"
         self.boxes.mkdir()
-        mirror = folder / f"terraform.d/plugins/localhost/test/tiny/1.0.0/{sys.platform}_{MACHINE}"
+        mirror = folder / PLUGINS / "localhost/test/tiny/1.0.0" / this_platform()
         mirror.mkdir(parents=True)
         launcher = mirror / "terraform-provider-tiny_v1.0.0"
         launcher.write_text(LAUNCHER.format(root=ROOT, python=sys.executable, tiny=TINY))
