@@ -94,7 +94,7 @@ docs: setup ## Build the documentation into site/, warnings as errors
 constructs: setup ## Write cdktf_openai_thread/bindings/ anew from the contract
 	$(BIN)/python -m scripts.constructs
 
-reference: setup ## Write docs/reference/ anew, and the arrows and lines in docs/contributing/
+reference: setup ## Write docs/reference/ anew, and the arrows and links in docs/contributing/
 	$(BIN)/python -m scripts.reference
 	$(BIN)/python -m scripts.endpoints
 	$(BIN)/python -m scripts.contributing

@@ -2,8 +2,8 @@
 
     python -m scripts.contributing
 
-The drawing's arrows are what the packages import. A link names a function or a class; its file is looked up: the
-one that it has, or else wherever the name is. A line is not part of a link, since each edit above it would move it.
+The drawing's arrows are what the packages import. A link names a function or a class; its file is looked up:
+the one that it has, or else wherever the name is. A link has no line, since each edit above it would move it.
 """
 
 import ast
