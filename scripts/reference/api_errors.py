@@ -23,11 +23,11 @@ and with which status; what to do. A key is masked in every text. Below, each is
 
 Reads, updates and deletes are repeated after 408, 409, 429, 5xx but 501, and a broken connection, up to
 [`max_retries`](provider.md#optional) times. Before each they wait as long as the server asks, at most
-{LONGEST_PAUSE:.0f} seconds. A quota that is used up is not asked again. With all its repetitions a call ends after
-`timeout` × (`max_retries` + 1) seconds.
+{LONGEST_PAUSE:.0f} seconds. Where a quota is used up, nothing is repeated. With all its repetitions a call
+ends after `timeout` times (`max_retries` + 1) seconds.
 
-A create is repeated only when it certainly did not happen. Otherwise a file, a vector store or a message is looked for
-at the API, and made again where it is not there. A thread can't be looked for: it ends in
+A create is repeated only when it certainly did not happen. Otherwise a file, a vector store or a message is
+looked for at the API, and made again where it is not there. A thread can't be looked for: it ends in
 [`… may have been made, its id is not known`](../troubleshooting.md#id-not-known).
 """
 
