@@ -21,7 +21,7 @@ LEAD = f"""\
 Whatever call fails, the error has the same form: what was done and what is wrong; what the API said, where,
 and with which status; what to do. A key is masked in every text. Below, each is as it stands for one call.
 
-Reads, updates and deletes are repeated after 408, 409, 429, 5xx but 501, and a broken connection, up to
+Reads, updates and deletes are repeated after 408, 409, 429, 5xx (except 501) and a broken connection, up to
 [`max_retries`](provider.md#optional) times. Before each they wait as long as the server asks, at most
 {LONGEST_PAUSE:.0f} seconds. Where a quota is used up, nothing is repeated. With all its repetitions a call
 ends after `timeout` times (`max_retries` + 1) seconds.
