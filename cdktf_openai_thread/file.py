@@ -50,8 +50,9 @@ class File(FileBase):
     """Uploads a file, and uploads it anew when its content changes.
 
     ``path`` is a file of the project; it becomes a Terraform asset and travels with
-    ``cdktf.out``. ``content`` with ``filename`` is a text made in Python. ``file`` is a path
-    that Terraform sees from the stack's folder, or one known only at deploy.
+    ``cdktf.out``. ``content`` with ``filename`` is a text made in Python; ``content_wo`` one that
+    no plan and no state holds. ``file`` is a path that Terraform sees from the stack's folder, or
+    one known only at deploy.
 
     :raises ConfigurationError: for what no API would take: a file that is missing, unreadable,
         empty or larger than 512 MB, an unknown purpose, an unknown key.

@@ -37,10 +37,13 @@ def item_of_entry(entry: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     spoken = "output_text" if entry["role"] == "assistant" else "input_text"
     content: Any = entry.get("content")
     lost = ["metadata of a message"] if entry.get("metadata") else []
-    files = [one["file_id"] for one in entry.get("attachments") or ()]
+    attachments = entry.get("attachments") or ()
+    files = [one["file_id"] for one in attachments]
     if files and spoken == "output_text":
         lost.append("attachments of the assistant")
         files = []
+    elif any(one.get("tools") for one in attachments):
+        lost.append("tools of attachments")
     if content is None or files:
         parts = entry.get("parts") or [{"type": "text", "text": content}]
         content = [_sent_part(part, spoken) for part in parts]
@@ -65,6 +68,7 @@ def message_of_entry(entry: Mapping[str, Any]) -> tuple[dict[str, Any] | None, l
     else:
         sent = [_threads_part(part) for part in parts]
         lost += [f"{part['type']}s in parts of a message" for part in parts if _threads_part(part) is None]
+        lost += ["the detail original of an image" for part in parts if part.get("detail") == "original"]
         body["content"] = [part for part in sent if part is not None]
     if entry.get("metadata"):
         body["metadata"] = entry["metadata"]
@@ -127,4 +131,6 @@ def _sent_part(part: Mapping[str, Any], spoken: str) -> dict[str, Any]:
 
 
 def _threads_part(part: Mapping[str, Any]) -> dict[str, Any] | None:
+    if part.get("detail") == "original":
+        part = {name: value for name, value in part.items() if name != "detail"}
     return threads.part_to_send(part) if part["type"] in {"text", "image"} else None

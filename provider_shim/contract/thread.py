@@ -63,12 +63,13 @@ class ThreadMessagesParts(TypedDict):
     image_url: NotRequired[
         Annotated[
             str,
-            f"Where the image is: `https:`, or the image itself: `data:`, at most {PART_DATA:,} characters.",
+            f"Where the image is, `https:` or `http:`, or the image itself, `data:`; at most {PART_DATA:,} "
+            "characters.",
             Length(1, PART_DATA),
         ]
     ]
     file_id: NotRequired[Annotated[Id, "Id of an uploaded file, of an image or a file."]]
-    file_url: NotRequired[Annotated[str, "Where the file is: `https:`.", Length(1, PART_DATA)]]
+    file_url: NotRequired[Annotated[str, "Where the file is: `https:` or `http:`.", Length(1, PART_DATA)]]
     file_data: NotRequired[
         Annotated[
             str,

@@ -13,7 +13,7 @@ from provider_shim.terraform.handler import Change
 from provider_shim.terraform.values import unknown_paths
 
 PAGE: Final = "docs/how-to/rename.md"
-_FLAGS: Final = ("force_destroy", "retain_on_destroy")
+_FLAGS: Final = ("force_destroy", "retain_on_destroy", "purge_on_destroy")
 
 
 class Renames:
