@@ -21,7 +21,6 @@ from typing import (
     Union,
     get_args,
     get_origin,
-    get_type_hints,
     is_typeddict,
 )
 
@@ -247,7 +246,7 @@ def _attributes(shape: type, *, computed: bool = False) -> dict[str, Attribute]:
     required: frozenset[str] = getattr(shape, "__required_keys__", frozenset())
     return {
         name: _attribute(name, hint, required=name in required, computed=computed)
-        for name, hint in get_type_hints(shape, include_extras=True).items()
+        for name, hint in shape.__annotations__.items()
     }
 
 

@@ -14,7 +14,6 @@ from provider_shim.contract.attributes import (
 )
 from provider_shim.contract.limits import CALL_SECONDS, SWITCHED_OFF
 from provider_shim.contract.path import Key, Path
-from provider_shim.contract.secrets import is_credential
 
 DEFAULT_TIMEOUT = 60
 DEFAULT_MAX_RETRIES = 4
@@ -299,6 +298,8 @@ def literal_credentials(
     """
     if not isinstance(value, Mapping):
         return
+    from provider_shim.contract.secrets import is_credential  # noqa: PLC0415 - at synth only
+
     for key, each in value.items():
         if isinstance(each, str) and each and not is_token(each) and is_credential(str(key), each):
             yield (

@@ -20,6 +20,7 @@ from provider_shim.resources import file_attributes
 from provider_shim.resources.connection import Connection
 from provider_shim.resources.identifiers import checked_id
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error, warning
+from provider_shim.terraform.handler import data_source
 
 if TYPE_CHECKING:
     from provider_shim.api.files import FileRecord
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 Each = TypeVar("Each")
 
 
+@data_source
 class ThreadData:
     """A thread by its id."""
 
@@ -67,6 +69,7 @@ class ThreadData:
         }
 
 
+@data_source
 class ThreadMessagesData:
     """The messages of a thread."""
 
@@ -102,6 +105,7 @@ class ThreadMessagesData:
         work.state = {**config, "messages": found}
 
 
+@data_source
 class FileData:
     """A file by its id."""
 
@@ -121,6 +125,7 @@ class FileData:
         work.state = {**config, **_file(record)}
 
 
+@data_source
 class VectorStoreData:
     """A vector store by its id."""
 
@@ -140,6 +145,7 @@ class VectorStoreData:
         work.state = {**config, **_store(record)}
 
 
+@data_source
 class FilesData:
     """The files of the project."""
 
@@ -158,6 +164,7 @@ class FilesData:
         work.state = {**config, "files": files}
 
 
+@data_source
 class VectorStoresData:
     """The vector stores of the project."""
 
@@ -176,6 +183,7 @@ class VectorStoresData:
         work.state = {**config, "vector_stores": stores}
 
 
+@data_source
 class VectorStoreFilesData:
     """The files in a vector store."""
 
@@ -207,6 +215,7 @@ class VectorStoreFilesData:
         }
 
 
+@data_source
 class VectorStoreSearchData:
     """What a vector store answers."""
 

@@ -15,7 +15,7 @@ from provider_shim.resources.lifecycle import Lifecycle, absent
 from provider_shim.resources.messages import write_only_text
 from provider_shim.resources.moved import adapted, moved
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error, warning
-from provider_shim.terraform.handler import Change, Source, Values, Work
+from provider_shim.terraform.handler import Change, Source, Values, Work, resource
 from provider_shim.terraform.values import UNKNOWN, is_unknown
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from provider_shim.contract.states import FileState
 
 
+@resource
 class FileHandler:
     """Plan rules, create, read, update, delete and import of a file."""
 

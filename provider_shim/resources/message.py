@@ -17,7 +17,7 @@ from provider_shim.resources.moved import adapted, moved
 from provider_shim.resources.ownership import Owner
 from provider_shim.resources.persistence import message_refusals, not_persisted
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, warning
-from provider_shim.terraform.handler import Change, Source, Values, Work
+from provider_shim.terraform.handler import Change, Source, Values, Work, resource
 from provider_shim.terraform.values import UNKNOWN
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from provider_shim.journal.records import Record
 
 
+@resource
 class MessageHandler:
     """Plan rules, create, read, delete and import of a message; every change replaces it."""
 

@@ -18,7 +18,7 @@ from provider_shim.resources.persistence import not_persisted, refusals
 from provider_shim.resources.protection import THREADS, Protection
 from provider_shim.resources.tools import response_tools
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error, warning
-from provider_shim.terraform.handler import Change, Source, Values, Work
+from provider_shim.terraform.handler import Change, Source, Values, Work, resource
 from provider_shim.terraform.values import UNKNOWN, unknown_paths
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ _WITH_STEPS: Final = ("messages", "message_ids")
 """What an update reaches step by step; all else of the plan is in the state at once."""
 
 
+@resource
 class ThreadHandler:
     """Plan rules, create, read, update, delete, import and upgrade of a thread."""
 

@@ -15,7 +15,7 @@ from provider_shim.resources.moved import adapted, moved
 from provider_shim.resources.ownership import OF_A_STORE, Leaving, Owner, Private
 from provider_shim.resources.protection import STORES, Protection
 from provider_shim.terraform.diagnostics import Failure, warning
-from provider_shim.terraform.handler import Change, Source, Values, Work
+from provider_shim.terraform.handler import Change, Source, Values, Work, resource
 from provider_shim.terraform.values import UNKNOWN, same, unknown_paths
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ _WITH_STEPS: Final = ("file_ids", "files", *_COUNTED)
 """What an update reaches step by step; all else of the plan is in the state at once."""
 
 
+@resource
 class VectorStoreHandler:
     """Plan rules, create, read, update, delete and import of a vector store."""
 

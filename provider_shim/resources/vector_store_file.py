@@ -13,7 +13,7 @@ from provider_shim.resources.lifecycle import Lifecycle, absent, copied, private
 from provider_shim.resources.moved import adapted, moved
 from provider_shim.resources.ownership import Private, private_of
 from provider_shim.terraform.diagnostics import Failure, error, warning
-from provider_shim.terraform.handler import Change, Source, Values, Work
+from provider_shim.terraform.handler import Change, Source, Values, Work, resource
 from provider_shim.terraform.values import UNKNOWN, same_json
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ _OF_THE_API: Final = (*_INDEXED, "created_at")
 _FAILED: Final = ("failed", "cancelled")
 
 
+@resource
 class VectorStoreFileHandler:
     """Plan rules, create, read, update, delete and import of a file in a vector store."""
 
