@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 from provider_shim.api.answers import seconds
 from provider_shim.api.client import Client, Request, path_to
+from provider_shim.api.leftovers import Leftover, Owners
 from provider_shim.api.lookup import Finder, Holds, Unanswered, nobody, none_unanswered
 from provider_shim.api.pages import listed, pages
 from provider_shim.api.problem import ApiProblem
@@ -84,9 +85,9 @@ class Files:
             Lookup(digest(_plain_name(upload.filename), _size(upload.source), upload.purpose))
         )
 
-    async def lost(self, records: Sequence[Record]) -> FileRecord | None:
+    async def recover(self, records: Sequence[Record]) -> FileRecord | None:
         """Find what a run that died has uploaded; None if it is certainly not there."""
-        found = await self._finder.lost(records)
+        found = await self._finder.recover(records)
         return None if found is None else _record(found)
 
     async def upload(self, upload: Upload, lookup: Lookup | None = None) -> tuple[FileRecord, str]:
@@ -129,6 +130,17 @@ class Files:
         query = {"order": order, **({"purpose": purpose} if purpose else {})}
         async for each in listed(pages(self._client, "listing the files", path_to("files"), query=query)):
             yield _record(each)
+
+
+def leftover(record: Record, client: Client, owners: Owners) -> Leftover:
+    """Return what can be done about a file that was asked for."""
+    files = Files(client, owners.holds, owners.unanswered)
+
+    async def look_up() -> str | None:
+        found = await files.recover([record])
+        return found.id if found else None
+
+    return Leftover(look_up, files.read, files.delete)
 
 
 def _digest_of(listed: Mapping[str, Any], _keys: object = None) -> str:

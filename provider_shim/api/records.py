@@ -62,7 +62,7 @@ class MessageRecord:
     readable: bool = True
     """Whether its content could be read: a server may answer it in a shape of its own."""
     parts: list[dict[str, Any]] = field(default_factory=list)
-    lost: list[tuple[int, str]] = field(default_factory=list)
+    unsupported: list[tuple[int, str]] = field(default_factory=list)
     """What the contract can't carry: its position in the content, and what the API calls it."""
     phase: str | None = None
 
@@ -135,7 +135,7 @@ class ThreadApi(Protocol):
         after it is looked through for the messages.
         """
 
-    async def lost(
+    async def recover(
         self,
         identifier: str,
         messages: Sequence[Mapping[str, Any]],

@@ -229,7 +229,7 @@ class ThreadStore(ABC):
                 return [each.id for each in found[found_at[0] : found_at[0] + len(batch)]]
         return None
 
-    async def lost(
+    async def recover(
         self, identifier: str, messages: Sequence[Mapping[str, Any]], after: str | None, holds: Holds
     ) -> list[MessageRecord]:
         """Find those of the messages, from the first one on, that a run that died has added.
@@ -266,7 +266,7 @@ class ThreadStore(ABC):
         """Return how messages are found in their thread, behind the item that was the newest."""
         return Lookup(digest(*map(digested_without_text, messages)), identifier, after)
 
-    async def found(self, identifier: str, record: Record, holds: Holds) -> str | None:
+    async def recover_message(self, identifier: str, record: Record, holds: Holds) -> str | None:
         """Find the message of a record by its digest; ApiProblem if more than one could be it."""
         items, sure = await self._behind(identifier, record.after)
         same = [

@@ -218,6 +218,8 @@ class Contract(NamedTuple):
     attributes: Mapping[str, Attribute]
     version: int = 0
     rules: tuple[Rule, ...] = ()
+    member: tuple[str, str] | None = None
+    """Of what is put into another object: the attributes with that one's id, and with its own there."""
 
 
 def contract(  # noqa: PLR0913 - one argument for each thing a contract says
@@ -228,6 +230,7 @@ def contract(  # noqa: PLR0913 - one argument for each thing a contract says
     *,
     version: int = 0,
     rules: tuple[Rule, ...] = (),
+    member: tuple[str, str] | None = None,
     replaces: bool = False,
 ) -> Contract:
     """Read a contract off its typed dictionaries: what a user sets, what the API gives.
@@ -239,7 +242,7 @@ def contract(  # noqa: PLR0913 - one argument for each thing a contract says
         attributes = {name: each._replace(replace=True) for name, each in attributes.items()}
     if computed is not None:
         attributes |= _attributes(computed, computed=True)
-    return Contract(type_name, description, attributes, version, rules)
+    return Contract(type_name, description, attributes, version, rules, member)
 
 
 def _attributes(shape: type, *, computed: bool = False) -> dict[str, Attribute]:

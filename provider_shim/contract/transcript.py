@@ -153,8 +153,8 @@ def _spoken(entry: Mapping[str, Any]) -> dict[str, Any] | None:
     item = entry["item"]
     if item["type"] != "message" or not isinstance(item.get("content"), list):
         return None
-    parts, lost = read_parts(item["content"])
-    if lost or not parts or any(each["type"] == "refusal" for each in parts):
+    parts, unsupported = read_parts(item["content"])
+    if unsupported or not parts or any(each["type"] == "refusal" for each in parts):
         return None  # no thread can start with that
     message = {"type": "message", "role": item["role"]}
     if item.get("phase"):

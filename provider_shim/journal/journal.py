@@ -46,7 +46,7 @@ class Pending:
         self.problem: Unusable | None = None
         """Why the journal does not know the id: then it has to be told at once."""
         free = [each for each, what in judged if what is Standing.FREE][:1]
-        self.earlier = tuple(free or [each for each, what in judged if what is Standing.LOST])
+        self.earlier = tuple(free or [each for each, what in judged if what is Standing.UNANSWERED])
         self.named = [each for each, what in judged if what is Standing.NAMED]
         self._stored = [each for each, what in judged if what is Standing.STORED]
         self.record = record
@@ -58,7 +58,7 @@ class Pending:
         return self.earlier[0].id if self.earlier else None
 
     @property
-    def lost(self) -> tuple[Record, ...]:
+    def unanswered(self) -> tuple[Record, ...]:
         """The earlier records if they have no id: their object may be there all the same."""
         return () if self.adopted else self.earlier
 
@@ -153,7 +153,7 @@ class Journal:
             self._catch_up()
             pending = Pending(self, record, self._judged(type_name, content, state))
             if lookup is None:
-                pending.named += pending.lost
+                pending.named += pending.unanswered
                 pending.earlier = pending.earlier if pending.adopted else ()
             self._write(pending.begin)
         self._begun.add(record.key)

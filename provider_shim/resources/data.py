@@ -308,7 +308,7 @@ async def _listed(
 def _parts(of: "MessageRecord") -> "list[DataOpenaiThreadMessagesMessagesPartsState]":
     """Return all parts of a message; what no attribute can carry as no more than its type."""
     parts = [*of.parts]
-    for position, kind in of.lost:
+    for position, kind in of.unsupported:
         parts.insert(position, {"type": kind})
     held: Any = [{name: each.get(name) for name in NAMES} for each in parts]
     return cast("list[DataOpenaiThreadMessagesMessagesPartsState]", held)

@@ -107,7 +107,7 @@ class FileHandler:
             work, FILE.type_name, _told_apart(known), None if write_only else lookup
         ) as pending:
             record, sent = (
-                await self._lifecycle.taken_over(work, pending, files.read, files.lost),
+                await self._lifecycle.taken_over(work, pending, files.read, files.recover),
                 content.sha256,
             )
             if record is None:

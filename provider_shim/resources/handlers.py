@@ -77,6 +77,11 @@ def data_sources(connection: Connection) -> Handlers:
     return Handlers(contracts, lambda _: f"{__package__}.data", connection)
 
 
+def member_of(name: str) -> tuple[str, str] | None:
+    """Return where the ids of a resource that is put into another object are: see ``Contract.member``."""
+    return _contract(name).member if name in _resources() else None
+
+
 @cache
 def _resources() -> tuple[str, ...]:
     folders = os.path.dirname(__file__), *contracts.__path__  # noqa: PTH120 - pathlib is a slow import

@@ -104,13 +104,13 @@ class MessageHandler:
             lookup = api.lookup(thread_id, new, newest)
             async with self._connection.recovery.pending(work, MESSAGE.type_name, planned, lookup) as pending:
 
-                async def lost(records: "Sequence[Record]") -> "MessageRecord | None":
+                async def recover(records: "Sequence[Record]") -> "MessageRecord | None":
                     holds = self._connection.recovery.holds
-                    there = await api.lost(thread_id, new, records[0].after, holds)
+                    there = await api.recover(thread_id, new, records[0].after, holds)
                     return there[0] if there else None
 
                 record = await self._lifecycle.taken_over(
-                    work, pending, lambda each: api.message(thread_id, each), lost
+                    work, pending, lambda each: api.message(thread_id, each), recover
                 )
                 if record is not None:
                     identifier = record.id
@@ -197,8 +197,8 @@ class MessageHandler:
             "both ids",
         )
         self._connection.recovery.imported(message_id)
-        found = rules.found(record)
-        work.diagnostics += rules.note_lost([record], lambda _: ())
+        found = rules.to_state(record)
+        work.diagnostics += rules.note_unsupported([record], lambda _: ())
         work.state = {
             "id": message_id,
             "thread_id": thread_id,

@@ -192,7 +192,7 @@ def noted(message: Mapping[str, Any]) -> dict[str, Any]:
     return dict(message if message.get("content_wo_version") is None else {**message, "content": None})
 
 
-def found(record: "MessageRecord") -> "ThreadMessagesState":
+def to_state(record: "MessageRecord") -> "ThreadMessagesState":
     """Return a message that Terraform did not hold before, as it will hold it."""
     role: Any = record.role  # whichever the API has
     phase: Any = record.phase
@@ -233,12 +233,12 @@ def some(ids: Sequence[str]) -> str:
     return ", ".join(ids[:MOST_NAMED]) + ", …" * (len(ids) > MOST_NAMED)
 
 
-def note_lost(records: Sequence["MessageRecord"], path: Callable[[int], Path]) -> list[Diagnostic]:
+def note_unsupported(records: Sequence["MessageRecord"], path: Callable[[int], Path]) -> list[Diagnostic]:
     """Say which parts of imported messages are not in the state: no attribute can carry them."""
     found = [
         f"{spelled((*path(index), 'parts', position))} ({kind} in {each.id})"
         for index, each in enumerate(records)
-        for position, kind in each.lost
+        for position, kind in each.unsupported
     ]
     if not found:
         return []

@@ -89,7 +89,7 @@ class Recovery:
         for each in journal.name(each for each, what in judged if what is not Standing.STORED):
             if standings[each.key] is Standing.FREE:
                 diagnostics.append(_free(each))
-            elif standings[each.key] is Standing.LOST:
+            elif standings[each.key] is Standing.UNANSWERED:
                 diagnostics.append(_unanswered(each, journal, "Applying looks for it and takes it over."))
             else:
                 diagnostics.append(self._named(each, journal))

@@ -177,7 +177,9 @@ class ThreadHandler:
             async with self._connection.recovery.pending(work, THREAD.type_name, content, lookup) as pending:
                 if pending.earlier:
                     after = pending.earlier[0].after
-                    for record in await api.lost(state["id"], new, after, self._connection.recovery.in_state):
+                    for record in await api.recover(
+                        state["id"], new, after, self._connection.recovery.in_state
+                    ):
                         _hold(work, [record.id], {record.id: record})
                         new = new[1:]
                 async for ids in api.add_messages(state["id"], new, newest):
@@ -225,7 +227,7 @@ class ThreadHandler:
         if ids is None:  # a state of another provider: the messages are the first ones
             records = await _first(api, state["id"], len(held))
             state["message_ids"] = [record.id for record in records]
-            state["messages"] = [rules.found(record) for record in records]
+            state["messages"] = [rules.to_state(record) for record in records]
             private["imported_messages"] = state["message_ids"]
             return
         own = await api.own(state["id"], ids)
@@ -239,7 +241,7 @@ class ThreadHandler:
                 own = await api.own(state["id"], ids)
                 return own if len(own.found) == len(ids) else None
 
-            await self._connection.found(look, made_at)
+            await self._connection.find(look, made_at)
         work.diagnostics += rules.note_unreadable(own.found.values(), private, state["id"])
         owners: dict[str, Owner] = private.get("messages") or {}
         by_id = dict(zip(ids, held, strict=False))
@@ -395,7 +397,7 @@ class ThreadHandler:
             )
         ids = [each.id for each in found]
         self._connection.recovery.imported(identifier, *ids)
-        work.diagnostics += rules.note_lost(found, lambda index: ("messages", index))
+        work.diagnostics += rules.note_unsupported(found, lambda index: ("messages", index))
         work.state = absent(THREAD) | {
             **record.settings,
             "id": identifier,
@@ -404,7 +406,7 @@ class ThreadHandler:
             "metadata": record.metadata or None,
             "tool_resources": record.tool_resources,
             "created_at": record.created_at,
-            "messages": [rules.found(each) for each in found] or None,
+            "messages": [rules.to_state(each) for each in found] or None,
             "message_ids": ids,
             "response_tools": response_tools(None, record.tool_resources),
         }

@@ -129,7 +129,7 @@ class VectorStoreHandler:
         async with self._connection.recovery.pending(
             work, VECTOR_STORE.type_name, planned, lookup
         ) as pending:
-            record = await self._lifecycle.taken_over(work, pending, stores.read, stores.lost)
+            record = await self._lifecycle.taken_over(work, pending, stores.read, stores.recover)
             adopted = record is not None
             if record is None:
                 record = await stores.create(new, lookup)
@@ -369,7 +369,7 @@ class VectorStoreHandler:
             return listed if all(each in listed for each in held) else None
 
         made_at = max(state["created_at"] or 0, work.private.get("added_at", 0))
-        await self._connection.found(look, made_at)
+        await self._connection.find(look, made_at)
         return listed
 
     # --- update -------------------------------------------------------------------------

@@ -96,7 +96,7 @@ class VectorStoreFileHandler:
         async def read(_: str) -> "StoredFile | None":
             return await files.read(store, file_id)
 
-        async def lost(_: "Sequence[Record]") -> "StoredFile | None":
+        async def recover(_: "Sequence[Record]") -> "StoredFile | None":
             return await files.read(store, file_id, at_once=True)
 
         async with self._connection.recovery.pending(
@@ -105,7 +105,7 @@ class VectorStoreFileHandler:
             _told_apart(planned),
             Lookup(digest(identifier), thread=identifier),
         ) as pending:
-            record = await self._lifecycle.taken_over(work, pending, read, lost)
+            record = await self._lifecycle.taken_over(work, pending, read, recover)
             if record is None:
                 await self._refuse_twice(planned, identifier)
                 record = await files.add(store, new)
