@@ -99,6 +99,68 @@ def test_an_attribute_that_the_contract_alone_declares_is_everywhere(tmp_path: P
     assert "A label of the thread." in found["page"]
 
 
+OF_A_MESSAGE = """    tone: NotRequired[
+        Annotated[Literal["warm", "cold"], "How it sounds.", PersistedBy(("conversations",))]
+    ]
+"""
+
+WITH_A_TONE = """
+import json
+from provider_shim.api.conversations import Conversations
+from provider_shim.api.items import message_record
+from provider_shim.commands.transcripts import item_of_entry, message_of_entry
+from provider_shim.contract.check import check
+from provider_shim.contract.message import MESSAGE
+from provider_shim.contract.thread import THREAD
+from provider_shim.resources import messages
+from provider_shim.terraform.values import conform, is_unknown
+
+def thread(tone):
+    given = {"messages": [{"role": "user", "content": "Hello", "tone": tone}]}
+    return conform(THREAD.attributes, given, lambda *problem: None)
+
+def held(tone):
+    return thread(tone)["messages"]
+
+sent = {api: messages.sent(held("warm")[0], api) for api in ("conversations", "threads")}
+item = Conversations(None)._posted([sent["conversations"]])["items"][0]
+entry = {"type": "message", "role": "user", "content": "Hello", "tone": "warm"}
+print(json.dumps({
+    "problems": [each.path for each in check(THREAD, thread("loud"), is_unknown)],
+    "told": [item.get("tone"), sent["threads"].get("tone")],
+    "read": messages.to_state(message_record({**item, "id": "msg_1"}))["tone"],
+    "unreadable": messages.to_state(message_record({**item, "tone": 7}))["tone"],
+    "replaced": messages.step(held("warm"), held("cold"), "conversations").replace,
+    "kept": messages.step(held("warm"), held("cold"), "threads").replace,
+    "released": messages.without_released(held("warm"), ["msg_1"], held(None), ["msg_1"])[1],
+    "moved": [item_of_entry(entry)[0]["tone"], message_of_entry(entry)[1]],
+    "alone": MESSAGE.attributes["tone"].replace,
+}))
+"""
+
+
+def test_an_attribute_of_a_message_is_declared_once(tmp_path: Path) -> None:
+    shutil.copytree(
+        ROOT / "provider_shim", tmp_path / "provider_shim", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    contract = tmp_path / "provider_shim" / "contract" / "thread.py"
+    before = "    metadata: NotRequired[\n"
+    assert contract.read_text().count(before) == 1
+    contract.write_text(contract.read_text().replace(before, OF_A_MESSAGE + before))
+
+    assert json.loads(printed(WITH_A_TONE, tmp_path, tmp_path)) == {
+        "problems": [["messages", 0, "tone"]],
+        "told": ["warm", None],
+        "read": "warm",
+        "unreadable": None,
+        "replaced": ["messages", 0, "tone"],
+        "kept": None,
+        "released": [[0, "tone"]],
+        "moved": ["warm", ["tone of a message"]],
+        "alone": True,
+    }
+
+
 SENT = """    settings = ("label",)
 """
 

@@ -5,8 +5,12 @@ from typing import Any, Final
 
 from provider_shim.api.answers import pairs, seconds
 from provider_shim.api.records import MessageRecord
+from provider_shim.contract.attributes import Bool, Number, String
 from provider_shim.contract.parts import joined, read
+from provider_shim.contract.thread import MESSAGE_SETTINGS
 
+_HELD: Final[Mapping[type, tuple[type, ...]]] = {String: (str,), Number: (int, float), Bool: (bool,)}
+"""What JSON has for a type. What a server tells in another form is not carried."""
 _OTHER_PARTS: Final = ("input_file", "input_image", "image_file", "image_url", "computer_screenshot")
 
 
@@ -38,7 +42,6 @@ def is_message(item: Mapping[str, Any]) -> bool:
 def message_record(item: Mapping[str, Any]) -> MessageRecord:
     """Read a message of either API."""
     metadata = item["metadata"] if "metadata" in item else item.get("metadata_")
-    phase = item.get("phase")
     parts, unsupported = read(item.get("content"))
     return MessageRecord(
         str(item.get("id", "")),
@@ -50,7 +53,11 @@ def message_record(item: Mapping[str, Any]) -> MessageRecord:
         _is_readable(item.get("content"), unsupported),
         parts,
         unsupported,
-        phase if isinstance(phase, str) else None,
+        {
+            name: item[name]
+            for name, attribute in MESSAGE_SETTINGS.items()
+            if type(item.get(name)) in _HELD.get(type(attribute.type), ())
+        },
     )
 
 

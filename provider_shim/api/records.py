@@ -64,7 +64,8 @@ class MessageRecord:
     parts: list[dict[str, Any]] = field(default_factory=list)
     unsupported: list[tuple[int, str]] = field(default_factory=list)
     """What the contract can't carry: its position in the content, and what the API calls it."""
-    phase: str | None = None
+    settings: dict[str, Any] = field(default_factory=dict)
+    """What the API tells of the contract's `MESSAGE_SETTINGS`."""
 
 
 class Own(NamedTuple):

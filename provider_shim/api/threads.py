@@ -11,6 +11,7 @@ from provider_shim.api.metadata import MetadataChange, Updated, write_metadata
 from provider_shim.api.problem import ApiProblem
 from provider_shim.api.thread_store import ThreadStore
 from provider_shim.contract.identifiers import api_of
+from provider_shim.contract.thread import MESSAGE_SETTINGS
 from provider_shim.journal.records import Record
 
 TOOLS: Final = (("code_interpreter", "file_ids"), ("file_search", "vector_store_ids"))
@@ -47,7 +48,8 @@ class Threads(ThreadStore):
 
     def _posted(self, batch: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         message = batch[0]
-        body: dict[str, Any] = {"role": message["role"], "content": message["content"]}
+        body: dict[str, Any] = {name: message[name] for name in MESSAGE_SETTINGS if name in message}
+        body |= {"role": message["role"], "content": message["content"]}
         if message.get("parts") is not None:
             body["content"] = [part_to_send(each) for each in message["parts"]]
         if message.get("metadata"):

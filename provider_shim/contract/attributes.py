@@ -205,6 +205,10 @@ class Attribute(NamedTuple):
         """Whether a user can give it."""
         return self.required or self.optional
 
+    def is_persisted_by(self, api: object) -> bool:
+        """Return whether an API keeps it."""
+        return self.persisted_by is None or api in self.persisted_by
+
 
 Rule = Callable[[Mapping[str, Any], Callable[[object], bool]], Iterator[tuple[Path, str, str]]]
 """What no single attribute can say: values, is_unknown -> (path, summary, detail)."""

@@ -6,11 +6,14 @@ from typing import Annotated, Literal, NotRequired, TypedDict
 from provider_shim.contract.attributes import (
     PROSE,
     WRITE_ONLY,
+    Attribute,
     Between,
     Count,
     Deprecated,
     Keys,
     Length,
+    ListOf,
+    Object,
     PersistedBy,
     Resolvable,
     contract,
@@ -24,7 +27,7 @@ from provider_shim.contract.limits import (
     METADATA_VALUE,
     PART_DATA,
 )
-from provider_shim.contract.parts import DETAILS_IN_WORDS, messages_rule
+from provider_shim.contract.parts import DETAILS_IN_WORDS, SAYS, messages_rule
 
 Role = Literal["user", "assistant", "system", "developer"]
 Tool = Literal["code_interpreter", "file_search"]
@@ -249,3 +252,15 @@ THREAD = contract(
     version=1,
     rules=(messages_rule,),
 )
+
+
+def _message_settings() -> Mapping[str, Attribute]:
+    own = {*SAYS, "content_wo_version", "role", "metadata", "attachments", "file_ids"}
+    match THREAD.attributes["messages"].type:
+        case ListOf(Object(_, attributes)):
+            return {name: each for name, each in attributes.items() if name not in own}
+    raise AssertionError("messages are a list of objects")
+
+
+MESSAGE_SETTINGS = _message_settings()
+"""Attributes of a message beyond what it says: an API that keeps one takes and tells it as it is here."""

@@ -99,7 +99,7 @@ class ThreadMessagesData:
                     "role": each.role,
                     "text": each.content,
                     "parts": _parts(each),
-                    "phase": each.phase,
+                    "phase": each.settings.get("phase"),
                 }
             )
         work.state = {**config, "messages": found}

@@ -3,7 +3,7 @@
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from provider_shim.api.problem import ApiProblem
 from provider_shim.contract.limits import SWITCHED_OFF
@@ -12,7 +12,7 @@ from provider_shim.resources import messages as rules
 from provider_shim.resources import ownership
 from provider_shim.resources.connection import Connection
 from provider_shim.resources.identifiers import checked_id, split_ids
-from provider_shim.resources.lifecycle import Lifecycle, private_data
+from provider_shim.resources.lifecycle import Lifecycle, absent, private_data
 from provider_shim.resources.moved import adapted, moved
 from provider_shim.resources.ownership import Owner
 from provider_shim.resources.persistence import message_refusals, not_persisted
@@ -71,9 +71,10 @@ class MessageHandler:
             self._connection.recovery.planned(change, MESSAGE.type_name, planned)
         else:
             self._plan_metadata(change, prior, planned)
-            if planned["phase"] is None and "phase" in change.private.get("imported", ()):
-                change.replace = [path for path in change.replace if path[0] != "phase"]
-                change.diagnostics += ownership.released(["phase"] if prior["phase"] else [], prior["id"])
+            brought = [each for each in change.private.get("imported", ()) if planned.get(each) is None]
+            change.replace = [path for path in change.replace if path[0] not in brought]
+            left = [each for each in brought if cast("Values", prior).get(each) is not None]
+            change.diagnostics += ownership.released(left, prior["id"])
         if change.replace:
             change.private["replacing"] = True
 
@@ -199,23 +200,16 @@ class MessageHandler:
         self._connection.recovery.imported(message_id)
         found = rules.to_state(record)
         work.diagnostics += rules.note_unsupported([record], lambda _: ())
-        work.state = {
+        work.state = absent(MESSAGE) | {
+            **{name: value for name, value in found.items() if name in MESSAGE.attributes},
             "id": message_id,
             "thread_id": thread_id,
             "object": "thread.message",
             "created_at": record.created_at or None,
-            "role": found["role"],
-            "content": found["content"],
-            "parts": found["parts"],
-            "content_wo": None,
-            "content_wo_version": None,
-            "phase": found["phase"],
-            "metadata": found["metadata"],
-            "attachments": found["attachments"],
         }
         work.private = {"v": ownership.LAYOUT}
-        if found["phase"] is not None:
-            work.private["imported"] = ["phase"]
+        if record.settings:
+            work.private["imported"] = list(record.settings)
         if record.metadata:
             work.private["metadata"] = ownership.after_import(record.metadata)
         self._connection.note_account(work.private)

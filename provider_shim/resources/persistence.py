@@ -145,7 +145,7 @@ def _lost_attributes(
     """Name what is given and not kept, as ``messages[*].metadata``."""
     for name, attribute in attributes.items():
         value, path = values.get(name), within + name
-        if attribute.persisted_by is not None and api not in attribute.persisted_by:
+        if not attribute.is_persisted_by(api):
             if value is UNKNOWN or value:
                 yield path
             continue

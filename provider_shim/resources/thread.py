@@ -100,8 +100,8 @@ class ThreadHandler:
         if await self._protection.replaced(change):
             return
         change.diagnostics += _released_messages(prior, planned, private, step.unchanged)
-        phases = [f"messages[{index}].phase" for index in released if index < step.unchanged]
-        change.diagnostics += ownership.released(phases, prior["id"])
+        settings = [f"messages[{index}].{name}" for index, name in released if index < step.unchanged]
+        change.diagnostics += ownership.released(settings, prior["id"])
         planned["message_ids"] = rules.planned_ids(prior["message_ids"], planned["messages"], step.unchanged)
 
     async def _of_others(self, leaving: Leaving, known: "Collection[str]") -> "Others":
@@ -451,8 +451,8 @@ def _can_not_be_trimmed(identifier: str, message_id: str) -> Diagnostic:
     )
 
 
-def _step(state: "ThreadState", planned: Any, private: Private) -> tuple[rules.Step, list[int]]:  # noqa: ANN401 - a list, null or UNKNOWN
-    """Return how the messages become the planned ones, and which phases of an import are let go of."""
+def _step(state: "ThreadState", planned: Any, private: Private) -> tuple[rules.Step, list[tuple[int, str]]]:  # noqa: ANN401 - a list, null or UNKNOWN
+    """Return how the messages become the planned ones, and which settings of an import are let go of."""
     held, released = rules.without_released(
         state["messages"] or [],
         state["message_ids"] or [],

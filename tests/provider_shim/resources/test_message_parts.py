@@ -228,7 +228,7 @@ def test_parts_are_read_as_they_are_and_what_can_not_be_carried_is_named(
     record = message_record({"id": "msg_1", "role": role, "content": content, "phase": 7})
     held = rules.to_state(record)
 
-    assert (record.parts, record.unsupported, record.phase) == (parts, lost, None)
+    assert (record.parts, record.unsupported, record.settings) == (parts, lost, {})
     assert record.content == "".join(each["text"] for each in parts if each["type"] == "text")
     assert [{k: v for k, v in each.items() if v is not None} for each in held["parts"] or []] == parts
     warned = rules.note_unsupported([record], lambda index: ("messages", index))
