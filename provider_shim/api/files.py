@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from provider_shim.api.answers import seconds
 from provider_shim.api.client import Client, Request, path_to
-from provider_shim.api.leftovers import Leftover, Owners
+from provider_shim.api.leftovers import Leftover, Owners, recovering
 from provider_shim.api.lookup import Finder, Holds, Unanswered, nobody, none_unanswered
 from provider_shim.api.pages import listed, pages
 from provider_shim.api.problem import ApiProblem
@@ -135,12 +135,7 @@ class Files:
 def leftover(record: Record, client: Client, owners: Owners) -> Leftover:
     """Return what can be done about a file that was asked for."""
     files = Files(client, owners.holds, owners.unanswered)
-
-    async def look_up() -> str | None:
-        found = await files.recover([record])
-        return found.id if found else None
-
-    return Leftover(look_up, files.read, files.delete)
+    return Leftover(recovering(files.recover, record), files.read, files.delete)
 
 
 def _digest_of(listed: Mapping[str, Any], _keys: object = None) -> str:

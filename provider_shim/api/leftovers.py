@@ -4,7 +4,7 @@ Which calls that takes, the module of a type's calls says, in a function ``lefto
 ``openai_vector_store`` it is ``vector_stores.py``. What has no such module is a thread.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from typing import NamedTuple, Protocol
@@ -29,6 +29,26 @@ class Owners(Protocol):
 
     def unanswered(self, looked_for: str) -> list[Record]:
         """Return the records without an answer whose object has this digest."""
+
+
+class HasId(Protocol):
+    """An object as the API tells it."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+
+
+def recovering(
+    recover: Callable[[Sequence[Record]], Awaitable[HasId | None]], record: Record
+) -> Callable[[], Awaitable[str | None]]:
+    """Return how the object of a record is looked up where a list shows those of its kind."""
+
+    async def look_up() -> str | None:
+        found = await recover([record])
+        return found.id if found else None
+
+    return look_up
 
 
 def leftover(record: Record, client: Client, owners: Owners) -> Leftover:

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from provider_shim.api.answers import pairs, seconds
 from provider_shim.api.client import Client, Request, path_to
 from provider_shim.api.creates import create_once
-from provider_shim.api.leftovers import Leftover, Owners
+from provider_shim.api.leftovers import Leftover, Owners, recovering
 from provider_shim.api.lookup import Finder, Holds, Unanswered, nobody, none_unanswered
 from provider_shim.api.metadata import MetadataChange, Updated, write_metadata
 from provider_shim.api.pages import listed, others_in, pages
@@ -334,12 +334,7 @@ class VectorStores:
 def leftover(record: Record, client: Client, owners: Owners) -> Leftover:
     """Return what can be done about a vector store that was asked for."""
     stores = VectorStores(client, owners.holds, owners.unanswered)
-
-    async def look_up() -> str | None:
-        found = await stores.recover([record])
-        return found.id if found else None
-
-    return Leftover(look_up, stores.read, stores.delete)
+    return Leftover(recovering(stores.recover, record), stores.read, stores.delete)
 
 
 def _digest_of(listed: Mapping[str, Any], keys: Collection[str] | None) -> str:

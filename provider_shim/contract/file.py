@@ -76,18 +76,22 @@ class FileConfig(TypedDict, total=False):
     ]
 
 
+UploadedAt = Annotated[float, "When the file was uploaded, in Unix seconds."]
+FileStatus = Annotated[str, '`"uploaded"`, `"processed"` or `"error"`.']
+
+
 class FileComputed(TypedDict):
     """What the API gives a file."""
 
     id: Annotated[str, "Id at the API: `file-…`."]
     bytes: Annotated[float, "Size in bytes; null with `content_wo`."]
-    created_at: Annotated[float, "When the file was uploaded, in Unix seconds."]
+    created_at: UploadedAt
     sha256: Annotated[
         str,
         "SHA-256 of the content, as 64 hexadecimal digits; null with `content_wo`, and of an imported file.",
     ]
     object: Annotated[str, 'Always `"file"`.']
-    status: Annotated[str, '`"uploaded"`, `"processed"` or `"error"`.']
+    status: FileStatus
     expires_at: Annotated[float, "When the API deletes the file by itself, in Unix seconds; null if never."]
 
 

@@ -229,13 +229,17 @@ class ThreadConfig(TypedDict, total=False):
     ]
 
 
+ThreadMadeAt = Annotated[float, "When the thread was made, in Unix seconds."]
+ThreadApi = Annotated[str, 'The API that the thread lives on: `"conversations"` or `"threads"`.']
+
+
 class ThreadComputed(TypedDict):
     """What the API gives a thread."""
 
     id: Annotated[str, "Id at the API: `conv_…` or `thread_…`."]
-    created_at: Annotated[float, "When the thread was made, in Unix seconds."]
+    created_at: ThreadMadeAt
     object: Annotated[str, 'Always `"thread"`.']
-    api: Annotated[str, 'The API that the thread lives on: `"conversations"` or `"threads"`.']
+    api: ThreadApi
     message_ids: Annotated[Sequence[str], "Ids of `messages`, in their order."]
     response_tools: Annotated[
         str,

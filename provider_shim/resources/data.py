@@ -43,15 +43,39 @@ if TYPE_CHECKING:
 Each = TypeVar("Each")
 
 
+class _DataSource:
+    """Works through the provider's connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def _not_found(self, what: str, identifier: str, api: str, name: str) -> Failure:
+        return Failure(
+            error(
+                "Not found",
+                f'{name} is "{identifier}". There is no such {what} on the {api} API at '
+                f"{self._connection.base_url}. Check the id, base_url, project and key.",
+                (name,),
+            )
+        )
+
+
+class _OfAStore(_DataSource):
+    """Reads what is in a vector store."""
+
+    async def _store(self, config: Mapping[str, Any]) -> str:
+        """Return the id of the store; Failure if there is none."""
+        identifier = checked_id(config["vector_store_id"], "a vector store", "vs_…")
+        if await self._connection.vector_stores.read(identifier) is None:
+            raise self._not_found("vector store", identifier, "vector stores", "vector_store_id")
+        return identifier
+
+
 @data_source
-class ThreadData:
+class ThreadData(_DataSource):
     """A thread by its id."""
 
     contract: Contract = DATA_THREAD
-
-    def __init__(self, connection: Connection) -> None:
-        """Work through the provider's connection."""
-        self._connection = connection
 
     async def read(self, work: "Work[DataOpenaiThreadState]") -> None:
         """Read the thread."""
@@ -60,7 +84,7 @@ class ThreadData:
         api = self._connection.threads(self._connection.kind_of(identifier))
         record = await api.read(identifier)
         if record is None:
-            raise _not_found(self._connection, "thread", identifier, api.kind, "id")
+            raise self._not_found("thread", identifier, api.kind, "id")
         work.state = {
             **config,
             "metadata": record.metadata,
@@ -70,14 +94,10 @@ class ThreadData:
 
 
 @data_source
-class ThreadMessagesData:
+class ThreadMessagesData(_DataSource):
     """The messages of a thread."""
 
     contract: Contract = DATA_THREAD_MESSAGES
-
-    def __init__(self, connection: Connection) -> None:
-        """Work through the provider's connection."""
-        self._connection = connection
 
     async def read(self, work: "Work[DataOpenaiThreadMessagesState]") -> None:
         """Read the messages, page by page, oldest first."""
@@ -85,7 +105,7 @@ class ThreadMessagesData:
         identifier = checked_id(config["thread_id"], "a thread", "conv_… or thread_…")
         api = self._connection.threads(self._connection.kind_of(identifier))
         if await api.read(identifier) is None:
-            raise _not_found(self._connection, "thread", identifier, api.kind, "thread_id")
+            raise self._not_found("thread", identifier, api.kind, "thread_id")
         limit = IMPORTED_MESSAGES if config["limit"] is None else int(config["limit"])
         found: list[DataOpenaiThreadMessagesMessagesState] = []
         async for each in api.messages(identifier):
@@ -106,14 +126,10 @@ class ThreadMessagesData:
 
 
 @data_source
-class FileData:
+class FileData(_DataSource):
     """A file by its id."""
 
     contract: Contract = DATA_FILE
-
-    def __init__(self, connection: Connection) -> None:
-        """Work through the provider's connection."""
-        self._connection = connection
 
     async def read(self, work: "Work[DataOpenaiFileState]") -> None:
         """Read what the API knows of the file; its content stays there."""
@@ -121,19 +137,15 @@ class FileData:
         identifier = checked_id(config["id"], "a file", "file-…")
         record = await self._connection.files.read(identifier)
         if record is None:
-            raise _not_found(self._connection, "file", identifier, "files", "id")
+            raise self._not_found("file", identifier, "files", "id")
         work.state = {**config, **_file(record)}
 
 
 @data_source
-class VectorStoreData:
+class VectorStoreData(_DataSource):
     """A vector store by its id."""
 
     contract: Contract = DATA_VECTOR_STORE
-
-    def __init__(self, connection: Connection) -> None:
-        """Work through the provider's connection."""
-        self._connection = connection
 
     async def read(self, work: "Work[DataOpenaiVectorStoreState]") -> None:
         """Read the vector store."""
@@ -141,19 +153,15 @@ class VectorStoreData:
         identifier = checked_id(config["id"], "a vector store", "vs_…")
         record = await self._connection.vector_stores.read(identifier)
         if record is None:
-            raise _not_found(self._connection, "vector store", identifier, "vector stores", "id")
+            raise self._not_found("vector store", identifier, "vector stores", "id")
         work.state = {**config, **_store(record)}
 
 
 @data_source
-class FilesData:
+class FilesData(_DataSource):
     """The files of the project."""
 
     contract: Contract = DATA_FILES
-
-    def __init__(self, connection: Connection) -> None:
-        """Work through the provider's connection."""
-        self._connection = connection
 
     async def read(self, work: "Work[DataOpenaiFilesState]") -> None:
         """Read the list, page by page."""
@@ -165,14 +173,10 @@ class FilesData:
 
 
 @data_source
-class VectorStoresData:
+class VectorStoresData(_DataSource):
     """The vector stores of the project."""
 
     contract: Contract = DATA_VECTOR_STORES
-
-    def __init__(self, connection: Connection) -> None:
-        """Work through the provider's connection."""
-        self._connection = connection
 
     async def read(self, work: "Work[DataOpenaiVectorStoresState]") -> None:
         """Read the list, page by page."""
@@ -184,19 +188,15 @@ class VectorStoresData:
 
 
 @data_source
-class VectorStoreFilesData:
+class VectorStoreFilesData(_OfAStore):
     """The files in a vector store."""
 
     contract: Contract = DATA_VECTOR_STORE_FILES
 
-    def __init__(self, connection: Connection) -> None:
-        """Work through the provider's connection."""
-        self._connection = connection
-
     async def read(self, work: "Work[DataOpenaiVectorStoreFilesState]") -> None:
         """Read the list, page by page."""
         config = work.config
-        identifier = await _existing_store(self._connection, config)
+        identifier = await self._store(config)
         every = self._connection.vector_stores.files(identifier, config["order"] or "desc", config["filter"])
         found = await _listed(work, every, config["limit"], "files")
         work.state = {
@@ -216,19 +216,15 @@ class VectorStoreFilesData:
 
 
 @data_source
-class VectorStoreSearchData:
+class VectorStoreSearchData(_OfAStore):
     """What a vector store answers."""
 
     contract: Contract = DATA_VECTOR_STORE_SEARCH
 
-    def __init__(self, connection: Connection) -> None:
-        """Work through the provider's connection."""
-        self._connection = connection
-
     async def read(self, work: "Work[DataOpenaiVectorStoreSearchState]") -> None:
         """Search, once."""
         config = work.config
-        identifier = await _existing_store(self._connection, config)
+        identifier = await self._store(config)
         most = config["max_num_results"]
         found = await self._connection.vector_stores.search(
             identifier,
@@ -276,13 +272,6 @@ def _store(record: "VectorStoreRecord") -> Any:  # noqa: ANN401 - as above
     }
 
 
-async def _existing_store(connection: Connection, config: Mapping[str, Any]) -> str:
-    identifier = checked_id(config["vector_store_id"], "a vector store", "vs_…")
-    if await connection.vector_stores.read(identifier) is None:
-        raise _not_found(connection, "vector store", identifier, "vector stores", "vector_store_id")
-    return identifier
-
-
 async def _listed(
     work: "Work[Any]", every: AsyncIterator[Each], limit: float | None, what: str
 ) -> list[Each]:
@@ -312,17 +301,6 @@ def _parts(of: "MessageRecord") -> "list[DataOpenaiThreadMessagesMessagesPartsSt
         parts.insert(position, {"type": kind})
     held: Any = [{name: each.get(name) for name in NAMES} for each in parts]
     return cast("list[DataOpenaiThreadMessagesMessagesPartsState]", held)
-
-
-def _not_found(connection: Connection, what: str, identifier: str, api: str, name: str) -> Failure:
-    return Failure(
-        error(
-            "Not found",
-            f'{name} is "{identifier}". There is no such {what} on the {api} API at {connection.base_url}. '
-            "Check the id, base_url, project and key.",
-            (name,),
-        )
-    )
 
 
 def _more(identifier: str) -> Diagnostic:
