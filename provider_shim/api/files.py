@@ -138,7 +138,7 @@ def leftover(record: Record, client: Client, owners: Owners) -> Leftover:
     return Leftover(recovering(files.recover, record), files.read, files.delete)
 
 
-def _digest_of(listed: Mapping[str, Any], _keys: object = None) -> str:
+def _digest_of(listed: Mapping[str, object], _keys: object = None) -> str:
     return digest(_plain_name(str(listed.get("filename"))), listed.get("bytes"), listed.get("purpose"))
 
 
@@ -182,7 +182,7 @@ def _unreadable(path: Path, problem: OSError) -> ApiProblem:
     )
 
 
-def _record(answer: Mapping[str, Any]) -> FileRecord:
+def _record(answer: Mapping[str, object]) -> FileRecord:
     expires = answer.get("expires_at")
     return FileRecord(
         str(answer.get("id", "")),

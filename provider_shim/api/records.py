@@ -90,8 +90,8 @@ class ThreadApi(Protocol):
     async def create(
         self,
         metadata: Mapping[str, str] | None,
-        tool_resources: Mapping[str, Any] | None,
-        values: Mapping[str, Any] | None = None,
+        tool_resources: Mapping[str, object] | None,
+        values: Mapping[str, object] | None = None,
     ) -> ThreadRecord:
         """Make an empty thread; the record has what the server made of its metadata.
 
@@ -124,11 +124,13 @@ class ThreadApi(Protocol):
     async def newest(self, identifier: str) -> str | None:
         """Return the id of the newest item, of any type; None if there is none."""
 
-    def lookup(self, identifier: str, messages: Sequence[Mapping[str, Any]], after: str | None) -> "Lookup":
+    def lookup(
+        self, identifier: str, messages: Sequence[Mapping[str, object]], after: str | None
+    ) -> "Lookup":
         """Return how messages are found in their thread, behind the item that was the newest."""
 
     def add_messages(
-        self, identifier: str, messages: Sequence[Mapping[str, Any]], after: str | None
+        self, identifier: str, messages: Sequence[Mapping[str, object]], after: str | None
     ) -> AsyncIterator[list[str]]:
         """Add messages, as ``resources.messages.sent`` makes them, at the end; yield ids batch by batch.
 
@@ -139,7 +141,7 @@ class ThreadApi(Protocol):
     async def recover(
         self,
         identifier: str,
-        messages: Sequence[Mapping[str, Any]],
+        messages: Sequence[Mapping[str, object]],
         after: str | None,
         holds: Callable[[str], bool],
     ) -> list[MessageRecord]:

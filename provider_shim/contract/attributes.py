@@ -331,7 +331,7 @@ def _type(hint: Any, marks: Sequence[object], *, computed: bool) -> Type:  # noq
 
 
 def write_only_values(
-    attributes: Mapping[str, Attribute], values: Mapping[str, Any], path: Path = ()
+    attributes: Mapping[str, Attribute], values: Mapping[str, object], path: Path = ()
 ) -> Iterator[tuple[Path, Any]]:
     """Yield what is given for write-only attributes, wherever they are; what is unknown as well."""
     for name, attribute in attributes.items():

@@ -3,7 +3,7 @@
 import os
 import stat
 from collections.abc import Callable, Iterator, Mapping
-from typing import Annotated, Any, Literal, NotRequired, TypedDict
+from typing import Annotated, Literal, NotRequired, TypedDict
 
 from provider_shim.contract.attributes import (
     COMPUTED,
@@ -148,7 +148,7 @@ def unreadable(path: str, reason: str) -> str:
 
 
 def _one_source(
-    values: Mapping[str, Any], is_unknown: Callable[[object], bool]
+    values: Mapping[str, object], is_unknown: Callable[[object], bool]
 ) -> Iterator[tuple[Path, str, str]]:
     filename = values.get("filename")
     given = [name for name in ("file", "content", "content_wo") if values.get(name) is not None]

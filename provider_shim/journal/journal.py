@@ -376,7 +376,7 @@ class Journal:
         if self._file.stamp != self._stamp:
             self._records, self._stamp = Records(self._file.read()), self._file.stamp
 
-    def _write(self, events: Sequence[Mapping[str, Any]]) -> None:
+    def _write(self, events: Sequence[Mapping[str, object]]) -> None:
         if self._number not in self._records.runs:
             events = [run_event(self.run), *events]
         self._file.append(map(_line, events))
@@ -389,5 +389,5 @@ def _settled(record: Record) -> dict[str, Any]:
     return {"event": "settled", "key": record.key}
 
 
-def _line(event: Mapping[str, Any]) -> str:
+def _line(event: Mapping[str, object]) -> str:
     return json.dumps(event, separators=(",", ":"))

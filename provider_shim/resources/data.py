@@ -167,7 +167,7 @@ class FilesData(_DataSource):
         """Read the list, page by page."""
         config = work.config
         every = self._connection.files.all(config["purpose"], config["order"] or "desc")
-        found = await _listed(work, every, config["limit"], "files")
+        found = await _listed(work.diagnostics, every, config["limit"], "files")
         files: Any = [{"id": each.id, **_file(each)} for each in found]
         work.state = {**config, "files": files}
 
@@ -182,7 +182,7 @@ class VectorStoresData(_DataSource):
         """Read the list, page by page."""
         config = work.config
         every = self._connection.vector_stores.all(config["order"] or "desc")
-        found = await _listed(work, every, config["limit"], "vector stores")
+        found = await _listed(work.diagnostics, every, config["limit"], "vector stores")
         stores: Any = [{"id": each.id, **_store(each)} for each in found]
         work.state = {**config, "vector_stores": stores}
 
@@ -198,7 +198,7 @@ class VectorStoreFilesData(_OfAStore):
         config = work.config
         identifier = await self._store(config)
         every = self._connection.vector_stores.files(identifier, config["order"] or "desc", config["filter"])
-        found = await _listed(work, every, config["limit"], "files")
+        found = await _listed(work.diagnostics, every, config["limit"], "files")
         work.state = {
             **config,
             "files": [
@@ -273,7 +273,7 @@ def _store(record: "VectorStoreRecord") -> Any:  # noqa: ANN401 - as above
 
 
 async def _listed(
-    work: "Work[Any]", every: AsyncIterator[Each], limit: float | None, what: str
+    diagnostics: list[Diagnostic], every: AsyncIterator[Each], limit: float | None, what: str
 ) -> list[Each]:
     """Take as many of a list as are wanted; say so where there are more than anybody should want."""
     most = LISTED_OBJECTS if limit is None else int(limit)
@@ -281,7 +281,7 @@ async def _listed(
     async for each in every:
         if len(found) == most:
             if limit is None:
-                work.diagnostics.append(
+                diagnostics.append(
                     warning(
                         "Not everything is listed",
                         f"There are more than {LISTED_OBJECTS:,} {what}; {LISTED_OBJECTS:,} are listed. Set "

@@ -3,7 +3,7 @@
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from provider_shim.api.problem import ApiProblem
 from provider_shim.contract.limits import SWITCHED_OFF
@@ -214,7 +214,7 @@ class MessageHandler:
             work.private["metadata"] = ownership.after_import(record.metadata)
         self._connection.note_account(work.private)
 
-    def upgrade(self, version: int, state: "Mapping[str, Any]") -> Values:  # noqa: ARG002 - one old version
+    def upgrade(self, version: int, state: "Mapping[str, object]") -> Values:  # noqa: ARG002 - one old version
         """Take a state of schema version 0, as the retired providers wrote it."""
         return {**adapted(MESSAGE, state), "object": "thread.message"}
 

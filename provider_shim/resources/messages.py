@@ -116,7 +116,7 @@ def tells_the_same(before: Message, after: Message, api: object) -> bool:
     return one == other or (api == "conversations" and _in_parts(*one) == _in_parts(*other))
 
 
-def _in_parts(said: Any, files: Sequence[Mapping[str, Any]]) -> Any:  # noqa: ANN401 - parts, or a version
+def _in_parts(said: Any, files: Sequence[Mapping[str, object]]) -> Any:  # noqa: ANN401 - parts, or a version
     behind = [{"type": "file", "file_id": each["file_id"]} for each in files]
     return said + behind if isinstance(said, list) else (said, behind)
 
@@ -169,7 +169,7 @@ def sent(message: Message, api: object, config: Message | None = None, path: Pat
     return told
 
 
-def write_only_text(config: Mapping[str, Any] | None, path: Path) -> str:
+def write_only_text(config: Mapping[str, object] | None, path: Path) -> str:
     """Return the write-only text of a configuration.
 
     Raises:
@@ -189,14 +189,14 @@ def write_only_text(config: Mapping[str, Any] | None, path: Path) -> str:
     )
 
 
-def is_it(record: "MessageRecord", message: Mapping[str, Any]) -> bool:
+def is_it(record: "MessageRecord", message: Mapping[str, object]) -> bool:
     """Return whether this is the message that was sent, as far as an API can tell it."""
     from provider_shim.api.items import digested, digested_record  # noqa: PLC0415 - a plan compares none
 
     return digested_record(record) == digested(message)
 
 
-def noted(message: Mapping[str, Any]) -> dict[str, Any]:
+def noted(message: Mapping[str, object]) -> dict[str, Any]:
     """Return a message to send without its write-only text, for what stays: the journal."""
     return dict(message if message.get("content_wo_version") is None else {**message, "content": None})
 
@@ -224,7 +224,7 @@ def to_state(record: "MessageRecord") -> "ThreadMessagesState":
     return cast("ThreadMessagesState", held)
 
 
-def _is_plain(parts: Sequence[Mapping[str, Any]]) -> bool:
+def _is_plain(parts: Sequence[Mapping[str, object]]) -> bool:
     """Return whether a message is what ``content`` and ``attachments`` say: texts, then uploaded files."""
     texts = [each["type"] for each in parts].count("text")
     files = parts[texts:]

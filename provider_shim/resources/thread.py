@@ -413,7 +413,7 @@ class ThreadHandler:
         work.private = {**_of_an_import(record, found, api.kind)}
         self._connection.note_account(work.private)
 
-    def upgrade(self, version: int, state: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002 - one old version
+    def upgrade(self, version: int, state: Mapping[str, object]) -> Mapping[str, Any]:  # noqa: ARG002 - one old version
         """Take a state of schema version 0, as the retired providers wrote it."""
         return _from_elsewhere(adapted(THREAD, state))
 
@@ -451,7 +451,9 @@ def _can_not_be_trimmed(identifier: str, message_id: str) -> Diagnostic:
     )
 
 
-def _step(state: "ThreadState", planned: Any, private: Private) -> tuple[rules.Step, list[tuple[int, str]]]:  # noqa: ANN401 - a list, null or UNKNOWN
+def _step(
+    state: "ThreadState", planned: object, private: Private
+) -> tuple[rules.Step, list[tuple[int, str]]]:
     """Return how the messages become the planned ones, and which settings of an import are let go of."""
     held, released = rules.without_released(
         state["messages"] or [],
@@ -515,7 +517,7 @@ def _compute(planned: Values, api: object) -> None:
     planned["response_tools"] = response_tools(planned["tools"], planned["tool_resources"])
 
 
-def _goes_on(name: str, state: Mapping[str, Any], planned: Mapping[str, Any]) -> bool:
+def _goes_on(name: str, state: Mapping[str, object], planned: Mapping[str, object]) -> bool:
     """Return whether an attribute has its value still: then who gave it has not changed."""
     return planned[name] is not None and planned[name] == state[name]
 
@@ -543,7 +545,7 @@ def _ids(resources: Mapping[str, Any], tool: str) -> list[str]:
     return list((resources.get(tool) or {}).get(_TOOLS[tool]) or ())
 
 
-def _used(resources: Mapping[str, Any], tool: str) -> dict[str, Any] | None:
+def _used(resources: Mapping[str, object], tool: str) -> dict[str, Any] | None:
     ids = _ids(resources, tool)
     return {_TOOLS[tool]: ids} if ids else None
 

@@ -1,7 +1,7 @@
 """openai_vector_store_file: a file in a store that is managed elsewhere, with attributes to filter by."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from provider_shim.api.problem import ApiProblem
 from provider_shim.contract.identifiers import joined_ids
@@ -272,7 +272,7 @@ class VectorStoreFileHandler:
         work.private = dict(private)
         self._connection.note_account(work.private)
 
-    def upgrade(self, version: int, state: Mapping[str, Any]) -> Values:  # noqa: ARG002 - one old version
+    def upgrade(self, version: int, state: Mapping[str, object]) -> Values:  # noqa: ARG002 - one old version
         """Take a state of schema version 0, as the retired providers wrote it."""
         return _from_elsewhere(adapted(VECTOR_STORE_FILE, state))
 
@@ -293,12 +293,12 @@ def _from_elsewhere(known: Values) -> Values:
     return {**known, "id": identifier, "object": "vector_store.file"}
 
 
-def _told_apart(planned: Mapping[str, Any]) -> Values:
+def _told_apart(planned: Mapping[str, object]) -> Values:
     """Return what makes two of them the same: a file is in a store once."""
     return {name: planned[name] for name in ("vector_store_id", "file_id")}
 
 
-def _leave(prior: Mapping[str, Any], planned: Mapping[str, Any]) -> bool:
+def _leave(prior: Mapping[str, object], planned: Mapping[str, object]) -> bool:
     """Return whether the attributes are configured no more."""
     return prior["attributes"] is not None and planned["attributes"] is None
 

@@ -149,7 +149,7 @@ class ResourceHandler(Protocol[State]):
 class Upgrades(Protocol):
     """A resource whose state had another shape once, or has it at another provider."""
 
-    def upgrade(self, version: int, state: Mapping[str, Any]) -> Mapping[str, Any]:
+    def upgrade(self, version: int, state: Mapping[str, object]) -> Mapping[str, Any]:
         """Turn a state into today's; attributes may be absent.
 
         It is of an older schema version, or of today's number and does not fit: another provider's.

@@ -476,7 +476,7 @@ def _validated(
     return found
 
 
-def _hide_write_only(contract: Contract, config: Mapping[str, Any] | None) -> None:
+def _hide_write_only(contract: Contract, config: Mapping[str, object] | None) -> None:
     """Keep what no plan and no state holds out of every text as well."""
     hide(*(value for _, value in write_only_values(contract.attributes, config or {})))
 
