@@ -36,7 +36,7 @@ from provider_shim.resources.thread_set_layout import (
 from provider_shim.terraform import plan
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, warning
 from provider_shim.terraform.guard import finished
-from provider_shim.terraform.handler import Change, Values, Work
+from provider_shim.terraform.handler import Change, Values, Work, resource
 from provider_shim.terraform.values import UNKNOWN
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     Threads = Mapping[str, Any]
 
 
+@resource
 class ThreadSetHandler:
     """Plans and does for each key what ThreadHandler plans and does."""
 

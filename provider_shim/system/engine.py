@@ -9,7 +9,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import takewhile
 from pathlib import Path
 from typing import Any, Final
@@ -152,18 +152,18 @@ def addresses(resources: Resources) -> dict[str, str]:
     }
 
 
-def members(resources: Resources, of: Mapping[str, tuple[str, str]]) -> frozenset[tuple[str, str]]:
+def members(resources: Resources, of: Callable[[str], tuple[str, str] | None]) -> frozenset[tuple[str, str]]:
     """Return two attributes of every object of some types in the resources of a state.
 
     Args:
         resources: Of the state.
-        of: The two attributes, by type.
+        of: The two attributes of a type, None of others.
     """
     return frozenset(
         (attributes[within], attributes[own])
         for each, instance in _objects(resources)
-        if each["type"] in of
-        for within, own in [of[each["type"]]]
+        if (pair := of(each["type"])) is not None
+        for within, own in [pair]
         for attributes in [instance.get("attributes") or {}]
         if isinstance(attributes.get(within), str) and isinstance(attributes.get(own), str)
     )
