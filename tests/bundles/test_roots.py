@@ -9,6 +9,7 @@ import pytest
 from provider_shim import __version__
 from tests.support.roots import Root, missing
 from tests.support.served import ServedApi
+from tests.support.uploading import upload
 
 pytestmark = [pytest.mark.bundles, pytest.mark.timeout(600)]
 PLATFORM = {"x86_64": "linux_amd64", "aarch64": "linux_arm64"}[os.uname().machine]
@@ -22,6 +23,10 @@ terraform apply -input=false run.tfplan
 terraform plan -input=false -detailed-exitcode
 """
 DESTROY = "terraform apply -destroy -auto-approve -input=false"
+
+
+def files(folder: Path) -> set[str]:
+    return {each.relative_to(folder).as_posix() for each in folder.rglob("*") if each.is_file()}
 
 
 @pytest.fixture(params=["glibc", "musl"])
@@ -59,12 +64,22 @@ def test_a_stack_is_planned_applied_planned_again_and_destroyed(
     assert not [*root.folder.rglob("*python3")]
 
 
+LEFT_OUT = (".git/config", ".terraform/providers/old", "notes/draft.md", "old.tfplan", "assets/old.tfplan")
+TAKEN = (".terraform/modules/modules.json", "notes/README.md")
+
+
 def test_one_user_plans_another_applies_elsewhere_from_a_cache_of_plugins_that_nobody_writes(
-    root: Root, stack: Callable[..., Path]
+    root: Root, stack: Callable[..., Path], tmp_path: Path
 ) -> None:
     """As a server of runs does: it uploads what .terraformignore leaves, plans here and applies there."""
-    source = stack()
-    (source / ".terraformignore").write_text(".git/\n.terraform/\n*.tfplan\n")
+    made = stack()
+    of_synth = files(made)
+    (made / ".terraformignore").write_text("# ours\n*.tfplan\n/notes/\n!/notes/README.md\n")
+    for name in (*LEFT_OUT, *TAKEN):
+        (made / name).parent.mkdir(parents=True, exist_ok=True)
+        (made / name).write_text("{}")
+    source = upload(made, tmp_path / "uploaded")
+    assert files(source) == {*of_synth, *TAKEN, ".terraformignore"}
     cache = root.folder / "srv/cache"
     cache.mkdir(parents=True)
     cached = {"TF_PLUGIN_CACHE_DIR": "/srv/cache"}
