@@ -18,6 +18,7 @@ from provider_shim.launcher.mirror import (
     h1,
     launcher,
     packed,
+    this_platform,
     write_if_different,
     write_mirror,
     write_pointer,
@@ -115,3 +116,22 @@ def test_a_full_disk_leaves_the_old_file_alone_and_names_it(
     assert raised.value.errno == errno.ENOSPC
     assert raised.value.filename == str(tmp_path / "file")
     assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("file", b"old")]
+
+
+@pytest.mark.parametrize(
+    ("expected", "system", "machine"),
+    [
+        ("linux_amd64", "Linux", "x86_64"),
+        ("linux_arm64", "Linux", "aarch64"),
+        ("darwin_arm64", "Darwin", "arm64"),
+        ("freebsd_amd64", "FreeBSD", "amd64"),
+    ],
+)
+def test_a_platform_has_the_name_that_terraform_gives_it(
+    expected: str, system: str, machine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("platform.system", lambda: system)
+    monkeypatch.setattr("platform.machine", lambda: machine)
+
+    assert this_platform() == expected
+    assert expected in PLATFORMS
