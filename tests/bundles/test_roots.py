@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from provider_shim import __version__
-from tests.support.roots import Root, missing
+from provider_shim.launcher.mirror import SOURCE
+from tests.support.roots import USER, Root, missing
 from tests.support.served import ServedApi
 from tests.support.uploading import upload
 
@@ -123,3 +124,40 @@ def test_what_the_shell_has_set_makes_no_difference(
     said = root.run(DEPLOY, cwd="/srv/a stack", environment=environment)
 
     assert "No changes." in said
+
+
+@pytest.mark.parametrize("name", ['Müller & Söhne/$HOME "x" %s', "a:b;c", "M\udcfcller"], ids=ascii)
+def test_where_it_lies_makes_no_difference_nor_who_may_write_there(
+    root: Root, stack: Callable[..., Path], name: str
+) -> None:
+    """Its folder is another user's and can't be written; programs can't be run from the temporary folder."""
+    folder = root.take(stack(), f"srv/{name}", owner=0)
+    for path in [folder, *folder.rglob("*")]:
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    # The provider is started from where init unpacks it: there programs can be run.
+    (root.folder / "srv/data").mkdir()
+    os.chown(root.folder / "srv/data", USER, USER)
+    with root.mounted("var", "noexec"):
+        said = root.run(
+            DEPLOY.replace("run.tfplan", "/var/run.tfplan"),
+            cwd=f"/srv/{name}",
+            environment={
+                "TMPDIR": "/var",
+                "TF_DATA_DIR": "/srv/data",
+                "OPENAI_THREAD_JOURNAL": "/var",
+                **dict.fromkeys(("TF_CLI_ARGS_plan", "TF_CLI_ARGS_apply"), "-state=/var/state -lock=false"),
+            },
+        )
+
+    assert "No changes." in said
+
+
+@pytest.mark.parametrize("foreign", ["9.9.9_linux_amd64", "0.1.0_linux_arm64"])
+def test_a_bundle_of_another_version_or_platform_beside_it_is_not_taken(
+    root: Root, stack: Callable[..., Path], foreign: str
+) -> None:
+    folder = root.take(stack(), "srv/stack")
+    mirror = folder / "terraform.d/plugins" / SOURCE
+    (mirror / f"terraform-provider-openai_{foreign}.zip").write_bytes(b"no zip")
+
+    assert "No changes." in root.run(DEPLOY, cwd="/srv/stack")
