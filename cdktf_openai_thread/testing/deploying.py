@@ -14,7 +14,7 @@ from cdktf_openai_thread.synth.framework import tf
 from cdktf_openai_thread.testing.threads import in_set, paths
 from provider_shim.contract.thread import THREAD
 from provider_shim.contract.thread_set import THREAD_SET
-from provider_shim.system.engine import VARIABLE, chosen, word
+from provider_shim.system.engine import VARIABLE, chosen, document, word
 
 _SECONDS = 600
 
@@ -68,7 +68,7 @@ def deployed(
     (work / "testing.auto.tfvars.json").write_text(json.dumps(dict(variables or {})))
     _terraform(work, "init", "-input=false", "-no-color")
     _terraform(work, "apply", "-auto-approve", "-input=false", "-no-color")
-    shown = json.loads(_terraform(work, "show", "-json"))
+    shown = json.loads(document(_terraform(work, "show", "-json")))
     resources = shown.get("values", {}).get("root_module", {}).get("resources", [])
     ids = {
         by_name[each["name"]] + each["address"].partition(each["name"])[2]: each["values"]["id"]

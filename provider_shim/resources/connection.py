@@ -62,6 +62,8 @@ class Connection:
         self._said_new = False
         self._unknown: Path = ()
         self._terraform = os.getppid()
+        self.engine_version = ""
+        """Of the engine that started this process, as it says."""
         self._interrupted = False
         self.recovery = Recovery(self)
         self.renames = Renames()
@@ -151,6 +153,13 @@ class Connection:
         from provider_shim.system.parent import skips_refresh  # noqa: PLC0415 - only sets of threads ask
 
         return skips_refresh(self._terraform, os.environ)
+
+    @property
+    def may_be_passed_over(self) -> bool:
+        """Whether the engine can take an object out of the state without a word to the provider."""
+        from provider_shim.system.engine import keeps_what_leaves, running  # noqa: PLC0415 - rarely needed
+
+        return keeps_what_leaves(running(self._terraform), self.engine_version)
 
     def kind_of(self, thread_id: object) -> object:
         """Return which API a thread lives on: its id shows it, else it is the configured one."""

@@ -32,8 +32,9 @@ class OpenaiProvider:
         self.resources: Mapping[str, ResourceHandler[Any]] = resources(self._connection)
         self.data_sources: Mapping[str, DataSourceHandler[Any]] = data_sources(self._connection)
 
-    def configure(self, config: Values, terraform_version: str) -> list[Diagnostic]:  # noqa: ARG002 - no version differs
+    def configure(self, config: Values, terraform_version: str) -> list[Diagnostic]:
         """Take the configuration, completed from the environment."""
+        self._connection.engine_version = terraform_version
         complete = completed(config, self._environment)
         if isinstance(complete, Problem):
             return [error(complete.summary, complete.detail, complete.path)]

@@ -36,6 +36,8 @@ _COMMAND: Final = re.compile(
     r"\bterraform(?= (?:apply|destroy|force-unlock|import|init|plan|providers|refresh|state|taint|untaint)\b)"
 )
 
+_DESTROY_SINCE: Final = {"terraform": (1, 16), "tofu": (1, 12)}
+
 
 def chosen(environment: Mapping[str, str]) -> Path | None:
     """Return the engine that a person means: what the variable names, else terraform, else tofu.
@@ -67,6 +69,21 @@ def word(program: str | Path | None) -> str:
 def in_words_of(program: str | Path | None, text: str) -> str:
     """Return a text with its commands for an engine: ``tofu state rm`` where that is OpenTofu."""
     return _COMMAND.sub("tofu", text) if word(program) == "tofu" else text
+
+
+def keeps_what_leaves(program: str, version: str) -> bool:
+    """Return whether an engine of this version has ``lifecycle { destroy = false }`` in a resource."""
+    number = re.match(r"(\d+)\.(\d+)", version)
+    return number is not None and (int(number[1]), int(number[2])) >= _DESTROY_SINCE[word(program)]
+
+
+def document(output: str) -> str:
+    """Return the JSON in what an engine has printed.
+
+    OpenTofu prints what it finds wrong with its CLI configuration to stdout, before every answer.
+    """
+    begins = re.search(r"^\{", output, re.MULTILINE)
+    return output[begins.start() :] if begins else output
 
 
 def running(process: int) -> str:
@@ -123,7 +140,8 @@ def pulled(command: Sequence[str], folder: Path, environment: Mapping[str, str])
             timeout=SECONDS,
             check=True,
         )
-        state = json.loads(done.stdout) if done.stdout.strip() else {"version": 4, "resources": []}
+        text = document(done.stdout.decode())
+        state = json.loads(text) if text.strip() else {"version": 4, "resources": []}
     except subprocess.CalledProcessError as problem:
         raise Unreadable(_said(problem.stderr)) from problem
     except subprocess.TimeoutExpired as problem:
