@@ -4,7 +4,8 @@ Every call answers with a message: what goes wrong becomes a diagnostic. A metho
 the name of its RPC.
 """
 
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from provider_shim.contract.attributes import Contract, write_only_values
@@ -58,6 +59,9 @@ WAITING = frozenset(
 )
 PLAN = "PlanResourceChange"
 """Waits only where there is an object already."""
+
+_MOST_TOLD = 10
+"""Problems of a configuration that are told one by one: in a large file Terraform needs a second for each."""
 
 
 class ProviderServer:
@@ -478,14 +482,11 @@ class ProviderServer:
             *(config[name] for name, attribute in handler.contract.attributes.items() if attribute.sensitive)
         )
         _hide_write_only(handler.contract, config)
-        found = [
-            error(each.summary, each.detail, each.path)
-            for each in check(handler.contract, config, is_unknown)
-        ]
+        problems = check(handler.contract, config, is_unknown)
+        found = _first(error(each.summary, each.detail, each.path) for each in problems)
         if not takes_write_only:
-            found += [
-                _needs_write_only(path) for path, _ in write_only_values(handler.contract.attributes, config)
-            ]
+            given = write_only_values(handler.contract.attributes, config)
+            found += _first(_needs_write_only(path) for path, _ in given)
         if found:
             return found
         if not isinstance(handler, Validates):
@@ -493,6 +494,19 @@ class ProviderServer:
         validates = handler
         judged, failed = attempted(lambda: validates.validate(config), what)
         return [*(judged or ()), *failed]
+
+
+def _first(found: Iterator[Diagnostic]) -> list[Diagnostic]:
+    """Return what is found, of many the first ones."""
+    told = list(islice(found, _MOST_TOLD))
+    if more := sum(1 for _ in found):
+        told.append(
+            error(
+                f"{more:,} more problem{'s' * (more > 1)}",
+                f"The first {_MOST_TOLD} are above. Correct those: the next plan shows others.",
+            )
+        )
+    return told
 
 
 def _hide_write_only(contract: Contract, config: Mapping[str, Any] | None) -> None:
