@@ -33,7 +33,7 @@ class Renames:
             noun: How the object is spoken of.
         """
         values = change.planned or change.prior or {}
-        content = None if change.applying else _content(contract, values)
+        content = None if change.applying else content_of(contract, values)
         if content is None:
             return
         if change.planned is None:
@@ -44,7 +44,7 @@ class Renames:
             change.diagnostics.append(_said(self._gone[content], noun))
 
 
-def _content(contract: Contract, values: Mapping[str, object]) -> Hashable | None:
+def content_of(contract: Contract, values: Mapping[str, object]) -> Hashable | None:
     """Return what a configuration says, None where that is nothing or not known yet."""
     given = {
         name: values.get(name)

@@ -4,7 +4,8 @@ Every call answers with a message: what goes wrong becomes a diagnostic. A metho
 the name of its RPC.
 """
 
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from provider_shim.contract.attributes import Contract, write_only_values
@@ -57,6 +58,9 @@ WAITING = frozenset(
 )
 PLAN = "PlanResourceChange"
 """Waits only where there is an object already."""
+
+_MOST_TOLD = 10
+"""Problems of a configuration that are told one by one: in a large file Terraform needs a second for each."""
 
 
 class ProviderServer:
@@ -470,10 +474,25 @@ def _validated(
         return []
     hide(*(config[name] for name, attribute in contract.attributes.items() if attribute.sensitive))
     _hide_write_only(contract, config)
-    found = [error(each.summary, each.detail, each.path) for each in check(contract, config, is_unknown)]
+    problems = check(contract, config, is_unknown)
+    found = _first(error(each.summary, each.detail, each.path) for each in problems)
     if not takes_write_only:
-        found += [_needs_write_only(path) for path, _ in write_only_values(contract.attributes, config)]
+        given = write_only_values(contract.attributes, config)
+        found += _first(_needs_write_only(path) for path, _ in given)
     return found
+
+
+def _first(found: Iterator[Diagnostic]) -> list[Diagnostic]:
+    """Return what is found, of many the first ones."""
+    told = list(islice(found, _MOST_TOLD))
+    if more := sum(1 for _ in found):
+        told.append(
+            error(
+                f"{more:,} more problem{'s' * (more > 1)}",
+                f"The first {_MOST_TOLD} are above. Correct those: the next plan shows others.",
+            )
+        )
+    return told
 
 
 def _hide_write_only(contract: Contract, config: Mapping[str, object] | None) -> None:
