@@ -16,12 +16,11 @@ from provider_shim.api.items import (
 )
 from provider_shim.api.lookup import Holds
 from provider_shim.api.metadata import MetadataChange, Updated, write_metadata
-from provider_shim.api.pages import Page, listed, others_in, pages
+from provider_shim.api.pages import Page, listed, others_in, pages, to_read
 from provider_shim.api.problem import ApiProblem, CallFailed, Uncertain
 from provider_shim.api.problems import attribute_path, uncertain
 from provider_shim.api.records import MessageRecord, Others, Own, ThreadRecord
 from provider_shim.api.retry import Repeat
-from provider_shim.contract.limits import PAGE
 from provider_shim.contract.path import Path
 from provider_shim.journal.records import Lookup, Record, digest
 
@@ -296,7 +295,7 @@ class ThreadStore(ABC):
     async def own(self, identifier: str, ids: Sequence[str]) -> Own:
         """Read these messages: the pages they fill, one more, and a call for each that was not there."""
         wanted, found, others = set(ids), dict[str, MessageRecord](), list[str]()
-        left, more = 1 + -(-len(wanted) // PAGE), False
+        left, more = to_read(wanted), False
         async for page in self._pages(identifier, {"order": "asc"}):
             for item in page.objects:
                 if item.get("id") not in wanted:
@@ -304,8 +303,8 @@ class ThreadStore(ABC):
                 elif is_message(item):
                     record = message_record(item)
                     found[record.id] = record
-            left, more = left - 1, page.more
-            if not left or len(found) == len(wanted):
+            left, more = left - page.limit, page.more
+            if left <= 0 or len(found) == len(wanted):
                 break
         for each in [each for each in ids if each not in found] if more else ():
             single = await self.message(identifier, each)
