@@ -14,6 +14,8 @@ from contextlib import AsyncExitStack
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
+from provider_shim.system.heap import give_back
+
 MIB: Final = 1024 * 1024
 LONGEST_BODY: Final = 64 * MIB
 """Bytes of a body, unpacked."""
@@ -90,6 +92,7 @@ async def received(encoding: str, chunks: AsyncIterator[bytes], turn: asyncio.Lo
                     elif text.memory > SMALL:
                         large = True
                         await alone.enter_async_context(turn)
+                        give_back()  # what was large before has left pieces
             if packed is not None and text.size:
                 text.add(packed.end())
         except zlib.error as wrong:
