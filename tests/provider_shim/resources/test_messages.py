@@ -56,6 +56,11 @@ def held(content: Any = "one", **more: Any) -> dict[str, Any]:
         ([held()], [held(metadata=UNKNOWN)], Step(unchanged=1, changed=(0,))),
         ([held()], [held(attachments=UNKNOWN)], Step(replace=("messages", 0, "attachments"))),
         ([held(file_ids=["f"])], [held(file_ids=[UNKNOWN])], Step(replace=("messages", 0, "file_ids"))),
+        (
+            [held(attachments=[{"file_id": "e", "tools": None}], file_ids=["f"])],
+            [held(attachments=[{"file_id": "e", "tools": None}], file_ids=["g"])],
+            Step(replace=("messages", 0, "file_ids")),
+        ),
         ([held(), held("two")], None, Step()),
         ([held(), held("two")], [held()], Step(unchanged=1)),
     ],
