@@ -90,7 +90,7 @@ class File(FileBase):
             self._change("file", escaped(asset.path))
 
 
-def _problems(path: StrPath | None, config: Mapping[str, Any]) -> list[Problem]:
+def _problems(path: StrPath | None, config: Mapping[str, object]) -> list[Problem]:
     if path is not None:
         if not isinstance(path, str | os.PathLike) or is_token(path):
             given = "a token" if is_token(path) else f"{shown(path)} ({type(path).__name__})"

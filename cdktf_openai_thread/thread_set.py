@@ -221,7 +221,7 @@ class ThreadSet(ThreadSetBase):
             attributes["threads"] = f"${{{{ for each in {every} : each.key => {thread} }}}}"
         return attributes
 
-    def _with_own(self, thread: Any) -> Any:  # noqa: ANN401 - an object, or a token of one
+    def _with_own(self, thread: object) -> Any:  # noqa: ANN401 - an object, or a token of one
         """Return a thread that only the deploy knows with what all share."""
         if not self._shared or not is_expression(thread):
             return thread

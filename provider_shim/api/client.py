@@ -325,6 +325,8 @@ class Client:
         asked, again = retry_after(answer.headers), should_retry(answer.headers)
         if request.method == "DELETE" and answer.success:
             again = False  # it was taken; a read tells whether it is done
+        if answer.too_large:
+            again = False  # it will be the next time
         outcome = Outcome(answer.status, answer.code, asked=asked, again=again)
         return _Tried(explain(answer, call), answer, outcome)
 

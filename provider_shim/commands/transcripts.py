@@ -5,6 +5,8 @@ from typing import Any, Final
 
 from provider_shim.api import conversations, threads
 from provider_shim.contract.parts import part_of
+from provider_shim.contract.thread import MESSAGE_SETTINGS
+from provider_shim.contract.transcript import settings_of
 
 _EMPTY: Final[tuple[object, ...]] = (None, [], {})
 
@@ -48,10 +50,9 @@ def item_of_entry(entry: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
         parts = entry.get("parts") or [{"type": "text", "text": content}]
         content = [_sent_part(part, spoken) for part in parts]
         content += [{"type": "input_file", "file_id": one} for one in files]
-    item = {"type": "message", "role": entry["role"], "content": content}
-    if entry.get("phase"):
-        item["phase"] = entry["phase"]
-    return item, lost
+    settings = settings_of(entry, "conversations")
+    lost += [f"{name} of a message" for name in settings_of(entry) if name not in settings]
+    return {"type": "message", "role": entry["role"], "content": content, **settings}, lost
 
 
 def message_of_entry(entry: Mapping[str, Any]) -> tuple[dict[str, Any] | None, list[str]]:
@@ -61,8 +62,8 @@ def message_of_entry(entry: Mapping[str, Any]) -> tuple[dict[str, Any] | None, l
     if entry["role"] not in {"user", "assistant"}:
         return None, [f"messages of the role {entry['role']}"]
     parts = entry.get("parts")
-    body: dict[str, Any] = {"role": entry["role"]}
-    lost = ["phase of a message"] if entry.get("phase") else []
+    body: dict[str, Any] = {"role": entry["role"], **settings_of(entry, "threads")}
+    lost = [f"{name} of a message" for name in settings_of(entry) if name not in body]
     if parts is None:
         body["content"] = entry["content"]
     else:
@@ -82,14 +83,12 @@ def message_of_entry(entry: Mapping[str, Any]) -> tuple[dict[str, Any] | None, l
 
 def _message(item: Mapping[str, Any]) -> dict[str, Any] | None:
     if (
-        set(item) - {"type", "role", "content", "status", "phase"}
+        set(item) - {"type", "role", "content", "status", *MESSAGE_SETTINGS}
         or item.get("status", "completed") != "completed"
     ):
         return None
     content = item.get("content")
-    entry: dict[str, Any] = {"type": "message", "role": item.get("role")}
-    if item.get("phase"):
-        entry["phase"] = item["phase"]
+    entry: dict[str, Any] = {"type": "message", "role": item.get("role"), **settings_of(item)}
     if isinstance(content, str):
         return {**entry, "content": content}
     parts = [_item_part(part) for part in content or ()]

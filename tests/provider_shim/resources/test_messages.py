@@ -9,13 +9,13 @@ from provider_shim.resources.messages import (
     MOST_NAMED,
     Step,
     attached,
-    found,
     is_it,
     note_unreadable,
     planned_ids,
     refreshed,
     sent,
     step,
+    to_state,
 )
 from provider_shim.terraform.values import UNKNOWN
 
@@ -89,7 +89,7 @@ def test_a_message_whose_id_is_there_has_what_it_was_made_with() -> None:
 def test_a_message_met_for_the_first_time_is_held_as_the_api_shows_it() -> None:
     record = MessageRecord("msg_1", "user", "one", {"a": "b"}, [{"file_id": "f1", "tools": []}])
 
-    shown = found(record)
+    shown = to_state(record)
 
     assert shown == held(metadata={"a": "b"}, attachments=[{"file_id": "f1", "tools": None}])
 
