@@ -200,7 +200,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     orphans.add_argument("--all", action="store_true", help="list what is in a state, too")
     orphans.add_argument("--json", action="store_true", help="write JSON")
-    _base_url(orphans)
+    _base_url(orphans, of_stacks="as the stack of the run is configured, else ")
 
     export = commands.add_parser(
         "export",
