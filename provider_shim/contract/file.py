@@ -188,4 +188,5 @@ FILE = contract(
     FileComputed,
     version=1,
     rules=(_one_source,),
+    identity=("id",),
 )

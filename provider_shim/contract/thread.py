@@ -248,4 +248,5 @@ THREAD = contract(
     ThreadComputed,
     version=1,
     rules=(messages_rule,),
+    identity=("id",),
 )

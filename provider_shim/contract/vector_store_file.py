@@ -71,4 +71,5 @@ VECTOR_STORE_FILE = contract(
     VectorStoreFileComputed,
     version=1,
     rules=(chunks,),
+    identity=("vector_store_id", "file_id"),
 )

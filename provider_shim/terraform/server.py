@@ -43,6 +43,7 @@ AT_ONCE = frozenset(
         "ValidateDataResourceConfig",
         "ConfigureProvider",
         "UpgradeResourceState",
+        "UpgradeResourceIdentity",
         "MoveResourceState",
     }
 )
@@ -117,8 +118,14 @@ class ProviderServer:
     def GetResourceIdentitySchemas(
         self, _request: pb.GetResourceIdentitySchemas.Request
     ) -> pb.GetResourceIdentitySchemas.Response:
-        """No resource has an identity beside its id."""
-        return pb.GetResourceIdentitySchemas.Response()
+        """Say what tells the objects of each type apart. Terraform asks from 1.12 on."""
+        return pb.GetResourceIdentitySchemas.Response(
+            identity_schemas={
+                name: encoding.identity_schema_to_proto(each.contract)
+                for name, each in self.provider.resources.items()
+                if each.contract.identity
+            }
+        )
 
     def GetFunctions(self, _request: pb.GetFunctions.Request) -> pb.GetFunctions.Response:
         """There are no functions."""
@@ -185,14 +192,8 @@ class ProviderServer:
         contract, diagnostics = handler.contract, []
         state: Mapping[str, Any] | None = None
         if request.version > contract.version:
-            diagnostics.append(
-                error(
-                    f"State of a newer {request.type_name}",
-                    f"The state was written with schema version {request.version}. This version of "
-                    f"cdktf-openai-thread knows versions up to {contract.version}. Use the version that "
-                    "wrote the state, or a newer one.",
-                )
-            )
+            what = f"state of an {request.type_name}"
+            diagnostics.append(states.of_a_newer(what, request.version, contract.version))
         else:
             state, diagnostics = states.raw(request.raw_state)
         problems: list[Diagnostic] = []
@@ -210,6 +211,22 @@ class ProviderServer:
         sent = states.sent(contract, values, diagnostics)
         return pb.UpgradeResourceState.Response(
             upgraded_state=sent, diagnostics=encoding.diagnostics_to_proto(diagnostics)
+        )
+
+    def UpgradeResourceIdentity(
+        self, request: pb.UpgradeResourceIdentity.Request
+    ) -> pb.UpgradeResourceIdentity.Response:
+        """Bring an identity to today's attributes."""
+        from provider_shim.terraform import identity  # noqa: PLC0415 - engines before 1.12 have none
+
+        handler = self.provider.resources.get(request.type_name)
+        if handler is None:
+            return pb.UpgradeResourceIdentity.Response(
+                diagnostics=encoding.diagnostics_to_proto([states.no_type(request.type_name)])
+            )
+        found, diagnostics = identity.upgraded(handler.contract, request.version, request.raw_identity)
+        return pb.UpgradeResourceIdentity.Response(
+            upgraded_identity=found, diagnostics=encoding.diagnostics_to_proto(diagnostics)
         )
 
     def MoveResourceState(self, request: pb.MoveResourceState.Request) -> pb.MoveResourceState.Response:
@@ -244,12 +261,12 @@ class ProviderServer:
                 f"Moving {request.source_type_name} to {request.target_type_name}",
             )
             diagnostics += failed
-        sent = states.sent(
-            handler.contract, states.conformed(handler.contract, moved, diagnostics), diagnostics
-        )
+        values = states.conformed(handler.contract, moved, diagnostics)
+        sent = states.sent(handler.contract, values, diagnostics)
         return pb.MoveResourceState.Response(
             target_state=sent,
             target_private=private,
+            target_identity=states.identity(handler.contract, values),
             diagnostics=encoding.diagnostics_to_proto(diagnostics),
         )
 
@@ -259,25 +276,26 @@ class ProviderServer:
         try:
             handler = self._resource(name)
             state = states.decoded(handler.contract, request.current_state.msgpack)
+            diagnostics = _another(handler.contract, request.current_identity, state)
         except Malformed as problem:
+            diagnostics = [states.malformed(problem)]
+        if not diagnostics:
+            work: Work[Any] = Work(
+                state, self._stop_event(), prior=state, private=encoding.private_from_proto(request.private)
+            )
+            _, failed = await finished(handler.read(work), f"Reading {name}", self._explain)
+            diagnostics = work.diagnostics + failed
+        if states.has_errors(diagnostics):  # what was read before the error is not known to be all
             return pb.ReadResource.Response(
                 new_state=request.current_state,
                 private=request.private,
-                diagnostics=encoding.diagnostics_to_proto([states.malformed(problem)]),
+                new_identity=request.current_identity,
+                diagnostics=encoding.diagnostics_to_proto(diagnostics),
             )
-        work: Work[Any] = Work(
-            state, self._stop_event(), prior=state, private=encoding.private_from_proto(request.private)
-        )
-        _, failed = await finished(handler.read(work), f"Reading {name}", self._explain)
-        diagnostics = work.diagnostics + failed
-        if states.has_errors(diagnostics):  # what was read before the error is not known to be all
-            sent, private = request.current_state, request.private
-        else:
-            sent = states.reached(handler.contract, work, diagnostics)
-            private = encoding.private_to_proto(work.private)
         return pb.ReadResource.Response(
-            new_state=sent,
-            private=private,
+            new_state=states.reached(handler.contract, work, diagnostics),
+            private=encoding.private_to_proto(work.private),
+            new_identity=states.identity(handler.contract, work.state),
             diagnostics=encoding.diagnostics_to_proto(diagnostics),
         )
 
@@ -293,10 +311,13 @@ class ProviderServer:
                 diagnostics=encoding.diagnostics_to_proto([states.malformed(problem)])
             )
         work: Work[Any] = Work(None, self._stop_event())
-        _, failed = await finished(handler.import_state(work, request.id), f"Importing {name}", self._explain)
+        identifier, failed = attempted(lambda: _to_import(handler.contract, request), f"Importing {name}")
+        if identifier is not None:
+            reading = handler.import_state(work, identifier)
+            _, failed = await finished(reading, f"Importing {name}", self._explain)
         diagnostics = work.diagnostics + failed
         if work.state is None and not states.has_errors(diagnostics):
-            diagnostics.append(error(f"No such {name}", f'There is no {name} with the id "{request.id}".'))
+            diagnostics.append(error(f"No such {name}", f'There is no {name} with the id "{identifier}".'))
         imported = []
         if work.state is not None and not states.has_errors(diagnostics):
             imported = [
@@ -304,6 +325,7 @@ class ProviderServer:
                     type_name=name,
                     state=states.reached(handler.contract, work, diagnostics),
                     private=encoding.private_to_proto(work.private),
+                    identity=states.identity(handler.contract, work.state),
                 )
             ]
         return pb.ImportResourceState.Response(
@@ -363,10 +385,11 @@ class ProviderServer:
             _hide_write_only(contract, config)
             # What Terraform proposes follows from the two, so only whether there is anything is asked for.
             destroy = states.is_nothing(request.proposed_new_state.msgpack)
+            wrong = _another(contract, request.prior_identity, prior)
         except Malformed as problem:
-            return pb.PlanResourceChange.Response(
-                diagnostics=encoding.diagnostics_to_proto([states.malformed(problem)])
-            )
+            wrong = [states.malformed(problem)]
+        if wrong:
+            return pb.PlanResourceChange.Response(diagnostics=encoding.diagnostics_to_proto(wrong))
         change = plan.change(contract, prior, None if destroy else config)
         change.private = encoding.private_from_proto(request.prior_private)
         change.applying = self._applying
@@ -384,6 +407,7 @@ class ProviderServer:
             planned_state=states.sent(contract, change.planned, diagnostics),
             requires_replace=[encoding.path_to_proto(each) for each in dict.fromkeys(change.replace)],
             planned_private=encoding.private_to_proto(change.private),
+            planned_identity=states.identity(contract, change.planned),
             diagnostics=encoding.diagnostics_to_proto(diagnostics),
         )
 
@@ -428,6 +452,7 @@ class ProviderServer:
         return pb.ApplyResourceChange.Response(
             new_state=sent,
             private=encoding.private_to_proto(work.private),
+            new_identity=states.identity(contract, work.state),
             diagnostics=encoding.diagnostics_to_proto(diagnostics),
         )
 
@@ -493,6 +518,27 @@ class ProviderServer:
         validates = handler
         judged, failed = attempted(lambda: validates.validate(config), what)
         return [*(judged or ()), *failed]
+
+
+def _another(
+    contract: Contract, given: pb.ResourceIdentityData, state: Mapping[str, Any] | None
+) -> list[Diagnostic]:
+    """Refuse a state beside which there is the identity of another object."""
+    if not given.identity_data.msgpack:
+        return []
+    from provider_shim.terraform import identity  # noqa: PLC0415 - what is new has none yet
+
+    found = identity.other(contract, given, state)
+    return [found] if found else []
+
+
+def _to_import(contract: Contract, request: pb.ImportResourceState.Request) -> str:
+    """Return the id of what is to be imported, by whichever it is named."""
+    if not request.identity.identity_data.msgpack:
+        return request.id
+    from provider_shim.terraform import identity  # noqa: PLC0415 - engines before 1.12 have none
+
+    return identity.to_import(contract, request.identity)
 
 
 def _hide_write_only(contract: Contract, config: Mapping[str, Any] | None) -> None:

@@ -63,6 +63,7 @@ class Attribute(Message):
     deprecated = boolean(9)
     nested_type = one(10, Object)
     write_only = boolean(11)
+    deprecation_message = text(12)
 
 
 Object.declare("attributes", many(1, Attribute))
@@ -79,6 +80,22 @@ class Block(Message):
 class Schema(Message):
     version = integer(1)
     block = one(2, Block)
+
+
+class IdentityAttribute(Message):
+    name = text(1)
+    type = data(2)
+    required_for_import = boolean(3)
+    description = text(5)
+
+
+class ResourceIdentitySchema(Message):
+    version = integer(1)
+    identity_attributes = many(2, IdentityAttribute)
+
+
+class ResourceIdentityData(Message):
+    identity_data = one(1, DynamicValue)
 
 
 class ServerCapabilities(Message):
@@ -99,6 +116,7 @@ class ImportedResource(Message):
     type_name = text(1)
     state = one(2, DynamicValue)
     private = data(3)
+    identity = one(4, ResourceIdentityData)
 
 
 class GetMetadata:
@@ -129,6 +147,18 @@ class GetResourceIdentitySchemas:
         pass
 
     class Response(Message):
+        identity_schemas = by_name(1, ResourceIdentitySchema)
+        diagnostics = many(2, Diagnostic)
+
+
+class UpgradeResourceIdentity:
+    class Request(Message):
+        type_name = text(1)
+        version = integer(2)
+        raw_identity = one(3, RawState)
+
+    class Response(Message):
+        upgraded_identity = one(1, ResourceIdentityData)
         diagnostics = many(2, Diagnostic)
 
 
@@ -192,11 +222,13 @@ class ReadResource:
         type_name = text(1)
         current_state = one(2, DynamicValue)
         private = data(3)
+        current_identity = one(6, ResourceIdentityData)
 
     class Response(Message):
         new_state = one(1, DynamicValue)
         diagnostics = many(2, Diagnostic)
         private = data(3)
+        new_identity = one(5, ResourceIdentityData)
 
 
 class PlanResourceChange:
@@ -206,12 +238,14 @@ class PlanResourceChange:
         proposed_new_state = one(3, DynamicValue)
         config = one(4, DynamicValue)
         prior_private = data(5)
+        prior_identity = one(8, ResourceIdentityData)
 
     class Response(Message):
         planned_state = one(1, DynamicValue)
         requires_replace = many(2, AttributePath)
         planned_private = data(3)
         diagnostics = many(4, Diagnostic)
+        planned_identity = one(7, ResourceIdentityData)
 
 
 class ApplyResourceChange:
@@ -221,17 +255,20 @@ class ApplyResourceChange:
         planned_state = one(3, DynamicValue)
         config = one(4, DynamicValue)
         planned_private = data(5)
+        planned_identity = one(7, ResourceIdentityData)
 
     class Response(Message):
         new_state = one(1, DynamicValue)
         private = data(2)
         diagnostics = many(3, Diagnostic)
+        new_identity = one(5, ResourceIdentityData)
 
 
 class ImportResourceState:
     class Request(Message):
         type_name = text(1)
         id = text(2)
+        identity = one(4, ResourceIdentityData)
 
     class Response(Message):
         imported_resources = many(1, ImportedResource)
@@ -251,6 +288,7 @@ class MoveResourceState:
         target_state = one(1, DynamicValue)
         diagnostics = many(2, Diagnostic)
         target_private = data(3)
+        target_identity = one(4, ResourceIdentityData)
 
 
 class ReadDataSource:

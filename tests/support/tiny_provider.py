@@ -48,7 +48,7 @@ BOX = Contract(
     "A box.",
     by_name(
         attribute("name", String(), required=True, replace=True),
-        attribute("size", Number(), optional=True),
+        attribute("size", Number(), optional=True, deprecated="Use the tags."),
         attribute("open", Bool(), optional=True, computed=True, default=False),
         attribute("tags", MapOf(String()), optional=True),
         attribute("items", ListOf(ITEM), optional=True),
@@ -58,6 +58,7 @@ BOX = Contract(
         attribute("opened_at", Number(), computed=True),
     ),
     version=1,
+    identity=("id",),
 )
 
 PROVIDER = Contract(

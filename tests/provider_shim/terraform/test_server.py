@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import msgpack
 import pytest
 
 from provider_shim.terraform import tfplugin6
@@ -90,8 +91,24 @@ def test_the_schema_says_what_the_contract_says(client: Client) -> None:
     assert provider["key"].sensitive
 
 
-def test_there_are_no_identities_and_no_functions(client: Client) -> None:
-    assert list(client.call("GetResourceIdentitySchemas").diagnostics) == []
+def test_a_deprecated_attribute_says_what_to_use(client: Client) -> None:
+    schema = client.call("GetProviderSchema").resource_schemas["tiny_box"]
+    attributes = {each.name: each for each in schema.block.attributes}
+
+    assert attributes["size"].deprecated
+    assert attributes["size"].deprecation_message == "Use the tags."
+    assert not attributes["name"].deprecated
+
+
+def test_an_identity_is_made_of_what_the_contract_says(client: Client) -> None:
+    schemas = client.call("GetResourceIdentitySchemas").identity_schemas
+
+    [part] = schemas["tiny_box"].identity_attributes
+    assert (part.name, json.loads(part.type), part.required_for_import) == ("id", "string", True)
+    assert part.description == "The id."
+
+
+def test_there_are_no_functions(client: Client) -> None:
     assert list(client.call("GetFunctions").diagnostics) == []
 
 
@@ -258,6 +275,100 @@ def test_an_import_of_nothing_is_an_error(client: Client) -> None:
 
     assert list(answer.imported_resources) == []
     assert 'no tiny_box with the id "box-9"' in shown(answer)
+
+
+# --- identity ---------------------------------------------------------------------------
+
+
+def told(identifier: object) -> tfplugin6.ResourceIdentityData:
+    return tfplugin6.ResourceIdentityData(identity_data=dynamic({"id": identifier}))
+
+
+def identifier_of(identity: tfplugin6.ResourceIdentityData) -> object:
+    """Return what an identity says; None where there is none."""
+    data = identity.identity_data.msgpack
+    return msgpack.unpackb(data, ext_hook=lambda _code, _data: UNKNOWN)["id"] if data else None
+
+
+def test_an_identity_goes_with_the_box_from_its_plan_to_its_end(client: Client, folder: Path) -> None:
+    planned = plan(client, NOTHING, box(name="a"))
+    made = create(client, name="a")
+    read = client.call(
+        "ReadResource", type_name="tiny_box", current_state=made.new_state, current_identity=told("box-1")
+    )
+    in_place = plan(client, made.new_state, box(name="a", size=2))
+    replaced = plan(client, made.new_state, box(name="b"))
+    destroyed = plan(client, made.new_state, NOTHING)
+    imported = client.call("ImportResourceState", type_name="tiny_box", identity=told("box-1"))
+    (folder / "box-1.json").unlink()
+    gone = client.call("ReadResource", type_name="tiny_box", current_state=made.new_state)
+
+    assert identifier_of(planned.planned_identity) is UNKNOWN
+    assert identifier_of(made.new_identity) == identifier_of(read.new_identity) == "box-1"
+    assert identifier_of(in_place.planned_identity) == "box-1"
+    assert identifier_of(replaced.planned_identity) is UNKNOWN
+    assert identifier_of(destroyed.planned_identity) is None
+    assert identifier_of(imported.imported_resources[0].identity) == "box-1"
+    assert identifier_of(gone.new_identity) is None
+
+
+@pytest.mark.parametrize("call", ["ReadResource", "PlanResourceChange"])
+def test_a_state_with_the_identity_of_another_box_is_refused(client: Client, call: str) -> None:
+    made = create(client, name="a")
+    given = (
+        {"current_state": made.new_state, "current_identity": told("box-2")}
+        if call == "ReadResource"
+        else {
+            "prior_state": made.new_state,
+            "prior_identity": told("box-2"),
+            "proposed_new_state": box(name="a"),
+            "config": box(name="a"),
+        }
+    )
+
+    answer = client.call(call, type_name="tiny_box", **given)
+
+    assert [each.summary for each in answer.diagnostics] == ["The state has the identity of another object"]
+    assert 'id "box-1" beside the identity "box-2"' in shown(answer)
+
+
+@pytest.mark.parametrize("given", [None, "", " ", UNKNOWN])
+def test_an_import_by_an_identity_without_its_parts_is_refused(client: Client, given: object) -> None:
+    identity = tfplugin6.ResourceIdentityData(
+        identity_data=tfplugin6.DynamicValue(
+            msgpack=msgpack.packb({"id": given}, default=lambda _: msgpack.ExtType(0, b"\0"))
+        )
+    )
+
+    answer = client.call("ImportResourceState", type_name="tiny_box", identity=identity)
+
+    assert [each.summary for each in answer.diagnostics] == ["Not an identity"]
+    assert list(answer.imported_resources) == []
+
+
+@pytest.mark.parametrize(
+    ("version", "text", "expected", "said"),
+    [
+        (0, '{"id": "box-1", "gone": 1}', "box-1", ""),
+        (0, "{}", None, ""),
+        (1, '{"id": "box-1"}', None, "The identity of an tiny_box was written with schema version 1"),
+        (0, '{"id": 7}', None, "id of the identity of an tiny_box is a number instead of a string"),
+        (0, "[", None, "no JSON"),
+    ],
+)
+def test_an_identity_of_a_state_file_is_read(
+    client: Client, version: int, text: str, expected: str | None, said: str
+) -> None:
+    answer = client.call(
+        "UpgradeResourceIdentity",
+        type_name="tiny_box",
+        version=version,
+        raw_identity=tfplugin6.RawState(json=text.encode()),
+    )
+
+    assert identifier_of(answer.upgraded_identity) == expected
+    assert said in shown(answer)
+    assert bool(shown(answer)) == bool(said)
 
 
 # --- change -----------------------------------------------------------------------------
