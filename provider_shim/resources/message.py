@@ -59,7 +59,9 @@ class MessageHandler:
         planned["object"] = "thread.message"
         api = self._connection.kind_of(planned["thread_id"])
         change.diagnostics += message_refusals(planned, api, held=prior)
-        if prior is not None and rules.tells_the_same(prior, planned, api):
+        imported = change.private.get("imported", ())
+        held = rules.respelled(prior, planned) if prior is not None and "content" in imported else prior
+        if held is not None and rules.tells_the_same(held, planned, api):
             # The same message, as a text or as a part, with files as attachments or as parts.
             said = ("content", "parts", "attachments")
             change.replace = [path for path in change.replace if path[0] not in said]
@@ -70,7 +72,7 @@ class MessageHandler:
             self._connection.recovery.planned(change, MESSAGE.type_name, planned)
         else:
             self._plan_metadata(change, prior, planned)
-            if planned["phase"] is None and "phase" in change.private.get("imported", ()):
+            if planned["phase"] is None and "phase" in imported:
                 change.replace = [path for path in change.replace if path[0] != "phase"]
                 change.diagnostics += ownership.released(["phase"] if prior["phase"] else [], prior["id"])
         if change.replace:
@@ -165,6 +167,9 @@ class MessageHandler:
         owner = private.get("metadata") or Owner()
         imported = [key for key in owner.get("imported", ()) if key in (work.planned["metadata"] or {})]
         private["metadata"] = {**owner, "imported": imported}
+        ownership.keep(
+            work.private, "imported", [each for each in private.get("imported", ()) if each != "content"]
+        )
         work.state = work.planned
 
     async def delete(self, work: "Work[MessageState]") -> None:
@@ -212,9 +217,9 @@ class MessageHandler:
             "metadata": found["metadata"],
             "attachments": found["attachments"],
         }
-        work.private = {"v": ownership.LAYOUT}
+        work.private = {"v": ownership.LAYOUT, "imported": ["content"]}
         if found["phase"] is not None:
-            work.private["imported"] = ["phase"]
+            work.private["imported"].append("phase")
         if record.metadata:
             work.private["metadata"] = ownership.after_import(record.metadata)
         self._connection.note_account(work.private)

@@ -11,7 +11,7 @@ from provider_shim.contract.path import Path, spelled
 from provider_shim.resources.ownership import Owner, keep
 from provider_shim.resources.ownership import refreshed as pairs_refreshed
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error, warning
-from provider_shim.terraform.values import UNKNOWN, unknown_paths
+from provider_shim.terraform.values import UNKNOWN, same_json, unknown_paths
 
 if TYPE_CHECKING:
     from provider_shim.api.records import MessageRecord
@@ -74,19 +74,39 @@ def without_released(
 ) -> tuple[list[Message], list[int]]:
     """Return held messages without the phases that an import brought and the configuration lacks, and where.
 
-    Nobody here has set them, so they stay at the API, and no new thread is made for them.
+    Nobody here has set them, so they stay at the API, and no new thread is made for them. Their texts are
+    as the configuration spells them, where that is the same JSON.
     """
     wanted = planned if isinstance(planned, list) else []
-    released = [
-        index
-        for index, (before, identifier) in enumerate(zip(held, ids, strict=False))
-        if identifier in imported
-        and before.get("phase") is not None
-        and index < len(wanted)
-        and wanted[index] is not UNKNOWN
-        and wanted[index].get("phase") is None
-    ]
-    return [{**each, "phase": None} if at in released else each for at, each in enumerate(held)], released
+    shown, released = list(held), []
+    for index, (before, identifier, after) in enumerate(zip(held, ids, wanted, strict=False)):
+        if identifier not in imported or after is UNKNOWN:
+            continue
+        shown[index] = respelled(before, after)
+        if before.get("phase") is not None and after.get("phase") is None:
+            released.append(index)
+            shown[index] = {**shown[index], "phase": None}
+    return shown, released
+
+
+def respelled(before: Message, after: Message) -> Message:
+    """Return an imported message with the texts of the planned one, where those are the same JSON.
+
+    Terraform writes a generated text that is JSON as ``jsonencode(…)``, which spells it in its own way.
+    """
+    fresh = {**before, "content": _respelled(before["content"], after["content"])}
+    one, other = before.get("parts"), after.get("parts")
+    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        fresh["parts"] = [
+            part if new is UNKNOWN else {**part, "text": _respelled(part["text"], new["text"])}
+            for part, new in zip(one, other, strict=True)
+        ]
+    return fresh
+
+
+def _respelled(text: object, other: object) -> object:
+    is_json = isinstance(text, str) and text.lstrip().startswith(("{", "["))
+    return other if is_json and same_json(text, other) else text
 
 
 _SAYS: Final = ("parts", "content_wo_version", "content")

@@ -12,7 +12,7 @@ asyncio is a tenth of what such a start costs. So what must not wait is a plain 
 else runs in one event loop, and nothing may block it for long: Terraform's connection is
 in it as well.
 
-``Validates``, ``Upgrades`` and ``Moves`` are for handlers that have something to say there.
+``Validates``, ``Upgrades``, ``Moves`` and ``Generates`` are for handlers that have something to say there.
 
 Records are no data classes: importing ``dataclasses`` is a tenth of a start.
 """
@@ -169,6 +169,14 @@ class Moves(Protocol):
 
     def move(self, source: Source) -> Mapping[str, Any]:
         """Turn another provider's state into ours."""
+
+
+@runtime_checkable
+class Generates(Protocol):
+    """A resource whose configuration says more than its state does."""
+
+    def generate(self, config: Values, state: Mapping[str, Any]) -> None:
+        """Complete a configuration that the contract has made of a state."""
 
 
 class DataSourceHandler(Protocol[State]):

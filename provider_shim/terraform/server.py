@@ -18,6 +18,7 @@ from provider_shim.terraform.handler import (
     Change,
     DataSourceHandler,
     Explains,
+    Generates,
     Moves,
     Provider,
     ResourceHandler,
@@ -45,6 +46,7 @@ AT_ONCE = frozenset(
         "UpgradeResourceState",
         "UpgradeResourceIdentity",
         "MoveResourceState",
+        "GenerateResourceConfig",
     }
 )
 """These never wait for anything."""
@@ -332,6 +334,32 @@ class ProviderServer:
             imported_resources=imported, diagnostics=encoding.diagnostics_to_proto(diagnostics)
         )
 
+    def GenerateResourceConfig(
+        self, request: pb.GenerateResourceConfig.Request
+    ) -> pb.GenerateResourceConfig.Response:
+        """Write the configuration that a state would come from. Terraform asks from 1.14 on."""
+        from provider_shim.terraform import generated  # noqa: PLC0415 - hardly any run asks
+
+        name = request.type_name
+        diagnostics: list[Diagnostic] = []
+        config = pb.DynamicValue()
+        try:
+            handler = self._resource(name)
+            state = states.decoded(handler.contract, request.state.msgpack) or {}
+        except Malformed as problem:
+            diagnostics.append(states.malformed(problem))
+        else:
+            found = generated.configuration(handler.contract.attributes, state)
+            if isinstance(handler, Generates):
+                completes = handler
+                _, diagnostics = attempted(
+                    lambda: completes.generate(found, state), f"Writing the configuration of {name}"
+                )
+            config = states.sent(handler.contract, found, diagnostics)
+        return pb.GenerateResourceConfig.Response(
+            config=config, diagnostics=encoding.diagnostics_to_proto(diagnostics)
+        )
+
     async def ReadDataSource(self, request: pb.ReadDataSource.Request) -> pb.ReadDataSource.Response:
         """Read what Terraform does not manage."""
         name = request.type_name
@@ -563,5 +591,8 @@ def _unexplained(_problem: BaseException) -> None:
 
 def _capabilities() -> pb.ServerCapabilities:
     return pb.ServerCapabilities(
-        plan_destroy=True, get_provider_schema_optional=True, move_resource_state=True
+        plan_destroy=True,
+        get_provider_schema_optional=True,
+        move_resource_state=True,
+        generate_resource_config=True,
     )

@@ -102,6 +102,7 @@ class ServerCapabilities(Message):
     plan_destroy = boolean(1)
     get_provider_schema_optional = boolean(2)
     move_resource_state = boolean(3)
+    generate_resource_config = boolean(4)
 
 
 class ClientCapabilities(Message):
@@ -272,6 +273,16 @@ class ImportResourceState:
 
     class Response(Message):
         imported_resources = many(1, ImportedResource)
+        diagnostics = many(2, Diagnostic)
+
+
+class GenerateResourceConfig:
+    class Request(Message):
+        type_name = text(1)
+        state = one(2, DynamicValue)
+
+    class Response(Message):
+        config = one(1, DynamicValue)
         diagnostics = many(2, Diagnostic)
 
 

@@ -44,8 +44,9 @@ class OneOfEach(NamedTuple):
         return {address: self.identity(address) for address in IDENTITIES}
 
     def configuration(self, **more: Any) -> dict[str, Any]:
-        """Return what was applied, with other parts in place of it."""
-        return {"provider": {"openai": {"base_url": self.api.base_url}}, "resource": RESOURCES, **more}
+        """Return what was applied, with other parts in place of it; what is None is left out."""
+        parts = {"provider": {"openai": {"base_url": self.api.base_url}}, "resource": RESOURCES, **more}
+        return {name: each for name, each in parts.items() if each is not None}
 
 
 def one_of_each(terraform: TerraformProject, api: ServedApi) -> OneOfEach:

@@ -66,6 +66,7 @@ def test_metadata_names_the_types_and_what_the_provider_can_do(client: Client) -
     assert capabilities.plan_destroy
     assert capabilities.get_provider_schema_optional
     assert capabilities.move_resource_state
+    assert capabilities.generate_resource_config
 
 
 def test_the_schema_says_what_the_contract_says(client: Client) -> None:
@@ -268,6 +269,31 @@ def test_an_import_reads_the_box(client: Client) -> None:
     (imported,) = client.call("ImportResourceState", type_name="tiny_box", id="box-1").imported_resources
 
     assert opened(imported.state) == opened(made.new_state)
+
+
+def test_a_configuration_is_made_of_what_a_user_would_write(client: Client) -> None:
+    items = [{"text": "a", "weight": 1, "kind": None, "serial": "7"}]
+    state = box(
+        name="a", size=7, open=False, tags={"t": "1"}, items=items, lid={"color": "red"}, id="1", opened_at=5
+    )
+
+    answer = client.call("GenerateResourceConfig", type_name="tiny_box", state=state)
+
+    config = opened(answer.config)
+    assert config is not None
+    assert {name: value for name, value in config.items() if value is not None} == {
+        "name": "a",
+        "tags": {"t": "1"},
+        "items": [{"text": "a", "weight": 1, "kind": None, "serial": None}],
+        "lid": {"color": "red"},
+    }
+    assert list(answer.diagnostics) == []
+
+
+def test_a_configuration_of_nothing_that_is_known_is_an_error(client: Client) -> None:
+    answer = client.call("GenerateResourceConfig", type_name="tiny_lid", state=NOTHING)
+
+    assert "tiny_lid" in shown(answer)
 
 
 def test_an_import_of_nothing_is_an_error(client: Client) -> None:
