@@ -23,7 +23,7 @@ from provider_shim.terraform.diagnostics import Diagnostic, Failure, error, warn
 
 if TYPE_CHECKING:
     from provider_shim.api.files import FileRecord
-    from provider_shim.api.records import MessageRecord
+    from provider_shim.api.records import MessageRecord, ThreadApi
     from provider_shim.api.vector_stores import VectorStoreRecord
     from provider_shim.contract.states import (
         DataOpenaiFilesState,
@@ -79,10 +79,7 @@ class ThreadMessagesData:
     async def read(self, work: "Work[DataOpenaiThreadMessagesState]") -> None:
         """Read the messages, page by page, oldest first."""
         config = work.config
-        identifier = checked_id(config["thread_id"], "a thread", "conv_… or thread_…")
-        api = self._connection.threads(self._connection.kind_of(identifier))
-        if await api.read(identifier) is None:
-            raise _not_found(self._connection, "thread", identifier, api.kind, "thread_id")
+        identifier, api = await existing_thread(self._connection, config["thread_id"])
         limit = IMPORTED_MESSAGES if config["limit"] is None else int(config["limit"])
         found: list[DataOpenaiThreadMessagesMessagesState] = []
         async for each in api.messages(identifier):
@@ -188,7 +185,7 @@ class VectorStoreFilesData:
     async def read(self, work: "Work[DataOpenaiVectorStoreFilesState]") -> None:
         """Read the list, page by page."""
         config = work.config
-        identifier = await _existing_store(self._connection, config)
+        identifier = await existing_store(self._connection, config)
         every = self._connection.vector_stores.files(identifier, config["order"] or "desc", config["filter"])
         found = await _listed(work, every, config["limit"], "files")
         work.state = {
@@ -219,7 +216,7 @@ class VectorStoreSearchData:
     async def read(self, work: "Work[DataOpenaiVectorStoreSearchState]") -> None:
         """Search, once."""
         config = work.config
-        identifier = await _existing_store(self._connection, config)
+        identifier = await existing_store(self._connection, config)
         most = config["max_num_results"]
         found = await self._connection.vector_stores.search(
             identifier,
@@ -267,7 +264,25 @@ def _store(record: "VectorStoreRecord") -> Any:  # noqa: ANN401 - as above
     }
 
 
-async def _existing_store(connection: Connection, config: Mapping[str, Any]) -> str:
+async def existing_thread(connection: Connection, identifier: str) -> "tuple[str, ThreadApi]":
+    """Return the id that thread_id names, and the API that the thread lives on.
+
+    Raises:
+        Failure: there is no such thread.
+    """
+    checked_id(identifier, "a thread", "conv_… or thread_…")
+    api = connection.threads(connection.kind_of(identifier))
+    if await api.read(identifier) is None:
+        raise _not_found(connection, "thread", identifier, api.kind, "thread_id")
+    return identifier, api
+
+
+async def existing_store(connection: Connection, config: Mapping[str, Any]) -> str:
+    """Return the id that vector_store_id names.
+
+    Raises:
+        Failure: there is no such vector store.
+    """
     identifier = checked_id(config["vector_store_id"], "a vector store", "vs_…")
     if await connection.vector_stores.read(identifier) is None:
         raise _not_found(connection, "vector store", identifier, "vector stores", "vector_store_id")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from provider_shim.resources.connection import Connection
-from provider_shim.terraform.handler import DataSourceHandler, ResourceHandler
+from provider_shim.terraform.handler import DataSourceHandler, ListHandler, ResourceHandler
 
 # ruff: noqa: PLC0415 - see the module's text
 
@@ -116,6 +116,36 @@ def _vector_store_search_data(connection: Connection) -> DataSourceHandler[Any]:
     return VectorStoreSearchData(connection)
 
 
+def _files_list(connection: Connection) -> ListHandler:
+    from provider_shim.resources.lists import FilesList
+
+    return FilesList(connection)
+
+
+def _messages_list(connection: Connection) -> ListHandler:
+    from provider_shim.resources.lists import MessagesList
+
+    return MessagesList(connection)
+
+
+def _threads_list(connection: Connection) -> ListHandler:
+    from provider_shim.resources.lists import ThreadsList
+
+    return ThreadsList(connection)
+
+
+def _vector_stores_list(connection: Connection) -> ListHandler:
+    from provider_shim.resources.lists import VectorStoresList
+
+    return VectorStoresList(connection)
+
+
+def _vector_store_files_list(connection: Connection) -> ListHandler:
+    from provider_shim.resources.lists import VectorStoreFilesList
+
+    return VectorStoreFilesList(connection)
+
+
 RESOURCES: Mapping[str, Callable[[Connection], ResourceHandler[Any]]] = {
     "openai_file": _file,
     "openai_message": _message,
@@ -133,4 +163,11 @@ DATA_SOURCES: Mapping[str, Callable[[Connection], DataSourceHandler[Any]]] = {
     "openai_vector_store_files": _vector_store_files_data,
     "openai_vector_store_search": _vector_store_search_data,
     "openai_vector_stores": _vector_stores_data,
+}
+LISTS: Mapping[str, Callable[[Connection], ListHandler]] = {
+    "openai_file": _files_list,
+    "openai_message": _messages_list,
+    "openai_thread": _threads_list,
+    "openai_vector_store": _vector_stores_list,
+    "openai_vector_store_file": _vector_store_files_list,
 }

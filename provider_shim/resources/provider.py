@@ -11,10 +11,10 @@ from provider_shim.contract.provider import ENVIRONMENT, PROVIDER, needs_key
 from provider_shim.contract.secrets import proxy_passwords
 from provider_shim.journal.place import OFF
 from provider_shim.resources.connection import Connection, Flags
-from provider_shim.resources.handlers import DATA_SOURCES, RESOURCES, Handlers
+from provider_shim.resources.handlers import DATA_SOURCES, LISTS, RESOURCES, Handlers
 from provider_shim.system.bundled import without_ours
 from provider_shim.terraform.diagnostics import Diagnostic, error, warning
-from provider_shim.terraform.handler import DataSourceHandler, ResourceHandler, Values
+from provider_shim.terraform.handler import DataSourceHandler, ListHandler, ResourceHandler, Values
 from provider_shim.terraform.secrets import hide
 from provider_shim.terraform.values import UNKNOWN, is_unknown, unknown_paths
 
@@ -30,6 +30,7 @@ class OpenaiProvider:
         self._connection = Connection()
         self.resources: Mapping[str, ResourceHandler[Any]] = Handlers(RESOURCES, self._connection)
         self.data_sources: Mapping[str, DataSourceHandler[Any]] = Handlers(DATA_SOURCES, self._connection)
+        self.lists: Mapping[str, ListHandler] = Handlers(LISTS, self._connection)
 
     def configure(self, config: Values, terraform_version: str) -> list[Diagnostic]:  # noqa: ARG002 - no version differs
         """Take the configuration, completed from the environment."""

@@ -17,7 +17,7 @@ in it as well.
 Records are no data classes: importing ``dataclasses`` is a tenth of a start.
 """
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 from provider_shim.contract.attributes import Contract
@@ -188,6 +188,23 @@ class DataSourceHandler(Protocol[State]):
         """Set ``work.state`` from ``work.config``."""
 
 
+class Listed(NamedTuple):
+    """An object that a list names: what a person calls it, and its identity."""
+
+    name: str
+    identity: Mapping[str, str]
+
+
+class ListHandler(Protocol):
+    """Finds the objects of one resource type."""
+
+    contract: Contract
+    """What a user can say of which objects are wanted; its name is the resource's."""
+
+    def list(self, config: Values) -> AsyncGenerator[Listed, None]:
+        """Yield the objects, as they come."""
+
+
 @runtime_checkable
 class Explains(Protocol):
     """A provider that has exceptions of its own."""
@@ -208,6 +225,10 @@ class Provider(Protocol):
     @property
     def data_sources(self) -> Mapping[str, DataSourceHandler[Any]]:
         """The handler of each data source type."""
+
+    @property
+    def lists(self) -> Mapping[str, ListHandler]:
+        """The handler of each resource type whose objects can be listed."""
 
     def configure(self, config: Values, terraform_version: str) -> list[Diagnostic]:
         """Take the configuration; unknowns may be anywhere."""

@@ -4,7 +4,7 @@ Every call answers with a message: what goes wrong becomes a diagnostic. A metho
 the name of its RPC.
 """
 
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any
 
 from provider_shim.contract.attributes import Contract, write_only_values
@@ -19,6 +19,7 @@ from provider_shim.terraform.handler import (
     DataSourceHandler,
     Explains,
     Generates,
+    ListHandler,
     Moves,
     Provider,
     ResourceHandler,
@@ -42,6 +43,7 @@ AT_ONCE = frozenset(
         "ValidateProviderConfig",
         "ValidateResourceConfig",
         "ValidateDataResourceConfig",
+        "ValidateListResourceConfig",
         "ConfigureProvider",
         "UpgradeResourceState",
         "UpgradeResourceIdentity",
@@ -61,6 +63,8 @@ WAITING = frozenset(
 )
 PLAN = "PlanResourceChange"
 """Waits only where there is an object already."""
+LIST = "ListResource"
+"""Answers with one message for each object."""
 
 
 class ProviderServer:
@@ -89,6 +93,14 @@ class ProviderServer:
             return lambda: bytes(method(request).SerializeToString())
         return self._answered(getattr(self, name), request)
 
+    def begin_list(self, data: bytes) -> AsyncGenerator[bytes, None]:
+        """Begin the one RPC that is answered message by message.
+
+        Raises:
+            ValueError: the data is not its request.
+        """
+        return self.ListResource(pb.ListResource.Request.FromString(data))
+
     async def _answered(self, method: Callable[[Any], Awaitable[Any]], request: object) -> bytes:
         answer: bytes = (await method(request)).SerializeToString()
         return answer
@@ -101,6 +113,7 @@ class ProviderServer:
             server_capabilities=_capabilities(),
             resources=[pb.TypeName(type_name=name) for name in self.provider.resources],
             data_sources=[pb.TypeName(type_name=name) for name in self.provider.data_sources],
+            list_resources=[pb.TypeName(type_name=name) for name in self.provider.lists],
         )
 
     def GetProviderSchema(self, _request: pb.GetProviderSchema.Request) -> pb.GetProviderSchema.Response:
@@ -115,6 +128,9 @@ class ProviderServer:
                 name: encoding.schema_to_proto(each.contract) for name, each in provider.data_sources.items()
             },
             server_capabilities=_capabilities(),
+            list_resource_schemas={
+                name: encoding.schema_to_proto(each.contract) for name, each in provider.lists.items()
+            },
         )
 
     def GetResourceIdentitySchemas(
@@ -162,6 +178,14 @@ class ProviderServer:
         handler = self.provider.data_sources.get(request.type_name)
         found = self._validated(handler, request.config.msgpack, f"Validating {request.type_name}")
         return pb.ValidateDataResourceConfig.Response(diagnostics=encoding.diagnostics_to_proto(found))
+
+    def ValidateListResourceConfig(
+        self, request: pb.ValidateListResourceConfig.Request
+    ) -> pb.ValidateListResourceConfig.Response:
+        """Judge which objects are to be listed."""
+        handler = self.provider.lists.get(request.type_name)
+        found = self._validated(handler, request.config.msgpack, f"Validating a list of {request.type_name}")
+        return pb.ValidateListResourceConfig.Response(diagnostics=encoding.diagnostics_to_proto(found))
 
     def ConfigureProvider(self, request: pb.ConfigureProvider.Request) -> pb.ConfigureProvider.Response:
         """Take the configuration."""
@@ -380,6 +404,24 @@ class ProviderServer:
         sent = states.reached(handler.contract, work, diagnostics)
         return pb.ReadDataSource.Response(state=sent, diagnostics=encoding.diagnostics_to_proto(diagnostics))
 
+    async def ListResource(self, request: pb.ListResource.Request) -> AsyncGenerator[bytes, None]:
+        """Name the objects that there are, with their states where that is asked for."""
+        from provider_shim.terraform import listing  # noqa: PLC0415 - only a query lists
+
+        name = request.type_name
+        handler, resource = self.provider.lists.get(name), self.provider.resources.get(name)
+        if handler is None or resource is None:
+            refused = encoding.diagnostics_to_proto([states.no_type(name)])
+            yield pb.ListResource.Response(diagnostic=refused).SerializeToString()
+            return
+        found = listing.Listing(handler, resource, self._explain, self._stop_event())
+        events = found.answered(request)
+        try:
+            async for event in events:
+                yield event.SerializeToString()
+        finally:
+            await events.aclose()
+
     # --- change -------------------------------------------------------------------------
 
     def plan_new(self, request: pb.PlanResourceChange.Request) -> pb.PlanResourceChange.Response:
@@ -513,7 +555,7 @@ class ProviderServer:
 
     def _validated(
         self,
-        handler: Provider | ResourceHandler[Any] | DataSourceHandler[Any] | None,
+        handler: Provider | ResourceHandler[Any] | DataSourceHandler[Any] | ListHandler | None,
         data: bytes,
         what: str,
         *,

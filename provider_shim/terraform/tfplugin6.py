@@ -129,6 +129,7 @@ class GetMetadata:
         diagnostics = many(2, Diagnostic)
         data_sources = many(3, TypeName)
         resources = many(4, TypeName)
+        list_resources = many(7, TypeName)
 
 
 class GetProviderSchema:
@@ -141,6 +142,7 @@ class GetProviderSchema:
         data_source_schemas = by_name(3, Schema)
         diagnostics = many(4, Diagnostic)
         server_capabilities = one(6, ServerCapabilities)
+        list_resource_schemas = by_name(9, Schema)
 
 
 class GetResourceIdentitySchemas:
@@ -190,6 +192,15 @@ class ValidateResourceConfig:
 
 
 class ValidateDataResourceConfig:
+    class Request(Message):
+        type_name = text(1)
+        config = one(2, DynamicValue)
+
+    class Response(Message):
+        diagnostics = many(1, Diagnostic)
+
+
+class ValidateListResourceConfig:
     class Request(Message):
         type_name = text(1)
         config = one(2, DynamicValue)
@@ -310,6 +321,22 @@ class ReadDataSource:
     class Response(Message):
         state = one(1, DynamicValue)
         diagnostics = many(2, Diagnostic)
+
+
+class ListResource:
+    class Request(Message):
+        type_name = text(1)
+        config = one(2, DynamicValue)
+        include_resource_object = boolean(3)
+        limit = integer(4)
+
+    class Response(Message):
+        """One of many: the protocol calls it an event."""
+
+        identity = one(1, ResourceIdentityData)
+        display_name = text(2)
+        resource_object = one(3, DynamicValue)
+        diagnostic = many(4, Diagnostic)
 
 
 class StopProvider:

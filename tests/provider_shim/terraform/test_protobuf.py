@@ -142,6 +142,7 @@ def test_every_field_has_the_number_and_the_name_of_the_protocol(real: ModuleTyp
         "Object": "Schema.Object",
         "IdentityAttribute": "ResourceIdentitySchema.IdentityAttribute",
         "Block": "Schema.Block",
+        "ListResource.Response": "ListResource.Event",
         "TypeName": "GetMetadata.Response.TypeName",
         "ImportedResource": "ImportResourceState.ImportedResource",
     }

@@ -1,6 +1,7 @@
 """Each RPC, as Terraform calls it, on a provider with boxes."""
 
 import json
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -306,6 +307,12 @@ def test_an_import_of_nothing_is_an_error(client: Client) -> None:
 # --- identity ---------------------------------------------------------------------------
 
 
+def unsure(value: object) -> tfplugin6.DynamicValue:
+    """Return a value that may be unknown."""
+    packed = msgpack.packb(value, default=lambda _: msgpack.ExtType(0, b"\0"))
+    return tfplugin6.DynamicValue(msgpack=packed)
+
+
 def told(identifier: object) -> tfplugin6.ResourceIdentityData:
     return tfplugin6.ResourceIdentityData(identity_data=dynamic({"id": identifier}))
 
@@ -360,11 +367,7 @@ def test_a_state_with_the_identity_of_another_box_is_refused(client: Client, cal
 
 @pytest.mark.parametrize("given", [None, "", " ", UNKNOWN])
 def test_an_import_by_an_identity_without_its_parts_is_refused(client: Client, given: object) -> None:
-    identity = tfplugin6.ResourceIdentityData(
-        identity_data=tfplugin6.DynamicValue(
-            msgpack=msgpack.packb({"id": given}, default=lambda _: msgpack.ExtType(0, b"\0"))
-        )
-    )
+    identity = tfplugin6.ResourceIdentityData(identity_data=unsure({"id": given}))
 
     answer = client.call("ImportResourceState", type_name="tiny_box", identity=identity)
 
@@ -395,6 +398,121 @@ def test_an_identity_of_a_state_file_is_read(
     assert identifier_of(answer.upgraded_identity) == expected
     assert said in shown(answer)
     assert bool(shown(answer)) == bool(said)
+
+
+# --- lists ------------------------------------------------------------------------------
+
+
+def boxes(client: Client, limit: int = 100, *, states: bool = False, **config: object) -> Any:
+    """Begin a list of boxes; its answers come one by one."""
+    request = tfplugin6.ListResource.Request(
+        type_name="tiny_box",
+        config=dynamic({"count": 0, "letters": None, "behave": None} | config),
+        include_resource_object=states,
+        limit=limit,
+    )
+    begin = client.channel.unary_stream("/tfplugin6.Provider/ListResource", bytes, bytes)
+    return begin(request.SerializeToString(), timeout=20)
+
+
+def events(call: Any) -> list[tfplugin6.ListResource.Response]:
+    return [tfplugin6.ListResource.Response.FromString(each) for each in call]
+
+
+def test_a_list_is_announced_with_what_can_be_asked_of_it(client: Client) -> None:
+    schema = client.call("GetProviderSchema").list_resource_schemas["tiny_box"]
+
+    assert [each.type_name for each in client.call("GetMetadata").list_resources] == ["tiny_box"]
+    assert [each.name for each in schema.block.attributes] == ["count", "letters", "behave"]
+
+
+def test_the_question_of_a_list_is_judged(client: Client) -> None:
+    def asked(value: object) -> str:
+        config = {"count": value, "letters": None, "behave": None}
+        return shown(client.call("ValidateListResourceConfig", type_name="tiny_box", config=unsure(config)))
+
+    assert (asked(3), asked(UNKNOWN)) == ("", "")
+    assert "count is missing" in asked(None)
+
+
+@pytest.mark.parametrize(("limit", "named"), [(100, 23), (23, 23), (7, 7), (0, 0)])
+def test_a_list_names_what_is_there_up_to_its_limit_and_looks_no_further(
+    client: Client, folder: Path, limit: int, named: int
+) -> None:
+    found = events(boxes(client, limit, count=23))
+
+    assert [identifier_of(each.identity) for each in found] == [f"box-{n}" for n in range(1, named + 1)]
+    assert [each.display_name for each in found][:1] == ["box 1"][:named]
+    assert all(not each.resource_object.msgpack and not each.diagnostic for each in found)
+    assert not named or (folder / "asked").read_text() == str(named)
+
+
+def test_a_list_has_states_where_they_are_asked_for_and_says_which_can_not_be_read(
+    client: Client, folder: Path
+) -> None:
+    made = create(client, name="a")
+    create(client, name="b")
+    (folder / "box-2.json").write_text("{")
+
+    first, second = events(boxes(client, count=2, states=True))
+
+    assert opened(first.resource_object) == opened(made.new_state)
+    assert not second.resource_object.msgpack
+    assert identifier_of(second.identity) == "box-2"
+    [said] = second.diagnostic
+    assert said.severity == tfplugin6.WARNING
+    assert said.summary.startswith("box 2 can't be read")
+
+
+def test_a_list_that_fails_says_so_at_its_end(client: Client, folder: Path) -> None:
+    *_, last = events(boxes(client, count=3, behave="fail"))
+
+    assert [each.summary for each in last.diagnostic] == ["The lid is stuck"]
+    assert last.diagnostic[0].severity == tfplugin6.ERROR
+    assert (folder / "ended").exists()
+
+
+def test_a_list_of_what_there_is_not_is_a_bug(client: Client) -> None:
+    request = tfplugin6.ListResource.Request(type_name="tiny_lid", limit=1).SerializeToString()
+    begin = client.channel.unary_stream("/tfplugin6.Provider/ListResource", bytes, bytes)
+
+    [event] = events(begin(request, timeout=20))
+
+    assert "tiny_lid" in event.diagnostic[0].detail
+
+
+def test_a_list_is_sent_as_fast_as_it_is_taken_and_ends_when_it_is_given_up(
+    client: Client, folder: Path
+) -> None:
+    call = boxes(client, 2_000, count=2_000, letters=100_000)
+    first = tfplugin6.ListResource.Response.FromString(next(call))
+    before, asked = -1, 0
+    while before != asked:  # until nothing more is made for a client that reads nothing
+        time.sleep(0.5)
+        before, asked = asked, int((folder / "asked").read_text())
+    ended = (folder / "ended").exists()
+    call.cancel()
+    until = time.monotonic() + 10
+    while not (folder / "ended").exists() and time.monotonic() < until:
+        time.sleep(0.05)
+
+    assert first.display_name.startswith("box 1.")
+    assert asked < 1_000
+    assert not ended
+    assert (folder / "ended").exists()
+    assert int((folder / "asked").read_text()) < 1_500
+    assert client.call("GetMetadata").resources
+
+
+def test_a_long_list_arrives_whole_beside_other_calls(client: Client) -> None:
+    call = boxes(client, 1_000, count=300, letters=50_000)
+    some = [next(call) for _ in range(10)]
+    others = [client.call("GetMetadata") for _ in range(5)]
+    found = events([*some, *call])
+
+    assert len(found) == 300
+    assert all(len(each.display_name) > 50_000 for each in found)
+    assert all(each.resources for each in others)
 
 
 # --- change -----------------------------------------------------------------------------
