@@ -84,9 +84,12 @@ class Listing:
         ]
 
     def _event(self, found: Listed, work: Work[Any], failed: list[Diagnostic]) -> pb.ListResource.Response:
-        """Name an object, with its state if that was read. One that can't be read ends no list."""
+        """Name an object, with its state if that was read. One that can't be read ends no list.
+
+        What an import of it would warn of is said when it is imported.
+        """
         contract = self._resource.contract
-        diagnostics = work.diagnostics + [
+        diagnostics = [
             warning(
                 f"{found.name} can't be read: {each.summary}",
                 f"It is listed without its state. {each.detail}",

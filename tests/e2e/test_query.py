@@ -1,10 +1,19 @@
 """`terraform query`: what there is, by identity, with its state, and as configuration that plans empty."""
 
 import json
+import os
+import subprocess
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
+from tests.support.blocks import DOCS, blocks
+from tests.support.cdktf_project import CdktfProject
+from tests.support.database import Database
+from tests.support.environment import BIN, clean, engine
+from tests.support.faulty import Fault
+from tests.support.matching import matches
 from tests.support.one_of_each import STORE, THREAD, OneOfEach
 from tests.support.terraform import TerraformError, TerraformProject
 
@@ -113,6 +122,46 @@ def test_what_a_query_generates_imports_all_and_plans_empty(
     assert querying.plan().actions == {}
 
 
+def test_the_page_of_the_docs_shows_what_happens(tmp_path: Path, querying: TerraformProject) -> None:
+    del querying  # only here where the engine can list
+    page = blocks(DOCS / "how-to" / "query.md")
+    project = CdktfProject(tmp_path / "project")
+    database = Database(project.folder / "threads.db")
+    for block in page:
+        if block.title:
+            (project.folder / block.title).write_text(block.text)
+
+    async def filled(client: Any) -> None:
+        await client.files.create(file=("handbook.md", b"# Handbook"), purpose="assistants")
+        await client.vector_stores.create(name="Knowledge")
+
+    database.ask(filled)
+    (project.folder / "bin").mkdir()
+    (project.folder / "bin" / "terraform").symlink_to(engine())
+    said = []
+    commands = "\n".join(each.text for each in page if each.language == "sh")
+    commands += 'printf "# Handbook" > handbook.md\n'
+    for text in (commands, "terraform apply -auto-approve", "terraform plan"):
+        there = "" if text == commands else "cd cdktf.out/stacks/support\n"
+        done = subprocess.run(
+            ["sh", "-e", "-c", there + text],
+            cwd=project.folder,
+            env=clean({"PATH": f"{project.folder}/bin:{BIN}:{os.environ['PATH']}"}),
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        said.append(done.stdout)
+
+    [shown] = [each.text for each in page if each.language == "text"]
+    for line in shown.splitlines():
+        assert matches(f"…\n{line}\n…", said[0]), line
+    assert "Resources: 2 imported, 0 added, 0 changed, 0 destroyed." in said[1]
+    assert "No changes." in said[2]
+
+
 def test_a_query_ends_at_its_limit(one_of_each: OneOfEach, querying: TerraformProject) -> None:
     made = one_of_each
     thread_id = made.api.database.ask(lambda client: client.conversations.create()).id
@@ -167,3 +216,29 @@ def test_a_list_that_can_not_be_made_says_why(
         query(querying, lists)
 
     assert expected in failed.value.output.replace(one_of_each.api.base_url, "URL")
+
+
+def test_a_server_that_lists_no_threads_is_named(one_of_each: OneOfEach, querying: TerraformProject) -> None:
+    api = one_of_each.api
+    api.fail("GET", "/conversations", Fault(status=405, body='{"error": {"message": "Not allowed"}}'))
+    querying.write(one_of_each.configuration(resource=None))
+    try:
+        with pytest.raises(TerraformError) as failed:
+            query(querying, one("thread"))
+    finally:
+        api.heal()
+
+    assert failed.value.output == (
+        f"GET /conversations at {api.base_url.removesuffix('/v1')} is answered with HTTP status 405. "
+        "OpenAI's API has no such call; Azure AI Foundry and the embedded API have it.\n\n"
+        "Import what you know by its id."
+    )
+
+
+def test_a_query_leaves_no_trace(one_of_each: OneOfEach, querying: TerraformProject) -> None:
+    querying.write(one_of_each.configuration(resource=None))
+    before = {*querying.folder.iterdir()}
+
+    query(querying, every(one_of_each, "include_resource = true"))
+
+    assert {*querying.folder.iterdir()} - before == {querying.folder / "all.tfquery.hcl"}
