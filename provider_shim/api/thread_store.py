@@ -28,6 +28,8 @@ from provider_shim.journal.records import Lookup, Record, digest
 _NO_SUCH_ITEM: Final = (400, 404)
 _NOT_OFFERED: Final = (405, 501)
 _NOT_LISTED: Final = (404, *_NOT_OFFERED)
+_SAY_MORE: Final = ("switched off", "foreign")
+"""Kinds of such an answer that are about more than the one call."""
 LOOKS: Final = 2
 """How often a batch whose call was not answered is looked for before it is sent again."""
 BETWEEN_LOOKS: Final = 1.0
@@ -118,7 +120,7 @@ class ThreadStore(ABC):
             async for each in listed(found):
                 yield self._record(each)
         except CallFailed as failed:
-            if failed.status not in _NOT_LISTED:
+            if failed.status not in _NOT_LISTED or failed.kind in _SAY_MORE:
                 raise
             raise ApiProblem(
                 "threads unlisted",

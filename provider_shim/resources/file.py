@@ -181,17 +181,19 @@ class FileHandler:
             if least <= left <= most:  # any other is the server's own, and no configuration could give it
                 state["expires_after"] = {"anchor": "created_at", "seconds": left}
         work.state = found = _refreshed(state, record)
-        work.state = {**found, "file": found["filename"]}
-        await self._recognise(work, record)
-        if work.state["sha256"] is None:
-            work.state = found
+        if _is_plain(found["filename"]):
+            work.state = {**found, "file": found["filename"]}
+            await self._recognise(work, record)
+            if work.state["sha256"] is None:
+                work.state = found
         work.private = {"imported": ["expires_after"]} if state["expires_after"] else {}
         self._connection.note_account(work.private)
 
     def generate(self, config: Values, state: Mapping[str, Any]) -> None:
         """Take the file to upload from where its name says: a state of an import does not know it."""
-        if config["content"] is None and config["content_wo_version"] is None:
-            config["file"] = config["file"] or state["filename"]
+        sourceless = all(config[name] is None for name in ("file", "content", "content_wo_version"))
+        if sourceless and _is_plain(state["filename"]):
+            config["file"] = state["filename"]
         if config["file"] is not None and _name(config["file"]) == config["filename"]:
             config["filename"] = None
 
@@ -233,6 +235,11 @@ async def _content_of(values: Mapping[str, Any]) -> Content | None:
 def _name(file: object) -> Any:  # noqa: ANN401 - a name or UNKNOWN
     """Return the name that a path ends in."""
     return basename(file) if isinstance(file, str) else UNKNOWN  # noqa: PTH119 - no Path needed
+
+
+def _is_plain(name: str | None) -> bool:
+    """Return whether a name at the API is that of a file beside the configuration, and leads nowhere else."""
+    return bool(name) and _name(name) == name and name not in (".", "..")
 
 
 def _told_apart(planned: Mapping[str, Any]) -> Values:

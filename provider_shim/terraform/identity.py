@@ -1,4 +1,4 @@
-"""Identities that Terraform 1.12 and newer send: of an import, and beside a state.
+"""Identities that Terraform and OpenTofu send from 1.12 on: of an import, and beside a state.
 
 What makes one up is declared in the contract; no resource has code of its own for it.
 """

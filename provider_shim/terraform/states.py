@@ -96,11 +96,14 @@ def of_a_newer(what: str, version: int, known: int) -> Diagnostic:
 
 
 def identity(contract: Contract, state: Mapping[str, Any] | None) -> pb.ResourceIdentityData | None:
-    """Return what tells a planned or a real object apart; None where that is nothing, or not all is there."""
+    """Return what tells a planned or a real object apart; None where that is nothing, or not all is known.
+
+    A plan may have an unknown identity, for Terraform. OpenTofu 1.12 can't store one.
+    """
     if not contract.identity or state is None:
         return None
     found = {name: state.get(name) for name in contract.identity}
-    if None in found.values():
+    if any(each is None or each is values.UNKNOWN for each in found.values()):
         return None
 
     def report(path: Path, problem: str) -> None:

@@ -165,6 +165,21 @@ def test_an_import_takes_a_file_of_its_name_and_size_for_it(
     assert [each.summary for each in without.warnings] == ["Released, not deleted"]
 
 
+def test_an_import_looks_for_no_file_elsewhere(terraform: TerraformProject, api: ServedApi) -> None:
+    (terraform.folder.parent / "secret.txt").write_text("hello")
+
+    async def uploading(client: Any) -> str:
+        made = await client.files.create(file=("../secret.txt", b"hello"), purpose="assistants")
+        return str(made.id)
+
+    identifier = api.database.ask(uploading)
+    terraform.write(file(api, file=write(terraform, "hello")))
+    terraform.run("import", ADDRESS, identifier)
+
+    state = terraform.state()[ADDRESS]
+    assert (state["file"], state["sha256"], state["bytes"]) == (None, None, 5)
+
+
 def test_an_imported_file_of_another_size_is_replaced(terraform: TerraformProject, api: ServedApi) -> None:
     terraform.write(file(api, file=write(terraform, "hello"))).apply()
     identifier = terraform.state()[ADDRESS]["id"]

@@ -1,4 +1,4 @@
-"""Identities: beside each state, and an import by one, from Terraform 1.12 on; before, nothing of them."""
+"""Identities: beside each state, and an import by one, from 1.12 on; before, nothing of them."""
 
 import json
 from collections.abc import Mapping
@@ -207,7 +207,8 @@ def test_a_state_with_the_identity_of_another_object_is_refused(
 
     [error] = failed.value.errors
     assert error.summary == "The state has the identity of another object"
-    assert error.detail.replace(one_of_each.state[THREAD]["id"], "ID") == (
+    detail = error.detail.replace(one_of_each.state[THREAD]["id"], "ID")
+    assert detail.replace("tofu state", "terraform state") == (
         'An openai_thread has id "ID" beside the identity "conv_other". No object ever becomes another one, '
         "so one of the two was changed by hand, or two states were merged. Take it out of the state "
         "(terraform state rm ADDRESS), and import the object that it is to be."

@@ -320,7 +320,7 @@ def told(identifier: object) -> tfplugin6.ResourceIdentityData:
 def identifier_of(identity: tfplugin6.ResourceIdentityData) -> object:
     """Return what an identity says; None where there is none."""
     data = identity.identity_data.msgpack
-    return msgpack.unpackb(data, ext_hook=lambda _code, _data: UNKNOWN)["id"] if data else None
+    return msgpack.unpackb(data)["id"] if data else None
 
 
 def test_an_identity_goes_with_the_box_from_its_plan_to_its_end(client: Client, folder: Path) -> None:
@@ -336,10 +336,10 @@ def test_an_identity_goes_with_the_box_from_its_plan_to_its_end(client: Client, 
     (folder / "box-1.json").unlink()
     gone = client.call("ReadResource", type_name="tiny_box", current_state=made.new_state)
 
-    assert identifier_of(planned.planned_identity) is UNKNOWN
+    assert identifier_of(planned.planned_identity) is None  # OpenTofu 1.12 can't store an unknown one
     assert identifier_of(made.new_identity) == identifier_of(read.new_identity) == "box-1"
     assert identifier_of(in_place.planned_identity) == "box-1"
-    assert identifier_of(replaced.planned_identity) is UNKNOWN
+    assert identifier_of(replaced.planned_identity) is None
     assert identifier_of(destroyed.planned_identity) is None
     assert identifier_of(imported.imported_resources[0].identity) == "box-1"
     assert identifier_of(gone.new_identity) is None
