@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from provider_shim.launcher.mirror import PLUGINS, SOURCE, write_mirror
+from tests.support.environment import registry
 from tests.support.served import ServedApi
 from tests.support.terraform import TerraformProject
 
-RETIRED = "registry.terraform.io/mkdev-me/openai"
+RETIRED = f"{registry()}/mkdev-me/openai"
 TEXT = "The answer is 42."
 STATIC = {"max_chunk_size_tokens": 400, "chunk_overlap_tokens": 100}
 Json = dict[str, Any]
