@@ -11,8 +11,7 @@ from provider_shim.contract.lists import (
     LIST_VECTOR_STORE_FILES,
     LIST_VECTOR_STORES,
 )
-from provider_shim.resources.connection import Connection
-from provider_shim.resources.data import existing_store, existing_thread
+from provider_shim.resources.reading import Reading
 from provider_shim.terraform.handler import Listed
 
 if TYPE_CHECKING:
@@ -23,14 +22,10 @@ SHOWN: Final = 60
 """Characters of a name that is made of a text."""
 
 
-class ThreadsList:
+class ThreadsList(Reading):
     """The threads of the API that the provider is configured with."""
 
     contract: Contract = LIST_THREADS
-
-    def __init__(self, connection: Connection) -> None:
-        """Work through the provider's connection."""
-        self._connection = connection
 
     async def list(self, config: Mapping[str, Any]) -> AsyncGenerator[Listed, None]:
         """Yield the threads, page by page."""
@@ -39,32 +34,24 @@ class ThreadsList:
             yield Listed(_thread_name(each), {"id": each.id})
 
 
-class MessagesList:
+class MessagesList(Reading):
     """The messages of a thread."""
 
     contract: Contract = LIST_MESSAGES
 
-    def __init__(self, connection: Connection) -> None:
-        """Work through the provider's connection."""
-        self._connection = connection
-
     async def list(self, config: Mapping[str, Any]) -> AsyncGenerator[Listed, None]:
         """Yield the messages, page by page, oldest first."""
         self._connection.recovery.only_looks()
-        thread_id, api = await existing_thread(self._connection, config["thread_id"])
+        thread_id, api = await self.thread_of(config)
         async for each in api.messages(thread_id):
             name = _shortened(f"{each.role}: {each.content}" if each.content else f"{each.role} {each.id}")
             yield Listed(name, {"thread_id": thread_id, "id": each.id})
 
 
-class FilesList:
+class FilesList(Reading):
     """The files of the project."""
 
     contract: Contract = LIST_FILES
-
-    def __init__(self, connection: Connection) -> None:
-        """Work through the provider's connection."""
-        self._connection = connection
 
     async def list(self, config: Mapping[str, Any]) -> AsyncGenerator[Listed, None]:
         """Yield the files, page by page."""
@@ -73,14 +60,10 @@ class FilesList:
             yield Listed(each.filename or each.id, {"id": each.id})
 
 
-class VectorStoresList:
+class VectorStoresList(Reading):
     """The vector stores of the project."""
 
     contract: Contract = LIST_VECTOR_STORES
-
-    def __init__(self, connection: Connection) -> None:
-        """Work through the provider's connection."""
-        self._connection = connection
 
     async def list(self, config: Mapping[str, Any]) -> AsyncGenerator[Listed, None]:
         """Yield the vector stores, page by page."""
@@ -89,19 +72,15 @@ class VectorStoresList:
             yield Listed(each.name or each.id, {"id": each.id})
 
 
-class VectorStoreFilesList:
+class VectorStoreFilesList(Reading):
     """The files in a vector store."""
 
     contract: Contract = LIST_VECTOR_STORE_FILES
 
-    def __init__(self, connection: Connection) -> None:
-        """Work through the provider's connection."""
-        self._connection = connection
-
     async def list(self, config: Mapping[str, Any]) -> AsyncGenerator[Listed, None]:
         """Yield the files, page by page."""
         self._connection.recovery.only_looks()
-        store = await existing_store(self._connection, config)
+        store = await self.store_of(config)
         order = config["order"] or NEWEST_FIRST
         async for each in self._connection.vector_stores.files(store, order, config["filter"]):
             yield Listed(each.id, {"vector_store_id": store, "file_id": each.id})

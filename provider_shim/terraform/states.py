@@ -89,7 +89,7 @@ def of_a_newer(what: str, version: int, known: int) -> Diagnostic:
         known: The newest that is known here.
     """
     return error(
-        f"{what[:1].upper()}{what[1:]} of a newer version",
+        "Written by a newer version",
         f"The {what} was written with schema version {version}. This version of cdktf-openai-thread knows "
         f"versions up to {known}. Use the version that wrote it, or a newer one.",
     )

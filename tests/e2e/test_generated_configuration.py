@@ -62,7 +62,7 @@ def test_what_is_written_for_each_resource_plans_nothing(
 
     text = written(terraform.write(made.configuration(resource=None, **{"import": blocks})))
     said = terraform.apply()
-    asked = terraform.version >= ASKED_FROM
+    asked = terraform.version() >= ASKED_FROM
 
     assert said.actions == dict.fromkeys(imports, "import")
     assert {each.summary for each in said.warnings} == {"Taken for the same content"}
@@ -98,7 +98,7 @@ def test_a_text_that_terraform_spells_otherwise_makes_nothing_anew(
 def test_a_file_that_is_not_beside_the_configuration_is_named(
     one_of_each: OneOfEach, terraform: TerraformProject
 ) -> None:
-    if terraform.version < ASKED_FROM:
+    if terraform.version() < ASKED_FROM:
         pytest.skip("the provider is not asked")
     block = {"to": "openai_file.it", "id": one_of_each.state["openai_file.it"]["id"]}
     terraform.write(one_of_each.configuration(resource=None, **{"import": [block]}))

@@ -15,7 +15,7 @@ KNOWN_FROM = (1, 12)
 
 @pytest.fixture
 def knows(terraform: TerraformProject) -> bool:
-    return terraform.version >= KNOWN_FROM
+    return terraform.version() >= KNOWN_FROM
 
 
 @pytest.fixture

@@ -134,7 +134,7 @@ def test_a_write_only_text_needs_an_engine_that_keeps_it_out_of_the_state(
 ) -> None:
     given = configuration(api)
     given["variable"]["text"].pop("ephemeral")
-    knows = terraform.version >= (1, 11)
+    knows = terraform.version() >= (1, 11)
     terraform.environment["TF_VAR_text"] = SECRET
 
     found = terraform.write(given).validate()

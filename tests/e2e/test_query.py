@@ -23,7 +23,7 @@ KNOWN_FROM = (1, 14)
 @pytest.fixture
 def querying(terraform: TerraformProject) -> TerraformProject:
     """Return a folder for an engine that can list."""
-    if terraform.version < KNOWN_FROM:
+    if terraform.version() < KNOWN_FROM:
         pytest.skip("the engine knows no lists")
     return terraform
 

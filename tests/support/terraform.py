@@ -131,9 +131,8 @@ class TerraformProject:
         shown = json.loads(self.run("output", "-json"))
         return {name: each["value"] for name, each in shown.items()}
 
-    @property
     def version(self) -> tuple[int, ...]:
-        """The first two numbers of the engine's version, such as (1, 11)."""
+        """Return the engine's major and minor version."""
         said = json.loads(self.run("version", "-json"))["terraform_version"]
         return tuple(map(int, re.findall(r"\d+", said)[:2]))
 
