@@ -2,7 +2,8 @@
 
 A resource is a module in ``contract/`` and one of the same name here: ``openai_vector_store`` is the
 constant ``VECTOR_STORE`` of ``contract/vector_store.py``, and the class with that contract of
-``vector_store.py``. A data source is a constant of ``contract/data.py``, and a class of ``data.py``. Each is
+``vector_store.py``. A data source is a constant of ``contract/data.py``, and a class of ``data.py``; a list
+resource one of ``contract/lists.py`` and of ``lists.py``. Each is
 imported when it is asked for: a run that has no files loads nothing of them, and a start that describes or
 judges loads no handler.
 """
@@ -20,7 +21,7 @@ from provider_shim.resources.connection import Connection
 Value = TypeVar("Value")
 
 _PREFIX: Final = "openai_"
-_OTHERS: Final = frozenset({"__init__", "data", "identifiers", "provider"})
+_OTHERS: Final = frozenset({"__init__", "data", "identifiers", "lists", "provider"})
 """Modules that are in both folders and are no resource."""
 
 
@@ -73,8 +74,17 @@ def resources(connection: Connection) -> Handlers:
 
 def data_sources(connection: Connection) -> Handlers:
     """Return the handlers of the data sources."""
-    contracts = OnDemand(_data_sources, lambda name: _data_sources()[name])
-    return Handlers(contracts, lambda _: f"{__package__}.data", connection)
+    return _of_one_module("data", connection)
+
+
+def lists(connection: Connection) -> Handlers:
+    """Return the handlers of the list resources."""
+    return _of_one_module("lists", connection)
+
+
+def _of_one_module(module: str, connection: Connection) -> Handlers:
+    contracts = OnDemand(lambda: _declared(module), lambda name: _declared(module)[name])
+    return Handlers(contracts, lambda _: f"{__package__}.{module}", connection)
 
 
 def member_of(name: str) -> tuple[str, str] | None:
@@ -95,8 +105,8 @@ def _contract(name: str) -> Contract:
 
 
 @cache
-def _data_sources() -> Mapping[str, Contract]:
-    module = import_module(f"{contracts.__name__}.data")
+def _declared(name: str) -> Mapping[str, Contract]:
+    module = import_module(f"{contracts.__name__}.{name}")
     found = {each.type_name: each for each in vars(module).values() if isinstance(each, Contract)}
     return {name: found[name] for name in sorted(found)}
 

@@ -9,10 +9,10 @@ from provider_shim.contract.environment import completed, named, unusable_networ
 from provider_shim.contract.provider import ENVIRONMENT, PROVIDER, needs_key
 from provider_shim.journal.place import OFF
 from provider_shim.resources.connection import Connection, Flags
-from provider_shim.resources.handlers import data_sources, resources
+from provider_shim.resources.handlers import data_sources, lists, resources
 from provider_shim.system.bundled import without_ours
 from provider_shim.terraform.diagnostics import Diagnostic, error, warning
-from provider_shim.terraform.handler import DataSourceHandler, ResourceHandler, Values
+from provider_shim.terraform.handler import DataSourceHandler, ListHandler, ResourceHandler, Values
 from provider_shim.terraform.secrets import hide
 from provider_shim.terraform.values import UNKNOWN, is_unknown, unknown_paths
 
@@ -31,6 +31,7 @@ class OpenaiProvider:
         self._connection = Connection()
         self.resources: Mapping[str, ResourceHandler[Any]] = resources(self._connection)
         self.data_sources: Mapping[str, DataSourceHandler[Any]] = data_sources(self._connection)
+        self.lists: Mapping[str, ListHandler] = lists(self._connection)
 
     def configure(self, config: Values, terraform_version: str) -> list[Diagnostic]:
         """Take the configuration, completed from the environment."""
