@@ -18,7 +18,6 @@ READ = {
     "openai_vector_store_file": "/vector_stores/vs_1/files/file-1",
 }
 STRANGE = ["openai_leftover", "openai_problem", "openai_record", "openai_../x", "openai_", "", "x.y"]
-
 CASES = READ | dict.fromkeys(STRANGE, "/conversations/x_1")
 
 
@@ -30,9 +29,7 @@ class Owners:
         return [Record(looked_for, 1, "openai_file", "f", 0, "http://x")]
 
 
-@pytest.mark.parametrize(
-    ("type_name", "path"), [*READ.items(), *((each, "/conversations/x_1") for each in STRANGE)]
-)
+@pytest.mark.parametrize(("type_name", "path"), CASES.items())
 def test_the_object_of_a_record_is_read_as_its_type_is_and_what_is_no_type_as_a_thread(
     type_name: str, path: str
 ) -> None:
