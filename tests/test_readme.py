@@ -11,6 +11,7 @@ from tests.support.cdktf_project import CdktfProject
 from tests.support.environment import BIN, ROOT, clean
 from tests.support.example import copied
 from tests.support.matching import matches
+from tests.support.supported import FRAMEWORKS, NODES, NOT, PYTHONS, STATES, TERRAFORMS, pairwise
 
 README = ROOT / "README.md"
 TEXT = README.read_text()
@@ -71,3 +72,18 @@ def test_the_tables_name_each_resource_and_data_source_and_what_replaces_it() ->
     assert sorted(rows) == sorted(provider.resources)
     assert sorted(re.findall(r"`(\w+)`", sources)) == sorted(provider.data_sources)
     assert unnamed == []
+
+
+def test_the_table_of_what_is_deployed_is_the_list_that_make_matrix_runs() -> None:
+    names = "Terraform|Framework|Python|Node.js|State"
+    rows = dict(re.findall(rf"^\| ({names}) \| ([^|:]+)[^|]*\|$", TEXT, re.MULTILINE))
+    without = {version: f"{version} (not {framework})" for framework, version in NOT}
+
+    assert {name: each.strip().split(", ") for name, each in rows.items()} == {
+        "Terraform": [*TERRAFORMS],
+        "Framework": [*FRAMEWORKS],
+        "Python": [*PYTHONS],
+        "Node.js": [without.get(each, each) for each in NODES],
+        "State": [*STATES],
+    }
+    assert f"ONLY={'-'.join(pairwise()[0])}\n" in (ROOT / ".ci/run").read_text()

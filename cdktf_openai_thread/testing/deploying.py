@@ -14,7 +14,7 @@ from cdktf_openai_thread.synth.framework import tf
 from cdktf_openai_thread.testing.threads import in_set, paths
 from provider_shim.contract.thread import THREAD
 from provider_shim.contract.thread_set import THREAD_SET
-from provider_shim.system.engine import VARIABLE, chosen, word
+from provider_shim.system.engine import VARIABLE, chosen, document, word
 
 _SECONDS = 600
 
@@ -32,7 +32,7 @@ def deployed(
     stack: "tf.TerraformStack",
     folder: Path,
     *,
-    variables: Mapping[str, Any] | None = None,
+    variables: Mapping[str, object] | None = None,
     base_url: str | None = None,
 ) -> dict[str, Conversation]:
     """Deploy a stack on the embedded API and return the conversations that are there then.
@@ -68,7 +68,7 @@ def deployed(
     (work / "testing.auto.tfvars.json").write_text(json.dumps(dict(variables or {})))
     _terraform(work, "init", "-input=false", "-no-color")
     _terraform(work, "apply", "-auto-approve", "-input=false", "-no-color")
-    shown = json.loads(_terraform(work, "show", "-json"))
+    shown = json.loads(document(_terraform(work, "show", "-json")))
     resources = shown.get("values", {}).get("root_module", {}).get("resources", [])
     ids = {
         by_name[each["name"]] + each["address"].partition(each["name"])[2]: each["values"]["id"]
@@ -152,6 +152,6 @@ def _kind(id_: str) -> str:
     return "/threads" if id_.startswith("thread_") else "/conversations"
 
 
-def _text(part: Mapping[str, Any]) -> str:
+def _text(part: Mapping[str, object]) -> str:
     text = part.get("text", "")
     return str(text["value"] if isinstance(text, Mapping) else text)

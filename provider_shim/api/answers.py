@@ -107,7 +107,7 @@ def unlike(method: str, path: str, body: object) -> str:
     return _wrong_id(body, objects[-1][1]) or _wrong_members(body)
 
 
-def _unlike_deleted(objects: list[tuple[str, str]], body: Mapping[str, Any]) -> str:
+def _unlike_deleted(objects: list[tuple[str, str]], body: Mapping[str, object]) -> str:
     """A conversation answers the deletion of an item with itself."""
     if body.get("deleted") is False:
         return "says that it is not deleted"
@@ -120,7 +120,7 @@ def _unlike_deleted(objects: list[tuple[str, str]], body: Mapping[str, Any]) -> 
     return "" if there == identifier else _other_id(there, identifier)
 
 
-def _unlike_list(body: Mapping[str, Any], *, found: bool) -> str:
+def _unlike_list(body: Mapping[str, object], *, found: bool) -> str:
     """What a search has found has no id of its own."""
     data = body.get("data")
     if not isinstance(data, list):
@@ -136,11 +136,11 @@ def _unlike_list(body: Mapping[str, Any], *, found: bool) -> str:
     return _wrong_members({name: body[name] for name in ("has_more", "last_id") if name in body})
 
 
-def _wrong_file(found: Mapping[str, Any]) -> str:
+def _wrong_file(found: Mapping[str, object]) -> str:
     return "" if isinstance(found.get("file_id"), str) else "has no file_id that is a text"
 
 
-def _wrong_id(body: Mapping[str, Any], wanted: str | None) -> str:
+def _wrong_id(body: Mapping[str, object], wanted: str | None) -> str:
     there = body.get("id")
     if not isinstance(there, str):
         return f"has {_kind(there)} as id instead of a text" if "id" in body else "has no id"
@@ -153,7 +153,7 @@ def _other_id(there: object, wanted: str) -> str:
     return f'has the id {str(there)[:80]!r} instead of "{wanted[:80]}"'
 
 
-def _wrong_members(body: Mapping[str, Any]) -> str:
+def _wrong_members(body: Mapping[str, object]) -> str:
     for name, right in _MEMBERS.items():
         if name in body and body[name] is not None and not right[1](body[name]):
             return f"has {_kind(body[name])} as {name} instead of {right[0]}"

@@ -32,7 +32,7 @@ async def pages(  # noqa: PLR0913 - what a list call is made of
     path: str,
     *,
     headers: Mapping[str, str] | None = None,
-    query: Mapping[str, Any] | None = None,
+    query: Mapping[str, object] | None = None,
     after: str | None = None,
 ) -> AsyncIterator[Page]:
     """Return the pages of a list call, in the order asked for (default: oldest first).
@@ -79,7 +79,7 @@ async def listed(pages: AsyncIterator[Page]) -> AsyncIterator[dict[str, Any]]:
 async def others_in(
     pages: AsyncIterator[Page],
     own: Collection[str],
-    counts: Callable[[Mapping[str, Any]], bool] = lambda _: True,
+    counts: Callable[[Mapping[str, object]], bool] = lambda _: True,
 ) -> Others:
     """Return what is in an object beside ``own``: none if the object is absent for certain.
 

@@ -96,7 +96,7 @@ def make(settings: Settings, transport: httpx2.AsyncBaseTransport | None) -> Asy
     here, turn = urlsplit(settings.url), asyncio.Lock()
 
     async def take(response: httpx2.Response) -> None:
-        headers = dict(response.headers)
+        headers = dict(response.headers.items())  # of the headers alone, dict() looks each one up
         if response.has_redirect_location:
             try:
                 there = response.url.join(headers["location"])
@@ -170,7 +170,9 @@ async def send(  # noqa: PLR0913 - what an HTTP request is made of
     sent: dict[str, Any] = {"Accept-Encoding": ENCODINGS, **headers}
     if not sdk.api_key and not any(name.lower() == "authorization" for name in headers):
         sent["Authorization"] = Omit()
-    url, options = path, dict[str, Any](headers=sent, params=dict(query))
+    # With the whole address the SDK takes it apart twice instead of four times: a tenth of a call.
+    url = f"{str(sdk.base_url).rstrip('/')}{path}{'?' * bool(query)}{sdk.qs.stringify(query)}"
+    options = dict[str, Any](headers=sent)
     answer = dict[str, Any](cast_to=httpx2.Response, options=options)
     for _ in range(1 + MOST_REDIRECTS):
         try:
@@ -187,7 +189,7 @@ async def send(  # noqa: PLR0913 - what an HTTP request is made of
         except _Answered as answered:
             return answer_of(method, path, answered.status, answered.headers, answered.taken())
         except _Redirected as elsewhere:
-            url, options["params"] = elsewhere.url, {}
+            url = elsewhere.url
         except APIConnectionError as broken:
             raise _no_answer(broken) from broken
     raise NoAnswer("redirect", f"more than {MOST_REDIRECTS} redirects", sent=False)

@@ -50,22 +50,22 @@ class ThreadStore(ABC):
         self.answered: dict[str, MessageRecord] = {}
 
     @abstractmethod
-    def _posted(self, batch: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    def _posted(self, batch: Sequence[Mapping[str, object]]) -> dict[str, Any]:
         """Return the body that adds these messages."""
 
     @abstractmethod
-    def _added(self, answer: Mapping[str, Any], batch: Sequence[Mapping[str, Any]]) -> list[str]:
+    def _added(self, answer: Mapping[str, object], batch: Sequence[Mapping[str, object]]) -> list[str]:
         """Return the ids in the answer to it; empty if it has other ids than one for each message."""
 
     @abstractmethod
-    def _with_resources(self, tool_resources: Mapping[str, Any] | None) -> dict[str, Any]:
+    def _with_resources(self, tool_resources: Mapping[str, object] | None) -> dict[str, Any]:
         """Return the members of a request that carry tool_resources."""
 
     async def create(
         self,
         metadata: Mapping[str, str] | None,
-        tool_resources: Mapping[str, Any] | None,
-        values: Mapping[str, Any] | None = None,
+        tool_resources: Mapping[str, object] | None,
+        values: Mapping[str, object] | None = None,
     ) -> ThreadRecord:
         """Make an empty thread."""
         given = {name: (values or {}).get(name) for name in self.settings}
@@ -132,7 +132,7 @@ class ThreadStore(ABC):
     def _gone(self, identifier: str) -> ApiProblem:
         return ApiProblem("gone", f"The {self.noun} is gone", f"{identifier} was deleted at the API")
 
-    async def _update(self, identifier: str, body: Mapping[str, Any]) -> ThreadRecord:
+    async def _update(self, identifier: str, body: Mapping[str, object]) -> ThreadRecord:
         path = path_to(self.collection, identifier)
         answer = await self._client.call(
             Request(f"updating the {self.noun}", "POST", path, body, headers=self.headers)
@@ -150,7 +150,7 @@ class ThreadStore(ABC):
         return []
 
     async def add_messages(
-        self, identifier: str, messages: Sequence[Mapping[str, Any]], after: str | None
+        self, identifier: str, messages: Sequence[Mapping[str, object]], after: str | None
     ) -> AsyncIterator[list[str]]:
         """Add messages at the end; yield the ids batch by batch."""
         last = after
@@ -175,7 +175,7 @@ class ThreadStore(ABC):
         return last if isinstance(last, str) else None
 
     async def _add(
-        self, identifier: str, batch: Sequence[Mapping[str, Any]], first: int, last: str | None
+        self, identifier: str, batch: Sequence[Mapping[str, object]], first: int, last: str | None
     ) -> list[str]:
         def locate(param: str) -> Path:
             return attribute_path(param, first)
@@ -206,7 +206,7 @@ class ThreadStore(ABC):
         )
 
     async def _look(
-        self, identifier: str, batch: Sequence[Mapping[str, Any]], last: str | None, problem: ApiProblem
+        self, identifier: str, batch: Sequence[Mapping[str, object]], last: str | None, problem: ApiProblem
     ) -> list[str] | None:
         """Look whether a batch whose call was not answered is there; None if it is not.
 
@@ -228,8 +228,8 @@ class ThreadStore(ABC):
                 return [each.id for each in found[found_at[0] : found_at[0] + len(batch)]]
         return None
 
-    async def lost(
-        self, identifier: str, messages: Sequence[Mapping[str, Any]], after: str | None, holds: Holds
+    async def recover(
+        self, identifier: str, messages: Sequence[Mapping[str, object]], after: str | None, holds: Holds
     ) -> list[MessageRecord]:
         """Find those of the messages, from the first one on, that a run that died has added.
 
@@ -261,11 +261,11 @@ class ThreadStore(ABC):
                 raise
         return [each async for each in self.messages(identifier)], False
 
-    def lookup(self, identifier: str, messages: Sequence[Mapping[str, Any]], after: str | None) -> Lookup:
+    def lookup(self, identifier: str, messages: Sequence[Mapping[str, object]], after: str | None) -> Lookup:
         """Return how messages are found in their thread, behind the item that was the newest."""
         return Lookup(digest(*map(digested_without_text, messages)), identifier, after)
 
-    async def found(self, identifier: str, record: Record, holds: Holds) -> str | None:
+    async def recover_message(self, identifier: str, record: Record, holds: Holds) -> str | None:
         """Find the message of a record by its digest; ApiProblem if more than one could be it."""
         items, sure = await self._behind(identifier, record.after)
         same = [
@@ -343,7 +343,7 @@ class ThreadStore(ABC):
         return None
 
     def _pages(
-        self, identifier: str, query: Mapping[str, Any] | None = None, after: str | None = None
+        self, identifier: str, query: Mapping[str, object] | None = None, after: str | None = None
     ) -> AsyncIterator[Page]:
         return pages(
             self._client,
@@ -363,7 +363,7 @@ class ThreadStore(ABC):
     def _entry(self, identifier: str, message_id: str) -> str:
         return path_to(self.collection, identifier, self.items, message_id)
 
-    def _record(self, answer: Mapping[str, Any]) -> ThreadRecord:
+    def _record(self, answer: Mapping[str, object]) -> ThreadRecord:
         metadata = answer["metadata"] if answer.get("metadata") is not None else answer.get("metadata_")
         return ThreadRecord(
             str(answer.get("id") or ""),
@@ -373,5 +373,5 @@ class ThreadStore(ABC):
             {name: answer.get(name) for name in self.settings},
         )
 
-    def _resources(self, answer: Mapping[str, Any]) -> dict[str, Any] | None:  # noqa: ARG002 - threads.py has some
+    def _resources(self, answer: Mapping[str, object]) -> dict[str, Any] | None:  # noqa: ARG002 - threads.py has some
         return None

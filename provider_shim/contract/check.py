@@ -38,7 +38,7 @@ class Problem(NamedTuple):
     detail: str
 
 
-def check(contract: Contract, values: Mapping[str, Any], is_unknown: IsUnknown) -> Iterator[Problem]:
+def check(contract: Contract, values: Mapping[str, object], is_unknown: IsUnknown) -> Iterator[Problem]:
     """Yield what is wrong with a configuration. ``None`` is an absent value."""
     found = False
     for problem in _object(contract.attributes, values, (), is_unknown):
@@ -51,7 +51,7 @@ def check(contract: Contract, values: Mapping[str, Any], is_unknown: IsUnknown) 
 
 
 def _object(
-    attributes: Mapping[str, Attribute], values: Mapping[str, Any], path: Path, is_unknown: IsUnknown
+    attributes: Mapping[str, Attribute], values: Mapping[str, object], path: Path, is_unknown: IsUnknown
 ) -> Iterator[Problem]:
     misspelled = set()
     for name in values:

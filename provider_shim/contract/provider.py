@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Annotated, Any, Final, Literal, TypedDict
+from typing import Annotated, Final, Literal, TypedDict
 from urllib.parse import urlsplit
 
 from provider_shim.contract.attributes import (
@@ -14,7 +14,6 @@ from provider_shim.contract.attributes import (
 )
 from provider_shim.contract.limits import CALL_SECONDS, SWITCHED_OFF
 from provider_shim.contract.path import Key, Path
-from provider_shim.contract.secrets import is_credential
 
 DEFAULT_TIMEOUT = 60
 DEFAULT_MAX_RETRIES = 4
@@ -199,7 +198,7 @@ def needs_key(base_url: str) -> bool:
 
 
 def _checked_base_url(
-    values: Mapping[str, Any], is_unknown: Callable[[object], bool]
+    values: Mapping[str, object], is_unknown: Callable[[object], bool]
 ) -> Iterator[tuple[Path, str, str]]:
     url, allow_http = values.get("base_url"), values.get("allow_http")
     if url is None or is_unknown(url) or is_unknown(allow_http):
@@ -240,7 +239,7 @@ def proxy_problem(url: str) -> str | None:
 
 
 def _sendable(
-    values: Mapping[str, Any], is_unknown: Callable[[object], bool]
+    values: Mapping[str, object], is_unknown: Callable[[object], bool]
 ) -> Iterator[tuple[Path, str, str]]:
     title, todo = "Character not allowed", "Allowed: printable ASCII characters without blanks. Remove it."
     for name in ("api_key", "organization", "project", "base_url"):
@@ -273,7 +272,7 @@ def _sendable(
 
 
 def _live_api(
-    values: Mapping[str, Any], is_unknown: Callable[[object], bool]
+    values: Mapping[str, object], is_unknown: Callable[[object], bool]
 ) -> Iterator[tuple[Path, str, str]]:
     url = values.get("base_url")
     if values.get("api") == "threads" and url and not is_unknown(url) and is_openai(str(url)):
@@ -299,6 +298,8 @@ def literal_credentials(
     """
     if not isinstance(value, Mapping):
         return
+    from provider_shim.contract.secrets import is_credential  # noqa: PLC0415 - at synth only
+
     for key, each in value.items():
         if isinstance(each, str) and each and not is_token(each) and is_credential(str(key), each):
             yield (

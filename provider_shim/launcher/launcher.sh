@@ -136,7 +136,7 @@ message="cdktf-openai-thread $want: found no Python that can run the provider. T
 if [ -n "${CDKTF_OPENAI_THREAD_PYTHON-}" ]; then
   message="$message Set CDKTF_OPENAI_THREAD_PYTHON to its path, or unset it."
 else
-  message="$message Run cdktf synth again with it, or set CDKTF_OPENAI_THREAD_PYTHON to its path."
+  message="$message Run cdktf synth again with it, or set CDKTF_OPENAI_THREAD_PYTHON to its path. To apply without a Python: openai-thread bundle --help."
 fi
 printf '%s\n' "$message"
 printf '%s\n' "$message" >&2

@@ -161,14 +161,14 @@ def _found_item(db: sqlite3.Connection, conversation: sqlite3.Row, request: Requ
 
 
 def _append(
-    db: sqlite3.Connection, conversation: int, values: list[Any], made_by: str | None
+    db: sqlite3.Connection, conversation: int, values: list[object], made_by: str | None
 ) -> list[dict[str, Any]]:
     made = new_items(db, values, "items")
     insert_items(db, conversation, made, made_by)
     return made
 
 
-def new_items(db: sqlite3.Connection, values: list[Any], where: str) -> list[dict[str, Any]]:
+def new_items(db: sqlite3.Connection, values: list[object], where: str) -> list[dict[str, Any]]:
     """Return the items as they are to be kept, each with an id; `where` is their path in the request."""
     made = []
     for index, value in enumerate(values):

@@ -31,12 +31,6 @@ LONGEST_NAME: Final = 128
 LOOKS_AGAIN: Final = (0.5, 1.0, 2.0, 3.0, 4.0)
 """Seconds before each further question for such an object."""
 
-MEMBERS: Final = {
-    "openai_message": ("thread_id", "id"),
-    "openai_vector_store_file": ("vector_store_id", "file_id"),
-}
-"""Resources that put something into an object: the attributes with the object's id, and with its own."""
-
 Found = TypeVar("Found")
 
 
@@ -68,6 +62,8 @@ class Connection:
         self._said_new = False
         self._unknown: Path = ()
         self._terraform = os.getppid()
+        self.engine_version = ""
+        """Of the engine that started this process, as it says."""
         self._interrupted = False
         self.recovery = Recovery(self)
         self.renames = Renames()
@@ -158,6 +154,13 @@ class Connection:
 
         return skips_refresh(self._terraform, os.environ)
 
+    @property
+    def may_be_passed_over(self) -> bool:
+        """Whether the engine can take an object out of the state without a word to the provider."""
+        from provider_shim.system.engine import keeps_what_leaves, running  # noqa: PLC0415 - rarely needed
+
+        return keeps_what_leaves(running(self._terraform), self.engine_version)
+
     def kind_of(self, thread_id: object) -> object:
         """Return which API a thread lives on: its id shows it, else it is the configured one."""
         return api_of(thread_id) or self.api
@@ -191,16 +194,17 @@ class Connection:
     async def _in_state(self) -> "InState | None":
         resources = await self.recovery.resources()
         if self._held is None and resources is not None:
-            from provider_shim.system import engine  # noqa: PLC0415 - few plans get here
+            from provider_shim.resources.handlers import member_of  # noqa: PLC0415 - few plans get here
+            from provider_shim.system import engine  # noqa: PLC0415 - as above
 
             self._held = InState(
                 frozenset(engine.addresses(resources)),
-                engine.members(resources, MEMBERS),
+                engine.members(resources, member_of),
                 engine.deposed(resources),
             )
         return self._held
 
-    async def found(self, look: Callable[[], Awaitable[Found | None]], made_at: float | None) -> Found | None:
+    async def find(self, look: Callable[[], Awaitable[Found | None]], made_at: float | None) -> Found | None:
         """Look for an object, and again if it was made less than a minute ago and is not found.
 
         Args:
@@ -310,10 +314,9 @@ class Connection:
 
     def threads(self, kind: object) -> "ThreadApi":
         """Return the API of this kind."""
-        from provider_shim.api.conversations import Conversations  # noqa: PLC0415 - see above
-        from provider_shim.api.threads import Threads  # noqa: PLC0415 - see above
+        from provider_shim.api.threads import store_of  # noqa: PLC0415 - see above
 
-        return Threads(self.client) if kind == "threads" else Conversations(self.client)
+        return store_of(kind, self.client)
 
 
 def is_young(made_at: float | None) -> bool:

@@ -15,7 +15,7 @@ from provider_shim.resources.lifecycle import Lifecycle, absent
 from provider_shim.resources.messages import write_only_text
 from provider_shim.resources.moved import adapted, moved
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error, warning
-from provider_shim.terraform.handler import Change, Source, Values, Work
+from provider_shim.terraform.handler import Change, Source, Values, Work, resource
 from provider_shim.terraform.values import UNKNOWN, is_unknown
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from provider_shim.contract.states import FileState
 
 
+@resource
 class FileHandler:
     """Plan rules, create, read, update, delete and import of a file."""
 
@@ -106,7 +107,7 @@ class FileHandler:
             work, FILE.type_name, _told_apart(known), None if write_only else lookup
         ) as pending:
             record, sent = (
-                await self._lifecycle.taken_over(work, pending, files.read, files.lost),
+                await self._lifecycle.taken_over(work, pending, files.read, files.recover),
                 content.sha256,
             )
             if record is None:
@@ -180,7 +181,7 @@ class FileHandler:
         work.private = {}
         self._connection.note_account(work.private)
 
-    def upgrade(self, version: int, state: Mapping[str, Any]) -> Values:  # noqa: ARG002 - one old version
+    def upgrade(self, version: int, state: Mapping[str, object]) -> Values:  # noqa: ARG002 - one old version
         """Take a state of schema version 0, as the retired providers wrote it."""
         return _from_elsewhere(adapted(FILE, state), state)
 
@@ -189,7 +190,7 @@ class FileHandler:
         return _from_elsewhere(moved(FILE, source), source.state)
 
 
-def _from_elsewhere(known: Values, state: Mapping[str, Any]) -> Values:
+def _from_elsewhere(known: Values, state: Mapping[str, object]) -> Values:
     """Complete a state of another provider, one of which calls the path ``file_path``."""
     return {**known, "file": known["file"] or state.get("file_path"), "object": "file"}
 
@@ -203,12 +204,12 @@ def _plan_content(config: Values, planned: Values, content: Content | None) -> N
     planned["bytes"] = content.bytes if content else unknown
 
 
-def _is_write_only(values: Mapping[str, Any]) -> bool:
+def _is_write_only(values: Mapping[str, object]) -> bool:
     """Return whether the content is in no state: then nothing that is made of it is, either."""
     return values["content_wo_version"] is not None
 
 
-async def _content_of(values: Mapping[str, Any]) -> Content | None:
+async def _content_of(values: Mapping[str, object]) -> Content | None:
     """Look at the content beside the event loop: a large file takes seconds."""
     import asyncio  # noqa: PLC0415 - a plan of new files needs none
 
@@ -220,7 +221,7 @@ def _name(file: object) -> Any:  # noqa: ANN401 - a name or UNKNOWN
     return basename(file) if isinstance(file, str) else UNKNOWN  # noqa: PTH119 - no Path needed
 
 
-def _told_apart(planned: Mapping[str, Any]) -> Values:
+def _told_apart(planned: Mapping[str, object]) -> Values:
     """Return what makes two uploads the same: the content, not where it comes from.
 
     Of a write-only text nothing may be noted, so no two uploads of one are the same.

@@ -45,7 +45,7 @@ THREADS = Kind("openai_thread", "thread", "item", "written to", always_seen=Fals
 STORES = Kind("openai_vector_store", "vector store", "file", "put files into", always_seen=True)
 
 
-def flags_in(values: Mapping[str, Any], connection: Connection) -> tuple[bool | None, bool | None]:
+def flags_in(values: Mapping[str, object], connection: Connection) -> tuple[bool | None, bool | None]:
     """Return force and retain of a resource, completed by what is known of the provider now.
 
     None is what neither of them says: then the provider of the apply decides.
@@ -58,7 +58,7 @@ def flags_in(values: Mapping[str, Any], connection: Connection) -> tuple[bool | 
     return force, retain
 
 
-def _with_purge(leaving: Leaving, values: Mapping[str, Any]) -> Leaving:
+def _with_purge(leaving: Leaving, values: Mapping[str, object]) -> Leaving:
     """Note whether what is in an object goes before it; nothing, where it does not."""
     leaving.pop("purge", None)
     if values.get("purge_on_destroy") is True:
@@ -140,7 +140,7 @@ class Protection(Generic[State]):
         await self._judge(change, leaving, "Replacing")
         return True
 
-    def _leaving(self, state: State, private: Private, flags: Mapping[str, Any]) -> Leaving:
+    def _leaving(self, state: State, private: Private, flags: Mapping[str, object]) -> Leaving:
         """Return what the end of an object has to know.
 
         Args:
@@ -178,7 +178,12 @@ class Protection(Generic[State]):
                 warning(
                     f"The {kind.noun} stays at the API",
                     f"{identifier} is kept, as retain_on_destroy says, and Terraform manages it no more. "
-                    f"The apply notes it, and `openai-thread orphans` lists it.{self._if_new(change)}",
+                    "The apply notes it, and `openai-thread orphans` lists it."
+                    + self._if_passed_over(
+                        verb,
+                        "Not with lifecycle.destroy = false: the provider is not asked then.",
+                    )
+                    + self._if_new(change),
                 )
             )
             return
@@ -207,6 +212,13 @@ class Protection(Generic[State]):
             "retain_on_destroy first, and the change after."
         )
 
+    def _if_passed_over(self, verb: Verb, text: str) -> str:
+        """Return what has to be said of ``lifecycle.destroy = false``, where the engine has it.
+
+        A replacement is planned without a word on it; a destroy is not even planned by the provider.
+        """
+        return f" {text}" if verb == "Replacing" and self._connection.may_be_passed_over else ""
+
     async def _judged(self, identifier: str, others: "Others", verb: Verb, *, sure: bool) -> Diagnostic:
         """Say what becomes of an object in which something of others is; ``sure``: not of this stack."""
         kind = self._kind
@@ -220,6 +232,10 @@ class Protection(Generic[State]):
                 "configuration too, in the provider or in the environment "
             )
             + "(OPENAI_THREAD_FORCE_DESTROY=true, OPENAI_THREAD_RETAIN_ON_DESTROY=true)."
+            + self._if_passed_over(
+                verb,
+                "The provider is not told of lifecycle.destroy = false: set retain_on_destroy beside it.",
+            )
         )
         if not sure:
             return warning(

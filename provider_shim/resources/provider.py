@@ -2,21 +2,22 @@
 
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from provider_shim.api.settings import Settings
 from provider_shim.contract.check import Problem, check
 from provider_shim.contract.environment import completed, named, unusable_network
 from provider_shim.contract.provider import ENVIRONMENT, PROVIDER, needs_key
-from provider_shim.contract.secrets import proxy_passwords
 from provider_shim.journal.place import OFF
 from provider_shim.resources.connection import Connection, Flags
-from provider_shim.resources.handlers import DATA_SOURCES, RESOURCES, Handlers
+from provider_shim.resources.handlers import data_sources, resources
 from provider_shim.system.bundled import without_ours
 from provider_shim.terraform.diagnostics import Diagnostic, error, warning
 from provider_shim.terraform.handler import DataSourceHandler, ResourceHandler, Values
 from provider_shim.terraform.secrets import hide
 from provider_shim.terraform.values import UNKNOWN, is_unknown, unknown_paths
+
+if TYPE_CHECKING:
+    from provider_shim.api.settings import Settings
 
 
 class OpenaiProvider:
@@ -28,11 +29,12 @@ class OpenaiProvider:
         """Serve with the environment that Terraform was started in."""
         self._environment = environment
         self._connection = Connection()
-        self.resources: Mapping[str, ResourceHandler[Any]] = Handlers(RESOURCES, self._connection)
-        self.data_sources: Mapping[str, DataSourceHandler[Any]] = Handlers(DATA_SOURCES, self._connection)
+        self.resources: Mapping[str, ResourceHandler[Any]] = resources(self._connection)
+        self.data_sources: Mapping[str, DataSourceHandler[Any]] = data_sources(self._connection)
 
-    def configure(self, config: Values, terraform_version: str) -> list[Diagnostic]:  # noqa: ARG002 - no version differs
+    def configure(self, config: Values, terraform_version: str) -> list[Diagnostic]:
         """Take the configuration, completed from the environment."""
+        self._connection.engine_version = terraform_version
         complete = completed(config, self._environment)
         if isinstance(complete, Problem):
             return [error(complete.summary, complete.detail, complete.path)]
@@ -47,6 +49,10 @@ class OpenaiProvider:
         ]
         if found:
             return found
+        # The starts that only describe or judge are not configured.
+        from provider_shim.api.settings import Settings  # noqa: PLC0415
+        from provider_shim.contract.secrets import proxy_passwords  # noqa: PLC0415
+
         settings = Settings.of({**complete, "client": "terraform"})
         hide(*proxy_passwords(self._environment))
         found = self._unusable(config, settings)
@@ -55,7 +61,7 @@ class OpenaiProvider:
             self._connection.open(settings, flags, complete["journal"])
         return found
 
-    def _unusable(self, config: Values, settings: Settings) -> list[Diagnostic]:
+    def _unusable(self, config: Values, settings: "Settings") -> list[Diagnostic]:
         found: list[Diagnostic] = []
         given = self._environment.get(ENVIRONMENT["journal"])
         if config["journal"] is None and given and given != OFF and not given.startswith("/"):

@@ -9,7 +9,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import takewhile
 from pathlib import Path
 from typing import Any, Final
@@ -35,6 +35,8 @@ VARIABLE: Final = "TERRAFORM_BINARY_NAME"
 _COMMAND: Final = re.compile(
     r"\bterraform(?= (?:apply|destroy|force-unlock|import|init|plan|providers|refresh|state|taint|untaint)\b)"
 )
+
+_DESTROY_SINCE: Final = {"terraform": (1, 16), "tofu": (1, 12)}
 
 
 def chosen(environment: Mapping[str, str]) -> Path | None:
@@ -67,6 +69,21 @@ def word(program: str | Path | None) -> str:
 def in_words_of(program: str | Path | None, text: str) -> str:
     """Return a text with its commands for an engine: ``tofu state rm`` where that is OpenTofu."""
     return _COMMAND.sub("tofu", text) if word(program) == "tofu" else text
+
+
+def keeps_what_leaves(program: str, version: str) -> bool:
+    """Return whether an engine of this version has ``lifecycle { destroy = false }`` in a resource."""
+    number = re.match(r"(\d+)\.(\d+)", version)
+    return number is not None and (int(number[1]), int(number[2])) >= _DESTROY_SINCE[word(program)]
+
+
+def document(output: str) -> str:
+    """Return the JSON in what an engine has printed.
+
+    OpenTofu prints what it finds wrong with its CLI configuration to stdout, before every answer.
+    """
+    begins = re.search(r"^\{", output, re.MULTILINE)
+    return output[begins.start() :] if begins else output
 
 
 def running(process: int) -> str:
@@ -123,7 +140,8 @@ def pulled(command: Sequence[str], folder: Path, environment: Mapping[str, str])
             timeout=SECONDS,
             check=True,
         )
-        state = json.loads(done.stdout) if done.stdout.strip() else {"version": 4, "resources": []}
+        text = document(done.stdout.decode())
+        state = json.loads(text) if text.strip() else {"version": 4, "resources": []}
     except subprocess.CalledProcessError as problem:
         raise Unreadable(_said(problem.stderr)) from problem
     except subprocess.TimeoutExpired as problem:
@@ -152,18 +170,18 @@ def addresses(resources: Resources) -> dict[str, str]:
     }
 
 
-def members(resources: Resources, of: Mapping[str, tuple[str, str]]) -> frozenset[tuple[str, str]]:
+def members(resources: Resources, of: Callable[[str], tuple[str, str] | None]) -> frozenset[tuple[str, str]]:
     """Return two attributes of every object of some types in the resources of a state.
 
     Args:
         resources: Of the state.
-        of: The two attributes, by type.
+        of: The two attributes of a type, None of others.
     """
     return frozenset(
         (attributes[within], attributes[own])
         for each, instance in _objects(resources)
-        if each["type"] in of
-        for within, own in [of[each["type"]]]
+        if (pair := of(each["type"])) is not None
+        for within, own in [pair]
         for attributes in [instance.get("attributes") or {}]
         if isinstance(attributes.get(within), str) and isinstance(attributes.get(own), str)
     )

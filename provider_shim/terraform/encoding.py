@@ -60,7 +60,7 @@ def private_from_proto(data: bytes) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def private_to_proto(private: Mapping[str, Any]) -> bytes:
+def private_to_proto(private: Mapping[str, object]) -> bytes:
     """Write what is stored beside a state."""
     return json.dumps(private, separators=(",", ":")).encode() if private else b""
 

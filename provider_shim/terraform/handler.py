@@ -12,7 +12,8 @@ asyncio is a tenth of what such a start costs. So what must not wait is a plain 
 else runs in one event loop, and nothing may block it for long: Terraform's connection is
 in it as well.
 
-``Validates``, ``Upgrades`` and ``Moves`` are for handlers that have something to say there.
+``Upgrades`` and ``Moves`` are for handlers that have something to say there, ``resource`` and ``data_source``
+for the type checker, which holds a class against what the server asks of it.
 
 Records are no data classes: importing ``dataclasses`` is a tenth of a start.
 """
@@ -145,18 +146,10 @@ class ResourceHandler(Protocol[State]):
 
 
 @runtime_checkable
-class Validates(Protocol):
-    """A provider, resource or data source with rules that the contract can't say."""
-
-    def validate(self, config: Values) -> list[Diagnostic]:
-        """Judge a configuration beyond what the contract says; unknowns may be anywhere."""
-
-
-@runtime_checkable
 class Upgrades(Protocol):
     """A resource whose state had another shape once, or has it at another provider."""
 
-    def upgrade(self, version: int, state: Mapping[str, Any]) -> Mapping[str, Any]:
+    def upgrade(self, version: int, state: Mapping[str, object]) -> Mapping[str, Any]:
         """Turn a state into today's; attributes may be absent.
 
         It is of an older schema version, or of today's number and does not fit: another provider's.
@@ -178,6 +171,36 @@ class DataSourceHandler(Protocol[State]):
 
     async def read(self, work: Work[State]) -> None:
         """Set ``work.state`` from ``work.config``."""
+
+
+Resource = TypeVar("Resource", bound=ResourceHandler[Any])
+DataSource = TypeVar("DataSource", bound=DataSourceHandler[Any])
+
+
+def resource(kind: type[Resource]) -> type[Resource]:
+    """Mark the handler of a resource."""
+    return kind
+
+
+def data_source(kind: type[DataSource]) -> type[DataSource]:
+    """Mark the handler of a data source."""
+    return kind
+
+
+@runtime_checkable
+class Describes(Protocol):
+    """Handlers by type name of which each is slower to import than what its type is."""
+
+    contracts: Mapping[str, Contract]
+
+
+def contracts_of(
+    handlers: Mapping[str, ResourceHandler[Any]] | Mapping[str, DataSourceHandler[Any]],
+) -> Mapping[str, Contract]:
+    """Return what each type is."""
+    if isinstance(handlers, Describes):
+        return handlers.contracts
+    return {name: each.contract for name, each in handlers.items()}
 
 
 @runtime_checkable

@@ -4,7 +4,8 @@ Every call answers with a message: what goes wrong becomes a diagnostic. A metho
 the name of its RPC.
 """
 
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from provider_shim.contract.attributes import Contract, write_only_values
@@ -16,15 +17,14 @@ from provider_shim.terraform.diagnostics import Diagnostic, error
 from provider_shim.terraform.guard import attempted, bug, finished
 from provider_shim.terraform.handler import (
     Change,
-    DataSourceHandler,
     Explains,
     Moves,
     Provider,
     ResourceHandler,
     Source,
     Upgrades,
-    Validates,
     Work,
+    contracts_of,
 )
 from provider_shim.terraform.secrets import hide
 from provider_shim.terraform.values import Malformed, is_unknown
@@ -58,6 +58,9 @@ WAITING = frozenset(
 )
 PLAN = "PlanResourceChange"
 """Waits only where there is an object already."""
+
+_MOST_TOLD = 10
+"""Problems of a configuration that are told one by one: in a large file Terraform needs a second for each."""
 
 
 class ProviderServer:
@@ -102,15 +105,14 @@ class ProviderServer:
 
     def GetProviderSchema(self, _request: pb.GetProviderSchema.Request) -> pb.GetProviderSchema.Response:
         """Describe the provider and every type."""
-        provider = self.provider
+        resources, data_sources = (
+            {name: encoding.schema_to_proto(each) for name, each in contracts_of(those).items()}
+            for those in (self.provider.resources, self.provider.data_sources)
+        )
         return pb.GetProviderSchema.Response(
-            provider=encoding.schema_to_proto(provider.contract),
-            resource_schemas={
-                name: encoding.schema_to_proto(each.contract) for name, each in provider.resources.items()
-            },
-            data_source_schemas={
-                name: encoding.schema_to_proto(each.contract) for name, each in provider.data_sources.items()
-            },
+            provider=encoding.schema_to_proto(self.provider.contract),
+            resource_schemas=resources,
+            data_source_schemas=data_sources,
             server_capabilities=_capabilities(),
         )
 
@@ -130,18 +132,17 @@ class ProviderServer:
         self, request: pb.ValidateProviderConfig.Request
     ) -> pb.ValidateProviderConfig.Response:
         """Judge the provider's configuration."""
-        found = self._validated(self.provider, request.config.msgpack, "Validating the provider")
+        found = _validated(self.provider.contract, request.config.msgpack, "")
         return pb.ValidateProviderConfig.Response(diagnostics=encoding.diagnostics_to_proto(found))
 
     def ValidateResourceConfig(
         self, request: pb.ValidateResourceConfig.Request
     ) -> pb.ValidateResourceConfig.Response:
         """Judge a resource's configuration."""
-        handler = self.provider.resources.get(request.type_name)
-        found = self._validated(
-            handler,
+        found = _validated(
+            contracts_of(self.provider.resources).get(request.type_name),
             request.config.msgpack,
-            f"Validating {request.type_name}",
+            request.type_name,
             takes_write_only=request.client_capabilities.write_only_attributes_allowed,
         )
         return pb.ValidateResourceConfig.Response(diagnostics=encoding.diagnostics_to_proto(found))
@@ -150,8 +151,8 @@ class ProviderServer:
         self, request: pb.ValidateDataResourceConfig.Request
     ) -> pb.ValidateDataResourceConfig.Response:
         """Judge a data source's configuration."""
-        handler = self.provider.data_sources.get(request.type_name)
-        found = self._validated(handler, request.config.msgpack, f"Validating {request.type_name}")
+        contract = contracts_of(self.provider.data_sources).get(request.type_name)
+        found = _validated(contract, request.config.msgpack, request.type_name)
         return pb.ValidateDataResourceConfig.Response(diagnostics=encoding.diagnostics_to_proto(found))
 
     def ConfigureProvider(self, request: pb.ConfigureProvider.Request) -> pb.ConfigureProvider.Response:
@@ -458,44 +459,43 @@ class ProviderServer:
             raise Malformed((), f"is of the type {name}, which this provider does not have")
         return handler
 
-    def _validated(
-        self,
-        handler: Provider | ResourceHandler[Any] | DataSourceHandler[Any] | None,
-        data: bytes,
-        what: str,
-        *,
-        takes_write_only: bool = True,
-    ) -> list[Diagnostic]:
-        if handler is None:
-            return [states.no_type(what.rpartition(" ")[2])]
-        try:
-            config = states.decoded(handler.contract, data)
-        except Malformed as problem:
-            return [states.malformed(problem)]
-        if config is None:
-            return []
-        hide(
-            *(config[name] for name, attribute in handler.contract.attributes.items() if attribute.sensitive)
+
+def _validated(
+    contract: Contract | None, data: bytes, type_name: str, *, takes_write_only: bool = True
+) -> list[Diagnostic]:
+    """Judge a configuration by its contract."""
+    if contract is None:
+        return [states.no_type(type_name)]
+    try:
+        config = states.decoded(contract, data)
+    except Malformed as problem:
+        return [states.malformed(problem)]
+    if config is None:
+        return []
+    hide(*(config[name] for name, attribute in contract.attributes.items() if attribute.sensitive))
+    _hide_write_only(contract, config)
+    problems = check(contract, config, is_unknown)
+    found = _first(error(each.summary, each.detail, each.path) for each in problems)
+    if not takes_write_only:
+        given = write_only_values(contract.attributes, config)
+        found += _first(_needs_write_only(path) for path, _ in given)
+    return found
+
+
+def _first(found: Iterator[Diagnostic]) -> list[Diagnostic]:
+    """Return what is found, of many the first ones."""
+    told = list(islice(found, _MOST_TOLD))
+    if more := sum(1 for _ in found):
+        told.append(
+            error(
+                f"{more:,} more problem{'s' * (more > 1)}",
+                f"The first {_MOST_TOLD} are above. Correct those: the next plan shows others.",
+            )
         )
-        _hide_write_only(handler.contract, config)
-        found = [
-            error(each.summary, each.detail, each.path)
-            for each in check(handler.contract, config, is_unknown)
-        ]
-        if not takes_write_only:
-            found += [
-                _needs_write_only(path) for path, _ in write_only_values(handler.contract.attributes, config)
-            ]
-        if found:
-            return found
-        if not isinstance(handler, Validates):
-            return []
-        validates = handler
-        judged, failed = attempted(lambda: validates.validate(config), what)
-        return [*(judged or ()), *failed]
+    return told
 
 
-def _hide_write_only(contract: Contract, config: Mapping[str, Any] | None) -> None:
+def _hide_write_only(contract: Contract, config: Mapping[str, object] | None) -> None:
     """Keep what no plan and no state holds out of every text as well."""
     hide(*(value for _, value in write_only_values(contract.attributes, config or {})))
 

@@ -73,7 +73,9 @@ def _table(rows: list[Attribute], changes: Mapping[str, str] | None) -> str:
     else:
         lines = ["| Attribute | Type | | A change |", "| --- | --- | --- | --- |"]
         for each in rows:
-            change = changes.get(each.name, "makes a new one" if each.replace else "in place")
+            # Terraform compares no write-only value.
+            usual = "is not seen" if each.write_only else "makes a new one" if each.replace else "in place"
+            change = changes.get(each.name, usual)
             lines.append(f"| `{each.name}` | {_type(each, ())} | {_sentence(each)} | {change} |")
     return "\n".join(lines) + "\n"
 

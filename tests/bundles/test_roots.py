@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from provider_shim import __version__
-from tests.support.roots import Root, missing
+from provider_shim.launcher.mirror import SOURCE
+from tests.support.roots import USER, Root, missing
 from tests.support.served import ServedApi
+from tests.support.uploading import upload
 
 pytestmark = [pytest.mark.bundles, pytest.mark.timeout(600)]
 PLATFORM = {"x86_64": "linux_amd64", "aarch64": "linux_arm64"}[os.uname().machine]
@@ -22,6 +24,10 @@ terraform apply -input=false run.tfplan
 terraform plan -input=false -detailed-exitcode
 """
 DESTROY = "terraform apply -destroy -auto-approve -input=false"
+
+
+def files(folder: Path) -> set[str]:
+    return {each.relative_to(folder).as_posix() for each in folder.rglob("*") if each.is_file()}
 
 
 @pytest.fixture(params=["glibc", "musl"])
@@ -59,12 +65,22 @@ def test_a_stack_is_planned_applied_planned_again_and_destroyed(
     assert not [*root.folder.rglob("*python3")]
 
 
+LEFT_OUT = (".git/config", ".terraform/providers/old", "notes/draft.md", "old.tfplan", "assets/old.tfplan")
+TAKEN = (".terraform/modules/modules.json", "notes/README.md")
+
+
 def test_one_user_plans_another_applies_elsewhere_from_a_cache_of_plugins_that_nobody_writes(
-    root: Root, stack: Callable[..., Path]
+    root: Root, stack: Callable[..., Path], tmp_path: Path
 ) -> None:
     """As a server of runs does: it uploads what .terraformignore leaves, plans here and applies there."""
-    source = stack()
-    (source / ".terraformignore").write_text(".git/\n.terraform/\n*.tfplan\n")
+    made = stack()
+    of_synth = files(made)
+    (made / ".terraformignore").write_text("# ours\n*.tfplan\n/notes/\n!/notes/README.md\n")
+    for name in (*LEFT_OUT, *TAKEN):
+        (made / name).parent.mkdir(parents=True, exist_ok=True)
+        (made / name).write_text("{}")
+    source = upload(made, tmp_path / "uploaded")
+    assert files(source) == {*of_synth, *TAKEN, ".terraformignore"}
     cache = root.folder / "srv/cache"
     cache.mkdir(parents=True)
     cached = {"TF_PLUGIN_CACHE_DIR": "/srv/cache"}
@@ -108,3 +124,40 @@ def test_what_the_shell_has_set_makes_no_difference(
     said = root.run(DEPLOY, cwd="/srv/a stack", environment=environment)
 
     assert "No changes." in said
+
+
+@pytest.mark.parametrize("name", ['Müller & Söhne/$HOME "x" %s', "a:b;c", "M\udcfcller"], ids=ascii)
+def test_where_it_lies_makes_no_difference_nor_who_may_write_there(
+    root: Root, stack: Callable[..., Path], name: str
+) -> None:
+    """Its folder is another user's and can't be written; programs can't be run from the temporary folder."""
+    folder = root.take(stack(), f"srv/{name}", owner=0)
+    for path in [folder, *folder.rglob("*")]:
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    # The provider is started from where init unpacks it: there programs can be run.
+    (root.folder / "srv/data").mkdir()
+    os.chown(root.folder / "srv/data", USER, USER)
+    with root.mounted("var", "noexec"):
+        said = root.run(
+            DEPLOY.replace("run.tfplan", "/var/run.tfplan"),
+            cwd=f"/srv/{name}",
+            environment={
+                "TMPDIR": "/var",
+                "TF_DATA_DIR": "/srv/data",
+                "OPENAI_THREAD_JOURNAL": "/var",
+                **dict.fromkeys(("TF_CLI_ARGS_plan", "TF_CLI_ARGS_apply"), "-state=/var/state -lock=false"),
+            },
+        )
+
+    assert "No changes." in said
+
+
+@pytest.mark.parametrize("foreign", ["9.9.9_linux_amd64", "0.1.0_linux_arm64"])
+def test_a_bundle_of_another_version_or_platform_beside_it_is_not_taken(
+    root: Root, stack: Callable[..., Path], foreign: str
+) -> None:
+    folder = root.take(stack(), "srv/stack")
+    mirror = folder / "terraform.d/plugins" / SOURCE
+    (mirror / f"terraform-provider-openai_{foreign}.zip").write_bytes(b"no zip")
+
+    assert "No changes." in root.run(DEPLOY, cwd="/srv/stack")

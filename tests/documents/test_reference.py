@@ -4,7 +4,7 @@ import cdktf_openai_thread
 from cdktf_openai_thread.synth.resource import DataSource, Resource
 from provider_shim.resources.provider import OpenaiProvider
 from scripts.reference.__main__ import REFERENCE, written
-from scripts.reference.page import CONTRACTS
+from scripts.reference.page import contracts
 
 
 def test_the_pages_are_what_make_reference_writes() -> None:
@@ -15,10 +15,10 @@ def test_the_pages_are_what_make_reference_writes() -> None:
 
 def test_every_type_of_the_provider_has_a_page() -> None:
     provider = OpenaiProvider({})
-    handlers = [*provider.resources.values(), *provider.data_sources.values()]
-    contracts = [provider.contract, *(each.contract for each in handlers)]
+    names = contracts()
 
-    assert [each.type_name for each in contracts if each not in CONTRACTS.values()] == []
+    assert len(names) == 1 + len(provider.resources) + len(provider.data_sources)
+    assert [each for each in names if not (REFERENCE / f"{each}.md").is_file()] == []
 
 
 def test_every_public_construct_is_named_in_the_reference() -> None:

@@ -71,7 +71,7 @@ def tab() -> Iterator[Tab]:
 def test_a_site_that_was_opened_from_a_file_is_searched(site: Path, tab: Tab) -> None:
     problems: list[str] = []
     tab.on("pageerror", lambda error: problems.append(str(error)))
-    tab.on("requestfailed", lambda request: problems.append(request.url))
+    tab.on("requestfailed", lambda request: problems.append(f"{request.failure} {request.url}"))
     for start in ("index.html", "how-to/azure.html"):
         tab.goto((site / start).as_uri())
         tab.locator(".md-search__input").click()
@@ -79,7 +79,8 @@ def test_a_site_that_was_opened_from_a_file_is_searched(site: Path, tab: Tab) ->
         tab.locator('.md-search-result__link[href*="explanation/ownership.html"]').first.click()
         tab.wait_for_url("**/explanation/ownership.html*")
 
-    assert problems == []
+    # The next page is opened while an icon is still on its way.
+    assert [each for each in problems if not each.startswith("net::ERR_ABORTED ")] == []
 
 
 def test_each_page_and_its_drawings_fit_a_small_laptop(site: Path, tab: Tab) -> None:

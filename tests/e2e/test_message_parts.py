@@ -1,7 +1,6 @@
 """Parts of messages and write-only texts with the real Terraform."""
 
 import json
-import re
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -72,11 +71,6 @@ def everything_in(folder: Path) -> bytes:
     return found
 
 
-def version_of(terraform: TerraformProject) -> tuple[int, ...]:
-    said = json.loads(terraform.run("version", "-json"))["terraform_version"]
-    return tuple(map(int, re.findall(r"\d+", said)[:2]))
-
-
 def test_parts_come_back_and_a_write_only_text_is_nowhere(
     terraform: TerraformProject, api: ServedApi
 ) -> None:
@@ -140,7 +134,7 @@ def test_a_write_only_text_needs_an_engine_that_keeps_it_out_of_the_state(
 ) -> None:
     given = configuration(api)
     given["variable"]["text"].pop("ephemeral")
-    knows = version_of(terraform) >= (1, 11)
+    knows = terraform.version() >= (1, 11)
     terraform.environment["TF_VAR_text"] = SECRET
 
     found = terraform.write(given).validate()

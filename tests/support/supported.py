@@ -6,10 +6,11 @@ from typing import Final, NamedTuple
 from scripts.engine import PACKAGES
 
 PYTHONS: Final = ("3.11", "3.12", "3.13")
-NODES: Final = ("20", "22", "24")
-FRAMEWORKS: Final = ("cdktf", "cdktn")
-TERRAFORMS: Final = tuple(PACKAGES)
-STATES: Final = ("local", "http", "pg", "s3")
+NODES: Final = ("22", "20", "24")
+FRAMEWORKS: Final = ("cdktn", "cdktf")
+TERRAFORMS: Final = tuple(reversed(PACKAGES))
+STATES: Final = ("http", "local", "pg", "s3")
+"""The first of each make the first row, which .ci/run deploys: it needs nothing that is not there anyway."""
 
 NOT: Final = {("cdktf", "24"), ("cdktn", "20")}
 """Framework and Node.js whose command does not start: node-pty has no binary; it wants 22.19 or newer."""

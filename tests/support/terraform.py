@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import time
@@ -129,6 +130,11 @@ class TerraformProject:
     def outputs(self) -> dict[str, Any]:
         shown = json.loads(self.run("output", "-json"))
         return {name: each["value"] for name, each in shown.items()}
+
+    def version(self) -> tuple[int, ...]:
+        """Return the engine's major and minor version."""
+        said = json.loads(self.run("version", "-json"))["terraform_version"]
+        return tuple(map(int, re.findall(r"\d+", said)[:2]))
 
     def run(self, *arguments: str) -> str:
         """Run any command; return its stdout, raise `TerraformError` where it fails."""

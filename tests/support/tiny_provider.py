@@ -3,7 +3,7 @@
 import json
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,12 @@ ITEM = Object(
     ),
 )
 
+
+def not_forbidden(values: Mapping[str, Any], _is_unknown: object) -> Iterator[tuple[tuple[str], str, str]]:
+    if values["name"] == "forbidden":
+        yield ("name",), "Forbidden name", "name is forbidden."
+
+
 BOX = Contract(
     "tiny_box",
     "A box.",
@@ -58,6 +64,7 @@ BOX = Contract(
         attribute("opened_at", Number(), computed=True),
     ),
     version=1,
+    rules=(not_forbidden,),
 )
 
 PROVIDER = Contract(
@@ -76,11 +83,6 @@ class BoxHandler:
     def __init__(self) -> None:
         self.folder = Path()
         self.key = ""
-
-    def validate(self, config: Values) -> list[Diagnostic]:
-        if config["name"] == "forbidden":
-            return [error("Forbidden name", "name is forbidden.", ("name",))]
-        return []
 
     def plan_new(self, change: Change[Any]) -> None:
         pass

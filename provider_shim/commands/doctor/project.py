@@ -106,7 +106,7 @@ def _stack(folder: Path) -> Stack:
     return Stack(folder.name, folder, read)
 
 
-def _resolved(value: Any, variables: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
+def _resolved(value: object, variables: Mapping[str, object]) -> Any:  # noqa: ANN401 - JSON
     """Return a value as Terraform will have it; ``Known`` where only a deploy tells."""
     if isinstance(value, Mapping):
         return {key: _resolved(each, variables) for key, each in value.items()}

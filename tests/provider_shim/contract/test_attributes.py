@@ -46,4 +46,6 @@ def test_the_key_and_what_may_carry_one_are_sensitive() -> None:
 
 def test_a_path_is_spelled_as_terraform_writes_it() -> None:
     assert spelled(("messages", 0, "metadata", Key('to"pic\\'))) == 'messages[0].metadata["to\\"pic\\\\"]'
+    assert spelled(("threads", Key("a\n\t${b}"))) == 'threads["a\\n\\t$${b}"]'
+    assert spelled((Key("x" * 5_000),)) == f'["{"x" * 100}…"]'
     assert spelled(()) == ""

@@ -202,7 +202,8 @@ def test_where_none_serves_one_line_says_what_was_tried_and_what_to_do(place: Pl
         "PATH: python: no such program. "
         f"Needed: a Python with cdktf-openai-thread=={VERSION} "
         f"(pip install cdktf-openai-thread=={VERSION}). "
-        "Run cdktf synth again with it, or set CDKTF_OPENAI_THREAD_PYTHON to its path.\n"
+        "Run cdktf synth again with it, or set CDKTF_OPENAI_THREAD_PYTHON to its path. To apply without a "
+        "Python: openai-thread bundle --help.\n"
     )
 
 

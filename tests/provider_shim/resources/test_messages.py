@@ -9,10 +9,9 @@ from provider_shim.resources.messages import (
     MOST_NAMED,
     Step,
     attached,
-    found,
     is_it,
-    note_lost,
     note_unreadable,
+    note_unsupported,
     noted,
     planned_ids,
     refreshed,
@@ -20,6 +19,7 @@ from provider_shim.resources.messages import (
     sent,
     step,
     tells_the_same,
+    to_state,
     without_released,
     write_only_text,
 )
@@ -101,7 +101,7 @@ def test_a_message_whose_id_is_there_has_what_it_was_made_with() -> None:
 def test_a_message_met_for_the_first_time_is_held_as_the_api_shows_it() -> None:
     record = MessageRecord("msg_1", "user", "one", {"a": "b"}, [{"file_id": "f1", "tools": []}])
 
-    shown = found(record)
+    shown = to_state(record)
 
     assert shown == held(metadata={"a": "b"}, attachments=[{"file_id": "f1", "tools": None}])
 
@@ -238,20 +238,23 @@ def test_a_phase_that_an_import_brought_is_released_where_the_configuration_has_
     ids = ["a", "b", "c"]
     planned = [held(), held("two"), held("three")]
 
-    assert without_released(there, ids, planned, {"a", "c"}) == ([held(), there[1], there[2]], [0])
+    assert without_released(there, ids, planned, {"a", "c"}) == (
+        [held(), there[1], there[2]],
+        [(0, "phase")],
+    )
     assert without_released(there, ids, planned, ()) == (there, [])
     assert without_released(there, ids, [held(phase="commentary"), planned[1]], ids) == (
         [there[0], held("two"), there[2]],
-        [1],
+        [(1, "phase")],
     )
     assert without_released(there, ids, [UNKNOWN], ids) == (there, [])
     assert without_released(there, ids, UNKNOWN, ids) == (there, [])
-    assert without_released(there, ids[:1], planned, ids) == ([held(), *there[1:]], [0])
+    assert without_released(there, ids[:1], planned, ids) == ([held(), *there[1:]], [(0, "phase")])
 
 
 def test_parts_and_a_phase_are_sent_as_they_are_and_the_phase_only_where_it_is_known() -> None:
     message = in_parts({**ABSENT, **TEXT}, {**ABSENT, **FILE}, phase="commentary")
-    plain = {"role": "user", "content": None, "metadata": None, "attachments": []}
+    plain: dict[str, Any] = {"role": "user", "content": None, "metadata": None, "attachments": []}
 
     assert sent(message, "conversations") == {**plain, "parts": [TEXT, FILE], "phase": "commentary"}
     assert sent(message, "threads") == {**plain, "parts": [TEXT, FILE]}
@@ -314,9 +317,14 @@ def test_a_message_is_held_as_content_where_that_says_all_of_it(
 ) -> None:
     files = [{"file_id": each["file_id"], "tools": []} for each in parts if each.get("file_id")]
     other = {"file_id": "beside", "tools": []}
-    shown = found(
+    shown = to_state(
         MessageRecord(
-            "msg_1", "assistant", "one", attachments=[*files, other], parts=parts, phase="commentary"
+            "msg_1",
+            "assistant",
+            "one",
+            attachments=[*files, other],
+            parts=parts,
+            settings={"phase": "commentary"},
         )
     )
     attachments = [{**each, "tools": None} for each in ([*files, other] if plain else [other])]
@@ -333,9 +341,9 @@ def test_a_message_is_held_as_content_where_that_says_all_of_it(
 def test_parts_that_no_attribute_can_carry_are_named_with_their_place() -> None:
     records = [
         MessageRecord("msg_1", "user", "one"),
-        MessageRecord("msg_2", "user", "two", lost=[(1, "input_audio"), (3, "image_file")]),
+        MessageRecord("msg_2", "user", "two", unsupported=[(1, "input_audio"), (3, "image_file")]),
     ]
-    [told] = note_lost(records, lambda index: ("messages", index))
+    [told] = note_unsupported(records, lambda index: ("messages", index))
 
     assert told.severity == "warning"
     assert told.summary == "Parts of messages are not imported"
@@ -344,4 +352,4 @@ def test_parts_that_no_attribute_can_carry_are_named_with_their_place() -> None:
         "(image_file in msg_2): it is neither a text, nor an image or a file that is small enough. They stay "
         "at the API. A thread that is made anew would lack them."
     )
-    assert note_lost(records[:1], lambda index: ("messages", index)) == []
+    assert note_unsupported(records[:1], lambda index: ("messages", index)) == []

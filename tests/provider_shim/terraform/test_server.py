@@ -116,6 +116,15 @@ def test_a_problem_of_the_contract_names_its_path(client: Client) -> None:
     ]
 
 
+def test_of_many_problems_the_first_are_told_and_the_rest_counted(client: Client) -> None:
+    config = box(name="a", tags={f"t{number}": None for number in range(1_012)})
+
+    *first, last = client.call("ValidateResourceConfig", type_name="tiny_box", config=config).diagnostics
+
+    assert [each.summary for each in first] == ["Missing value"] * 10
+    assert last.summary == "1,002 more problems"
+
+
 def test_the_handler_judges_what_the_contract_cannot(client: Client) -> None:
     found = client.call("ValidateResourceConfig", type_name="tiny_box", config=box(name="forbidden"))
 
