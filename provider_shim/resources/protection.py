@@ -269,6 +269,9 @@ class Protection(Generic[State]):
         if "force" in planned:  # of a tainted object the plan knows no more than the new flags
             leaving["force"], leaving["retain"] = planned["force"], planned["retain"]
             _with_purge(leaving, {"purge_on_destroy": planned.get("purge")})
+        if planned.get("id") == leaving["id"]:
+            # The private data of a replacement is the new object's: the first plan knew of an import.
+            leaving["own"] = planned["own"]
         leaving["account"] = planned.get("account") or leaving["account"]
         return leaving
 

@@ -166,6 +166,7 @@ class ThreadSetHandler:
         if left in self._planned:
             prior, kept = self._planned[left]
             new = change.private["leaving"]
+            new["kept"] = kept
             change.diagnostics += gathered(
                 await self._judged(prior, kept, lambda key, entry: _replaced(key, entry, new), change)
             )
@@ -323,8 +324,9 @@ class ThreadSetHandler:
     async def delete(self, work: "Work[ThreadSetState]") -> None:
         """Delete each thread; of a half-made set that is being replaced, none."""
         state = work.reached
-        kept = Kept(work.private)
         leaving = work.private.get("leaving") or {}
+        # The private data of a replacement is the new set's.
+        kept = Kept(leaving.get("kept") or work.private)
         if is_half_made(state) and not leaving.get("destroy") and "id" not in leaving:
             await self._hand_over(state, kept)
             work.state = None
