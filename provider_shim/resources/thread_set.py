@@ -327,10 +327,14 @@ class ThreadSetHandler:
         leaving = work.private.get("leaving") or {}
         # The private data of a replacement is the new set's.
         kept = Kept(leaving.get("kept") or work.private)
-        if is_half_made(state) and not leaving.get("destroy") and "id" not in leaving:
+        tainted = not leaving.get("destroy") and "id" not in leaving
+        if tainted and is_half_made(state):
             await self._hand_over(state, kept)
             work.state = None
             return
+        if tainted:
+            # Terraform keeps from the plan, and from this delete, what is stored beside a tainted state.
+            kept = Kept(await self._connection.private_of(state["id"]) or work.private)
         threads = dict(state["threads"] or {})
         found: list[tuple[str, Diagnostic]] = []
         failing = Failing()
