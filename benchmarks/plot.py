@@ -14,7 +14,7 @@ _DASHES = ("none", "7 4", "2 3")
 _STYLE = """
   .page { fill: #ffffff; } text { fill: #24292f; font: 13px system-ui, sans-serif; }
   .title { font-weight: 600; } .bar { fill: #9aa4b2; } .ours { fill: #0f766e; }
-  .line { fill: none; stroke: #9aa4b2; stroke-width: 2; } .line.ours { stroke: #0f766e; }
+  .line, .line.ours { fill: none; stroke: #9aa4b2; stroke-width: 2; } .line.ours { stroke: #0f766e; }
   .grid { stroke: #d0d7de; }
   @media (prefers-color-scheme: dark) {
     .page { fill: #1b1f24; } text { fill: #e6edf3; } .bar { fill: #6b7685; } .ours { fill: #2dd4bf; }

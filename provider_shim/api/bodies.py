@@ -9,10 +9,12 @@ import json
 import re
 import zlib
 from codecs import getincrementaldecoder
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from itertools import islice
 from typing import Any, Final, NamedTuple
+
+from provider_shim.system.heap import give_back
 
 MIB: Final = 1024 * 1024
 LONGEST_BODY: Final = 64 * MIB
@@ -38,6 +40,13 @@ _BEGINNING: Final = 4096
 """Bytes which are kept of an answer that is no JSON, to say what it is."""
 _UNPACKED: Final = ("", "identity")
 _PACKED: Final = ("gzip", "x-gzip", "deflate")
+_ZLIB_OR_GZIP: Final = 32 + zlib.MAX_WBITS
+_GZIP: Final = b"\x1f"
+"""The first byte of each member."""
+_HEADER: Final = 2
+_DEFLATE: Final = 8
+_CHECK: Final = 31
+"""The bytes of zlib's header name a method, and are a multiple of this."""
 _BEFORE_VALUES: Final = re.compile(r'(?:[^",\[{]++|"(?:[^"\\]++|\\.)*+"?)++|([,\[{])', re.DOTALL)
 _TWO_BYTES: Final = re.compile("[\u0100-\uffff]")
 _FOUR_BYTES: Final = re.compile("[\U00010000-\U0010ffff]")
@@ -69,31 +78,78 @@ async def received(encoding: str, chunks: AsyncIterator[bytes], turn: asyncio.Lo
     packing = encoding.strip().lower()
     if packing not in (*_UNPACKED, *_PACKED):
         return Body(wrong=f"is packed as {encoding[:40]!r}, which was not asked for")
-    unpack = None if packing in _UNPACKED else zlib.decompressobj(wbits=47)
-    text = _Text()
+    packed = _Packed(packing) if packing in _PACKED else None
+    text, large = _Text(), False
     async with AsyncExitStack() as alone:
-        waits = True
         try:
             async for chunk in chunks:
-                rest = chunk
-                while rest:
-                    text.add(rest if unpack is None else unpack.decompress(rest, _AT_ONCE))
+                for part in (chunk,) if packed is None else packed.parts(chunk):
+                    text.add(part)
                     if text.too_large:
                         return _too_large(text)
-                    if waits and text.memory > SMALL:
-                        await alone.enter_async_context(turn)
-                        waits = False
-                    rest = b"" if unpack is None else unpack.unconsumed_tail
-                    if rest:  # so that who had the turn before lets go of its values meanwhile
+                    if large:  # who had the turn before lets go of its values meanwhile
                         await asyncio.sleep(0)
-            text.add(b"" if unpack is None else unpack.flush())
-        except zlib.error:
-            return Body(wrong="can't be unpacked")
+                    elif text.memory > SMALL:
+                        large = True
+                        await alone.enter_async_context(turn)
+                        give_back()  # what was large before has left pieces
+            if packed is not None and text.size:
+                text.add(packed.end())
+        except zlib.error as wrong:
+            return Body(wrong=str(wrong))
         except UnicodeDecodeError:
             return Body(None, text.beginning, text.size)
-        if unpack is not None and not unpack.eof and text.size:
-            return Body(wrong="ends too early")
         return _parsed(text)
+
+
+class _Packed:
+    """A packed body: gzip of any number of members, or deflate.
+
+    Deflate comes with the header of zlib, as it should, or without it, as some servers have it.
+    """
+
+    def __init__(self, packing: str) -> None:
+        self._unpack = zlib.decompressobj(wbits=_ZLIB_OR_GZIP)
+        self._header = b"" if packing == "deflate" else None
+        """What there is of the bytes that tell whether there is one; None: it is known."""
+
+    def parts(self, chunk: bytes) -> Iterator[bytes]:
+        """Unpack a part at a time.
+
+        Raises:
+            zlib.error: it can't be unpacked.
+        """
+        rest = chunk if self._header is None else self._after_header(self._header + chunk)
+        while rest:
+            if self._unpack.eof:
+                if not rest.startswith(_GZIP):
+                    return  # padding
+                self._unpack = zlib.decompressobj(wbits=_ZLIB_OR_GZIP)
+            try:
+                yield self._unpack.decompress(rest, _AT_ONCE)
+            except zlib.error:
+                raise zlib.error("can't be unpacked") from None
+            rest = self._unpack.unconsumed_tail or self._unpack.unused_data
+
+    def _after_header(self, begun: bytes) -> bytes:
+        if len(begun) < _HEADER:
+            self._header = begun
+            return b""
+        self._header = None
+        if begun[0] & 15 != _DEFLATE or int.from_bytes(begun[:_HEADER]) % _CHECK:
+            self._unpack = zlib.decompressobj(wbits=-zlib.MAX_WBITS)
+        return begun
+
+    def end(self) -> bytes:
+        """Return what is left at the end.
+
+        Raises:
+            zlib.error: it is not the end.
+        """
+        left = self._unpack.flush()
+        if not self._unpack.eof:
+            raise zlib.error("ends too early")
+        return left
 
 
 class _Text:

@@ -15,12 +15,21 @@ from provider_shim.api.limiter import RateLimiter
 from provider_shim.api.problem import ApiProblem, CallFailed
 from provider_shim.api.problems import STILL_THERE, Call, NoAnswer, attribute_path, explain, unreachable
 from provider_shim.api.records import Account
-from provider_shim.api.retry import LONGEST_PAUSE, Outcome, Repeat, decide, retry_after, should_retry
+from provider_shim.api.retry import (
+    LONGEST_PAUSE,
+    Outcome,
+    Repeat,
+    decide,
+    retry_after,
+    seconds_of,
+    should_retry,
+)
 from provider_shim.api.settings import Settings
 from provider_shim.contract.environment import unusable_network
 from provider_shim.contract.identifiers import LONGEST_ID, objects_in, path_of
 from provider_shim.contract.path import Path
 from provider_shim.contract.provider import EMBEDDED_ANSWER
+from provider_shim.contract.secrets import masked
 from provider_shim.system.descriptors import free_descriptors
 
 if TYPE_CHECKING:  # 0.7 s of CPU: imported when it is needed
@@ -117,10 +126,8 @@ class Client:
 
     def server_time(self) -> float | None:
         """Return the earliest that it can be now by the server's clock; None where it never tells."""
-        from email.utils import mktime_tz, parsedate_tz  # noqa: PLC0415 - came with the SDK
-
-        date = parsedate_tz(self._told[0]) if self._told else None
-        return mktime_tz(date) + time.monotonic() - self._told[1] if self._told and date else None
+        told = seconds_of(self._told[0]) if self._told else None
+        return None if told is None or self._told is None else told + time.monotonic() - self._told[1]
 
     def stop(self, why: str) -> None:
         """Ctrl-C: reads end now, writes under way are waited for (see STOP_GRACE), nothing new begins.
@@ -335,7 +342,13 @@ class Client:
         self.sure = EMBEDDED_ANSWER in headers
         if "date" in headers:
             self._told = headers["date"], time.monotonic()
-        told = Account(headers.get("openai-organization", ""), headers.get("openai-project", ""))
+        # They stay beside the state: a server that answers with all that it got would put the key there.
+        told = Account(
+            *(
+                masked(headers.get(name, ""), self.settings.secrets)
+                for name in ("openai-organization", "openai-project")
+            )
+        )
         if any(told):
             self.account = Account(*(new or old for new, old in zip(told, self.account, strict=True)))
 

@@ -9,9 +9,11 @@ import os
 import ssl
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from errno import EMFILE, ENFILE
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from socket import gaierror
 from typing import Any, Final
 from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 import httpx2
 import openai
@@ -19,6 +21,7 @@ from openai import APIConnectionError, AsyncOpenAI, DefaultAsyncHttpxClient, Omi
 
 from provider_shim.api.answers import Answer, answer_of
 from provider_shim.api.bodies import Body, received
+from provider_shim.api.connections import close_if_more, never_sent, watch_sending
 from provider_shim.api.problems import NoAnswer, Trouble
 from provider_shim.api.sdk_import import unsupported
 from provider_shim.api.settings import Settings
@@ -38,11 +41,11 @@ class _Answered(OpenAIError):  # noqa: N818 - no error
     So it never reads a body itself: it would read one of any size, and parse an error's twice.
     """
 
-    def __init__(self, status: int, headers: Mapping[str, str], body: Body) -> None:
+    def __init__(self, status: int, headers: Mapping[str, str], body: list[Body]) -> None:
         super().__init__(status)
         self.status = status
         self.headers = headers
-        self._body = [body]
+        self._body = body
 
     def taken(self) -> Body:
         """Return the body, once: frames of this exception may live on, and it may be large."""
@@ -105,12 +108,16 @@ def make(settings: Settings, transport: httpx2.AsyncBaseTransport | None) -> Asy
                 raise _Redirected(str(there))
             raise _RefusedRedirectError(f"{there.scheme}://{there.host}", response.status_code)
         encoding = headers.get("content-encoding", "")
-        raise _Answered(response.status_code, headers, await received(encoding, response.aiter_raw(), turn))
+        body = [await received(encoding, response.aiter_raw(), turn)]
+        await close_if_more(response)
+        raise _Answered(response.status_code, headers, body)
 
     options: dict[str, Any] = {
         "timeout": timeout,
-        "event_hooks": {"response": [take]},
+        "event_hooks": {"request": [watch_sending] if getproxies() else [], "response": [take]},
         "follow_redirects": False,
+        # An API has no sessions; a server that sets one cookie after another would refuse them as too many.
+        "cookies": CookieJar(DefaultCookiePolicy(allowed_domains=())),
     }
     if transport is not None:
         options["transport"] = transport
@@ -196,7 +203,7 @@ def _causes(problem: BaseException) -> Iterator[BaseException]:
         cause = cause.__cause__ or cause.__context__
 
 
-def _no_answer(problem: Exception) -> NoAnswer:
+def _no_answer(problem: APIConnectionError) -> NoAnswer:
     """Return which link of the way broke, and whether the request may have got through."""
     causes = list(_causes(problem))
     reason = next((str(each) for each in causes[1:] if str(each)), type(causes[-1]).__name__)
@@ -206,7 +213,7 @@ def _no_answer(problem: Exception) -> NoAnswer:
 
     never = met(httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.UnsupportedProtocol)
     trouble: Trouble = "reset"
-    if met(httpx2.ProxyError):
+    if met(httpx2.ProxyError) or (never_sent(problem.request) and met(httpx2.RemoteProtocolError)):
         trouble, never = "proxy", True
     elif met(httpx2.ConnectTimeout, httpx2.PoolTimeout):
         trouble = "connect time-out"
@@ -220,7 +227,7 @@ def _no_answer(problem: Exception) -> NoAnswer:
         trouble = "name"
     elif never:
         trouble = "no connection"
-    return NoAnswer(trouble, reason, sent=not never)
+    return NoAnswer(trouble, reason, sent=not (never or never_sent(problem.request)))
 
 
 def _out_of_descriptors(causes: Iterable[BaseException]) -> bool:

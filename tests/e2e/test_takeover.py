@@ -1,15 +1,15 @@
-"""A state of a retired provider: every resource, blocks absent and present, on both ways."""
+"""A state of a retired provider: every resource, blocks absent and present, on each way."""
 
 from pathlib import Path
 
 import pytest
 
 from tests.support.served import ServedApi
-from tests.support.takeovers import at_the_api, table, taken_over
+from tests.support.takeovers import WAYS, at_the_api, table, taken_over
 from tests.support.terraform import TerraformProject
 
 
-@pytest.mark.parametrize("way", ["replace-provider", "moved"])
+@pytest.mark.parametrize("way", WAYS)
 def test_a_state_of_a_retired_provider_is_taken_over_and_nothing_changes(
     tmp_path: Path, api: ServedApi, way: str
 ) -> None:
@@ -21,7 +21,7 @@ def test_a_state_of_a_retired_provider_is_taken_over_and_nothing_changes(
     after = terraform.plan()
     state = terraform.state()
 
-    assert first.actions == ({} if way == "replace-provider" else dict.fromkeys(rows, "move"))
+    assert first.actions == (dict.fromkeys(rows, "move") if way == "moved" else {})
     assert after.actions == {}
     assert {address: each["id"] for address, each in state.items() if "store_file" not in address} == {
         address: attributes["id"] for address, (attributes, _) in rows.items() if "store_file" not in address

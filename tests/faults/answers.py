@@ -179,8 +179,8 @@ LARGE: Final = [
         Fault(status=200, body=gzip.compress(body, 1), headers={"content-encoding": "gzip"})
         for body in (
             b"0" * 60_000_000,
-            b'{"id": "conv_1", "more": "\xf0\x9f\x98\x80' + b"x" * 11_500_000 + b'"}',
-            b'{"id": "conv_1", "more": "\\ud83d\\ude00' + b"x" * 15_000_000 + b'"}',
+            b'{"more": "\xf0\x9f\x98\x80' + b"x" * 11_500_000 + b'"}',
+            b'{"more": "\\ud83d\\ude00' + b"x" * 15_000_000 + b'"}',
             b'{"data": [' + (b"[" * 30 + b"]" * 30 + b",") * 10_000 + b"0]}",
         )
     ),

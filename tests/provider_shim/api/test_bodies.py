@@ -114,7 +114,9 @@ def test_a_body_is_read_whatever_its_chunks_are() -> None:
             ("", content),
             ("identity", content),
             (" GZIP ", gzip.compress(content)),
+            ("gzip", gzip.compress(content[:9]) + gzip.compress(content[9:]) + b"\0\0"),
             ("deflate", zlib.compress(content)),
+            ("deflate", zlib.compress(content, wbits=-15)),
         ):
             body = asyncio.run(run(encoding, sent, size))
             assert (body.value, body.beginning, body.size) == (
@@ -130,6 +132,9 @@ def test_a_body_is_read_whatever_its_chunks_are() -> None:
         (b"{}", "br", "is packed as 'br', which was not asked for"),
         (b"{}", "gzip", "can't be unpacked"),
         (gzip.compress(b'{"a": 1}')[:-9], "gzip", "ends too early"),
+        (gzip.compress(b'{"a"') + gzip.compress(b": 1}")[:-9], "gzip", "ends too early"),
+        (b"{}", "deflate", "ends too early"),
+        (zlib.compress(b"{}", wbits=-15), "gzip", "can't be unpacked"),
         (b"", "gzip", ""),
         (b"", "", ""),
         (b"{", "", ""),

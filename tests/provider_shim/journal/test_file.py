@@ -48,6 +48,71 @@ def test_a_line_without_an_end_is_none_and_is_cut_off(tmp_path: Path) -> None:
     assert (tmp_path / "lines").read_text() == "one\ntwo\n"
 
 
+@pytest.mark.parametrize("tail", ["{", "x" * 9])
+@pytest.mark.parametrize("whole", ["", "one\n", "one\ntwo\n"])
+def test_only_what_is_behind_the_last_end_is_cut_off(tmp_path: Path, whole: str, tail: str) -> None:
+    (tmp_path / "lines").write_text(whole + tail)
+    file = LineFile(tmp_path / "lines", 1)
+    append(file, "new")
+    close(file)
+
+    assert (tmp_path / "lines").read_text() == f"{whole}new\n"
+
+
+def test_a_line_that_is_no_text_is_read_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "lines").write_bytes(b"one\n\xff\nthree\n")
+    file = LineFile(tmp_path / "lines", 1)
+    with file.locked():
+        lines = file.read()
+    close(file)
+
+    assert lines == ["one", "\N{REPLACEMENT CHARACTER}", "three"]
+
+
+def test_what_can_neither_be_written_nor_cut_off_is_an_error_of_the_writing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def refused(*_: object) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    file = LineFile(tmp_path / "lines", 1)
+    append(file, "one")
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "write", full)
+        broken.setattr(os, "ftruncate", refused)
+        with pytest.raises(Unusable) as caught:
+            append(file, "two")
+    close(file)
+
+    assert caught.value.trouble == "full"
+
+
+def test_who_asks_whether_a_run_lives_leaves_it_as_dead_as_it_was(tmp_path: Path) -> None:
+    code = """
+        import sys
+        from pathlib import Path
+        from provider_shim.journal.file import LineFile
+
+        file = LineFile(Path(sys.argv[1]), 2)
+        with file.locked():
+            print(file.lives(7), file.lives(1), end="")
+    """
+    path = tmp_path / "lines"
+    file = LineFile(path, 1)
+    with file.locked():
+        asked = file.lives(7)
+    command = [sys.executable, "-c", textwrap.dedent(code), str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    close(file, remove=True)
+
+    assert not asked
+    assert done.stdout == "False True"
+    assert not file.is_there()
+
+
 def test_a_write_that_the_disk_has_no_room_for_leaves_nothing(tmp_path: Path) -> None:
     """A limit on the size of files stands in for a full disk: the kernel writes a part, then refuses."""
     code = """
@@ -64,7 +129,7 @@ def test_a_write_that_the_disk_has_no_room_for_leaves_nothing(tmp_path: Path) ->
             with file.locked():
                 file.append(["does not fit"])
         except Unusable as problem:
-            print(problem.trouble, end="")
+            print(problem.trouble, Path(sys.argv[1]).read_text(), end="")
         resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
         with file.locked():
             file.append(["fits"])
@@ -74,7 +139,7 @@ def test_a_write_that_the_disk_has_no_room_for_leaves_nothing(tmp_path: Path) ->
         [sys.executable, "-c", textwrap.dedent(code), str(path)], capture_output=True, text=True, check=True
     )
 
-    assert done.stdout == "failed"  # EFBIG
+    assert done.stdout == "failed whole\n"  # EFBIG
     assert path.read_text() == "whole\nfits\n"
     assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] == resource.RLIM_INFINITY
 

@@ -11,7 +11,7 @@ import pytest
 from provider_shim.resources.provider import OpenaiProvider
 from provider_shim.terraform import states, tfplugin6
 from provider_shim.terraform.server import ProviderServer
-from tests.support.takeovers import table
+from tests.support.takeovers import WAYS, table
 
 RECORDED = sorted((Path(__file__).parents[2] / "support/takeovers").glob("*.json"))
 KINDS = {
@@ -72,16 +72,16 @@ def of_others(recorded: Path, way: str) -> dict[str, Sent]:
 
 
 @pytest.mark.parametrize("recorded", RECORDED, ids=lambda each: each.stem)
-def test_both_ways_of_a_takeover_end_in_one_state_that_has_what_is_configured(recorded: Path) -> None:
+def test_each_way_of_a_takeover_ends_in_one_state_that_has_what_is_configured(recorded: Path) -> None:
     rows = table(json.loads(recorded.read_bytes())["ids"])
-    replaced, moved = (of_others(recorded, way) for way in ("replace-provider", "moved"))
+    taken = [of_others(recorded, way) for way in WAYS]
 
-    assert replaced.keys() == moved.keys() == rows.keys()
+    assert [each.keys() for each in taken] == [rows.keys()] * len(WAYS)
     for address, (_, configured) in rows.items():
-        state = replaced[address].state
+        state = taken[0][address].state
         assert state is not None
-        assert state == moved[address].state
-        assert not [*replaced[address].answer.diagnostics, *moved[address].answer.diagnostics]
+        assert all(each[address].state == state for each in taken)
+        assert not [said for each in taken for said in each[address].answer.diagnostics]
         for name, value in configured.items():
             _agree(name, value, state[name])
 
@@ -101,13 +101,31 @@ def _agree(name: str, value: Any, held: Any) -> None:
 
 
 @pytest.mark.parametrize("recorded", RECORDED, ids=lambda each: each.stem)
-def test_another_address_alone_changes_nothing_and_keeps_what_is_beside_the_state(recorded: Path) -> None:
-    found = sent(recorded, "address")
+def test_another_address_of_the_provider_changes_nothing_and_keeps_what_is_beside_the_state(
+    recorded: Path,
+) -> None:
+    found = sent(recorded, "own")
 
     assert {each.type_name for each in found} == KINDS
     assert [each.state for each in found] == [each.given for each in found]
     assert not [said for each in found for said in each.answer.diagnostics]
-    for each in found:
-        if each.rpc == "MoveResourceState":
-            assert each.private
-            assert each.answer.target_private == each.private
+    moves = [each for each in found if each.rpc == "MoveResourceState"]
+    assert [each.answer.target_private for each in moves] == [each.private for each in moves]
+
+
+def test_what_is_recorded_has_each_engine_that_asks_otherwise() -> None:
+    asked = {
+        each.stem: {way: {one.rpc for one in sent(each, way)} for way in (*WAYS, "own")} for each in RECORDED
+    }
+    upgrade, move = {"UpgradeResourceState"}, {"MoveResourceState"}
+
+    assert asked == {
+        "terraform_1.15.5": _asked(upgrade, upgrade | move, upgrade, upgrade),
+        "tofu_1.12.3": _asked(upgrade, upgrade, upgrade, upgrade),
+        "tofu_1.12.4": _asked(upgrade, move, move, move),
+        "tofu_1.12.6": _asked(upgrade, move, upgrade, upgrade),
+    }
+
+
+def _asked(*rpcs: set[str]) -> dict[str, set[str]]:
+    return dict(zip((*WAYS, "own"), rpcs, strict=True))

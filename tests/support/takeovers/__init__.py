@@ -11,6 +11,8 @@ from tests.support.served import ServedApi
 from tests.support.terraform import Said, TerraformProject
 
 RETIRED = f"{registry()}/mkdev-me/openai"
+WAYS = ("replace-provider", "moved", "another source")
+"""The last one: the configuration names our provider, and nothing says more."""
 TEXT = "The answer is 42."
 STATIC = {"max_chunk_size_tokens": 400, "chunk_overlap_tokens": 100}
 Json = dict[str, Any]
@@ -239,7 +241,7 @@ def stand_in(folder: Path) -> None:
 def taken_over(
     terraform: TerraformProject, rows: dict[str, tuple[Json, Json]], api: ServedApi, way: str
 ) -> Said:
-    """Write a state of the retired provider and plan the takeover on one of the two ways."""
+    """Write a state of the retired provider and plan the takeover on one of the ways."""
     write(terraform, rows, api, moves=way == "moved")
     stand_in(terraform.folder)
     if way == "replace-provider":

@@ -1,4 +1,4 @@
-"""Records what an engine sends of a state that is taken over, or that only gets another address.
+"""Records what an engine sends of a state that is taken over, or that names another address of this provider.
 
     TEST_TERRAFORM=/path/to/tofu python -m tests.support.takeovers.record
 
@@ -15,7 +15,7 @@ from provider_shim.system.engine import word
 from tests.support.database import Database
 from tests.support.environment import BIN, ROOT, engine
 from tests.support.served import ServedApi, served
-from tests.support.takeovers import RETIRED, Json, at_the_api, stand_in, table, taken_over, write
+from tests.support.takeovers import RETIRED, WAYS, Json, at_the_api, stand_in, table, taken_over, write
 from tests.support.terraform import TerraformProject
 
 HERE = Path(__file__).parent
@@ -46,8 +46,8 @@ def recording(folder: Path) -> tuple[TerraformProject, Path]:
     return TerraformProject(folder / "stack", environment=environment), record
 
 
-def moved_within(terraform: TerraformProject, rows: dict[str, tuple[Json, Json]], api: ServedApi) -> None:
-    """Take over all, then plan that each gets another name."""
+def own(terraform: TerraformProject, rows: dict[str, tuple[Json, Json]], api: ServedApi) -> None:
+    """Take over all, then plan with a state that says another address of this very provider."""
     write(terraform, rows, api, moves=False)
     state = terraform.folder / "terraform.tfstate"
     state.write_text(state.read_text().replace(RETIRED, SOURCE))
@@ -55,13 +55,9 @@ def moved_within(terraform: TerraformProject, rows: dict[str, tuple[Json, Json]]
     terraform.run("init", "-input=false")
     terraform.apply()
     (terraform.folder.parent / "record").unlink()
-    configuration = json.loads((terraform.folder / "main.tf.json").read_text())
-    configuration["moved"] = [{"from": each, "to": each.replace(".", ".new_")} for each in rows]
-    configuration["resource"] = {
-        kind: {f"new_{name}": each for name, each in named.items()}
-        for kind, named in configuration["resource"].items()
-    }
-    terraform.write(configuration).plan()
+    state.write_text(state.read_text().replace(SOURCE, RETIRED))
+    terraform.run("init", "-input=false")
+    terraform.plan()
 
 
 def main() -> None:
@@ -69,10 +65,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name, served(Database(Path(name) / "threads.db")) as api:
         ids = at_the_api(api)
         found: dict[str, object] = {"ids": ids}
-        for way in ("replace-provider", "moved", "address"):
+        for way in (*WAYS, "own"):
             terraform, record = recording(Path(name) / way)
-            if way == "address":
-                moved_within(terraform, table(ids), api)
+            if way == "own":
+                own(terraform, table(ids), api)
             else:
                 taken_over(terraform, table(ids), api, way)
             found[way] = [json.loads(line) for line in record.read_text().splitlines()]
