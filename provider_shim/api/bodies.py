@@ -111,7 +111,7 @@ class _Packed:
     def __init__(self, packing: str) -> None:
         self._unpack = zlib.decompressobj(wbits=_ZLIB_OR_GZIP)
         self._header = b"" if packing == "deflate" else None
-        """What there is of the bytes that tell whether there is one; None: it is known."""
+        """The first bytes, until they are as many as a header has; None: they have been looked at."""
 
     def parts(self, chunk: bytes) -> Iterator[bytes]:
         """Unpack a part at a time.
