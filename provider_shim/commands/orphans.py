@@ -11,14 +11,15 @@ from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
 from provider_shim.api.client import Client
-from provider_shim.api.leftovers import Leftover, leftover
+from provider_shim.api.leftovers import Leftover, leftover_of
 from provider_shim.api.problem import ApiProblem
 from provider_shim.api.settings import Settings
 from provider_shim.api.threads import store_of
+from provider_shim.commands.configured import configured_in, settings_of
 from provider_shim.commands.problems import said
 from provider_shim.commands.stored import Stored, stored
 from provider_shim.contract.identifiers import api_of
-from provider_shim.contract.provider import DEFAULT_BASE_URL, EMBEDDED, ENVIRONMENT, base_url_problem
+from provider_shim.contract.provider import DEFAULT_BASE_URL, EMBEDDED
 from provider_shim.journal.file import Unusable
 from provider_shim.journal.journal import Journal, journals
 from provider_shim.journal.matches import Account, Asker, account_of
@@ -168,14 +169,14 @@ async def _one(  # noqa: PLR0911, PLR0913 - one return a case; the record and wh
         return _Found("in the state", "is in the state: Terraform has it")
     if record.id is None and record.digest is None:
         return _Found("not known", _NO_ID)
-    settings = _settings(record.origin, base_url, journal.path.parent)
+    run = journal.anew().run_of(record)
+    settings = _settings(record, run, base_url, journal.path.parent)
     if settings is not None and settings.database and not os.path.exists(settings.database):  # noqa: PTH110, ASYNC240 - nothing else runs
         return _Found("not known", f"can't be checked: {settings.database} does not exist")
     if settings is None:
         where = record.origin
         return _Found("not known", f"is at {where}. To check it, give its API: --base-url {where}/…")
-    client = clients.setdefault(record.origin, Client(settings))
-    run = journal.anew().run_of(record)
+    client = clients.setdefault(settings.identity, Client(settings))
 
     def absent() -> _Found:
         asker = Asker(Run(0), Account(settings.identity, client.account), record.origin)
@@ -187,7 +188,7 @@ async def _one(  # noqa: PLR0911, PLR0913 - one return a case; the record and wh
             thread = str(record.thread)
             there = await store_of(api_of(thread), client).read(thread)
             return _Found("left", _ADDED) if there else absent()
-        left = leftover(record, client, known)
+        left = leftover_of(record, client, known)
         return await _looked_at(record, left, known.state, absent, delete=delete)
     except ApiProblem as problem:
         return _Found("not known", " ".join(said(problem).split()).rstrip("."))
@@ -221,19 +222,19 @@ async def _looked_at(
     return _Found("deleted", "deleted" if record.id else f"deleted: {identifier}")
 
 
-def _settings(origin: str, base_url: str | None, folder: Path) -> Settings | None:
-    """Return how to reach the API with this origin; None where that was not said."""
+def _settings(record: Record, run: Run, base_url: str | None, folder: Path) -> Settings | None:
+    """Return how to reach the API of a record, best by its very account; None where that was not said."""
+    origin = record.origin
     if origin.startswith(EMBEDDED):
         return Settings(base_url=f"{EMBEDDED}{folder / origin.removeprefix(EMBEDDED)}")
-    for candidate in (base_url, os.environ.get(ENVIRONMENT["base_url"]), DEFAULT_BASE_URL):
-        if not candidate or base_url_problem(candidate, allow_http=False):
-            continue
-        settings = Settings(
-            base_url=candidate,
-            api_key=os.environ.get(ENVIRONMENT["api_key"]),
-            organization=os.environ.get(ENVIRONMENT["organization"]),
-            project=os.environ.get(ENVIRONMENT["project"]),
-        )
-        if settings.origin == origin:
-            return settings
-    return None
+    every = [
+        settings_of({"base_url": base_url}),
+        *(configured_in(Path(run.folder)) if run.folder else ()),
+        settings_of({"base_url": DEFAULT_BASE_URL}),
+    ]
+    there = [each for each in every if each is not None and each.origin == origin]
+
+    def is_the_same(each: Settings) -> bool:
+        return account_of(record, run, Asker(Run(0), Account(each.identity), origin)) == "same"
+
+    return next(filter(is_the_same, there), there[0] if there else None)

@@ -178,7 +178,7 @@ def _string(kind: String, value: str | float, path: Path, *, secret: bool) -> It
         yield Problem(
             path,
             "Value not allowed",
-            f"{spelled(path)} is {given}. Allowed: {_listed(kind.one_of)}.{_meant(value, kind.one_of)}",
+            f"{spelled(path)} is {given}. Allowed: {_listed(kind.one_of)}.{meant(value, kind.one_of)}",
         )
 
 
@@ -256,11 +256,12 @@ def _unexpected(
     return Problem(
         path,
         "Unknown attribute",
-        f"{spelled(path)} is not known. Allowed: {', '.join(settable)}.{_meant(name, settable)}",
+        f"{spelled(path)} is not known. Allowed: {', '.join(settable)}.{meant(name, settable)}",
     )
 
 
-def _meant(given: object, allowed: Iterable[str]) -> str:
+def meant(given: object, allowed: Iterable[str]) -> str:
+    """Return a question for the allowed word that is near to what was given; nothing if none is."""
     near = _nearest(given, allowed)
     return f' Did you mean "{near}"?' if near else ""
 
