@@ -377,6 +377,8 @@ def test_a_stack_beside_is_read_again_when_it_has_changed_and_whatever_is_in_it(
     with first.open("a") as file:
         file.write(json.dumps({"event": "made", "key": "k", "id": "conv_later"}) + "\n")
     assert journal.knows("conv_later")
+    once, again = (list(journal._everybodys())[1:] for _ in range(2))
+    assert all(one is other for one, other in zip(once, again, strict=True))  # read once as long as it is so
     journal.close()
 
 
