@@ -14,11 +14,12 @@ from benchmarks import go_peer, handshake, sets, synth
 from benchmarks.deploys import APPLY, FLOOR, OURS, PEER, PLAN, REFRESH, SCRIPT, Key
 from benchmarks.environment import RANDOM, TF
 from benchmarks.measure import Figures
-from benchmarks.plot import bars, short
+from benchmarks.plot import bars, lines, short
 from benchmarks.scale import Scale
 from benchmarks.slow_api import DELAY
 from tests.support.environment import clean, engine
 
+_OF_THE_PROVIDER = "of it the provider"
 BAR = 1.3
 """What an apply may take, as a multiple of the plain script and Terraform's own floor together."""
 
@@ -45,9 +46,10 @@ class Measured:
 
 
 def write(folder: Path, measured: Measured) -> None:
-    """Write benchmarks.md and benchmarks.svg."""
+    """Write benchmarks.md and its drawings."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "benchmarks.svg").write_text(_plot(measured))
+    (folder / "benchmarks-growth.svg").write_text(_growth(measured.sets))
     parts = (_head, _deploys, _refreshes, _go, _sets, _explained, _starts, _apps, _memory)
     (folder / "benchmarks.md").write_text("\n".join(part(measured) for part in parts))
 
@@ -170,6 +172,8 @@ def _sets(measured: Measured) -> str:
 others. Each thread has two pairs of metadata and a message of 200 characters. Between Terraform's CPU and the
 provider's is the first column less the second: with all threads in one resource Terraform compares and shows
 one large value, and from a thousand on its own time grows faster than their number.
+
+![Lines: CPU of plan, apply and refresh by number of threads, as in the table below](benchmarks-growth.svg)
 
 {table(["", "CPU, s", "of the provider", "wall, s", "calls", "provider, MiB"], rows)}
 {_ratios(measured.sets)}
@@ -336,6 +340,21 @@ def _plot(measured: Measured) -> str:
         name: max(slope, 0.0) for name, slope in _slopes(measured).items()
     }
     return bars(panels, {OURS, synth.OURS, synth.SET}, "Apply, refresh and synth beside the alternatives")
+
+
+def _growth(found: Mapping[sets.Key, sets.Measured]) -> str:
+    panels: dict[str, dict[str, dict[int, float]]] = {}
+    for what in (sets.PLAN, sets.APPLY, sets.REFRESH):
+        panel = panels[f"{what}: seconds of CPU, by threads"] = {}
+        for (name, count, done), each in found.items():
+            if done != what:
+                continue
+            panel.setdefault(name, {})[count] = each.whole.cpu / 1000
+            if name == sets.SET:
+                panel.setdefault(_OF_THE_PROVIDER, {})[count] = each.provider / 1000
+    return lines(
+        panels, {sets.SET, _OF_THE_PROVIDER}, "CPU of plan, apply and refresh by the number of threads"
+    )
 
 
 def _slopes(measured: Measured) -> dict[str, float]:

@@ -50,8 +50,9 @@ class File(FileBase):
     """Uploads a file, and uploads it anew when its content changes.
 
     ``path`` is a file of the project; it becomes a Terraform asset and travels with
-    ``cdktf.out``. ``content`` with ``filename`` is a text made in Python. ``file`` is a path
-    that Terraform sees from the stack's folder, or one known only at deploy.
+    ``cdktf.out``. ``content`` with ``filename`` is a text made in Python; ``content_wo`` one that
+    no plan and no state holds. ``file`` is a path that Terraform sees from the stack's folder, or
+    one known only at deploy.
 
     :raises ConfigurationError: for what no API would take: a file that is missing, unreadable,
         empty or larger than 512 MB, an unknown purpose, an unknown key.
@@ -89,7 +90,7 @@ class File(FileBase):
             self._change("file", escaped(asset.path))
 
 
-def _problems(path: StrPath | None, config: Mapping[str, Any]) -> list[Problem]:
+def _problems(path: StrPath | None, config: Mapping[str, object]) -> list[Problem]:
     if path is not None:
         if not isinstance(path, str | os.PathLike) or is_token(path):
             given = "a token" if is_token(path) else f"{shown(path)} ({type(path).__name__})"

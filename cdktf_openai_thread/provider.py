@@ -80,7 +80,7 @@ class OpenaiProvider(OpenaiProviderBase):
         return attributes
 
 
-def _unchanged(value: Any) -> Any:  # noqa: ANN401 - JSON
+def _unchanged(value: object) -> Any:  # noqa: ANN401 - JSON
     """Keep cdktf from rewriting the keys of a provider's maps: behind a token it lets them be."""
     return tf.Token.as_any(value) if isinstance(value, dict) else value
 

@@ -72,8 +72,8 @@ class ThreadSet(ThreadSetBase):
 
         :param threads: the threads by key, a variable or another token of such a map, or an iterator.
         :param config: ``metadata``, ``tools``, ``tool_resources`` and ``messages`` of every thread that has
-            none of its own; ``parallelism``, ``force_destroy`` and ``retain_on_destroy`` of the set. And
-            Terraform's own arguments.
+            none of its own; ``parallelism``, ``force_destroy``, ``retain_on_destroy`` and
+            ``purge_on_destroy`` of the set. And Terraform's own arguments.
         """
         check_place(self, scope, id_)
         self._title = titled(self, scope, id_)
@@ -221,7 +221,7 @@ class ThreadSet(ThreadSetBase):
             attributes["threads"] = f"${{{{ for each in {every} : each.key => {thread} }}}}"
         return attributes
 
-    def _with_own(self, thread: Any) -> Any:  # noqa: ANN401 - an object, or a token of one
+    def _with_own(self, thread: object) -> Any:  # noqa: ANN401 - an object, or a token of one
         """Return a thread that only the deploy knows with what all share."""
         if not self._shared or not is_expression(thread):
             return thread
@@ -305,10 +305,11 @@ def _only_at_deploy(what: str) -> Problem:
 
 def _unknown(key: str, known: Mapping[str, Any]) -> Problem:
     near = difflib.get_close_matches(str(key), known, n=1) if isinstance(key, str) else []
+    given = f'"{key:.60}"' if isinstance(key, str) else shown(key)
     step = f'Did you mean "{near[0]}"?' if near else "Add it to the mapping."
     listed = ", ".join(f'"{each}"' for each in list(known)[:5]) + (", …" if len(known) > 5 else "")  # noqa: PLR2004 - as many as a line takes
     return Problem(
         ("threads", Key(key) if isinstance(key, str) else Key(shown(key))),
         "Unknown key",
-        f"{shown(key)} is no key of these threads. Allowed: {listed or 'none, the mapping is empty'}. {step}",
+        f"{given} is no key of these threads. Allowed: {listed or 'none, the mapping is empty'}. {step}",
     )

@@ -63,7 +63,7 @@ class VectorStore(VectorStoreBase):
             _make_anew_first(each)
 
     @staticmethod
-    def _take_files(title: str, given: dict[str, Any], files: Any) -> None:  # noqa: ANN401 - whatever was given
+    def _take_files(title: str, given: dict[str, Any], files: object) -> None:
         """Tell constructs from what is written as in HCL."""
         ids = given.get("file_ids") or ()
         if not isinstance(files, Sequence) or isinstance(files, str | bytes):

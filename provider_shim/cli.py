@@ -200,7 +200,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     orphans.add_argument("--all", action="store_true", help="list what is in a state, too")
     orphans.add_argument("--json", action="store_true", help="write JSON")
-    _base_url(orphans)
+    _base_url(orphans, of_stacks="as the stack of the run is configured, else ")
 
     export = commands.add_parser(
         "export",
@@ -249,7 +249,7 @@ def _parser() -> argparse.ArgumentParser:
         "something is missing. Changes nothing.",
     )
     doctor.add_argument("--json", action="store_true", help="print the findings as JSON")
-    _base_url(doctor)
+    _base_url(doctor, of_stacks="that of each synthesized stack, else ")
     return parser
 
 
@@ -265,11 +265,11 @@ def _place(command: argparse.ArgumentParser, api: str) -> None:
     _base_url(command)
 
 
-def _base_url(command: argparse.ArgumentParser) -> None:
+def _base_url(command: argparse.ArgumentParser, of_stacks: str = "") -> None:
     command.add_argument(
         "--base-url",
         metavar="URL",
-        help="where the API is, as the provider's base_url (default: the environment variable "
+        help=f"where the API is, as the provider's base_url (default: {of_stacks}the environment variable "
         "OPENAI_BASE_URL, else OpenAI)",
     )
 

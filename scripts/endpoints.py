@@ -41,6 +41,8 @@ DIFFERENCES: Final[Mapping[Operation, str]] = {
     ("DELETE", "/conversations/{conversation_id}"): "The items are deleted with it; OpenAI keeps them.",
     ("GET", "/conversations/{conversation_id}/items"): "`include` adds what a file search found, and nothing "
     "else: nothing else is left out.",
+    ("GET", "/conversations"): "OpenAI does not list them; Azure AI Foundry does, in this way.",
+    ("GET", "/threads"): "OpenAI did not list them; Azure AI Foundry does, in this way.",
     ("POST", "/responses"): "Answered by `echo`, a script or an engine; `model` may be left out. A file "
     "search is done once, with what the user said last. Tools that only OpenAI can run are a 501 unless a "
     "script answers. Two responses may be written in one conversation at once: there is no "
@@ -147,8 +149,8 @@ The items of tools that only OpenAI can run are kept, the tools are not run.
   A JSON body has at most {BODY_BYTES // MEBIBYTE} MiB; a larger one is a 413.
 - Errors have OpenAI's shape, `param` is the path in the request (`items[0].role`), and every answer has an
   `x-request-id`.
-- Nothing limits how often a client may ask: there is no 429 but a script's. Where another process writes for
-  longer than 30 s, the answer is a 503 with `Retry-After`.
+- Nothing limits how often a client may ask: there is no 429 but what a script or a test asks for. Where
+  another process writes for longer than 30 s, the answer is a 503 with `Retry-After`.
 - What is wrong with the machine is said, and not to be tried again (`x-should-retry: false`): a full disk is
   a 507 (`disk_full`), a database that was removed or replaced meanwhile a 500 (`database_gone`), one
   that can't be read or written a 500 (`database_unusable`, `files_unusable`).

@@ -49,7 +49,9 @@ def test_a_run_of_the_smallest_size_writes_a_page_and_a_plot(tmp_path: Path) -> 
         },
     )
     report.write(tmp_path / "docs", measured)
-    page, plot = ((tmp_path / "docs" / f"benchmarks.{kind}").read_text() for kind in ("md", "svg"))
+    page, plot, growth_plot = (
+        (tmp_path / "docs" / f"benchmarks{end}").read_text() for end in (".md", ".svg", "-growth.svg")
+    )
 
     # A thread takes two calls; Terraform starts the provider for its schema, validation, plan and apply.
     assert (explained["calls count"], explained["process count"]) == (2, 4)
@@ -60,5 +62,7 @@ def test_a_run_of_the_smallest_size_writes_a_page_and_a_plot(tmp_path: Path) -> 
     assert "| apply of 1: ThreadSet |" in page
     assert of_sets[sets.SET, 1, sets.APPLY].calls == 2
     assert list(ET.fromstring(plot).iter("{http://www.w3.org/2000/svg}rect"))  # noqa: S314 - our own
+    drawn = ET.fromstring(growth_plot).iter("{http://www.w3.org/2000/svg}polyline")  # noqa: S314 - as above
+    assert len(list(drawn)) == 3 * 3 * 2  # three panels and series, each with its sample in the legend
     assert str(Path.home()) not in page
     assert str(tmp_path) not in page

@@ -56,11 +56,13 @@ if TYPE_CHECKING:
         text: NotRequired[str]
         """The text, of a text or a refusal."""
         image_url: NotRequired[str]
-        """Where the image is: `https:`, or the image itself: `data:`, at most 1,000,000 characters."""
+        """Where the image is, `https:` or `http:`, or the image itself, `data:`; at most 1,000,000
+        characters.
+        """
         file_id: NotRequired[str]
         """Id of an uploaded file, of an image or a file."""
         file_url: NotRequired[str]
-        """Where the file is: `https:`."""
+        """Where the file is: `https:` or `http:`."""
         file_data: NotRequired[str]
         """The file itself in base64, at most 1,000,000 characters, for the state holds it. Upload a larger
         one with `openai_file`.
@@ -388,7 +390,11 @@ class ThreadSetThreadsMessagesPartsOutputReference(ObjectReference):
 
     @property
     def image_url(self) -> str:
-        """Where the image is: `https:`, or the image itself: `data:`, at most 1,000,000 characters."""
+        """Where the image is.
+
+        Where the image is, `https:` or `http:`, or the image itself, `data:`; at most 1,000,000
+        characters.
+        """
         return self._string("image_url")
 
     @image_url.setter
@@ -424,7 +430,7 @@ class ThreadSetThreadsMessagesPartsOutputReference(ObjectReference):
 
     @property
     def file_url(self) -> str:
-        """Where the file is: `https:`."""
+        """Where the file is: `https:` or `http:`."""
         return self._string("file_url")
 
     @file_url.setter

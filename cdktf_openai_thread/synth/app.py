@@ -49,7 +49,7 @@ class _Told:
 
     # Made by hand: with a context manager of contextlib its line would pass for the user's.
 
-    def __init__(self, scope: Any) -> None:  # noqa: ANN401 - a jsii interface
+    def __init__(self, scope: object) -> None:
         self._scope = scope
 
     def __enter__(self) -> None:

@@ -26,7 +26,7 @@ class KnownAtDeployError(Exception):
         super().__init__(self.problem.detail)
 
 
-def with_message(messages: object, message: "Mapping[str, Any]") -> list[Any]:
+def with_message(messages: object, message: "Mapping[str, object]") -> list[Any]:
     """Return ``messages`` with one more at the end."""
     return [*(_known(messages, ("messages",)) or ()), message]
 
@@ -79,7 +79,7 @@ def with_resource(resources: object, tool: str, ids: str, one: str) -> dict[str,
     return {**given, tool: {**of_tool, ids: [*held, *([] if one in held else [one])]}}
 
 
-def _known(value: Any, path: Path) -> Any:  # noqa: ANN401 - JSON
+def _known(value: object, path: Path) -> Any:  # noqa: ANN401 - JSON
     # One element that is a token is a list; a token in the place of the list is not.
     if value is not None and is_token(value):
         raise KnownAtDeployError(path)

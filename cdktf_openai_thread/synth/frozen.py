@@ -6,7 +6,7 @@ from cdktf_openai_thread.errors import ConfigurationError, construct_of
 from provider_shim.contract.check import Problem
 
 
-def frozen(value: Any, owner: Any, name: str) -> Any:  # noqa: ANN401 - JSON, and a jsii interface
+def frozen(value: object, owner: object, name: str) -> Any:  # noqa: ANN401 - JSON, and a jsii interface
     """Return a value as it can be read, however deep.
 
     Args:
@@ -47,7 +47,7 @@ class _Frozen:
 
 
 class _Mapping(dict[str, Any], _Frozen):
-    def __init__(self, given: dict[str, Any], owner: Any, name: str) -> None:  # noqa: ANN401 - a jsii interface
+    def __init__(self, given: dict[str, Any], owner: object, name: str) -> None:
         super().__init__(given)
         self._owner = owner
         self._name = name
@@ -55,7 +55,7 @@ class _Mapping(dict[str, Any], _Frozen):
     def _copied(self) -> str:
         return f"{{**{self._name}_input, …}}"
 
-    def __reduce_ex__(self, _protocol: Any) -> Any:  # noqa: ANN401 - as Python declares it
+    def __reduce_ex__(self, _protocol: object) -> Any:  # noqa: ANN401 - as Python declares it
         return dict, (dict(self),)  # a copy is the reader's own
 
     __setitem__ = __delitem__ = __ior__ = _Frozen.refuse
@@ -63,7 +63,7 @@ class _Mapping(dict[str, Any], _Frozen):
 
 
 class _List(list[Any], _Frozen):
-    def __init__(self, given: list[Any], owner: Any, name: str) -> None:  # noqa: ANN401 - a jsii interface
+    def __init__(self, given: list[object], owner: object, name: str) -> None:
         super().__init__(given)
         self._owner = owner
         self._name = name
@@ -71,7 +71,7 @@ class _List(list[Any], _Frozen):
     def _copied(self) -> str:
         return f"[*{self._name}_input, …]"
 
-    def __reduce_ex__(self, _protocol: Any) -> Any:  # noqa: ANN401 - as Python declares it
+    def __reduce_ex__(self, _protocol: object) -> Any:  # noqa: ANN401 - as Python declares it
         return list, (list(self),)  # a copy is the reader's own
 
     __setitem__ = __delitem__ = __iadd__ = __imul__ = _Frozen.refuse

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 
 
-def in_hcl(of: "IConstruct", values: Mapping[str, Any]) -> dict[str, Any]:
+def in_hcl(of: "IConstruct", values: Mapping[str, object]) -> dict[str, Any]:
     """Write the attributes of a construct as attributes in ``--hcl`` output, never as blocks."""
     return {
         name: {"value": spelled(value), "isBlock": False, "type": "any", "storageClassType": "any"}
@@ -26,13 +26,13 @@ def in_hcl(of: "IConstruct", values: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def resolved(of: "IConstruct", value: Any) -> Any:  # noqa: ANN401 - JSON
+def resolved(of: "IConstruct", value: object) -> Any:  # noqa: ANN401 - JSON
     """Return a value of a construct with expressions in the place of tokens."""
     resolver = tf.DefaultTokenResolver(tf.StringConcat())
     return tf.Tokenization.resolve(value, scope=of, resolver=resolver, preparing=False)
 
 
-def spelled(value: Any) -> Any:  # noqa: ANN401 - JSON
+def spelled(value: object) -> Any:  # noqa: ANN401 - JSON
     """Return a value without tokens as cdktf's HCL takes it."""
     if isinstance(value, str):
         return _string(value)
@@ -70,7 +70,7 @@ def _literal(text: str) -> str:
     return plain.replace("{", r"\u007b").replace("}", r"\u007d")
 
 
-def expression(value: Any) -> str:  # noqa: ANN401 - JSON
+def expression(value: object) -> str:
     """Return a value without tokens as an expression of Terraform's language."""
     if isinstance(value, str):
         return f'"{"".join(_escaped(value))}"'

@@ -151,7 +151,7 @@ class Making:
     """
 
     def __init__(
-        self, construct: object, scope: Construct, id_: str, given: Mapping[str, Any] = NOTHING
+        self, construct: object, scope: Construct, id_: str, given: Mapping[str, object] = NOTHING
     ) -> None:
         """Take what is going to be made, and which of Terraform's own arguments it was given."""
         self._construct = construct
@@ -190,7 +190,7 @@ class Making:
         return Problem((), "Refused", f"{tf.__name__} refuses it: {said}")
 
 
-def check_meta(given: Mapping[str, Any]) -> list[Problem]:
+def check_meta(given: Mapping[str, object]) -> list[Problem]:
     """Return what is wrong with Terraform's own arguments: what Node can't read would end it."""
     if "count" in given and "for_each" in given:
         return [_problem("count", "given, and for_each, too", "one of them. Remove the other.")]

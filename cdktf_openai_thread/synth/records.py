@@ -31,7 +31,7 @@ class Record(dict[str, Any]):
 
     _NAMES: ClassVar[tuple[str, ...]]
 
-    def __init__(self, given: Mapping[str, Any] = MappingProxyType({}), /, **named: object) -> None:
+    def __init__(self, given: Mapping[str, object] = MappingProxyType({}), /, **named: object) -> None:
         super().__init__({name: value for name, value in {**given, **named}.items() if value is not None})
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - JSON

@@ -50,7 +50,7 @@ class Configured:
     _template: Path | None = None
     """A text to warn of, until the construct is there that the warning stands at."""
 
-    def _take(self, scope: Construct, id_: str, given: Mapping[str, Any]) -> None:
+    def _take(self, scope: Construct, id_: str, given: Mapping[str, object]) -> None:
         check_place(self, scope, id_)
         values, problems, template = prepared(self._CONTRACT, given)
         if problems:
@@ -130,7 +130,7 @@ class _Element(Configured, Referring):
             return cls._OVERRIDES
 
     def __init__(
-        self, scope: Construct, id_: str, config: Mapping[str, Any], meta: Mapping[str, Any]
+        self, scope: Construct, id_: str, config: Mapping[str, object], meta: Mapping[str, object]
     ) -> None:
         """Check the configuration, then make the construct."""
         self._take(scope, id_, config)
@@ -222,7 +222,7 @@ class Resource(_Element, Importable, NativeResource):
     _are_at_hand = False
 
     def __init__(
-        self, scope: Construct, id_: str, config: Mapping[str, Any], meta: Mapping[str, Any]
+        self, scope: Construct, id_: str, config: Mapping[str, object], meta: Mapping[str, object]
     ) -> None:
         """Make the construct, and tell the framework what not every engine can do."""
         super().__init__(scope, id_, config, meta)
@@ -256,7 +256,7 @@ class DataSource(_Element, tf.TerraformDataSource):
 class Provider(Configured, Importable, tf.TerraformProvider):
     """The provider openai."""
 
-    def __init__(self, scope: Construct, id_: str, config: Mapping[str, Any]) -> None:
+    def __init__(self, scope: Construct, id_: str, config: Mapping[str, object]) -> None:
         """Check the configuration, then make the construct."""
         given = {**config}
         self._alias = cast("str | None", given.pop("alias", None))

@@ -55,7 +55,7 @@ class _Findings:
         self.template: Path | None = None
 
 
-def prepared(contract: Contract, given: Mapping[str, Any]) -> Prepared:
+def prepared(contract: Contract, given: Mapping[str, object]) -> Prepared:
     """Make plain values of what was given, and tell what is to be said of them."""
     found = _Findings()
     values = {
@@ -87,7 +87,7 @@ def _literal_write_only(path: Path) -> Problem:
     )
 
 
-def written(contract: Contract, values: Mapping[str, Any]) -> dict[str, Any]:
+def written(contract: Contract, values: Mapping[str, object]) -> dict[str, Any]:
     """Return plain values as Terraform JSON takes them: a person's text escaped."""
     return {name: _literal(contract.attributes[name].type, value) for name, value in values.items()}
 
@@ -296,7 +296,7 @@ def _literal(kind: Type, value: Any) -> Any:  # noqa: ANN401, PLR0911 - JSON, on
     return value
 
 
-def _json(value: Mapping[str, Any]) -> str:
+def _json(value: Mapping[str, object]) -> str:
     """Return JSON text, or the expression that makes it where a part is known only at deploy."""
     if _has_expression(value):
         pairs = (f"({_expression(key)}) = {_expression(each)}" for key, each in value.items())

@@ -32,7 +32,7 @@ def deployed(
     stack: "tf.TerraformStack",
     folder: Path,
     *,
-    variables: Mapping[str, Any] | None = None,
+    variables: Mapping[str, object] | None = None,
     base_url: str | None = None,
 ) -> dict[str, Conversation]:
     """Deploy a stack on the embedded API and return the conversations that are there then.
@@ -152,6 +152,6 @@ def _kind(id_: str) -> str:
     return "/threads" if id_.startswith("thread_") else "/conversations"
 
 
-def _text(part: Mapping[str, Any]) -> str:
+def _text(part: Mapping[str, object]) -> str:
     text = part.get("text", "")
     return str(text["value"] if isinstance(text, Mapping) else text)

@@ -78,7 +78,7 @@ def _places() -> list[tuple[str, str]]:
     )
 
 
-def _portable(value: Any, places: list[tuple[str, str]]) -> Any:  # noqa: ANN401 - any JSON
+def _portable(value: object, places: list[tuple[str, str]]) -> Any:  # noqa: ANN401 - any JSON
     if isinstance(value, dict):
         return {_portable(key, places): _portable(one, places) for key, one in value.items() if key != "//"}
     if isinstance(value, list):

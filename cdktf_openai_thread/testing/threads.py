@@ -37,7 +37,7 @@ def _unescaped(key: str) -> str:
     return key.replace("$${", "${").replace("%%{", "%{")
 
 
-def assert_threads(stack: "tf.TerraformStack", expected: Mapping[str, Mapping[str, Any]]) -> None:
+def assert_threads(stack: "tf.TerraformStack", expected: Mapping[str, Mapping[str, object]]) -> None:
     """Assert that a stack has these threads and no others, with these attributes.
 
     Args:
@@ -58,7 +58,7 @@ def assert_threads(stack: "tf.TerraformStack", expected: Mapping[str, Mapping[st
         raise AssertionError("\n".join(["threads differ", *(f"  {line}" for line in lines)]))
 
 
-def _differences(path: str, expected: Any, actual: Any) -> Iterator[str]:  # noqa: ANN401 - JSON
+def _differences(path: str, expected: object, actual: object) -> Iterator[str]:
     if isinstance(expected, Mapping) and isinstance(actual, Mapping):
         for key in dict.fromkeys([*expected, *actual]):
             yield from _differences(f"{path}.{key}", expected.get(key), actual.get(key))

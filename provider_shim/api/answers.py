@@ -1,31 +1,21 @@
-"""Answers of the API: read within bounds, and judged by what their call may answer.
+"""Answers of the API, judged by what their call may answer.
 
 Nothing that comes back is believed. What a call may answer follows from its method and its path, so
-it is decided here for all calls, and a new call has it without a word. Pure, but for reading a body.
+it is decided here for all calls, and a new call has it without a word. Pure.
 """
 
 import json
-import zlib
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from provider_shim.api.bodies import Body
 from provider_shim.api.retry import QUOTA
 from provider_shim.contract.identifiers import id_problem, objects_in
 
-LONGEST_BODY: Final = 64 * 1024 * 1024
-"""Bytes of an answer's body, unpacked."""
-MOST_VALUES: Final = 1_000_000
-"""Values in an answer, counted by its commas. A value takes far more memory than its comma."""
-_LARGEST_REFUSAL: Final = 1024 * 1024
-"""Bytes of an answer that is an error, or not to be believed, of which more than the beginning is kept."""
-_AT_ONCE: Final = 1024 * 1024
-"""Bytes that are unpacked at once: a thousand times as many as were packed may come."""
-_BEGINNING: Final = 4096
-"""Bytes of an answer that is no JSON which are kept, to say what it is."""
-DEEPEST: Final = 100
-"""Levels of nesting of an answer. OpenAI's deepest has about ten."""
 _SUCCESS: Final = range(200, 300)
+_LARGEST_REFUSAL: Final = 64 * 1024
+"""Bytes of an answer that is an error, or not to be believed, of which more than the beginning is kept."""
 _LISTS: Final = ("items", "search")
 """What is answered with a list although it is posted."""
 _LARGEST: Final = 2**53
@@ -42,6 +32,8 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
     wrong: str = ""
     """What is wrong with the body of a success, as the rest of a sentence that begins "The answer"."""
+    too_large: bool = False
+    """Whether that is its size: a shorter list may do."""
 
     @property
     def error(self) -> Mapping[str, Any]:
@@ -78,90 +70,24 @@ class Answer:
         return self.status in _SUCCESS
 
 
-def answer_of(  # noqa: PLR0913, PLR0917 - what an HTTP answer is made of, and what it answers
-    method: str,
-    path: str,
-    status: int,
-    headers: Mapping[str, str],
-    content: bytearray,
-    wrong: str = "",
-) -> Answer:
-    """Parse and judge an answer.
+def answer_of(method: str, path: str, status: int, headers: Mapping[str, str], body: Body) -> Answer:
+    """Judge an answer.
 
     Args:
         method: Of the call.
         path: Of the call.
         status: Of the answer.
         headers: Of the answer, with lower-case names.
-        content: Its body, unpacked. It is empty afterwards.
-        wrong: What was wrong with the body already.
+        body: As it was read.
     """
-    size, beginning = len(content), bytes(content[:_BEGINNING])
-    body = None
-    if not wrong:
-        try:
-            text = content.decode(json.detect_encoding(content), "surrogatepass")
-            content.clear()  # it is as large as the text is
-            body = json.loads(text, parse_constant=_no_number, parse_float=_number)
-        except (ValueError, RecursionError):
-            body = None
-        else:
-            if not _is_flat(body):
-                body, wrong = None, f"is nested more than {DEEPEST} levels deep"
-    if status in _SUCCESS and body is not None:
-        wrong = unlike(method, path, body)
-    if size > _LARGEST_REFUSAL and (wrong or status not in _SUCCESS):
+    value, wrong = body.value, body.wrong
+    if status in _SUCCESS and value is not None:
+        wrong = unlike(method, path, value)
+    if body.size > _LARGEST_REFUSAL and (wrong or status not in _SUCCESS):
         # What is kept of it is kept for as long as the error is.
-        body, wrong = None, wrong or f"has {size:,} bytes, more than any error of an API"
-    return Answer(
-        status, body, "" if body is not None else beginning.decode("utf-8", "replace"), headers, wrong
-    )
-
-
-async def unpacked(encoding: str, chunks: AsyncIterator[bytes]) -> tuple[bytearray, str]:
-    """Return the body, or what is wrong with it. A small one may unpack to any size, so it is counted."""
-    content = bytearray()
-    if encoding.strip().lower() not in ("", "identity", "gzip", "x-gzip", "deflate"):
-        return bytearray(), f"is packed as {encoding[:40]!r}, which was not asked for"
-    unpack = zlib.decompressobj(wbits=47) if encoding.strip().lower() not in ("", "identity") else None
-    try:
-        async for chunk in chunks:
-            rest = chunk
-            while rest:
-                content += rest if unpack is None else unpack.decompress(rest, _AT_ONCE)
-                if len(content) > LONGEST_BODY:
-                    return bytearray(), f"is larger than {LONGEST_BODY // 1024 // 1024} MiB"
-                rest = b"" if unpack is None else unpack.unconsumed_tail
-        content += b"" if unpack is None else unpack.flush()
-    except zlib.error:
-        return bytearray(), "can't be unpacked"
-    if unpack is not None and not unpack.eof and content:
-        return bytearray(), "ends too early"
-    if content.count(b",") > MOST_VALUES:
-        return bytearray(), f"has more than {MOST_VALUES:,} values"
-    return content, ""
-
-
-def _no_number(name: str) -> object:
-    raise ValueError(name)
-
-
-def _number(text: str) -> float:
-    value = float(text)
-    if abs(value) == float("inf"):
-        raise ValueError(text)
-    return value
-
-
-def _is_flat(body: object) -> bool:
-    """Return whether nothing is nested so deep that those who walk through it could run out of stack."""
-    level = [body]
-    for _ in range(DEEPEST):
-        inner = [each for each in level if isinstance(each, dict | list)]
-        if not inner:
-            return True
-        level = [below for each in inner for below in (each.values() if isinstance(each, dict) else each)]
-    return False
+        value, wrong = None, wrong or f"has {body.size:,} bytes, more than any error of an API"
+    text = "" if value is not None else body.beginning.decode("utf-8", "replace")
+    return Answer(status, value, text, headers, wrong, body.too_large)
 
 
 def unlike(method: str, path: str, body: object) -> str:
@@ -181,7 +107,7 @@ def unlike(method: str, path: str, body: object) -> str:
     return _wrong_id(body, objects[-1][1]) or _wrong_members(body)
 
 
-def _unlike_deleted(objects: list[tuple[str, str]], body: Mapping[str, Any]) -> str:
+def _unlike_deleted(objects: list[tuple[str, str]], body: Mapping[str, object]) -> str:
     """A conversation answers the deletion of an item with itself."""
     if body.get("deleted") is False:
         return "says that it is not deleted"
@@ -194,7 +120,7 @@ def _unlike_deleted(objects: list[tuple[str, str]], body: Mapping[str, Any]) -> 
     return "" if there == identifier else _other_id(there, identifier)
 
 
-def _unlike_list(body: Mapping[str, Any], *, found: bool) -> str:
+def _unlike_list(body: Mapping[str, object], *, found: bool) -> str:
     """What a search has found has no id of its own."""
     data = body.get("data")
     if not isinstance(data, list):
@@ -210,11 +136,11 @@ def _unlike_list(body: Mapping[str, Any], *, found: bool) -> str:
     return _wrong_members({name: body[name] for name in ("has_more", "last_id") if name in body})
 
 
-def _wrong_file(found: Mapping[str, Any]) -> str:
+def _wrong_file(found: Mapping[str, object]) -> str:
     return "" if isinstance(found.get("file_id"), str) else "has no file_id that is a text"
 
 
-def _wrong_id(body: Mapping[str, Any], wanted: str | None) -> str:
+def _wrong_id(body: Mapping[str, object], wanted: str | None) -> str:
     there = body.get("id")
     if not isinstance(there, str):
         return f"has {_kind(there)} as id instead of a text" if "id" in body else "has no id"
@@ -227,7 +153,7 @@ def _other_id(there: object, wanted: str) -> str:
     return f'has the id {str(there)[:80]!r} instead of "{wanted[:80]}"'
 
 
-def _wrong_members(body: Mapping[str, Any]) -> str:
+def _wrong_members(body: Mapping[str, object]) -> str:
     for name, right in _MEMBERS.items():
         if name in body and body[name] is not None and not right[1](body[name]):
             return f"has {_kind(body[name])} as {name} instead of {right[0]}"

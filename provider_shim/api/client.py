@@ -15,12 +15,21 @@ from provider_shim.api.limiter import RateLimiter
 from provider_shim.api.problem import ApiProblem, CallFailed
 from provider_shim.api.problems import STILL_THERE, Call, NoAnswer, attribute_path, explain, unreachable
 from provider_shim.api.records import Account
-from provider_shim.api.retry import LONGEST_PAUSE, Outcome, Repeat, decide, retry_after, should_retry
+from provider_shim.api.retry import (
+    LONGEST_PAUSE,
+    Outcome,
+    Repeat,
+    decide,
+    retry_after,
+    seconds_of,
+    should_retry,
+)
 from provider_shim.api.settings import Settings
 from provider_shim.contract.environment import unusable_network
 from provider_shim.contract.identifiers import LONGEST_ID, objects_in, path_of
 from provider_shim.contract.path import Path
 from provider_shim.contract.provider import EMBEDDED_ANSWER
+from provider_shim.contract.secrets import masked
 from provider_shim.system.descriptors import free_descriptors
 
 if TYPE_CHECKING:  # 0.7 s of CPU: imported when it is needed
@@ -117,10 +126,8 @@ class Client:
 
     def server_time(self) -> float | None:
         """Return the earliest that it can be now by the server's clock; None where it never tells."""
-        from email.utils import mktime_tz, parsedate_tz  # noqa: PLC0415 - came with the SDK
-
-        date = parsedate_tz(self._told[0]) if self._told else None
-        return mktime_tz(date) + time.monotonic() - self._told[1] if self._told and date else None
+        told = seconds_of(self._told[0]) if self._told else None
+        return None if told is None or self._told is None else told + time.monotonic() - self._told[1]
 
     def stop(self, why: str) -> None:
         """Ctrl-C: reads end now, writes under way are waited for (see STOP_GRACE), nothing new begins.
@@ -325,6 +332,8 @@ class Client:
         asked, again = retry_after(answer.headers), should_retry(answer.headers)
         if request.method == "DELETE" and answer.success:
             again = False  # it was taken; a read tells whether it is done
+        if answer.too_large:
+            again = False  # it will be the next time
         outcome = Outcome(answer.status, answer.code, asked=asked, again=again)
         return _Tried(explain(answer, call), answer, outcome)
 
@@ -333,8 +342,10 @@ class Client:
         self.sure = EMBEDDED_ANSWER in headers
         if "date" in headers:
             self._told = headers["date"], time.monotonic()
-        told = Account(headers.get("openai-organization", ""), headers.get("openai-project", ""))
+        told = headers.get("openai-organization", ""), headers.get("openai-project", "")
         if any(told):
+            # It stays beside the state, and some servers answer with whatever they were sent.
+            told = masked(told[0], self.settings.secrets), masked(told[1], self.settings.secrets)
             self.account = Account(*(new or old for new, old in zip(told, self.account, strict=True)))
 
     def _prolong(self, limit: asyncio.Timeout) -> None:

@@ -7,6 +7,7 @@ from typing import Any, Final
 from provider_shim.api.problem import CallFailed
 from provider_shim.api.thread_store import ThreadStore
 from provider_shim.contract.limits import ITEMS_PER_CALL
+from provider_shim.contract.thread import MESSAGE_SETTINGS
 
 PURGED_AT_ONCE: Final = 10
 """Items that are deleted at a time."""
@@ -59,8 +60,8 @@ def _item(message: Mapping[str, Any]) -> dict[str, Any]:
         given = [{"type": "text", "text": content}] if parts is None else parts
         content = [part_to_send(each) for each in given]
         content += [{"type": "input_file", "file_id": each["file_id"]} for each in files]
-    phase = {"phase": message["phase"]} if message.get("phase") else {}
-    return {"type": "message", "role": message["role"], "content": content, **phase}
+    settings = {name: message[name] for name in MESSAGE_SETTINGS if name in message}
+    return {"type": "message", "role": message["role"], "content": content, **settings}
 
 
 def part_to_send(part: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 from provider_shim.api.answers import seconds
 from provider_shim.api.client import Client, Request, path_to
+from provider_shim.api.leftovers import Leftover, Owners, recovering
 from provider_shim.api.lookup import Finder, Holds, Unanswered, nobody, none_unanswered
 from provider_shim.api.pages import listed, pages
 from provider_shim.api.problem import ApiProblem
@@ -84,9 +85,9 @@ class Files:
             Lookup(digest(_plain_name(upload.filename), _size(upload.source), upload.purpose))
         )
 
-    async def lost(self, records: Sequence[Record]) -> FileRecord | None:
+    async def recover(self, records: Sequence[Record]) -> FileRecord | None:
         """Find what a run that died has uploaded; None if it is certainly not there."""
-        found = await self._finder.lost(records)
+        found = await self._finder.recover(records)
         return None if found is None else _record(found)
 
     async def upload(self, upload: Upload, lookup: Lookup | None = None) -> tuple[FileRecord, str]:
@@ -131,7 +132,13 @@ class Files:
             yield _record(each)
 
 
-def _digest_of(listed: Mapping[str, Any], _keys: object = None) -> str:
+def leftover(record: Record, client: Client, owners: Owners) -> Leftover:
+    """Return what can be done about a file that was asked for."""
+    files = Files(client, owners.holds, owners.unanswered)
+    return Leftover(recovering(files.recover, record), files.read, files.delete)
+
+
+def _digest_of(listed: Mapping[str, object], _keys: object = None) -> str:
     return digest(_plain_name(str(listed.get("filename"))), listed.get("bytes"), listed.get("purpose"))
 
 
@@ -175,7 +182,7 @@ def _unreadable(path: Path, problem: OSError) -> ApiProblem:
     )
 
 
-def _record(answer: Mapping[str, Any]) -> FileRecord:
+def _record(answer: Mapping[str, object]) -> FileRecord:
     expires = answer.get("expires_at")
     return FileRecord(
         str(answer.get("id", "")),

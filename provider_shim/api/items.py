@@ -5,14 +5,18 @@ from typing import Any, Final
 
 from provider_shim.api.answers import pairs, seconds
 from provider_shim.api.records import MessageRecord
+from provider_shim.contract.attributes import Bool, Number, String
 from provider_shim.contract.parts import joined, read
+from provider_shim.contract.thread import MESSAGE_SETTINGS
 
+_HELD: Final[Mapping[type, tuple[type, ...]]] = {String: (str,), Number: (int, float), Bool: (bool,)}
+"""What JSON has for a type. What a server tells in another form is not carried."""
 _OTHER_PARTS: Final = ("input_file", "input_image", "image_file", "image_url", "computer_screenshot")
 
 
-def _is_readable(content: object, lost: Sequence[tuple[int, str]]) -> bool:
+def _is_readable(content: object, unsupported: Sequence[tuple[int, str]]) -> bool:
     """Return whether what a message says can be read: it has a text, or parts of a known kind."""
-    return isinstance(content, str | list) and all(kind in _OTHER_PARTS for _, kind in lost)
+    return isinstance(content, str | list) and all(kind in _OTHER_PARTS for _, kind in unsupported)
 
 
 def attachments_of(item: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -38,8 +42,7 @@ def is_message(item: Mapping[str, Any]) -> bool:
 def message_record(item: Mapping[str, Any]) -> MessageRecord:
     """Read a message of either API."""
     metadata = item["metadata"] if "metadata" in item else item.get("metadata_")
-    phase = item.get("phase")
-    parts, lost = read(item.get("content"))
+    parts, unsupported = read(item.get("content"))
     return MessageRecord(
         str(item.get("id", "")),
         str(item.get("role", "")),
@@ -47,10 +50,14 @@ def message_record(item: Mapping[str, Any]) -> MessageRecord:
         pairs(metadata),
         attachments_of(item),
         seconds(item.get("created_at")),
-        _is_readable(item.get("content"), lost),
+        _is_readable(item.get("content"), unsupported),
         parts,
-        lost,
-        phase if isinstance(phase, str) else None,
+        unsupported,
+        {
+            name: item[name]
+            for name, attribute in MESSAGE_SETTINGS.items()
+            if type(item.get(name)) in _HELD.get(type(attribute.type), ())
+        },
     )
 
 

@@ -165,7 +165,7 @@ class Finder:
             self._held.add(made["id"])
             return made
 
-    async def lost(self, records: Sequence[Record]) -> dict[str, Any] | None:
+    async def recover(self, records: Sequence[Record]) -> dict[str, Any] | None:
         """Look for what a run that died has asked for; None if it is certainly not there.
 
         Raises ApiProblem if it is not certain which object it is, or that it is one of these.

@@ -11,16 +11,19 @@ from provider_shim.contract.limits import PAGE
 
 MOST_PAGES: Final = 10_000
 """Of one list."""
+SHORTER: Final = 10
+"""By how much a page is shorter than one that was too large."""
 SHORT_PAGE: Final = 10
 MOST_SHORT_PAGES: Final = 1_000
 """Pages of one list with fewer objects than that, although more follow. Each is asked for a hundred."""
 
 
 class Page(NamedTuple):
-    """One page of a list, and whether the server has more."""
+    """One page of a list, whether the server has more, and how many objects it was asked for."""
 
     objects: list[dict[str, Any]]
     more: bool
+    limit: int = PAGE
 
 
 async def pages(  # noqa: PLR0913 - what a list call is made of
@@ -29,25 +32,33 @@ async def pages(  # noqa: PLR0913 - what a list call is made of
     path: str,
     *,
     headers: Mapping[str, str] | None = None,
-    query: Mapping[str, Any] | None = None,
+    query: Mapping[str, object] | None = None,
     after: str | None = None,
 ) -> AsyncIterator[Page]:
     """Return the pages of a list call, in the order asked for (default: oldest first).
 
+    Where a page of long texts is larger than an answer may be, shorter ones are asked for.
+
     Raises:
         ApiProblem: the list has no end: its pages come again, or are more than any list has.
     """
-    cursors, short = {after}, 0
+    cursors, short, limit = {after}, 0, PAGE
     for _ in range(MOST_PAGES):
-        asked = {"limit": PAGE, "order": "asc", **(query or {}), **({"after": after} if after else {})}
-        page = await client.call(Request(action, "GET", path, query=asked, headers=headers or {}))
+        asked = {"limit": limit, "order": "asc", **(query or {}), **({"after": after} if after else {})}
+        try:
+            page = await client.call(Request(action, "GET", path, query=asked, headers=headers or {}))
+        except CallFailed as failed:
+            if failed.answer is None or not failed.answer.too_large or limit == 1:
+                raise
+            limit //= SHORTER
+            continue
         objects: list[dict[str, Any]] = page["data"]
         after = page.get("last_id") or (objects[-1]["id"] if objects else None)
         more = bool(page.get("has_more") and objects)
-        yield Page(objects, more)
+        yield Page(objects, more, limit)
         if not more:
             return
-        short += len(objects) < SHORT_PAGE
+        short += len(objects) < min(SHORT_PAGE, limit)
         if short > MOST_SHORT_PAGES:
             raise _endless(
                 client, action, path, f"{short:,} of its pages have almost nothing, and it goes on"
@@ -68,7 +79,7 @@ async def listed(pages: AsyncIterator[Page]) -> AsyncIterator[dict[str, Any]]:
 async def others_in(
     pages: AsyncIterator[Page],
     own: Collection[str],
-    counts: Callable[[Mapping[str, Any]], bool] = lambda _: True,
+    counts: Callable[[Mapping[str, object]], bool] = lambda _: True,
 ) -> Others:
     """Return what is in an object beside ``own``: none if the object is absent for certain.
 
@@ -78,18 +89,23 @@ async def others_in(
         counts: Returns whether an object would be lost with what it is in.
     """
     known = set(own)
-    left = 1 + -(-len(known) // PAGE)
+    left = to_read(known)
     try:
         async for page in pages:
             theirs = (each for each in page.objects if each.get("id") not in known and counts(each))
             found = tuple(str(each.get("id")) for each in theirs)
-            left -= 1
-            if found or not left:
+            left -= page.limit
+            if found or left <= 0:
                 return Others(found, page.more)
     except CallFailed as failed:
         if not failed.absent:
             raise
     return Others()
+
+
+def to_read(own: Collection[str]) -> int:
+    """Return of how many objects pages are read to find our own: what they fill, and a page more."""
+    return (1 + -(-len(own) // PAGE)) * PAGE
 
 
 def _endless(client: Client, action: str, path: str, why: str) -> ApiProblem:

@@ -62,9 +62,10 @@ class MessageRecord:
     readable: bool = True
     """Whether its content could be read: a server may answer it in a shape of its own."""
     parts: list[dict[str, Any]] = field(default_factory=list)
-    lost: list[tuple[int, str]] = field(default_factory=list)
+    unsupported: list[tuple[int, str]] = field(default_factory=list)
     """What the contract can't carry: its position in the content, and what the API calls it."""
-    phase: str | None = None
+    settings: dict[str, Any] = field(default_factory=dict)
+    """What the API tells of the contract's `MESSAGE_SETTINGS`."""
 
 
 class Own(NamedTuple):
@@ -89,8 +90,8 @@ class ThreadApi(Protocol):
     async def create(
         self,
         metadata: Mapping[str, str] | None,
-        tool_resources: Mapping[str, Any] | None,
-        values: Mapping[str, Any] | None = None,
+        tool_resources: Mapping[str, object] | None,
+        values: Mapping[str, object] | None = None,
     ) -> ThreadRecord:
         """Make an empty thread; the record has what the server made of its metadata.
 
@@ -100,6 +101,9 @@ class ThreadApi(Protocol):
 
     async def read(self, identifier: str) -> ThreadRecord | None:
         """Read a thread; None only if the API itself says that it does not exist."""
+
+    def all(self, order: str) -> AsyncIterator[ThreadRecord]:
+        """Return the threads, newest first or, with ``asc``, oldest first, where the server lists them."""
 
     async def update(
         self,
@@ -123,11 +127,13 @@ class ThreadApi(Protocol):
     async def newest(self, identifier: str) -> str | None:
         """Return the id of the newest item, of any type; None if there is none."""
 
-    def lookup(self, identifier: str, messages: Sequence[Mapping[str, Any]], after: str | None) -> "Lookup":
+    def lookup(
+        self, identifier: str, messages: Sequence[Mapping[str, object]], after: str | None
+    ) -> "Lookup":
         """Return how messages are found in their thread, behind the item that was the newest."""
 
     def add_messages(
-        self, identifier: str, messages: Sequence[Mapping[str, Any]], after: str | None
+        self, identifier: str, messages: Sequence[Mapping[str, object]], after: str | None
     ) -> AsyncIterator[list[str]]:
         """Add messages, as ``resources.messages.sent`` makes them, at the end; yield ids batch by batch.
 
@@ -135,10 +141,10 @@ class ThreadApi(Protocol):
         after it is looked through for the messages.
         """
 
-    async def lost(
+    async def recover(
         self,
         identifier: str,
-        messages: Sequence[Mapping[str, Any]],
+        messages: Sequence[Mapping[str, object]],
         after: str | None,
         holds: Callable[[str], bool],
     ) -> list[MessageRecord]:

@@ -1,5 +1,6 @@
 """When a call is repeated, and how long to wait before: pure decisions."""
 
+import time
 from collections.abc import Mapping
 from enum import Enum
 from math import isfinite
@@ -134,12 +135,20 @@ def retry_after(headers: Mapping[str, str], now: "datetime | None" = None) -> fl
             return _length(float(text))
         if not text:
             return None
-        from datetime import UTC, datetime  # noqa: PLC0415 - few servers give a date
-        from email.utils import parsedate_to_datetime  # noqa: PLC0415 - as above
+        date = seconds_of(text)
+        return None if date is None else _length(date - (now.timestamp() if now else time.time()))
+    except ValueError:
+        return None
 
-        date = parsedate_to_datetime(text)
-        date = date if date.tzinfo else date.replace(tzinfo=UTC)
-        return _length((date - (now or datetime.now(UTC))).total_seconds())
+
+def seconds_of(date: str) -> float | None:
+    """Return the Unix seconds of a header's date; None where it is none, or in no year that a clock has."""
+    from datetime import UTC  # noqa: PLC0415 - came with the SDK
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415 - as above
+
+    try:
+        parsed = parsedate_to_datetime(date)
+        return (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp()
     except (ValueError, TypeError, OverflowError):
         return None
 

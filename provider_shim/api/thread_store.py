@@ -16,17 +16,19 @@ from provider_shim.api.items import (
 )
 from provider_shim.api.lookup import Holds
 from provider_shim.api.metadata import MetadataChange, Updated, write_metadata
-from provider_shim.api.pages import Page, listed, others_in, pages
+from provider_shim.api.pages import Page, listed, others_in, pages, to_read
 from provider_shim.api.problem import ApiProblem, CallFailed, Uncertain
 from provider_shim.api.problems import attribute_path, uncertain
 from provider_shim.api.records import MessageRecord, Others, Own, ThreadRecord
 from provider_shim.api.retry import Repeat
-from provider_shim.contract.limits import PAGE
 from provider_shim.contract.path import Path
 from provider_shim.journal.records import Lookup, Record, digest
 
 _NO_SUCH_ITEM: Final = (400, 404)
 _NOT_OFFERED: Final = (405, 501)
+_NOT_LISTED: Final = (404, *_NOT_OFFERED)
+_SAY_MORE: Final = ("switched off", "foreign")
+"""Kinds of such an answer that are about more than the one call."""
 LOOKS: Final = 2
 """How often a batch whose call was not answered is looked for before it is sent again."""
 BETWEEN_LOOKS: Final = 1.0
@@ -51,22 +53,22 @@ class ThreadStore(ABC):
         self.answered: dict[str, MessageRecord] = {}
 
     @abstractmethod
-    def _posted(self, batch: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    def _posted(self, batch: Sequence[Mapping[str, object]]) -> dict[str, Any]:
         """Return the body that adds these messages."""
 
     @abstractmethod
-    def _added(self, answer: Mapping[str, Any], batch: Sequence[Mapping[str, Any]]) -> list[str]:
+    def _added(self, answer: Mapping[str, object], batch: Sequence[Mapping[str, object]]) -> list[str]:
         """Return the ids in the answer to it; empty if it has other ids than one for each message."""
 
     @abstractmethod
-    def _with_resources(self, tool_resources: Mapping[str, Any] | None) -> dict[str, Any]:
+    def _with_resources(self, tool_resources: Mapping[str, object] | None) -> dict[str, Any]:
         """Return the members of a request that carry tool_resources."""
 
     async def create(
         self,
         metadata: Mapping[str, str] | None,
-        tool_resources: Mapping[str, Any] | None,
-        values: Mapping[str, Any] | None = None,
+        tool_resources: Mapping[str, object] | None,
+        values: Mapping[str, object] | None = None,
     ) -> ThreadRecord:
         """Make an empty thread."""
         given = {name: (values or {}).get(name) for name in self.settings}
@@ -107,6 +109,26 @@ class ThreadStore(ABC):
         )
         return None if answer is None else self._record(answer)
 
+    async def all(self, order: str = "desc") -> AsyncIterator[ThreadRecord]:
+        """Return the threads, newest first or, with ``asc``, oldest first, where the server lists them."""
+        path = path_to(self.collection)
+        found = pages(
+            self._client, f"listing the {self.noun}s", path, headers=self.headers, query={"order": order}
+        )
+        try:
+            async for each in listed(found):
+                yield self._record(each)
+        except CallFailed as failed:
+            if failed.status not in _NOT_LISTED or failed.kind in _SAY_MORE:
+                raise
+            raise ApiProblem(
+                "threads unlisted",
+                f"The server does not list {self.noun}s",
+                f"GET {path} at {self._client.settings.origin} is answered with HTTP status {failed.status}. "
+                "OpenAI's API has no such call; Azure AI Foundry and the embedded API have it.",
+                remedy="Import what you know by its id.",
+            ) from failed
+
     async def update(
         self,
         identifier: str,
@@ -133,7 +155,7 @@ class ThreadStore(ABC):
     def _gone(self, identifier: str) -> ApiProblem:
         return ApiProblem("gone", f"The {self.noun} is gone", f"{identifier} was deleted at the API")
 
-    async def _update(self, identifier: str, body: Mapping[str, Any]) -> ThreadRecord:
+    async def _update(self, identifier: str, body: Mapping[str, object]) -> ThreadRecord:
         path = path_to(self.collection, identifier)
         answer = await self._client.call(
             Request(f"updating the {self.noun}", "POST", path, body, headers=self.headers)
@@ -151,7 +173,7 @@ class ThreadStore(ABC):
         return []
 
     async def add_messages(
-        self, identifier: str, messages: Sequence[Mapping[str, Any]], after: str | None
+        self, identifier: str, messages: Sequence[Mapping[str, object]], after: str | None
     ) -> AsyncIterator[list[str]]:
         """Add messages at the end; yield the ids batch by batch."""
         last = after
@@ -176,7 +198,7 @@ class ThreadStore(ABC):
         return last if isinstance(last, str) else None
 
     async def _add(
-        self, identifier: str, batch: Sequence[Mapping[str, Any]], first: int, last: str | None
+        self, identifier: str, batch: Sequence[Mapping[str, object]], first: int, last: str | None
     ) -> list[str]:
         def locate(param: str) -> Path:
             return attribute_path(param, first)
@@ -207,7 +229,7 @@ class ThreadStore(ABC):
         )
 
     async def _look(
-        self, identifier: str, batch: Sequence[Mapping[str, Any]], last: str | None, problem: ApiProblem
+        self, identifier: str, batch: Sequence[Mapping[str, object]], last: str | None, problem: ApiProblem
     ) -> list[str] | None:
         """Look whether a batch whose call was not answered is there; None if it is not.
 
@@ -229,8 +251,8 @@ class ThreadStore(ABC):
                 return [each.id for each in found[found_at[0] : found_at[0] + len(batch)]]
         return None
 
-    async def lost(
-        self, identifier: str, messages: Sequence[Mapping[str, Any]], after: str | None, holds: Holds
+    async def recover(
+        self, identifier: str, messages: Sequence[Mapping[str, object]], after: str | None, holds: Holds
     ) -> list[MessageRecord]:
         """Find those of the messages, from the first one on, that a run that died has added.
 
@@ -262,11 +284,11 @@ class ThreadStore(ABC):
                 raise
         return [each async for each in self.messages(identifier)], False
 
-    def lookup(self, identifier: str, messages: Sequence[Mapping[str, Any]], after: str | None) -> Lookup:
+    def lookup(self, identifier: str, messages: Sequence[Mapping[str, object]], after: str | None) -> Lookup:
         """Return how messages are found in their thread, behind the item that was the newest."""
         return Lookup(digest(*map(digested_without_text, messages)), identifier, after)
 
-    async def found(self, identifier: str, record: Record, holds: Holds) -> str | None:
+    async def recover_message(self, identifier: str, record: Record, holds: Holds) -> str | None:
         """Find the message of a record by its digest; ApiProblem if more than one could be it."""
         items, sure = await self._behind(identifier, record.after)
         same = [
@@ -296,7 +318,7 @@ class ThreadStore(ABC):
     async def own(self, identifier: str, ids: Sequence[str]) -> Own:
         """Read these messages: the pages they fill, one more, and a call for each that was not there."""
         wanted, found, others = set(ids), dict[str, MessageRecord](), list[str]()
-        left, more = 1 + -(-len(wanted) // PAGE), False
+        left, more = to_read(wanted), False
         async for page in self._pages(identifier, {"order": "asc"}):
             for item in page.objects:
                 if item.get("id") not in wanted:
@@ -304,8 +326,8 @@ class ThreadStore(ABC):
                 elif is_message(item):
                     record = message_record(item)
                     found[record.id] = record
-            left, more = left - 1, page.more
-            if not left or len(found) == len(wanted):
+            left, more = left - page.limit, page.more
+            if left <= 0 or len(found) == len(wanted):
                 break
         for each in [each for each in ids if each not in found] if more else ():
             single = await self.message(identifier, each)
@@ -344,7 +366,7 @@ class ThreadStore(ABC):
         return None
 
     def _pages(
-        self, identifier: str, query: Mapping[str, Any] | None = None, after: str | None = None
+        self, identifier: str, query: Mapping[str, object] | None = None, after: str | None = None
     ) -> AsyncIterator[Page]:
         return pages(
             self._client,
@@ -364,7 +386,7 @@ class ThreadStore(ABC):
     def _entry(self, identifier: str, message_id: str) -> str:
         return path_to(self.collection, identifier, self.items, message_id)
 
-    def _record(self, answer: Mapping[str, Any]) -> ThreadRecord:
+    def _record(self, answer: Mapping[str, object]) -> ThreadRecord:
         metadata = answer["metadata"] if answer.get("metadata") is not None else answer.get("metadata_")
         return ThreadRecord(
             str(answer.get("id") or ""),
@@ -374,5 +396,5 @@ class ThreadStore(ABC):
             {name: answer.get(name) for name in self.settings},
         )
 
-    def _resources(self, answer: Mapping[str, Any]) -> dict[str, Any] | None:  # noqa: ARG002 - threads.py has some
+    def _resources(self, answer: Mapping[str, object]) -> dict[str, Any] | None:  # noqa: ARG002 - threads.py has some
         return None

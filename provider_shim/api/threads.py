@@ -3,11 +3,16 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from provider_shim.api.client import Request
+from provider_shim.api.client import Client, Request
+from provider_shim.api.conversations import Conversations
 from provider_shim.api.items import message_record
+from provider_shim.api.leftovers import Leftover, Owners
 from provider_shim.api.metadata import MetadataChange, Updated, write_metadata
 from provider_shim.api.problem import ApiProblem
 from provider_shim.api.thread_store import ThreadStore
+from provider_shim.contract.identifiers import api_of
+from provider_shim.contract.thread import MESSAGE_SETTINGS
+from provider_shim.journal.records import Record
 
 TOOLS: Final = (("code_interpreter", "file_ids"), ("file_search", "vector_store_ids"))
 
@@ -43,7 +48,8 @@ class Threads(ThreadStore):
 
     def _posted(self, batch: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         message = batch[0]
-        body: dict[str, Any] = {"role": message["role"], "content": message["content"]}
+        body: dict[str, Any] = {name: message[name] for name in MESSAGE_SETTINGS if name in message}
+        body |= {"role": message["role"], "content": message["content"]}
         if message.get("parts") is not None:
             body["content"] = [part_to_send(each) for each in message["parts"]]
         if message.get("metadata"):
@@ -77,6 +83,21 @@ class Threads(ThreadStore):
             if isinstance(given, dict) and isinstance(held := given.get(tool), dict) and held.get(name)
         }
         return {tool: found.get(tool) for tool, _ in TOOLS} if found else None
+
+
+def store_of(kind: object, client: Client) -> Conversations | Threads:
+    """Return the calls of a thread on this API: ``threads``, else ``conversations``."""
+    return Threads(client) if kind == "threads" else Conversations(client)
+
+
+def leftover(record: Record, client: Client, _owners: Owners) -> Leftover:
+    """Return what can be done about a thread; without its id none is found, for no API lists them."""
+    store = store_of(api_of(record.id), client)
+    return Leftover(_unlisted, store.read, store.delete)
+
+
+async def _unlisted() -> None:
+    pass
 
 
 def part_to_send(part: Mapping[str, Any]) -> dict[str, Any]:

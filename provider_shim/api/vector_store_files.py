@@ -8,8 +8,11 @@ from typing import Any, Final
 from provider_shim.api.answers import seconds
 from provider_shim.api.client import Client, Request, path_to
 from provider_shim.api.creates import create_once
+from provider_shim.api.leftovers import Leftover, Owners
 from provider_shim.api.problem import ApiProblem, Uncertain
 from provider_shim.api.retry import Repeat
+from provider_shim.contract.identifiers import parted_ids
+from provider_shim.journal.records import Record
 
 FIRST_POLL: Final = 0.5
 LONGEST_POLL: Final = 5.0
@@ -156,6 +159,17 @@ class VectorStoreFiles:
                 )
             await self._client.pause(pause, "waiting for the file in the vector store")
             pause = min(LONGEST_POLL, pause * 1.5)
+
+
+def leftover(record: Record, client: Client, _owners: Owners) -> Leftover:
+    """Return what can be done about a file in a store: both ids are known before it is put in."""
+    store, file_id = parted_ids(str(record.id or record.thread)) or ("", "")
+    files = VectorStoreFiles(client)
+
+    async def look_up() -> str | None:
+        return str(record.thread) if await files.read(store, file_id) else None
+
+    return Leftover(look_up, lambda _: files.read(store, file_id), lambda _: files.remove(store, file_id))
 
 
 def stored(answer: Mapping[str, Any]) -> StoredFile:

@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 from provider_shim.api.answers import pairs, seconds
 from provider_shim.api.client import Client, Request, path_to
 from provider_shim.api.creates import create_once
+from provider_shim.api.leftovers import Leftover, Owners, recovering
 from provider_shim.api.lookup import Finder, Holds, Unanswered, nobody, none_unanswered
 from provider_shim.api.metadata import MetadataChange, Updated, write_metadata
 from provider_shim.api.pages import listed, others_in, pages
@@ -81,9 +82,9 @@ class VectorStores:
         lookup = Lookup(_digest(store.name, metadata, 0), keys=tuple(sorted(metadata)))
         return await self._finder.before(lookup)
 
-    async def lost(self, records: Sequence[Record]) -> VectorStoreRecord | None:
+    async def recover(self, records: Sequence[Record]) -> VectorStoreRecord | None:
         """Find what a run that died has made; None if it is certainly not there."""
-        found = await self._finder.lost(records)
+        found = await self._finder.recover(records)
         return None if found is None else _record(found)
 
     async def create(self, store: NewStore, lookup: Lookup | None = None) -> VectorStoreRecord:
@@ -328,6 +329,12 @@ class VectorStores:
     async def _update(self, identifier: str, body: Mapping[str, Any]) -> VectorStoreRecord:
         request = Request("updating the vector store", "POST", path_to(_AT, identifier), body)
         return _record(await self._client.call(request))
+
+
+def leftover(record: Record, client: Client, owners: Owners) -> Leftover:
+    """Return what can be done about a vector store that was asked for."""
+    stores = VectorStores(client, owners.holds, owners.unanswered)
+    return Leftover(recovering(stores.recover, record), stores.read, stores.delete)
 
 
 def _digest_of(listed: Mapping[str, Any], keys: Collection[str] | None) -> str:

@@ -45,12 +45,12 @@ class _Problem(Exception):  # noqa: N818 - is said, in its own words
 
 
 def export(ids: Sequence[str], to: Path | None, place: Place) -> int:
-    """Write threads as JSON lines, to a file or to stdout; give the exit code."""
+    """Write threads as JSON lines, to a file or to stdout; return the exit code."""
     return asyncio.run(_said("export", _export(ids, to, place)))
 
 
 def seed(files: Sequence[Path], place: Place) -> int:
-    """Make the threads of files anew; give the exit code."""
+    """Make the threads of files anew; return the exit code."""
     return asyncio.run(_said("seed", _seed(files, place)))
 
 

@@ -5,23 +5,21 @@ import json
 import os
 import sys
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
 from provider_shim.api.client import Client
-from provider_shim.api.conversations import Conversations
-from provider_shim.api.files import FileRecord, Files
+from provider_shim.api.leftovers import Leftover, leftover_of
 from provider_shim.api.problem import ApiProblem
 from provider_shim.api.settings import Settings
-from provider_shim.api.threads import Threads
-from provider_shim.api.vector_store_files import StoredFile, VectorStoreFiles
-from provider_shim.api.vector_stores import VectorStoreRecord, VectorStores
+from provider_shim.api.threads import store_of
+from provider_shim.commands.configured import configured_in, settings_of
 from provider_shim.commands.problems import said
 from provider_shim.commands.stored import Stored, stored
-from provider_shim.contract.identifiers import parted_ids
-from provider_shim.contract.provider import DEFAULT_BASE_URL, EMBEDDED, ENVIRONMENT, base_url_problem
+from provider_shim.contract.identifiers import api_of
+from provider_shim.contract.provider import DEFAULT_BASE_URL, EMBEDDED
 from provider_shim.journal.file import Unusable
 from provider_shim.journal.journal import Journal, journals
 from provider_shim.journal.matches import Account, Asker, account_of
@@ -63,28 +61,22 @@ class Wishes(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class _Acts:
-    """What can be done about an object of one kind: find one without an id, read and delete one with it."""
-
-    find: Callable[[], Awaitable[str | None]]
-    read: Callable[[str], Awaitable[object]]
-    delete: Callable[[str], Awaitable[object]]
-
-
-@dataclass(frozen=True, slots=True)
 class _Known:
     """What a stack's state and the journals in the folder tell of objects at the API."""
 
     state: Stored
     journals: list[Journal]
+    origin: str
+    """The API that they are at."""
 
     def holds(self, identifier: str) -> bool:
         """Return whether an object has an owner."""
         return identifier in self.state or any(identifier in each.anew().ids for each in self.journals)
 
-    def unanswered(self, looked_for: str, origin: str) -> list[Record]:
+    def unanswered(self, looked_for: str) -> list[Record]:
         """Return the records without an answer whose object has this digest."""
-        return [record for each in self.journals for record in each.anew().unanswered(looked_for, origin)]
+        found = (each.anew().unanswered(looked_for, self.origin) for each in self.journals)
+        return [record for each in found for record in each]
 
 
 def orphans(folder: Path, *, base_url: str | None, wishes: Wishes) -> int:
@@ -149,7 +141,7 @@ async def _each(
     try:
         for journal, record in records:
             run = journal.anew().run_of(record)
-            known = _Known(stored(run, journal.path), opened)
+            known = _Known(stored(run, journal.path), opened, record.origin)
             found = await _one(journal, record, known, clients, base_url, delete=wishes.delete)
             lasting = record.id is None or record.adds or record.why or found.said == _ELSEWHERE
             if wishes.forget and lasting and found.status not in _SETTLED:
@@ -177,14 +169,14 @@ async def _one(  # noqa: PLR0911, PLR0913 - one return a case; the record and wh
         return _Found("in the state", "is in the state: Terraform has it")
     if record.id is None and record.digest is None:
         return _Found("not known", _NO_ID)
-    settings = _settings(record.origin, base_url, journal.path.parent)
+    run = journal.anew().run_of(record)
+    settings = _settings(record, run, base_url, journal.path.parent)
     if settings is not None and settings.database and not os.path.exists(settings.database):  # noqa: PTH110, ASYNC240 - nothing else runs
         return _Found("not known", f"can't be checked: {settings.database} does not exist")
     if settings is None:
         where = record.origin
         return _Found("not known", f"is at {where}. To check it, give its API: --base-url {where}/…")
-    client = clients.setdefault(record.origin, Client(settings))
-    run = journal.anew().run_of(record)
+    client = clients.setdefault(settings.identity, Client(settings))
 
     def absent() -> _Found:
         asker = Asker(Run(0), Account(settings.identity, client.account), record.origin)
@@ -194,22 +186,22 @@ async def _one(  # noqa: PLR0911, PLR0913 - one return a case; the record and wh
     try:
         if record.adds:
             thread = str(record.thread)
-            there = await _thread_api(client, thread).read(thread)
+            there = await store_of(api_of(thread), client).read(thread)
             return _Found("left", _ADDED) if there else absent()
-        acts = _acts(record, client, known)
-        return await _looked_at(record, acts, known.state, absent, delete=delete)
+        left = leftover_of(record, client, known)
+        return await _looked_at(record, left, known.state, absent, delete=delete)
     except ApiProblem as problem:
         return _Found("not known", " ".join(said(problem).split()).rstrip("."))
 
 
 async def _looked_at(
-    record: Record, acts: _Acts, state: Stored, absent: Callable[[], _Found], *, delete: bool
+    record: Record, left: Leftover, state: Stored, absent: Callable[[], _Found], *, delete: bool
 ) -> _Found:
     """Look at the API, and delete what is there if that is wished and it is proven to be in no state."""
-    identifier = record.id or await acts.find()
+    identifier = record.id or await left.look_up()
     if identifier is None and absent().status == "gone":
         return _Found("not made", "was asked for, and not made: it is not among those that the API lists")
-    if identifier is None or await acts.read(identifier) is None:
+    if identifier is None or await left.read(identifier) is None:
         return absent()
     if record.why:
         return _Found(
@@ -226,73 +218,23 @@ async def _looked_at(
             f"{exists}, and is in no state. The next apply of the same configuration takes it over; --delete "
             "deletes it",
         )
-    await acts.delete(identifier)
+    await left.delete(identifier)
     return _Found("deleted", "deleted" if record.id else f"deleted: {identifier}")
 
 
-def _settings(origin: str, base_url: str | None, folder: Path) -> Settings | None:
-    """Return how to reach the API with this origin; None where that was not said."""
+def _settings(record: Record, run: Run, base_url: str | None, folder: Path) -> Settings | None:
+    """Return how to reach the API of a record, best by its very account; None where that was not said."""
+    origin = record.origin
     if origin.startswith(EMBEDDED):
         return Settings(base_url=f"{EMBEDDED}{folder / origin.removeprefix(EMBEDDED)}")
-    for candidate in (base_url, os.environ.get(ENVIRONMENT["base_url"]), DEFAULT_BASE_URL):
-        if not candidate or base_url_problem(candidate, allow_http=False):
-            continue
-        settings = Settings(
-            base_url=candidate,
-            api_key=os.environ.get(ENVIRONMENT["api_key"]),
-            organization=os.environ.get(ENVIRONMENT["organization"]),
-            project=os.environ.get(ENVIRONMENT["project"]),
-        )
-        if settings.origin == origin:
-            return settings
-    return None
+    every = [
+        settings_of({"base_url": base_url}),
+        *(configured_in(Path(run.folder)) if run.folder else ()),
+        settings_of({"base_url": DEFAULT_BASE_URL}),
+    ]
+    there = [each for each in every if each is not None and each.origin == origin]
 
+    def is_the_same(each: Settings) -> bool:
+        return account_of(record, run, Asker(Run(0), Account(each.identity), origin)) == "same"
 
-def _acts(record: Record, client: Client, known: _Known) -> _Acts:
-    def unanswered(looked_for: str) -> list[Record]:
-        return known.unanswered(looked_for, record.origin)
-
-    match record.type_name:
-        case "openai_file":
-            files = Files(client, known.holds, unanswered)
-            return _Acts(lambda: _id(files.lost([record])), files.read, files.delete)
-        case "openai_vector_store":
-            stores = VectorStores(client, known.holds, unanswered)
-            return _Acts(lambda: _id(stores.lost([record])), stores.read, stores.delete)
-        case "openai_vector_store_file":
-            # Both ids are known before it is put in.
-            store, file_id = parted_ids(str(record.id or record.thread)) or ("", "")
-            inside = VectorStoreFiles(client)
-            return _Acts(
-                lambda: _joined(inside.read(store, file_id), str(record.thread)),
-                lambda _: inside.read(store, file_id),
-                lambda _: inside.remove(store, file_id),
-            )
-        case "openai_message":
-            thread = str(record.thread)
-            api = _thread_api(client, thread)
-            return _Acts(
-                lambda: api.found(thread, record, known.holds),
-                lambda identifier: api.message(thread, identifier),
-                lambda identifier: api.delete_message(thread, identifier),
-            )
-        case _:
-            api = _thread_api(client, str(record.id))
-            return _Acts(_nothing, api.read, api.delete)
-
-
-def _thread_api(client: Client, identifier: str) -> Conversations | Threads:
-    return Threads(client) if identifier.startswith("thread_") else Conversations(client)
-
-
-async def _id(looked: Awaitable[FileRecord | VectorStoreRecord | None]) -> str | None:
-    found = await looked
-    return found.id if found else None
-
-
-async def _joined(looked: Awaitable[StoredFile | None], identifier: str) -> str | None:
-    return identifier if await looked else None
-
-
-async def _nothing() -> None:
-    """Find no thread: no API lists them."""
+    return next(filter(is_the_same, there), there[0] if there else None)

@@ -5,6 +5,8 @@ from typing import Any, Final
 
 from provider_shim.api import conversations, threads
 from provider_shim.contract.parts import part_of
+from provider_shim.contract.thread import MESSAGE_SETTINGS
+from provider_shim.contract.transcript import settings_of
 
 _EMPTY: Final[tuple[object, ...]] = (None, [], {})
 
@@ -37,18 +39,20 @@ def item_of_entry(entry: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     spoken = "output_text" if entry["role"] == "assistant" else "input_text"
     content: Any = entry.get("content")
     lost = ["metadata of a message"] if entry.get("metadata") else []
-    files = [one["file_id"] for one in entry.get("attachments") or ()]
+    attachments = entry.get("attachments") or ()
+    files = [one["file_id"] for one in attachments]
     if files and spoken == "output_text":
         lost.append("attachments of the assistant")
         files = []
+    elif any(one.get("tools") for one in attachments):
+        lost.append("tools of attachments")
     if content is None or files:
         parts = entry.get("parts") or [{"type": "text", "text": content}]
         content = [_sent_part(part, spoken) for part in parts]
         content += [{"type": "input_file", "file_id": one} for one in files]
-    item = {"type": "message", "role": entry["role"], "content": content}
-    if entry.get("phase"):
-        item["phase"] = entry["phase"]
-    return item, lost
+    settings = settings_of(entry, "conversations")
+    lost += [f"{name} of a message" for name in settings_of(entry) if name not in settings]
+    return {"type": "message", "role": entry["role"], "content": content, **settings}, lost
 
 
 def message_of_entry(entry: Mapping[str, Any]) -> tuple[dict[str, Any] | None, list[str]]:
@@ -58,13 +62,14 @@ def message_of_entry(entry: Mapping[str, Any]) -> tuple[dict[str, Any] | None, l
     if entry["role"] not in {"user", "assistant"}:
         return None, [f"messages of the role {entry['role']}"]
     parts = entry.get("parts")
-    body: dict[str, Any] = {"role": entry["role"]}
-    lost = ["phase of a message"] if entry.get("phase") else []
+    body: dict[str, Any] = {"role": entry["role"], **settings_of(entry, "threads")}
+    lost = [f"{name} of a message" for name in settings_of(entry) if name not in body]
     if parts is None:
         body["content"] = entry["content"]
     else:
         sent = [_threads_part(part) for part in parts]
         lost += [f"{part['type']}s in parts of a message" for part in parts if _threads_part(part) is None]
+        lost += ["the detail original of an image" for part in parts if part.get("detail") == "original"]
         body["content"] = [part for part in sent if part is not None]
     if entry.get("metadata"):
         body["metadata"] = entry["metadata"]
@@ -78,14 +83,12 @@ def message_of_entry(entry: Mapping[str, Any]) -> tuple[dict[str, Any] | None, l
 
 def _message(item: Mapping[str, Any]) -> dict[str, Any] | None:
     if (
-        set(item) - {"type", "role", "content", "status", "phase"}
+        set(item) - {"type", "role", "content", "status", *MESSAGE_SETTINGS}
         or item.get("status", "completed") != "completed"
     ):
         return None
     content = item.get("content")
-    entry: dict[str, Any] = {"type": "message", "role": item.get("role")}
-    if item.get("phase"):
-        entry["phase"] = item["phase"]
+    entry: dict[str, Any] = {"type": "message", "role": item.get("role"), **settings_of(item)}
     if isinstance(content, str):
         return {**entry, "content": content}
     parts = [_item_part(part) for part in content or ()]
@@ -127,4 +130,6 @@ def _sent_part(part: Mapping[str, Any], spoken: str) -> dict[str, Any]:
 
 
 def _threads_part(part: Mapping[str, Any]) -> dict[str, Any] | None:
+    if part.get("detail") == "original":
+        part = {name: value for name, value in part.items() if name != "detail"}
     return threads.part_to_send(part) if part["type"] in {"text", "image"} else None

@@ -21,7 +21,6 @@ from typing import (
     Union,
     get_args,
     get_origin,
-    get_type_hints,
     is_typeddict,
 )
 
@@ -206,6 +205,10 @@ class Attribute(NamedTuple):
         """Whether a user can give it."""
         return self.required or self.optional
 
+    def is_persisted_by(self, api: object) -> bool:
+        """Return whether an API keeps it."""
+        return self.persisted_by is None or api in self.persisted_by
+
 
 Rule = Callable[[Mapping[str, Any], Callable[[object], bool]], Iterator[tuple[Path, str, str]]]
 """What no single attribute can say: values, is_unknown -> (path, summary, detail)."""
@@ -219,6 +222,23 @@ class Contract(NamedTuple):
     attributes: Mapping[str, Attribute]
     version: int = 0
     rules: tuple[Rule, ...] = ()
+    identity: tuple[str, ...] = ()
+    """Attributes that together tell an object from all others, and that no change alters. An import takes the
+    same, one after the other, as its id."""
+
+    @property
+    def identity_attributes(self) -> Mapping[str, Attribute]:
+        """What the identity is made of."""
+        return {name: self.attributes[name] for name in self.identity}
+
+    @property
+    def member(self) -> tuple[str, str] | None:
+        """Of what is put into another object: the attributes with that one's id, and with its own there."""
+        match self.identity:
+            case (holder, own):
+                return holder, own
+            case _:
+                return None
 
 
 def contract(  # noqa: PLR0913 - one argument for each thing a contract says
@@ -229,6 +249,7 @@ def contract(  # noqa: PLR0913 - one argument for each thing a contract says
     *,
     version: int = 0,
     rules: tuple[Rule, ...] = (),
+    identity: tuple[str, ...] = (),
     replaces: bool = False,
 ) -> Contract:
     """Read a contract off its typed dictionaries: what a user sets, what the API gives.
@@ -240,14 +261,14 @@ def contract(  # noqa: PLR0913 - one argument for each thing a contract says
         attributes = {name: each._replace(replace=True) for name, each in attributes.items()}
     if computed is not None:
         attributes |= _attributes(computed, computed=True)
-    return Contract(type_name, description, attributes, version, rules)
+    return Contract(type_name, description, attributes, version, rules, identity)
 
 
 def _attributes(shape: type, *, computed: bool = False) -> dict[str, Attribute]:
     required: frozenset[str] = getattr(shape, "__required_keys__", frozenset())
     return {
         name: _attribute(name, hint, required=name in required, computed=computed)
-        for name, hint in get_type_hints(shape, include_extras=True).items()
+        for name, hint in shape.__annotations__.items()
     }
 
 
@@ -325,7 +346,7 @@ def _type(hint: Any, marks: Sequence[object], *, computed: bool) -> Type:  # noq
 
 
 def write_only_values(
-    attributes: Mapping[str, Attribute], values: Mapping[str, Any], path: Path = ()
+    attributes: Mapping[str, Attribute], values: Mapping[str, object], path: Path = ()
 ) -> Iterator[tuple[Path, Any]]:
     """Yield what is given for write-only attributes, wherever they are; what is unknown as well."""
     for name, attribute in attributes.items():

@@ -38,7 +38,7 @@ class Problem(NamedTuple):
     detail: str
 
 
-def check(contract: Contract, values: Mapping[str, Any], is_unknown: IsUnknown) -> Iterator[Problem]:
+def check(contract: Contract, values: Mapping[str, object], is_unknown: IsUnknown) -> Iterator[Problem]:
     """Yield what is wrong with a configuration. ``None`` is an absent value."""
     found = False
     for problem in _object(contract.attributes, values, (), is_unknown):
@@ -51,7 +51,7 @@ def check(contract: Contract, values: Mapping[str, Any], is_unknown: IsUnknown) 
 
 
 def _object(
-    attributes: Mapping[str, Attribute], values: Mapping[str, Any], path: Path, is_unknown: IsUnknown
+    attributes: Mapping[str, Attribute], values: Mapping[str, object], path: Path, is_unknown: IsUnknown
 ) -> Iterator[Problem]:
     misspelled = set()
     for name in values:
@@ -178,7 +178,7 @@ def _string(kind: String, value: str | float, path: Path, *, secret: bool) -> It
         yield Problem(
             path,
             "Value not allowed",
-            f"{spelled(path)} is {given}. Allowed: {_listed(kind.one_of)}.{_meant(value, kind.one_of)}",
+            f"{spelled(path)} is {given}. Allowed: {_listed(kind.one_of)}.{meant(value, kind.one_of)}",
         )
 
 
@@ -256,11 +256,12 @@ def _unexpected(
     return Problem(
         path,
         "Unknown attribute",
-        f"{spelled(path)} is not known. Allowed: {', '.join(settable)}.{_meant(name, settable)}",
+        f"{spelled(path)} is not known. Allowed: {', '.join(settable)}.{meant(name, settable)}",
     )
 
 
-def _meant(given: object, allowed: Iterable[str]) -> str:
+def meant(given: object, allowed: Iterable[str]) -> str:
+    """Return a question for the allowed word that is near to what was given; nothing if none is."""
     near = _nearest(given, allowed)
     return f' Did you mean "{near}"?' if near else ""
 

@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from provider_shim.contract.attributes import JSON, PROSE, Between, Length, Resolvable, contract
+from provider_shim.contract.file import FileStatus, UploadedAt
 from provider_shim.contract.limits import IMPORTED_MESSAGES, LISTED_OBJECTS, SEARCH_RESULTS, spoken
-from provider_shim.contract.thread import Id
-from provider_shim.contract.vector_store import VectorStoreFileCounts
+from provider_shim.contract.thread import Id, ThreadApi, ThreadMadeAt
+from provider_shim.contract.vector_store import StoreBytes, StoreMadeAt, VectorStoreFileCounts
+from provider_shim.contract.vector_store_file import IndexedBytes, NotIndexedWhy, PutInAt
 
 
 class DataOpenaiThreadConfig(TypedDict):
@@ -19,8 +21,8 @@ class DataOpenaiThreadComputed(TypedDict):
     """What the API knows of it."""
 
     metadata: Annotated[Mapping[str, str], "Pairs kept with the thread."]
-    created_at: Annotated[float, "When the thread was made, in Unix seconds."]
-    api: Annotated[str, 'The API that the thread lives on: `"conversations"` or `"threads"`.']
+    created_at: ThreadMadeAt
+    api: ThreadApi
 
 
 class DataOpenaiThreadMessagesConfig(TypedDict):
@@ -85,9 +87,9 @@ class DataOpenaiFileComputed(TypedDict):
     filename: Annotated[str, "Name at the API."]
     bytes: Annotated[float, "Size in bytes."]
     purpose: Annotated[str, "What the file is for."]
-    created_at: Annotated[float, "When the file was uploaded, in Unix seconds."]
+    created_at: UploadedAt
     expires_at: Annotated[float, "When the API deletes it by itself, in Unix seconds; null if never."]
-    status: Annotated[str, '`"uploaded"`, `"processed"` or `"error"`.']
+    status: FileStatus
 
 
 class DataOpenaiVectorStoreConfig(TypedDict):
@@ -101,16 +103,19 @@ class DataOpenaiVectorStoreComputed(TypedDict):
 
     name: Annotated[str, "Name of the store; null if it has none."]
     metadata: Annotated[Mapping[str, str], "Pairs kept with the store."]
-    created_at: Annotated[float, "When the store was made, in Unix seconds."]
+    created_at: StoreMadeAt
     status: Annotated[str, '`"in_progress"`, `"completed"` or `"expired"`.']
     file_counts: Annotated[VectorStoreFileCounts, "How many files are in which state."]
-    usage_bytes: Annotated[float, "Size of all that is indexed, in bytes."]
+    usage_bytes: StoreBytes
     last_active_at: Annotated[float, "When the store was last used, in Unix seconds."]
     expires_at: Annotated[float, "When the API lets the store expire, in Unix seconds; null if never."]
 
 
 Order = Annotated[
     Literal["asc", "desc"], '`"desc"`, the newest first, or `"asc"`, the oldest first. Default: `"desc"`.'
+]
+Status = Annotated[
+    Literal["in_progress", "completed", "failed", "cancelled"], "List the files of one status alone."
 ]
 Most = Annotated[
     float | Resolvable,
@@ -162,12 +167,7 @@ class DataOpenaiVectorStoreFilesConfig(TypedDict):
     """Which files of which store."""
 
     vector_store_id: Annotated[Id, "Id of the vector store: `vs_…`."]
-    filter: NotRequired[
-        Annotated[
-            Literal["in_progress", "completed", "failed", "cancelled"],
-            "List the files of one status alone.",
-        ]
-    ]
+    filter: NotRequired[Status]
     order: NotRequired[Order]
     limit: NotRequired[Most]
 
@@ -177,10 +177,10 @@ class DataOpenaiVectorStoreFilesFiles(TypedDict):
 
     file_id: Annotated[str, "Id of the file: `file-…`."]
     status: Annotated[str, '`"in_progress"`, `"completed"`, `"failed"` or `"cancelled"`.']
-    last_error: Annotated[str, "Why the file could not be indexed; null if it was."]
+    last_error: NotIndexedWhy
     attributes: Annotated[str, "What a search can filter by, as JSON text: `jsondecode(…)` reads it."]
-    usage_bytes: Annotated[float, "Size of what is indexed of it, in bytes."]
-    created_at: Annotated[float, "When the file was put into the store, in Unix seconds."]
+    usage_bytes: IndexedBytes
+    created_at: PutInAt
 
 
 class DataOpenaiVectorStoreFilesComputed(TypedDict):

@@ -15,7 +15,7 @@ _BOOLS: Final = {"true": True, "1": True, "false": False, "0": False}
 """What a variable of a true-or-false attribute may say."""
 
 
-def completed(config: Mapping[str, Any], environment: Mapping[str, str]) -> dict[str, Any] | Problem:
+def completed(config: Mapping[str, object], environment: Mapping[str, str]) -> dict[str, Any] | Problem:
     """Return a configuration with what the environment has in place of absent attributes."""
     complete = dict(config)
     for name, variable in ENVIRONMENT.items():

@@ -3,7 +3,7 @@
 import os
 import stat
 from collections.abc import Callable, Iterator, Mapping
-from typing import Annotated, Any, Literal, NotRequired, TypedDict
+from typing import Annotated, Literal, NotRequired, TypedDict
 
 from provider_shim.contract.attributes import (
     COMPUTED,
@@ -76,18 +76,22 @@ class FileConfig(TypedDict, total=False):
     ]
 
 
+UploadedAt = Annotated[float, "When the file was uploaded, in Unix seconds."]
+FileStatus = Annotated[str, '`"uploaded"`, `"processed"` or `"error"`.']
+
+
 class FileComputed(TypedDict):
     """What the API gives a file."""
 
     id: Annotated[str, "Id at the API: `file-…`."]
     bytes: Annotated[float, "Size in bytes; null with `content_wo`."]
-    created_at: Annotated[float, "When the file was uploaded, in Unix seconds."]
+    created_at: UploadedAt
     sha256: Annotated[
         str,
         "SHA-256 of the content, as 64 hexadecimal digits; null with `content_wo`, and of an imported file.",
     ]
     object: Annotated[str, 'Always `"file"`.']
-    status: Annotated[str, '`"uploaded"`, `"processed"` or `"error"`.']
+    status: FileStatus
     expires_at: Annotated[float, "When the API deletes the file by itself, in Unix seconds; null if never."]
 
 
@@ -144,7 +148,7 @@ def unreadable(path: str, reason: str) -> str:
 
 
 def _one_source(
-    values: Mapping[str, Any], is_unknown: Callable[[object], bool]
+    values: Mapping[str, object], is_unknown: Callable[[object], bool]
 ) -> Iterator[tuple[Path, str, str]]:
     filename = values.get("filename")
     given = [name for name in ("file", "content", "content_wo") if values.get(name) is not None]
@@ -188,4 +192,5 @@ FILE = contract(
     FileComputed,
     version=1,
     rules=(_one_source,),
+    identity=("id",),
 )

@@ -32,5 +32,6 @@ MESSAGE = contract(
     MessageComputed,
     version=1,
     rules=(message_rule,),
+    identity=("thread_id", "id"),
     replaces=True,
 )

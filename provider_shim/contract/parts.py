@@ -196,15 +196,15 @@ def read(content: object) -> tuple[list[dict[str, Any]], list[tuple[int, str]]]:
     if isinstance(content, str):
         return [{"type": "text", "text": content}], []
     parts: list[dict[str, Any]] = []
-    lost: list[tuple[int, str]] = []
+    unsupported: list[tuple[int, str]] = []
     for index, given in enumerate(content if isinstance(content, list) else ()):
         part = part_of(given)
         if part is None:
             kind = given.get("type") if isinstance(given, dict) else None
-            lost.append((index, kind[:_SHOWN] if isinstance(kind, str) else "unknown"))
+            unsupported.append((index, kind[:_SHOWN] if isinstance(kind, str) else "unknown"))
         else:
             parts.append(part)
-    return parts, lost
+    return parts, unsupported
 
 
 _SHOWN: Final = 40

@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Annotated, Any, Final, Literal, TypedDict
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Annotated, Final, Literal, TypedDict
 
 from provider_shim.contract.attributes import (
     SENSITIVE,
@@ -14,7 +13,9 @@ from provider_shim.contract.attributes import (
 )
 from provider_shim.contract.limits import CALL_SECONDS, SWITCHED_OFF
 from provider_shim.contract.path import Key, Path
-from provider_shim.contract.secrets import is_credential
+
+if TYPE_CHECKING:
+    from urllib.parse import SplitResult
 
 DEFAULT_TIMEOUT = 60
 DEFAULT_MAX_RETRIES = 4
@@ -119,7 +120,7 @@ def base_url_problem(url: str, *, allow_http: bool) -> str | None:  # noqa: PLR0
     if url.startswith(EMBEDDED):
         return _embedded_problem(url)
     try:
-        parts = urlsplit(url)
+        parts = _parts(url)
         host = parts.hostname
         _ = parts.port
     except ValueError as broken:
@@ -144,6 +145,12 @@ def base_url_problem(url: str, *, allow_http: bool) -> str | None:  # noqa: PLR0
             "network."
         )
     return None
+
+
+def _parts(url: str) -> "SplitResult":
+    from urllib.parse import urlsplit  # noqa: PLC0415 - the starts that only describe have no URL
+
+    return urlsplit(url)
 
 
 def _embedded_problem(url: str) -> str | None:
@@ -190,16 +197,16 @@ def is_loopback(host: str | None) -> bool:
 
 def is_openai(base_url: str) -> bool:
     """Return whether this is OpenAI's own API, which has no threads any more."""
-    return urlsplit(base_url).hostname == "api.openai.com"
+    return _parts(base_url).hostname == "api.openai.com"
 
 
 def needs_key(base_url: str) -> bool:
     """Return whether calls to this base URL need a key."""
-    return not base_url.startswith(EMBEDDED) and not is_loopback(urlsplit(base_url).hostname)
+    return not base_url.startswith(EMBEDDED) and not is_loopback(_parts(base_url).hostname)
 
 
 def _checked_base_url(
-    values: Mapping[str, Any], is_unknown: Callable[[object], bool]
+    values: Mapping[str, object], is_unknown: Callable[[object], bool]
 ) -> Iterator[tuple[Path, str, str]]:
     url, allow_http = values.get("base_url"), values.get("allow_http")
     if url is None or is_unknown(url) or is_unknown(allow_http):
@@ -230,7 +237,7 @@ def proxy_problem(url: str) -> str | None:
     if problem := unusable_character(url, inner_blanks=False):
         return problem
     try:
-        parts = urlsplit(url if "://" in url else f"http://{url}")
+        parts = _parts(url if "://" in url else f"http://{url}")
         host, _ = parts.hostname, parts.port
     except ValueError as broken:
         return f"is not a URL ({broken})"
@@ -240,7 +247,7 @@ def proxy_problem(url: str) -> str | None:
 
 
 def _sendable(
-    values: Mapping[str, Any], is_unknown: Callable[[object], bool]
+    values: Mapping[str, object], is_unknown: Callable[[object], bool]
 ) -> Iterator[tuple[Path, str, str]]:
     title, todo = "Character not allowed", "Allowed: printable ASCII characters without blanks. Remove it."
     for name in ("api_key", "organization", "project", "base_url"):
@@ -273,7 +280,7 @@ def _sendable(
 
 
 def _live_api(
-    values: Mapping[str, Any], is_unknown: Callable[[object], bool]
+    values: Mapping[str, object], is_unknown: Callable[[object], bool]
 ) -> Iterator[tuple[Path, str, str]]:
     url = values.get("base_url")
     if values.get("api") == "threads" and url and not is_unknown(url) and is_openai(str(url)):
@@ -299,6 +306,8 @@ def literal_credentials(
     """
     if not isinstance(value, Mapping):
         return
+    from provider_shim.contract.secrets import is_credential  # noqa: PLC0415 - at synth only
+
     for key, each in value.items():
         if isinstance(each, str) and each and not is_token(each) and is_credential(str(key), each):
             yield (

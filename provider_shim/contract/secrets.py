@@ -14,21 +14,21 @@ _PART: Final = 12
 """Characters of a long secret that are masked wherever its beginning or its end stands."""
 _LONG: Final = 24
 
-_NAMED: Final = re.compile(
+# Compiled when they are needed: each start of a provider imports this module, and few have headers.
+_NAMED: Final = (
     r"auth|cookie|credential|passw|secret|signature|token|(?:^|[-_.])(?:key|code|sig|sas|jwt|bearer)s?(?:$|[-_.])"
-    r"|api-?_?key|subscription-key",
-    re.IGNORECASE,
+    r"|api-?_?key|subscription-key"
 )
-_LIKE_A_KEY: Final = re.compile(
+_LIKE_A_KEY: Final = (
     r"\b(?:sk|pk|rk|gh[opsu]|glpat|xox[abp]|AKIA)[-_]?[A-Za-z0-9_-]{12,}|^(?:Bearer|Basic|Token) +\S{6,}"
-    r"|\beyJ[A-Za-z0-9_-]{8,}\.",
-    re.IGNORECASE,
+    r"|\beyJ[A-Za-z0-9_-]{8,}\."
 )
 
 
 def is_credential(name: str, value: str = "") -> bool:
     """Return whether a header or a query parameter carries a credential, by its name or its look."""
-    return bool(_NAMED.search(name) or _LIKE_A_KEY.search(value))
+    named = re.search(_NAMED, name, re.IGNORECASE)
+    return bool(named or re.search(_LIKE_A_KEY, value, re.IGNORECASE))
 
 
 def secret_parts(value: str) -> list[str]:

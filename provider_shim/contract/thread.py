@@ -6,11 +6,14 @@ from typing import Annotated, Literal, NotRequired, TypedDict
 from provider_shim.contract.attributes import (
     PROSE,
     WRITE_ONLY,
+    Attribute,
     Between,
     Count,
     Deprecated,
     Keys,
     Length,
+    ListOf,
+    Object,
     PersistedBy,
     Resolvable,
     contract,
@@ -24,7 +27,7 @@ from provider_shim.contract.limits import (
     METADATA_VALUE,
     PART_DATA,
 )
-from provider_shim.contract.parts import DETAILS_IN_WORDS, messages_rule
+from provider_shim.contract.parts import DETAILS_IN_WORDS, SAYS, messages_rule
 
 Role = Literal["user", "assistant", "system", "developer"]
 Tool = Literal["code_interpreter", "file_search"]
@@ -63,12 +66,13 @@ class ThreadMessagesParts(TypedDict):
     image_url: NotRequired[
         Annotated[
             str,
-            f"Where the image is: `https:`, or the image itself: `data:`, at most {PART_DATA:,} characters.",
+            f"Where the image is, `https:` or `http:`, or the image itself, `data:`; at most {PART_DATA:,} "
+            "characters.",
             Length(1, PART_DATA),
         ]
     ]
     file_id: NotRequired[Annotated[Id, "Id of an uploaded file, of an image or a file."]]
-    file_url: NotRequired[Annotated[str, "Where the file is: `https:`.", Length(1, PART_DATA)]]
+    file_url: NotRequired[Annotated[str, "Where the file is: `https:` or `http:`.", Length(1, PART_DATA)]]
     file_data: NotRequired[
         Annotated[
             str,
@@ -226,13 +230,17 @@ class ThreadConfig(TypedDict, total=False):
     ]
 
 
+ThreadMadeAt = Annotated[float, "When the thread was made, in Unix seconds."]
+ThreadApi = Annotated[str, 'The API that the thread lives on: `"conversations"` or `"threads"`.']
+
+
 class ThreadComputed(TypedDict):
     """What the API gives a thread."""
 
     id: Annotated[str, "Id at the API: `conv_…` or `thread_…`."]
-    created_at: Annotated[float, "When the thread was made, in Unix seconds."]
+    created_at: ThreadMadeAt
     object: Annotated[str, 'Always `"thread"`.']
-    api: Annotated[str, 'The API that the thread lives on: `"conversations"` or `"threads"`.']
+    api: ThreadApi
     message_ids: Annotated[Sequence[str], "Ids of `messages`, in their order."]
     response_tools: Annotated[
         str,
@@ -248,4 +256,17 @@ THREAD = contract(
     ThreadComputed,
     version=1,
     rules=(messages_rule,),
+    identity=("id",),
 )
+
+
+def _message_settings() -> Mapping[str, Attribute]:
+    own = {*SAYS, "content_wo_version", "role", "metadata", "attachments", "file_ids"}
+    match THREAD.attributes["messages"].type:
+        case ListOf(Object(_, attributes)):
+            return {name: each for name, each in attributes.items() if name not in own}
+    raise AssertionError("messages are a list of objects")
+
+
+MESSAGE_SETTINGS = _message_settings()
+"""Attributes of a message beyond what it says: an API that keeps one takes and tells it as it is here."""

@@ -19,8 +19,11 @@ from typing import Any, Final
 
 from provider_shim.contract.parts import joined
 from provider_shim.contract.parts import read as read_parts
+from provider_shim.contract.thread import MESSAGE_SETTINGS
 
-_MESSAGE: Final = frozenset({"type", "role", "content", "parts", "phase", "metadata", "attachments"})
+_MESSAGE: Final = frozenset(
+    {"type", "role", "content", "parts", "metadata", "attachments", *MESSAGE_SETTINGS}
+)
 _THREAD: Final = frozenset({"type", "id", "api", "created_at", "metadata"})
 # What some readers take for the end of a line, written as JSON escapes.
 _LINE_ENDS: Final = {ord(one): f"\\u{ord(one):04x}" for one in "\x85\u2028\u2029"}
@@ -146,6 +149,15 @@ def _known(line: Mapping[str, Any], names: frozenset[str], where: str) -> None:
             raise TranscriptError(f"{where}: {name} is not known. Allowed: {allowed}.")
 
 
+def settings_of(message: Mapping[str, Any], api: str | None = None) -> dict[str, Any]:
+    """Return what is given of `MESSAGE_SETTINGS`, where an API is named only what that keeps."""
+    return {
+        name: message[name]
+        for name, attribute in MESSAGE_SETTINGS.items()
+        if message.get(name) and (api is None or attribute.is_persisted_by(api))
+    }
+
+
 def _spoken(entry: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return an entry as a message; None for an item that is none."""
     if entry["type"] == "message":
@@ -153,12 +165,10 @@ def _spoken(entry: Mapping[str, Any]) -> dict[str, Any] | None:
     item = entry["item"]
     if item["type"] != "message" or not isinstance(item.get("content"), list):
         return None
-    parts, lost = read_parts(item["content"])
-    if lost or not parts or any(each["type"] == "refusal" for each in parts):
+    parts, unsupported = read_parts(item["content"])
+    if unsupported or not parts or any(each["type"] == "refusal" for each in parts):
         return None  # no thread can start with that
-    message = {"type": "message", "role": item["role"]}
-    if item.get("phase"):
-        message["phase"] = item["phase"]
+    message = {"type": "message", "role": item["role"], **settings_of(item)}
     if all(each["type"] == "text" for each in parts):
         said = joined(parts)
         return {**message, "content": said} if said else None

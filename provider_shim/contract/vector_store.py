@@ -159,17 +159,21 @@ class VectorStoreFileCounts(TypedDict):
     total: Annotated[float, "All of them."]
 
 
+StoreMadeAt = Annotated[float, "When the store was made, in Unix seconds."]
+StoreBytes = Annotated[float, "Size of all that is indexed, in bytes."]
+
+
 class VectorStoreComputed(TypedDict):
     """What the API gives a vector store."""
 
     id: Annotated[str, "Id at the API: `vs_…`."]
-    created_at: Annotated[float, "When the store was made, in Unix seconds."]
+    created_at: StoreMadeAt
     object: Annotated[str, 'Always `"vector_store"`.']
     status: Annotated[str, '`"in_progress"`, `"completed"` or `"expired"`. An expired store is replaced.']
     file_counts: Annotated[
         VectorStoreFileCounts, "How many files are in which state, those of others among them."
     ]
-    usage_bytes: Annotated[float, "Size of all that is indexed, in bytes."]
+    usage_bytes: StoreBytes
     last_active_at: Annotated[
         float,
         "When the store was last used, in Unix seconds, as of the last apply that changed it. The data "
@@ -256,4 +260,5 @@ VECTOR_STORE = contract(
     VectorStoreComputed,
     version=1,
     rules=(chunks, _files),
+    identity=("id",),
 )

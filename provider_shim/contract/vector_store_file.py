@@ -49,19 +49,24 @@ class VectorStoreFileConfig(TypedDict):
     ]
 
 
+PutInAt = Annotated[float, "When the file was put into the store, in Unix seconds."]
+NotIndexedWhy = Annotated[str, "Why the file could not be indexed; null if it was."]
+IndexedBytes = Annotated[float, "Size of what is indexed of it, in bytes."]
+
+
 class VectorStoreFileComputed(TypedDict):
     """What the API knows of a file in a vector store."""
 
     id: Annotated[str, "Both ids, as an import takes them: `STORE/FILE`."]
-    created_at: Annotated[float, "When the file was put into the store, in Unix seconds."]
+    created_at: PutInAt
     object: Annotated[str, 'Always `"vector_store.file"`.']
     status: Annotated[
         str,
         '`"in_progress"`, `"completed"`, `"failed"` or `"cancelled"`. One that failed is put in anew, unless '
         "`wait_for_indexing` is false.",
     ]
-    last_error: Annotated[str, "Why the file could not be indexed; null if it was."]
-    usage_bytes: Annotated[float, "Size of what is indexed of it, in bytes."]
+    last_error: NotIndexedWhy
+    usage_bytes: IndexedBytes
 
 
 VECTOR_STORE_FILE = contract(
@@ -71,4 +76,5 @@ VECTOR_STORE_FILE = contract(
     VectorStoreFileComputed,
     version=1,
     rules=(chunks,),
+    identity=("vector_store_id", "file_id"),
 )

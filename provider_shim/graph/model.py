@@ -5,18 +5,13 @@ from dataclasses import dataclass
 from typing import Final
 
 NOUNS: Final = {
-    "openai_file": "file",
-    "openai_message": "message",
-    "openai_thread": "thread",
-    "openai_thread_set": "thread set",
-    "openai_vector_store": "vector store",
     "openai_vector_store_file": "file in a vector store",
     "output": "output",
     "variable": "variable",
     "local": "local",
     "module": "module",
 }
-"""What one of a kind is called. Default: ``resource``."""
+"""What one of a kind is called where `noun` can't tell it from its type."""
 
 
 class GraphError(Exception):
@@ -95,8 +90,16 @@ def ours(kind: str) -> bool:
 
 def counted(number: int, kind: str) -> str:
     """Return a number with the noun of a kind: ``1 thread``, ``3,000 threads``."""
-    noun = NOUNS.get(bare(kind), "resource")
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    return f"{number:,} {noun(kind)}{'' if number == 1 else 's'}"
+
+
+def noun(kind: str) -> str:
+    """Return what one of a kind is called: ``vector store``; ``resource`` where there is no better word."""
+    name = bare(kind)
+    # A data source that reads several has no word for one.
+    if name in NOUNS or not ours(kind) or name.endswith(("s", "_search")):
+        return NOUNS.get(name, "resource")
+    return name.removeprefix("openai_").replace("_", " ")
 
 
 def joined(arrows: Iterable[Arrow]) -> tuple[Arrow, ...]:

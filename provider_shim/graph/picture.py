@@ -71,9 +71,9 @@ def _entries(value: object) -> Iterator[tuple[str, Any]]:
 
 def _sources(
     stacks: list[Synthesized],
-    elements: dict[_Place, tuple[str, str, Any]],
+    elements: dict[_Place, tuple[str, str, object]],
     stack: str,
-    body: Any,  # noqa: ANN401 - whatever the file holds
+    body: object,
 ) -> Iterator[tuple[_Place, str, bool]]:
     """Yield what flows into an element: from where, under which label, and whether it is order only."""
     for address, output, label, order_only in references(body):
@@ -107,7 +107,9 @@ def _producer(stacks: list[Synthesized], name: str, remote: object) -> str | Non
     return next((stack.name for stack in stacks if stack.name == wanted), None)
 
 
-def _drawn(elements: dict[_Place, tuple[str, str, Any]], flows: list[tuple[_Place, _Place]]) -> list[_Place]:
+def _drawn(
+    elements: dict[_Place, tuple[str, str, object]], flows: list[tuple[_Place, _Place]]
+) -> list[_Place]:
     """Return ours and their neighbours, in the order of the files."""
     neighbours: dict[_Place, list[_Place]] = {}
     for source, target in flows:
@@ -122,7 +124,7 @@ def _drawn(elements: dict[_Place, tuple[str, str, Any]], flows: list[tuple[_Plac
     ]
 
 
-def _others(elements: dict[_Place, tuple[str, str, Any]], drawn: dict[_Place, int], stack: str) -> int:
+def _others(elements: dict[_Place, tuple[str, str, object]], drawn: dict[_Place, int], stack: str) -> int:
     """Count the resources, data sources and modules of a stack that are not drawn."""
     return sum(
         place[0] == stack and place not in drawn and kind not in _NO_RESOURCE

@@ -33,7 +33,7 @@ class Reference(NamedTuple):
     order_only: bool
 
 
-def references(body: Any) -> Iterator[Reference]:  # noqa: ANN401 - whatever the file holds
+def references(body: object) -> Iterator[Reference]:
     """Yield every reference in a resource's, module's or output's configuration."""
     for path, text in _strings(body):
         bare = any(each in path for each in _BARE)
@@ -43,7 +43,7 @@ def references(body: Any) -> Iterator[Reference]:  # noqa: ANN401 - whatever the
                 yield Reference(address, attribute or key, label, "depends_on" in path)
 
 
-def _strings(body: Any) -> Iterator[tuple[tuple[str, ...], str]]:  # noqa: ANN401 - as above
+def _strings(body: object) -> Iterator[tuple[tuple[str, ...], str]]:
     """Yield every string with the keys that lead to it. A stack of our own: files may be deep."""
     waiting: list[tuple[tuple[str, ...], Any]] = [((), body)]
     while waiting:

@@ -46,7 +46,7 @@ class Pending:
         self.problem: Unusable | None = None
         """Why the journal does not know the id: then it has to be told at once."""
         free = [each for each, what in judged if what is Standing.FREE][:1]
-        self.earlier = tuple(free or [each for each, what in judged if what is Standing.LOST])
+        self.earlier = tuple(free or [each for each, what in judged if what is Standing.UNANSWERED])
         self.named = [each for each, what in judged if what is Standing.NAMED]
         self._stored = [each for each, what in judged if what is Standing.STORED]
         self.record = record
@@ -58,7 +58,7 @@ class Pending:
         return self.earlier[0].id if self.earlier else None
 
     @property
-    def lost(self) -> tuple[Record, ...]:
+    def unanswered(self) -> tuple[Record, ...]:
         """The earlier records if they have no id: their object may be there all the same."""
         return () if self.adopted else self.earlier
 
@@ -153,7 +153,7 @@ class Journal:
             self._catch_up()
             pending = Pending(self, record, self._judged(type_name, content, state))
             if lookup is None:
-                pending.named += pending.lost
+                pending.named += pending.unanswered
                 pending.earlier = pending.earlier if pending.adopted else ()
             self._write(pending.begin)
         self._begun.add(record.key)
@@ -376,7 +376,7 @@ class Journal:
         if self._file.stamp != self._stamp:
             self._records, self._stamp = Records(self._file.read()), self._file.stamp
 
-    def _write(self, events: Sequence[Mapping[str, Any]]) -> None:
+    def _write(self, events: Sequence[Mapping[str, object]]) -> None:
         if self._number not in self._records.runs:
             events = [run_event(self.run), *events]
         self._file.append(map(_line, events))
@@ -389,5 +389,5 @@ def _settled(record: Record) -> dict[str, Any]:
     return {"event": "settled", "key": record.key}
 
 
-def _line(event: Mapping[str, Any]) -> str:
+def _line(event: Mapping[str, object]) -> str:
     return json.dumps(event, separators=(",", ":"))

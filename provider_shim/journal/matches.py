@@ -16,7 +16,7 @@ class Standing(Enum):
     UNDER_WAY = "of the run that is under way, or of a process that is alive: not a word of it"
     STORED = "in the state: settled"
     FREE = "made, and proven to be in no state: taken over"
-    LOST = "asked for without an answer: looked for at the API"
+    UNANSWERED = "asked for without an answer: looked for at the API"
     NAMED = "perhaps at the API and in no state, and not to be proven: named"
 
 
@@ -74,7 +74,7 @@ def standing(
     if not ended or asker.run.engine in records.engines_of(record):
         return Standing.UNDER_WAY
     if record.id is None:
-        return Standing.LOST if record.digest and account == "same" else Standing.NAMED
+        return Standing.UNANSWERED if record.digest and account == "same" else Standing.NAMED
     if state is not None and record.id in state:
         return Standing.STORED
     return Standing.NAMED if account == "unknown" or state is None or record.imported else Standing.FREE

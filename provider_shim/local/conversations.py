@@ -51,6 +51,11 @@ class Conversations:
 
         return answer(await self._store.write(work))
 
+    async def list(self, request: Request) -> Response:
+        """``GET /conversations``, newest first unless asked otherwise. Azure AI Foundry has it, too."""
+        wanted = paging(request, before=True)
+        return answer(await self._store.read(lambda db: page(db, Listing("conversations"), wanted, _shown)))
+
     async def get(self, request: Request) -> Response:
         """``GET /conversations/{id}``."""
         return answer(await self._store.read(lambda db: _shown(_conversation(db, request))))
@@ -161,14 +166,14 @@ def _found_item(db: sqlite3.Connection, conversation: sqlite3.Row, request: Requ
 
 
 def _append(
-    db: sqlite3.Connection, conversation: int, values: list[Any], made_by: str | None
+    db: sqlite3.Connection, conversation: int, values: list[object], made_by: str | None
 ) -> list[dict[str, Any]]:
     made = new_items(db, values, "items")
     insert_items(db, conversation, made, made_by)
     return made
 
 
-def new_items(db: sqlite3.Connection, values: list[Any], where: str) -> list[dict[str, Any]]:
+def new_items(db: sqlite3.Connection, values: list[object], where: str) -> list[dict[str, Any]]:
     """Return the items as they are to be kept, each with an id; `where` is their path in the request."""
     made = []
     for index, value in enumerate(values):

@@ -133,7 +133,7 @@ def _commands(value: object, where: str) -> dict[str, Any]:
 def _item(
     required: Mapping[str, Check],
     optional: Mapping[str, Check] | None = None,
-    filled: Mapping[str, Any] | None = None,
+    filled: Mapping[str, object] | None = None,
 ) -> Check:
     """Check an item; what is null and not among `filled`, the members always answered, is left out."""
     check = record(required, {"type": _text, "id": nullable(_text), **(optional or {})})

@@ -9,13 +9,18 @@ from provider_shim.terraform.diagnostics import Diagnostic
 MOST_TOLD: Final = 5
 """Threads whose texts are given in full."""
 MOST_NAMED: Final = 20
-"""Keys in one text."""
+"""Keys, or texts about keys, in one text."""
 
 
 def keys_named(keys: Sequence[str]) -> str:
     """Return keys as a text names them, the first ones where there are many."""
-    shown = ", ".join(spelled((Key(each),))[1:-1] for each in keys[:MOST_NAMED])
-    return shown if len(keys) <= MOST_NAMED else f"{shown} and {len(keys) - MOST_NAMED:,} more"
+    return first_of([spelled((Key(each),))[1:-1] for each in keys])
+
+
+def first_of(texts: Sequence[str]) -> str:
+    """Return texts in one, the first ones where there are many."""
+    shown = ", ".join(texts[:MOST_NAMED])
+    return shown if len(texts) <= MOST_NAMED else f"{shown} and {len(texts) - MOST_NAMED:,} more"
 
 
 def gathered(found: Iterable[tuple[str, Diagnostic]]) -> list[Diagnostic]:

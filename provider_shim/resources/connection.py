@@ -31,12 +31,6 @@ LONGEST_NAME: Final = 128
 LOOKS_AGAIN: Final = (0.5, 1.0, 2.0, 3.0, 4.0)
 """Seconds before each further question for such an object."""
 
-MEMBERS: Final = {
-    "openai_message": ("thread_id", "id"),
-    "openai_vector_store_file": ("vector_store_id", "file_id"),
-}
-"""Resources that put something into an object: the attributes with the object's id, and with its own."""
-
 Found = TypeVar("Found")
 
 
@@ -197,19 +191,29 @@ class Connection:
         held = await self._in_state()
         return held is not None and identifier in held.deposed
 
+    async def private_of(self, identifier: str) -> Mapping[str, Any] | None:
+        """Return what the state of this stack stores beside an object; None where that can't be told."""
+        resources = await self.recovery.resources()
+        if resources is None:
+            return None
+        from provider_shim.system import engine  # noqa: PLC0415 - few applies get here
+
+        return engine.private_of(resources, identifier)
+
     async def _in_state(self) -> "InState | None":
         resources = await self.recovery.resources()
         if self._held is None and resources is not None:
-            from provider_shim.system import engine  # noqa: PLC0415 - few plans get here
+            from provider_shim.resources.handlers import member_of  # noqa: PLC0415 - few plans get here
+            from provider_shim.system import engine  # noqa: PLC0415 - as above
 
             self._held = InState(
                 frozenset(engine.addresses(resources)),
-                engine.members(resources, MEMBERS),
+                engine.members(resources, member_of),
                 engine.deposed(resources),
             )
         return self._held
 
-    async def found(self, look: Callable[[], Awaitable[Found | None]], made_at: float | None) -> Found | None:
+    async def find(self, look: Callable[[], Awaitable[Found | None]], made_at: float | None) -> Found | None:
         """Look for an object, and again if it was made less than a minute ago and is not found.
 
         Args:
@@ -319,10 +323,9 @@ class Connection:
 
     def threads(self, kind: object) -> "ThreadApi":
         """Return the API of this kind."""
-        from provider_shim.api.conversations import Conversations  # noqa: PLC0415 - see above
-        from provider_shim.api.threads import Threads  # noqa: PLC0415 - see above
+        from provider_shim.api.threads import store_of  # noqa: PLC0415 - see above
 
-        return Threads(self.client) if kind == "threads" else Conversations(self.client)
+        return store_of(kind, self.client)
 
 
 def is_young(made_at: float | None) -> bool:

@@ -1,6 +1,6 @@
 """The data sources: each reads one object, or says which id is on which API not."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from provider_shim.contract.attributes import Contract
@@ -17,9 +17,10 @@ from provider_shim.contract.data import (
 from provider_shim.contract.limits import IMPORTED_MESSAGES, LISTED_OBJECTS
 from provider_shim.contract.parts import NAMES
 from provider_shim.resources import file_attributes
-from provider_shim.resources.connection import Connection
 from provider_shim.resources.identifiers import checked_id
-from provider_shim.terraform.diagnostics import Diagnostic, Failure, error, warning
+from provider_shim.resources.reading import Reading
+from provider_shim.terraform.diagnostics import Diagnostic, warning
+from provider_shim.terraform.handler import data_source
 
 if TYPE_CHECKING:
     from provider_shim.api.files import FileRecord
@@ -42,14 +43,11 @@ if TYPE_CHECKING:
 Each = TypeVar("Each")
 
 
-class ThreadData:
+@data_source
+class ThreadData(Reading):
     """A thread by its id."""
 
     contract: Contract = DATA_THREAD
-
-    def __init__(self, connection: Connection) -> None:
-        """Work through the provider's connection."""
-        self._connection = connection
 
     async def read(self, work: "Work[DataOpenaiThreadState]") -> None:
         """Read the thread."""
@@ -58,7 +56,7 @@ class ThreadData:
         api = self._connection.threads(self._connection.kind_of(identifier))
         record = await api.read(identifier)
         if record is None:
-            raise _not_found(self._connection, "thread", identifier, api.kind, "id")
+            raise self.not_found("thread", identifier, api.kind, "id")
         work.state = {
             **config,
             "metadata": record.metadata,
@@ -67,22 +65,16 @@ class ThreadData:
         }
 
 
-class ThreadMessagesData:
+@data_source
+class ThreadMessagesData(Reading):
     """The messages of a thread."""
 
     contract: Contract = DATA_THREAD_MESSAGES
 
-    def __init__(self, connection: Connection) -> None:
-        """Work through the provider's connection."""
-        self._connection = connection
-
     async def read(self, work: "Work[DataOpenaiThreadMessagesState]") -> None:
         """Read the messages, page by page, oldest first."""
         config = work.config
-        identifier = checked_id(config["thread_id"], "a thread", "conv_… or thread_…")
-        api = self._connection.threads(self._connection.kind_of(identifier))
-        if await api.read(identifier) is None:
-            raise _not_found(self._connection, "thread", identifier, api.kind, "thread_id")
+        identifier, api = await self.thread_of(config)
         limit = IMPORTED_MESSAGES if config["limit"] is None else int(config["limit"])
         found: list[DataOpenaiThreadMessagesMessagesState] = []
         async for each in api.messages(identifier):
@@ -96,20 +88,17 @@ class ThreadMessagesData:
                     "role": each.role,
                     "text": each.content,
                     "parts": _parts(each),
-                    "phase": each.phase,
+                    "phase": each.settings.get("phase"),
                 }
             )
         work.state = {**config, "messages": found}
 
 
-class FileData:
+@data_source
+class FileData(Reading):
     """A file by its id."""
 
     contract: Contract = DATA_FILE
-
-    def __init__(self, connection: Connection) -> None:
-        """Work through the provider's connection."""
-        self._connection = connection
 
     async def read(self, work: "Work[DataOpenaiFileState]") -> None:
         """Read what the API knows of the file; its content stays there."""
@@ -117,18 +106,15 @@ class FileData:
         identifier = checked_id(config["id"], "a file", "file-…")
         record = await self._connection.files.read(identifier)
         if record is None:
-            raise _not_found(self._connection, "file", identifier, "files", "id")
+            raise self.not_found("file", identifier, "files", "id")
         work.state = {**config, **_file(record)}
 
 
-class VectorStoreData:
+@data_source
+class VectorStoreData(Reading):
     """A vector store by its id."""
 
     contract: Contract = DATA_VECTOR_STORE
-
-    def __init__(self, connection: Connection) -> None:
-        """Work through the provider's connection."""
-        self._connection = connection
 
     async def read(self, work: "Work[DataOpenaiVectorStoreState]") -> None:
         """Read the vector store."""
@@ -136,61 +122,52 @@ class VectorStoreData:
         identifier = checked_id(config["id"], "a vector store", "vs_…")
         record = await self._connection.vector_stores.read(identifier)
         if record is None:
-            raise _not_found(self._connection, "vector store", identifier, "vector stores", "id")
+            raise self.not_found("vector store", identifier, "vector stores", "id")
         work.state = {**config, **_store(record)}
 
 
-class FilesData:
+@data_source
+class FilesData(Reading):
     """The files of the project."""
 
     contract: Contract = DATA_FILES
-
-    def __init__(self, connection: Connection) -> None:
-        """Work through the provider's connection."""
-        self._connection = connection
 
     async def read(self, work: "Work[DataOpenaiFilesState]") -> None:
         """Read the list, page by page."""
         config = work.config
         every = self._connection.files.all(config["purpose"], config["order"] or "desc")
-        found = await _listed(work, every, config["limit"], "files")
+        found = await _listed(work.diagnostics, every, config["limit"], "files")
         files: Any = [{"id": each.id, **_file(each)} for each in found]
         work.state = {**config, "files": files}
 
 
-class VectorStoresData:
+@data_source
+class VectorStoresData(Reading):
     """The vector stores of the project."""
 
     contract: Contract = DATA_VECTOR_STORES
-
-    def __init__(self, connection: Connection) -> None:
-        """Work through the provider's connection."""
-        self._connection = connection
 
     async def read(self, work: "Work[DataOpenaiVectorStoresState]") -> None:
         """Read the list, page by page."""
         config = work.config
         every = self._connection.vector_stores.all(config["order"] or "desc")
-        found = await _listed(work, every, config["limit"], "vector stores")
+        found = await _listed(work.diagnostics, every, config["limit"], "vector stores")
         stores: Any = [{"id": each.id, **_store(each)} for each in found]
         work.state = {**config, "vector_stores": stores}
 
 
-class VectorStoreFilesData:
+@data_source
+class VectorStoreFilesData(Reading):
     """The files in a vector store."""
 
     contract: Contract = DATA_VECTOR_STORE_FILES
 
-    def __init__(self, connection: Connection) -> None:
-        """Work through the provider's connection."""
-        self._connection = connection
-
     async def read(self, work: "Work[DataOpenaiVectorStoreFilesState]") -> None:
         """Read the list, page by page."""
         config = work.config
-        identifier = await _existing_store(self._connection, config)
+        identifier = await self.store_of(config)
         every = self._connection.vector_stores.files(identifier, config["order"] or "desc", config["filter"])
-        found = await _listed(work, every, config["limit"], "files")
+        found = await _listed(work.diagnostics, every, config["limit"], "files")
         work.state = {
             **config,
             "files": [
@@ -207,19 +184,16 @@ class VectorStoreFilesData:
         }
 
 
-class VectorStoreSearchData:
+@data_source
+class VectorStoreSearchData(Reading):
     """What a vector store answers."""
 
     contract: Contract = DATA_VECTOR_STORE_SEARCH
 
-    def __init__(self, connection: Connection) -> None:
-        """Work through the provider's connection."""
-        self._connection = connection
-
     async def read(self, work: "Work[DataOpenaiVectorStoreSearchState]") -> None:
         """Search, once."""
         config = work.config
-        identifier = await _existing_store(self._connection, config)
+        identifier = await self.store_of(config)
         most = config["max_num_results"]
         found = await self._connection.vector_stores.search(
             identifier,
@@ -267,15 +241,8 @@ def _store(record: "VectorStoreRecord") -> Any:  # noqa: ANN401 - as above
     }
 
 
-async def _existing_store(connection: Connection, config: Mapping[str, Any]) -> str:
-    identifier = checked_id(config["vector_store_id"], "a vector store", "vs_…")
-    if await connection.vector_stores.read(identifier) is None:
-        raise _not_found(connection, "vector store", identifier, "vector stores", "vector_store_id")
-    return identifier
-
-
 async def _listed(
-    work: "Work[Any]", every: AsyncIterator[Each], limit: float | None, what: str
+    diagnostics: list[Diagnostic], every: AsyncIterator[Each], limit: float | None, what: str
 ) -> list[Each]:
     """Take as many of a list as are wanted; say so where there are more than anybody should want."""
     most = LISTED_OBJECTS if limit is None else int(limit)
@@ -283,7 +250,7 @@ async def _listed(
     async for each in every:
         if len(found) == most:
             if limit is None:
-                work.diagnostics.append(
+                diagnostics.append(
                     warning(
                         "Not everything is listed",
                         f"There are more than {LISTED_OBJECTS:,} {what}; {LISTED_OBJECTS:,} are listed. Set "
@@ -299,21 +266,10 @@ async def _listed(
 def _parts(of: "MessageRecord") -> "list[DataOpenaiThreadMessagesMessagesPartsState]":
     """Return all parts of a message; what no attribute can carry as no more than its type."""
     parts = [*of.parts]
-    for position, kind in of.lost:
+    for position, kind in of.unsupported:
         parts.insert(position, {"type": kind})
     held: Any = [{name: each.get(name) for name in NAMES} for each in parts]
     return cast("list[DataOpenaiThreadMessagesMessagesPartsState]", held)
-
-
-def _not_found(connection: Connection, what: str, identifier: str, api: str, name: str) -> Failure:
-    return Failure(
-        error(
-            "Not found",
-            f'{name} is "{identifier}". There is no such {what} on the {api} API at {connection.base_url}. '
-            "Check the id, base_url, project and key.",
-            (name,),
-        )
-    )
 
 
 def _more(identifier: str) -> Diagnostic:

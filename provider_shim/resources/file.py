@@ -15,7 +15,7 @@ from provider_shim.resources.lifecycle import Lifecycle, absent
 from provider_shim.resources.messages import write_only_text
 from provider_shim.resources.moved import adapted, moved
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error, warning
-from provider_shim.terraform.handler import Change, Source, Values, Work
+from provider_shim.terraform.handler import Change, Source, Values, Work, resource
 from provider_shim.terraform.values import UNKNOWN, is_unknown
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from provider_shim.contract.states import FileState
 
 
+@resource
 class FileHandler:
     """Plan rules, create, read, update, delete and import of a file."""
 
@@ -59,7 +60,8 @@ class FileHandler:
         if change.config["filename"] is None and planned["filename"] != prior["filename"]:
             change.replace.append(("filename",))
         imported = prior["sha256"] is None and not _is_write_only(prior)
-        if imported and planned["expires_after"] is None:
+        brought = imported or "expires_after" in change.private.get("imported", ())
+        if brought and planned["expires_after"] is None:
             # Imported: some purposes have a time limit that nobody configured.
             change.replace = [path for path in change.replace if path[0] != "expires_after"]
             if prior["expires_after"] is not None:
@@ -106,7 +108,7 @@ class FileHandler:
             work, FILE.type_name, _told_apart(known), None if write_only else lookup
         ) as pending:
             record, sent = (
-                await self._lifecycle.taken_over(work, pending, files.read, files.lost),
+                await self._lifecycle.taken_over(work, pending, files.read, files.recover),
                 content.sha256,
             )
             if record is None:
@@ -164,7 +166,10 @@ class FileHandler:
     # --- import -------------------------------------------------------------------------
 
     async def import_state(self, work: "Work[FileState]", identifier: str) -> None:
-        """Read a file by its id. Its content stays unknown: the API gives it back to nobody."""
+        """Read a file by its id. Its content stays unknown: the API gives it back to nobody.
+
+        A file of its name and size beside the configuration is taken for it.
+        """
         checked_id(identifier, "a file", "file-…")
         record = self._lifecycle.to_import(
             await self._connection.files.read(identifier), f'file "{identifier}"', "Files"
@@ -176,11 +181,24 @@ class FileHandler:
             least, most = FILE_EXPIRES_SECONDS
             if least <= left <= most:  # any other is the server's own, and no configuration could give it
                 state["expires_after"] = {"anchor": "created_at", "seconds": left}
-        work.state = _refreshed(state, record)
-        work.private = {}
+        work.state = found = _refreshed(state, record)
+        if _is_plain(found["filename"]):
+            work.state = {**found, "file": found["filename"]}
+            await self._recognise(work, record)
+            if work.state["sha256"] is None:
+                work.state = found
+        work.private = {"imported": ["expires_after"]} if state["expires_after"] else {}
         self._connection.note_account(work.private)
 
-    def upgrade(self, version: int, state: Mapping[str, Any]) -> Values:  # noqa: ARG002 - one old version
+    def generate(self, config: Values, state: Mapping[str, Any]) -> None:
+        """Take the file to upload from where its name says: a state of an import does not know it."""
+        sourceless = all(config[name] is None for name in ("file", "content", "content_wo_version"))
+        if sourceless and _is_plain(state["filename"]):
+            config["file"] = state["filename"]
+        if config["file"] is not None and _name(config["file"]) == config["filename"]:
+            config["filename"] = None
+
+    def upgrade(self, version: int, state: Mapping[str, object]) -> Values:  # noqa: ARG002 - one old version
         """Take a state of schema version 0, as the retired providers wrote it."""
         return _from_elsewhere(adapted(FILE, state), state)
 
@@ -189,7 +207,7 @@ class FileHandler:
         return _from_elsewhere(moved(FILE, source), source.state)
 
 
-def _from_elsewhere(known: Values, state: Mapping[str, Any]) -> Values:
+def _from_elsewhere(known: Values, state: Mapping[str, object]) -> Values:
     """Complete a state of another provider, one of which calls the path ``file_path``."""
     return {**known, "file": known["file"] or state.get("file_path"), "object": "file"}
 
@@ -203,12 +221,12 @@ def _plan_content(config: Values, planned: Values, content: Content | None) -> N
     planned["bytes"] = content.bytes if content else unknown
 
 
-def _is_write_only(values: Mapping[str, Any]) -> bool:
+def _is_write_only(values: Mapping[str, object]) -> bool:
     """Return whether the content is in no state: then nothing that is made of it is, either."""
     return values["content_wo_version"] is not None
 
 
-async def _content_of(values: Mapping[str, Any]) -> Content | None:
+async def _content_of(values: Mapping[str, object]) -> Content | None:
     """Look at the content beside the event loop: a large file takes seconds."""
     import asyncio  # noqa: PLC0415 - a plan of new files needs none
 
@@ -220,7 +238,12 @@ def _name(file: object) -> Any:  # noqa: ANN401 - a name or UNKNOWN
     return basename(file) if isinstance(file, str) else UNKNOWN  # noqa: PTH119 - no Path needed
 
 
-def _told_apart(planned: Mapping[str, Any]) -> Values:
+def _is_plain(name: str | None) -> bool:
+    """Return whether a name at the API is that of a file beside the configuration, and leads nowhere else."""
+    return bool(name) and _name(name) == name and name not in (".", "..")
+
+
+def _told_apart(planned: Mapping[str, object]) -> Values:
     """Return what makes two uploads the same: the content, not where it comes from.
 
     Of a write-only text nothing may be noted, so no two uploads of one are the same.

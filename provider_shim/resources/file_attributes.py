@@ -20,13 +20,13 @@ def sent(text: str | None) -> dict[str, Any] | None:
     return found
 
 
-def written(attributes: Mapping[str, Any]) -> str:
+def written(attributes: Mapping[str, object]) -> str:
     """Return attributes as text."""
     return json.dumps(attributes, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def refreshed(
-    held: str | None, there: Mapping[str, Any] | None, stored: Mapping[str, Any] | None
+    held: str | None, there: Mapping[str, object] | None, stored: Mapping[str, object] | None
 ) -> str | None:
     """Return the attributes of a state, as the API has them now.
 
@@ -40,7 +40,7 @@ def refreshed(
     return written(there)
 
 
-def kept_otherwise(text: str | None, there: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+def kept_otherwise(text: str | None, there: Mapping[str, object] | None) -> Mapping[str, Any] | None:
     """Return what the API has answered to attributes that were sent, where that is something else."""
     if text is None or there is None or same(dict(there), sent(text)):
         return None
@@ -58,7 +58,7 @@ def chunking(
     return {"type": strategy["type"], **({"static": sizes} if sizes else {})}
 
 
-def is_cut_so(strategy: Mapping[str, Any] | None, told: Mapping[str, Any] | None) -> bool:
+def is_cut_so(strategy: Mapping[str, object] | None, told: Mapping[str, object] | None) -> bool:
     """Return whether a file can have been indexed with a strategy, as far as the API tells how it was.
 
     The sizes that ``auto`` stands for are the server's own.

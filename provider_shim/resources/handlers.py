@@ -1,136 +1,119 @@
-"""The handler of each type, imported when it is asked for: a run that has no files loads nothing of them."""
+"""The types that there are, found by their modules, and the handler of each.
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, TypeVar
+A resource is a module in ``contract/`` and one of the same name here: ``openai_vector_store`` is the
+constant ``VECTOR_STORE`` of ``contract/vector_store.py``, and the class with that contract of
+``vector_store.py``. A data source is a constant of ``contract/data.py``, and a class of ``data.py``; a list
+resource one of ``contract/lists.py`` and of ``lists.py``. Each is imported when it is asked for: a run that
+has no files loads nothing of them, and a start that describes or judges loads no handler.
+"""
 
-from provider_shim.resources.connection import Connection
-from provider_shim.terraform.handler import DataSourceHandler, ResourceHandler
+import os
+from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-# ruff: noqa: PLC0415 - see the module's text
+from provider_shim import contract as contracts
+from provider_shim.contract.attributes import Contract
 
-Handler = TypeVar("Handler")
+if TYPE_CHECKING:
+    from provider_shim.resources.connection import Connection
+
+Value = TypeVar("Value")
+
+_PREFIX: Final = "openai_"
+_OTHERS: Final = frozenset({"__init__", "data", "identifiers", "lists", "provider"})
+"""Modules that are in both folders and are no resource."""
 
 
-class Handlers(Mapping[str, Handler]):
-    """Handlers by type name, each made once."""
+class OnDemand(Mapping[str, Value]):
+    """Values by type name, each made once, when it is asked for."""
 
-    def __init__(self, makers: Mapping[str, Callable[[Connection], Handler]], connection: Connection) -> None:
-        """Take how each is made, and the connection that they work through."""
-        self._makers = makers
-        self._connection = connection
-        self._made: dict[str, Handler] = {}
+    def __init__(self, names: Callable[[], Collection[str]], make: Callable[[str], Value]) -> None:
+        """Take the types that there are, and how the value of one is made."""
+        self._names = names
+        self._make = make
+        self._made: dict[str, Value] = {}
 
-    def __getitem__(self, name: str) -> Handler:
+    def __getitem__(self, name: str) -> Value:
         if name not in self._made:
-            self._made[name] = self._makers[name](self._connection)
+            if name not in self._names():
+                raise KeyError(name)
+            self._made[name] = self._make(name)
         return self._made[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._makers)
+        return iter(self._names())
 
     def __len__(self) -> int:
-        return len(self._makers)
+        return len(self._names())
 
 
-def _file(connection: Connection) -> ResourceHandler[Any]:
-    from provider_shim.resources.file import FileHandler
+class Handlers(OnDemand[Any]):
+    """Handlers by type name, and what each type is."""
 
-    return FileHandler(connection)
+    def __init__(
+        self,
+        contracts: Mapping[str, Contract],
+        module_of: Callable[[str], str],
+        connection: "Callable[[], Connection]",
+    ) -> None:
+        """Take the types, the module with the handler of one, and what gives the connection of all."""
+        super().__init__(contracts.keys, self._handler)
+        self.contracts = contracts
+        self._module_of = module_of
+        self._connection = connection
 
-
-def _message(connection: Connection) -> ResourceHandler[Any]:
-    from provider_shim.resources.message import MessageHandler
-
-    return MessageHandler(connection)
-
-
-def _thread(connection: Connection) -> ResourceHandler[Any]:
-    from provider_shim.resources.thread import ThreadHandler
-
-    return ThreadHandler(connection)
-
-
-def _thread_set(connection: Connection) -> ResourceHandler[Any]:
-    from provider_shim.resources.thread_set import ThreadSetHandler
-
-    return ThreadSetHandler(connection)
+    def _handler(self, name: str) -> Any:  # noqa: ANN401 - of a resource or a data source
+        module, contract = import_module(self._module_of(name)), self.contracts[name]
+        found = next(each for each in vars(module).values() if getattr(each, "contract", None) is contract)
+        return found(self._connection())
 
 
-def _vector_store(connection: Connection) -> ResourceHandler[Any]:
-    from provider_shim.resources.vector_store import VectorStoreHandler
-
-    return VectorStoreHandler(connection)
-
-
-def _vector_store_file(connection: Connection) -> ResourceHandler[Any]:
-    from provider_shim.resources.vector_store_file import VectorStoreFileHandler
-
-    return VectorStoreFileHandler(connection)
+def resources(connection: "Callable[[], Connection]") -> Handlers:
+    """Return the handlers of the resources."""
+    contracts = OnDemand(_resources, _contract)
+    return Handlers(contracts, lambda name: f"{__package__}.{_module(name)}", connection)
 
 
-def _file_data(connection: Connection) -> DataSourceHandler[Any]:
-    from provider_shim.resources.data import FileData
-
-    return FileData(connection)
-
-
-def _thread_data(connection: Connection) -> DataSourceHandler[Any]:
-    from provider_shim.resources.data import ThreadData
-
-    return ThreadData(connection)
+def data_sources(connection: "Callable[[], Connection]") -> Handlers:
+    """Return the handlers of the data sources."""
+    return _of_one_module("data", connection)
 
 
-def _thread_messages_data(connection: Connection) -> DataSourceHandler[Any]:
-    from provider_shim.resources.data import ThreadMessagesData
-
-    return ThreadMessagesData(connection)
-
-
-def _vector_store_data(connection: Connection) -> DataSourceHandler[Any]:
-    from provider_shim.resources.data import VectorStoreData
-
-    return VectorStoreData(connection)
+def lists(connection: "Callable[[], Connection]") -> Handlers:
+    """Return the handlers of the list resources."""
+    return _of_one_module("lists", connection)
 
 
-def _files_data(connection: Connection) -> DataSourceHandler[Any]:
-    from provider_shim.resources.data import FilesData
-
-    return FilesData(connection)
-
-
-def _vector_stores_data(connection: Connection) -> DataSourceHandler[Any]:
-    from provider_shim.resources.data import VectorStoresData
-
-    return VectorStoresData(connection)
+def _of_one_module(module: str, connection: "Callable[[], Connection]") -> Handlers:
+    contracts = OnDemand(lambda: _declared(module), lambda name: _declared(module)[name])
+    return Handlers(contracts, lambda _: f"{__package__}.{module}", connection)
 
 
-def _vector_store_files_data(connection: Connection) -> DataSourceHandler[Any]:
-    from provider_shim.resources.data import VectorStoreFilesData
-
-    return VectorStoreFilesData(connection)
-
-
-def _vector_store_search_data(connection: Connection) -> DataSourceHandler[Any]:
-    from provider_shim.resources.data import VectorStoreSearchData
-
-    return VectorStoreSearchData(connection)
+def member_of(name: str) -> tuple[str, str] | None:
+    """Return where the ids of a resource that is put into another object are: see ``Contract.member``."""
+    return _contract(name).member if name in _resources() else None
 
 
-RESOURCES: Mapping[str, Callable[[Connection], ResourceHandler[Any]]] = {
-    "openai_file": _file,
-    "openai_message": _message,
-    "openai_thread": _thread,
-    "openai_thread_set": _thread_set,
-    "openai_vector_store": _vector_store,
-    "openai_vector_store_file": _vector_store_file,
-}
-DATA_SOURCES: Mapping[str, Callable[[Connection], DataSourceHandler[Any]]] = {
-    "openai_file": _file_data,
-    "openai_files": _files_data,
-    "openai_thread": _thread_data,
-    "openai_thread_messages": _thread_messages_data,
-    "openai_vector_store": _vector_store_data,
-    "openai_vector_store_files": _vector_store_files_data,
-    "openai_vector_store_search": _vector_store_search_data,
-    "openai_vector_stores": _vector_stores_data,
-}
+@cache
+def _resources() -> tuple[str, ...]:
+    folders = os.path.dirname(__file__), *contracts.__path__  # noqa: PTH120 - pathlib is a slow import
+    here, there = ({name.partition(".")[0] for name in os.listdir(each) if "." in name} for each in folders)  # noqa: PTH208 - as above
+    return tuple(sorted(_PREFIX + each for each in (here & there) - _OTHERS))
+
+
+def _contract(name: str) -> Contract:
+    found: Contract = getattr(import_module(f"{contracts.__name__}.{_module(name)}"), _module(name).upper())
+    return found
+
+
+@cache
+def _declared(name: str) -> Mapping[str, Contract]:
+    module = import_module(f"{contracts.__name__}.{name}")
+    found = {each.type_name: each for each in vars(module).values() if isinstance(each, Contract)}
+    return {name: found[name] for name in sorted(found)}
+
+
+def _module(name: str) -> str:
+    return name.removeprefix(_PREFIX)

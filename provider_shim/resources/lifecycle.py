@@ -47,7 +47,7 @@ class Lifecycle:
         work: Work[State],
         pending: "Pending",
         read: Callable[[str], Awaitable[Found | None]],
-        lost: "Callable[[Sequence[Record]], Awaitable[Found | None]] | None" = None,
+        recover: "Callable[[Sequence[Record]], Awaitable[Found | None]] | None" = None,
     ) -> Found | None:
         """Return what an interrupted run has made of the same plan, None where there is nothing of it.
 
@@ -55,15 +55,15 @@ class Lifecycle:
             work: Takes the diagnostic.
             pending: The create under way.
             read: Reads an object by its id.
-            lost: Looks for an object whose id was never answered.
+            recover: Looks for an object whose id was never answered.
         """
         record = None
         identifier = pending.adopted
         if identifier is not None:
             made_at = pending.earlier[0].at
-            record = await self._connection.found(lambda: read(identifier), made_at)
-        if record is None and lost is not None and pending.lost:
-            record = await lost(pending.lost)
+            record = await self._connection.find(lambda: read(identifier), made_at)
+        if record is None and recover is not None and pending.unanswered:
+            record = await recover(pending.unanswered)
         if record is not None:
             work.diagnostics.append(taken_over(self._noun, record.id))
         return record
@@ -87,7 +87,7 @@ class Lifecycle:
             Failure: another account than the one that made the object does not find it.
         """
         identifier = work.reached["id"]
-        record = await self._connection.found(look, made_at)
+        record = await self._connection.find(look, made_at)
         if record is None:
             self._connection.check_absence(identifier, work.private.get("account", []))
             work.diagnostics += self._connection.new_database()
@@ -122,7 +122,7 @@ class Lifecycle:
         async def deleted() -> bool | None:
             return await call(identifier) or None
 
-        if not await self._connection.found(deleted, made_at):
+        if not await self._connection.find(deleted, made_at):
             self._connection.check_absence(identifier, account)
             if self._leave(work, made_at):
                 return

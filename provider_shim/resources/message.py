@@ -3,7 +3,7 @@
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 from provider_shim.api.problem import ApiProblem
 from provider_shim.contract.limits import SWITCHED_OFF
@@ -12,12 +12,12 @@ from provider_shim.resources import messages as rules
 from provider_shim.resources import ownership
 from provider_shim.resources.connection import Connection
 from provider_shim.resources.identifiers import checked_id, split_ids
-from provider_shim.resources.lifecycle import Lifecycle, private_data
+from provider_shim.resources.lifecycle import Lifecycle, absent, private_data
 from provider_shim.resources.moved import adapted, moved
 from provider_shim.resources.ownership import Owner
 from provider_shim.resources.persistence import message_refusals, not_persisted
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, warning
-from provider_shim.terraform.handler import Change, Source, Values, Work
+from provider_shim.terraform.handler import Change, Source, Values, Work, resource
 from provider_shim.terraform.values import UNKNOWN
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from provider_shim.journal.records import Record
 
 
+@resource
 class MessageHandler:
     """Plan rules, create, read, delete and import of a message; every change replaces it."""
 
@@ -59,7 +60,9 @@ class MessageHandler:
         planned["object"] = "thread.message"
         api = self._connection.kind_of(planned["thread_id"])
         change.diagnostics += message_refusals(planned, api, held=prior)
-        if prior is not None and rules.tells_the_same(prior, planned, api):
+        imported = prior is not None and change.private.get("imported_messages")
+        held = rules.respelled(prior, planned) if prior is not None and imported else prior
+        if held is not None and rules.tells_the_same(held, planned, api):
             # The same message, as a text or as a part, with files as attachments or as parts.
             said = ("content", "parts", "attachments")
             change.replace = [path for path in change.replace if path[0] not in said]
@@ -70,9 +73,10 @@ class MessageHandler:
             self._connection.recovery.planned(change, MESSAGE.type_name, planned)
         else:
             self._plan_metadata(change, prior, planned)
-            if planned["phase"] is None and "phase" in change.private.get("imported", ()):
-                change.replace = [path for path in change.replace if path[0] != "phase"]
-                change.diagnostics += ownership.released(["phase"] if prior["phase"] else [], prior["id"])
+            brought = [each for each in change.private.get("imported", ()) if planned.get(each) is None]
+            change.replace = [path for path in change.replace if path[0] not in brought]
+            left = [each for each in brought if cast("Values", prior).get(each) is not None]
+            change.diagnostics += ownership.released(left, prior["id"])
         if change.replace:
             change.private["replacing"] = True
 
@@ -103,13 +107,13 @@ class MessageHandler:
             lookup = api.lookup(thread_id, new, newest)
             async with self._connection.recovery.pending(work, MESSAGE.type_name, planned, lookup) as pending:
 
-                async def lost(records: "Sequence[Record]") -> "MessageRecord | None":
+                async def recover(records: "Sequence[Record]") -> "MessageRecord | None":
                     holds = self._connection.recovery.holds
-                    there = await api.lost(thread_id, new, records[0].after, holds)
+                    there = await api.recover(thread_id, new, records[0].after, holds)
                     return there[0] if there else None
 
                 record = await self._lifecycle.taken_over(
-                    work, pending, lambda each: api.message(thread_id, each), lost
+                    work, pending, lambda each: api.message(thread_id, each), recover
                 )
                 if record is not None:
                     identifier = record.id
@@ -165,6 +169,7 @@ class MessageHandler:
         owner = private.get("metadata") or Owner()
         imported = [key for key in owner.get("imported", ()) if key in (work.planned["metadata"] or {})]
         private["metadata"] = {**owner, "imported": imported}
+        ownership.keep(work.private, "imported_messages", None)
         work.state = work.planned
 
     async def delete(self, work: "Work[MessageState]") -> None:
@@ -196,30 +201,23 @@ class MessageHandler:
             "both ids",
         )
         self._connection.recovery.imported(message_id)
-        found = rules.found(record)
-        work.diagnostics += rules.note_lost([record], lambda _: ())
-        work.state = {
+        found = rules.to_state(record)
+        work.diagnostics += rules.note_unsupported([record], lambda _: ())
+        work.state = absent(MESSAGE) | {
+            **{name: value for name, value in found.items() if name in MESSAGE.attributes},
             "id": message_id,
             "thread_id": thread_id,
             "object": "thread.message",
             "created_at": record.created_at or None,
-            "role": found["role"],
-            "content": found["content"],
-            "parts": found["parts"],
-            "content_wo": None,
-            "content_wo_version": None,
-            "phase": found["phase"],
-            "metadata": found["metadata"],
-            "attachments": found["attachments"],
         }
-        work.private = {"v": ownership.LAYOUT}
-        if found["phase"] is not None:
-            work.private["imported"] = ["phase"]
+        work.private = {"v": ownership.LAYOUT, "imported_messages": [message_id]}
+        if record.settings:
+            work.private["imported"] = list(record.settings)
         if record.metadata:
             work.private["metadata"] = ownership.after_import(record.metadata)
         self._connection.note_account(work.private)
 
-    def upgrade(self, version: int, state: "Mapping[str, Any]") -> Values:  # noqa: ARG002 - one old version
+    def upgrade(self, version: int, state: "Mapping[str, object]") -> Values:  # noqa: ARG002 - one old version
         """Take a state of schema version 0, as the retired providers wrote it."""
         return {**adapted(MESSAGE, state), "object": "thread.message"}
 

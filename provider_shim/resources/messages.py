@@ -3,15 +3,16 @@
 A message is what Terraform holds: role, content or parts, metadata, attachments, file_ids.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeVar, cast
 
 from provider_shim.contract.parts import NAMES, without_absent
 from provider_shim.contract.path import Path, spelled
+from provider_shim.contract.thread import MESSAGE_SETTINGS
 from provider_shim.resources.ownership import Owner, keep
 from provider_shim.resources.ownership import refreshed as pairs_refreshed
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error, warning
-from provider_shim.terraform.values import UNKNOWN, unknown_paths
+from provider_shim.terraform.values import UNKNOWN, same_json, unknown_paths
 
 if TYPE_CHECKING:
     from provider_shim.api.records import MessageRecord
@@ -65,28 +66,58 @@ def _difference(before: Message, after: Any, api: object) -> str | None:  # noqa
         if not says_the_same(before, after):
             return next((name for name in _SAYS if after.get(name) is not None), "content")
         return "attachments" if after.get("attachments") != before.get("attachments") else "file_ids"
-    phase = after.get("phase")
-    return "phase" if api == "conversations" and (phase is UNKNOWN or before.get("phase") != phase) else None
+    return next((name for name in _settings(api) if not _is_same(before.get(name), after.get(name))), None)
+
+
+def _settings(api: object) -> Iterator[str]:
+    """Yield the names of the settings that an API keeps."""
+    return (name for name, each in MESSAGE_SETTINGS.items() if each.is_persisted_by(api))
+
+
+def _is_same(before: object, after: object) -> bool:
+    return not unknown_paths(after) and before == after
 
 
 def without_released(
     held: Sequence[Message], ids: Sequence[str], planned: object, imported: Collection[str]
-) -> tuple[list[Message], list[int]]:
-    """Return held messages without the phases that an import brought and the configuration lacks, and where.
+) -> tuple[list[Message], list[tuple[int, str]]]:
+    """Return held messages without the settings that an import brought and nobody configured, and these.
 
-    Nobody here has set them, so they stay at the API, and no new thread is made for them.
+    Nobody here has set them, so they stay at the API, and no new thread is made for them. Their texts are
+    as the configuration spells them, where that is the same JSON.
     """
     wanted = planned if isinstance(planned, list) else []
-    released = [
-        index
-        for index, (before, identifier) in enumerate(zip(held, ids, strict=False))
-        if identifier in imported
-        and before.get("phase") is not None
-        and index < len(wanted)
-        and wanted[index] is not UNKNOWN
-        and wanted[index].get("phase") is None
-    ]
-    return [{**each, "phase": None} if at in released else each for at, each in enumerate(held)], released
+    released: list[tuple[int, str]] = []
+    shown = [dict(each) for each in held]
+    for index, (before, identifier, after) in enumerate(zip(held, ids, wanted, strict=False)):
+        if identifier not in imported or after is UNKNOWN:
+            continue
+        shown[index] = respelled(before, after)
+        for name in MESSAGE_SETTINGS:
+            if before.get(name) is not None and after.get(name) is None:
+                released.append((index, name))
+                shown[index][name] = None
+    return [*shown], released
+
+
+def respelled(before: Message, after: Message) -> dict[str, Any]:
+    """Return an imported message with the texts of the planned one, where those are the same JSON.
+
+    Terraform writes a generated text that is JSON as ``jsonencode(…)``, which spells it in its own way.
+    """
+    fresh = {**before, "content": _respelled(before["content"], after["content"])}
+    one, other = before.get("parts"), after.get("parts")
+    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        fresh["parts"] = [
+            part if new is UNKNOWN else {**part, "text": _respelled(part["text"], new["text"])}
+            for part, new in zip(one, other, strict=True)
+        ]
+    return fresh
+
+
+def _respelled(text: object, other: object) -> object:
+    is_json = isinstance(text, str) and text.lstrip().startswith(("{", "["))
+    return other if is_json and same_json(text, other) else text
 
 
 _SAYS: Final = ("parts", "content_wo_version", "content")
@@ -106,7 +137,7 @@ def tells_the_same(before: Message, after: Message, api: object) -> bool:
     return one == other or (api == "conversations" and _in_parts(*one) == _in_parts(*other))
 
 
-def _in_parts(said: Any, files: Sequence[Mapping[str, Any]]) -> Any:  # noqa: ANN401 - parts, or a version
+def _in_parts(said: Any, files: Sequence[Mapping[str, object]]) -> Any:  # noqa: ANN401 - parts, or a version
     behind = [{"type": "file", "file_id": each["file_id"]} for each in files]
     return said + behind if isinstance(said, list) else (said, behind)
 
@@ -151,8 +182,7 @@ def sent(message: Message, api: object, config: Message | None = None, path: Pat
     }
     if message.get("parts") is not None:
         told["parts"] = [without_absent(each) for each in message["parts"]]
-    if message.get("phase") is not None and api == "conversations":
-        told["phase"] = message["phase"]
+    told |= {name: message[name] for name in _settings(api) if message.get(name) is not None}
     version = message.get("content_wo_version")
     if version is not None:
         told["content_wo_version"] = version
@@ -160,7 +190,7 @@ def sent(message: Message, api: object, config: Message | None = None, path: Pat
     return told
 
 
-def write_only_text(config: Mapping[str, Any] | None, path: Path) -> str:
+def write_only_text(config: Mapping[str, object] | None, path: Path) -> str:
     """Return the write-only text of a configuration.
 
     Raises:
@@ -180,32 +210,29 @@ def write_only_text(config: Mapping[str, Any] | None, path: Path) -> str:
     )
 
 
-def is_it(record: "MessageRecord", message: Mapping[str, Any]) -> bool:
+def is_it(record: "MessageRecord", message: Mapping[str, object]) -> bool:
     """Return whether this is the message that was sent, as far as an API can tell it."""
     from provider_shim.api.items import digested, digested_record  # noqa: PLC0415 - a plan compares none
 
     return digested_record(record) == digested(message)
 
 
-def noted(message: Mapping[str, Any]) -> dict[str, Any]:
+def noted(message: Mapping[str, object]) -> dict[str, Any]:
     """Return a message to send without its write-only text, for what stays: the journal."""
     return dict(message if message.get("content_wo_version") is None else {**message, "content": None})
 
 
-def found(record: "MessageRecord") -> "ThreadMessagesState":
+def to_state(record: "MessageRecord") -> "ThreadMessagesState":
     """Return a message that Terraform did not hold before, as it will hold it."""
-    role: Any = record.role  # whichever the API has
-    phase: Any = record.phase
     parts = None if _is_plain(record.parts) else record.parts
     in_parts = [each.get("file_id") for each in parts or () if each["type"] == "file"]
-    held: Any = [{name: part.get(name) for name in NAMES} for part in parts or ()]
-    return {
-        "role": role,
+    held: dict[str, Any] = {
+        **{name: record.settings.get(name) for name in MESSAGE_SETTINGS},
+        "role": record.role,
         "content": record.content if parts is None else None,
-        "parts": held or None,
+        "parts": [{name: part.get(name) for name in NAMES} for part in parts or ()] or None,
         "content_wo": None,
         "content_wo_version": None,
-        "phase": phase,
         "metadata": dict(record.metadata) or None,
         "attachments": [
             {"file_id": each["file_id"], "tools": list(each.get("tools") or ()) or None}
@@ -215,9 +242,10 @@ def found(record: "MessageRecord") -> "ThreadMessagesState":
         or None,
         "file_ids": None,
     }
+    return cast("ThreadMessagesState", held)
 
 
-def _is_plain(parts: Sequence[Mapping[str, Any]]) -> bool:
+def _is_plain(parts: Sequence[Mapping[str, object]]) -> bool:
     """Return whether a message is what ``content`` and ``attachments`` say: texts, then uploaded files."""
     texts = [each["type"] for each in parts].count("text")
     files = parts[texts:]
@@ -233,12 +261,12 @@ def some(ids: Sequence[str]) -> str:
     return ", ".join(ids[:MOST_NAMED]) + ", …" * (len(ids) > MOST_NAMED)
 
 
-def note_lost(records: Sequence["MessageRecord"], path: Callable[[int], Path]) -> list[Diagnostic]:
+def note_unsupported(records: Sequence["MessageRecord"], path: Callable[[int], Path]) -> list[Diagnostic]:
     """Say which parts of imported messages are not in the state: no attribute can carry them."""
     found = [
         f"{spelled((*path(index), 'parts', position))} ({kind} in {each.id})"
         for index, each in enumerate(records)
-        for position, kind in each.lost
+        for position, kind in each.unsupported
     ]
     if not found:
         return []

@@ -45,12 +45,12 @@ def moved(contract: Contract, source: Source) -> Values:
     return adapted(contract, source.state)
 
 
-def adapted(contract: Contract, state: Mapping[str, Any]) -> Values:
+def adapted(contract: Contract, state: Mapping[str, object]) -> Values:
     """Return a state of another provider with our attributes, each in our shape or null."""
     return _object(contract.attributes, state)
 
 
-def _object(attributes: Mapping[str, Attribute], value: Mapping[str, Any]) -> Values:
+def _object(attributes: Mapping[str, Attribute], value: Mapping[str, object]) -> Values:
     found = {name: _adapted(each.type, value.get(name)) for name, each in attributes.items()}
     return {name: attributes[name].default if each is None else each for name, each in found.items()}
 

@@ -12,7 +12,7 @@ from provider_shim.terraform.values import UNKNOWN
 
 
 def refusals(
-    planned: Values, api: object, held: Sequence[Mapping[str, Any]] | None = None
+    planned: Values, api: object, held: Sequence[Mapping[str, object]] | None = None
 ) -> list[Diagnostic]:
     """Name what the chosen API refuses in a thread, and the other would take.
 
@@ -30,7 +30,7 @@ def refusals(
 
 
 def message_refusals(
-    message: Values, api: object, path: Path = (), held: Mapping[str, Any] | None = None
+    message: Values, api: object, path: Path = (), held: Mapping[str, object] | None = None
 ) -> list[Diagnostic]:
     """Name what the chosen API refuses in a message, and the other would take."""
     if held is not None and held["role"] == message["role"] and says_the_same(held, message):
@@ -116,7 +116,7 @@ def _refused_attributes(message: Values, api: object, path: Path) -> list[Diagno
 
 
 def not_persisted(
-    contract: Contract, prior: Mapping[str, Any] | None, planned: Values, api: object
+    contract: Contract, prior: Mapping[str, object] | None, planned: Values, api: object
 ) -> list[Diagnostic]:
     """Say once what the API can't keep of an object: when it comes into the configuration.
 
@@ -140,12 +140,12 @@ def not_persisted(
 
 
 def _lost_attributes(
-    attributes: Mapping[str, Attribute], values: Mapping[str, Any], api: object, within: str
+    attributes: Mapping[str, Attribute], values: Mapping[str, object], api: object, within: str
 ) -> Iterator[str]:
     """Name what is given and not kept, as ``messages[*].metadata``."""
     for name, attribute in attributes.items():
         value, path = values.get(name), within + name
-        if attribute.persisted_by is not None and api not in attribute.persisted_by:
+        if not attribute.is_persisted_by(api):
             if value is UNKNOWN or value:
                 yield path
             continue
@@ -157,5 +157,5 @@ def _given(value: object) -> bool:
     return value is UNKNOWN or bool(value)
 
 
-def _listed(value: Any) -> Any:  # noqa: ANN401 - a list, null or UNKNOWN
+def _listed(value: object) -> Any:  # noqa: ANN401 - a list, null or UNKNOWN
     return () if value is None or value is UNKNOWN else value

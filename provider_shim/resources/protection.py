@@ -45,7 +45,7 @@ THREADS = Kind("openai_thread", "thread", "item", "written to", always_seen=Fals
 STORES = Kind("openai_vector_store", "vector store", "file", "put files into", always_seen=True)
 
 
-def flags_in(values: Mapping[str, Any], connection: Connection) -> tuple[bool | None, bool | None]:
+def flags_in(values: Mapping[str, object], connection: Connection) -> tuple[bool | None, bool | None]:
     """Return force and retain of a resource, completed by what is known of the provider now.
 
     None is what neither of them says: then the provider of the apply decides.
@@ -58,7 +58,7 @@ def flags_in(values: Mapping[str, Any], connection: Connection) -> tuple[bool | 
     return force, retain
 
 
-def _with_purge(leaving: Leaving, values: Mapping[str, Any]) -> Leaving:
+def _with_purge(leaving: Leaving, values: Mapping[str, object]) -> Leaving:
     """Note whether what is in an object goes before it; nothing, where it does not."""
     leaving.pop("purge", None)
     if values.get("purge_on_destroy") is True:
@@ -140,7 +140,7 @@ class Protection(Generic[State]):
         await self._judge(change, leaving, "Replacing")
         return True
 
-    def _leaving(self, state: State, private: Private, flags: Mapping[str, Any]) -> Leaving:
+    def _leaving(self, state: State, private: Private, flags: Mapping[str, object]) -> Leaving:
         """Return what the end of an object has to know.
 
         Args:
@@ -261,14 +261,22 @@ class Protection(Generic[State]):
 
     # --- delete -------------------------------------------------------------------------
 
-    def deleted(self, work: Work[State]) -> Leaving:
+    async def deleted(self, work: Work[State]) -> Leaving:
         """Return what is known, at the moment of deletion, of the object of a state."""
         private = private_of(work.private, work.reached)
-        leaving = self._leaving(work.reached, private, work.reached)
         planned = private.get("leaving") or Leaving()
+        if planned and "id" not in planned:
+            # Tainted: Terraform keeps from the plan, and from this delete, what is stored beside its state.
+            private = private_of(
+                await self._connection.private_of(work.reached["id"]) or private, work.reached
+            )
+        leaving = self._leaving(work.reached, private, work.reached)
         if "force" in planned:  # of a tainted object the plan knows no more than the new flags
             leaving["force"], leaving["retain"] = planned["force"], planned["retain"]
             _with_purge(leaving, {"purge_on_destroy": planned.get("purge")})
+        if planned.get("id") == leaving["id"]:
+            # The private data of a replacement is the new object's: the first plan knew of an import.
+            leaving["own"] = planned["own"]
         leaving["account"] = planned.get("account") or leaving["account"]
         return leaving
 

@@ -47,6 +47,7 @@ class Recovery:
         self._seen: set[str] = set()
         """Ids that a prior state has told, and that are not gone."""
         self._imported: set[str] = set()
+        self._looks = False
         self._asking = allocate_lock()
         self._asked_state = False
         self._resources: Resources | None = None
@@ -89,14 +90,18 @@ class Recovery:
         for each in journal.name(each for each, what in judged if what is not Standing.STORED):
             if standings[each.key] is Standing.FREE:
                 diagnostics.append(_free(each))
-            elif standings[each.key] is Standing.LOST:
+            elif standings[each.key] is Standing.UNANSWERED:
                 diagnostics.append(_unanswered(each, journal, "Applying looks for it and takes it over."))
             else:
                 diagnostics.append(self._named(each, journal))
 
     @asynccontextmanager
     async def pending(
-        self, work: "Work[State]", type_name: str, content: Mapping[str, Any], lookup: "Lookup | None" = None
+        self,
+        work: "Work[State]",
+        type_name: str,
+        content: Mapping[str, object],
+        lookup: "Lookup | None" = None,
     ) -> "AsyncIterator[Pending]":
         """Stand around a create: whatever dies, the journal knows what was made.
 
@@ -130,7 +135,7 @@ class Recovery:
                 await self._on_disk(work, pending)
 
     async def _begun(
-        self, work: "Work[State]", type_name: str, content: Mapping[str, Any], lookup: "Lookup | None"
+        self, work: "Work[State]", type_name: str, content: Mapping[str, object], lookup: "Lookup | None"
     ) -> "Pending":
         from provider_shim.journal.file import Unusable  # noqa: PLC0415 - as above
         from provider_shim.journal.journal import Pending  # noqa: PLC0415 - as above
@@ -261,8 +266,14 @@ class Recovery:
         self._seen.difference_update(identifiers)
         self._note("gone", *identifiers)
 
+    def only_looks(self) -> None:
+        """Note that this process reads for a query: nothing of it goes into a state."""
+        self._looks = True
+
     def imported(self, *identifiers: str) -> None:
         """Note that the objects are being imported."""
+        if self._looks:
+            return
         self._imported.update(identifiers)
         self._note("imported", *identifiers)
 
@@ -276,7 +287,7 @@ class Recovery:
             if journal is not None:
                 getattr(journal, what)(*identifiers)
 
-    async def hand_over(self, type_name: str, contents: Mapping[str, Mapping[str, Any]]) -> None:
+    async def hand_over(self, type_name: str, contents: Mapping[str, Mapping[str, object]]) -> None:
         """Note objects that leave the state for a create of this run to go on with: as if it had made them.
 
         Args:

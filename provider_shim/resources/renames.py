@@ -5,15 +5,15 @@ both are noted, and whichever comes second tells of the first.
 """
 
 from collections.abc import Hashable, Mapping
-from typing import Any, Final
+from typing import Final
 
 from provider_shim.contract.attributes import Contract
 from provider_shim.terraform.diagnostics import Diagnostic, warning
-from provider_shim.terraform.handler import Change
+from provider_shim.terraform.handler import Change, State
 from provider_shim.terraform.values import unknown_paths
 
 PAGE: Final = "docs/how-to/rename.md"
-_FLAGS: Final = ("force_destroy", "retain_on_destroy")
+_FLAGS: Final = ("force_destroy", "retain_on_destroy", "purge_on_destroy")
 
 
 class Renames:
@@ -24,7 +24,7 @@ class Renames:
         self._made: set[Hashable] = set()
         self._gone: dict[Hashable, str] = {}
 
-    def note(self, change: Change[Any], contract: Contract, noun: str) -> None:
+    def note(self, change: Change[State], contract: Contract, noun: str) -> None:
         """Note a planned create or destroy, and warn if the other half of a rename is known already.
 
         Args:
@@ -33,7 +33,7 @@ class Renames:
             noun: How the object is spoken of.
         """
         values = change.planned or change.prior or {}
-        content = None if change.applying else _content(contract, values)
+        content = None if change.applying else content_of(contract, values)
         if content is None:
             return
         if change.planned is None:
@@ -44,7 +44,7 @@ class Renames:
             change.diagnostics.append(_said(self._gone[content], noun))
 
 
-def _content(contract: Contract, values: Mapping[str, Any]) -> Hashable | None:
+def content_of(contract: Contract, values: Mapping[str, object]) -> Hashable | None:
     """Return what a configuration says, None where that is nothing or not known yet."""
     given = {
         name: values.get(name)

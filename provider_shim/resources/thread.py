@@ -18,7 +18,7 @@ from provider_shim.resources.persistence import not_persisted, refusals
 from provider_shim.resources.protection import THREADS, Protection
 from provider_shim.resources.tools import response_tools
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error, warning
-from provider_shim.terraform.handler import Change, Source, Values, Work
+from provider_shim.terraform.handler import Change, Source, Values, Work, resource
 from provider_shim.terraform.values import UNKNOWN, unknown_paths
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ _WITH_STEPS: Final = ("messages", "message_ids")
 """What an update reaches step by step; all else of the plan is in the state at once."""
 
 
+@resource
 class ThreadHandler:
     """Plan rules, create, read, update, delete, import and upgrade of a thread."""
 
@@ -99,8 +100,8 @@ class ThreadHandler:
         if await self._protection.replaced(change):
             return
         change.diagnostics += _released_messages(prior, planned, private, step.unchanged)
-        phases = [f"messages[{index}].phase" for index in released if index < step.unchanged]
-        change.diagnostics += ownership.released(phases, prior["id"])
+        settings = [f"messages[{index}].{name}" for index, name in released if index < step.unchanged]
+        change.diagnostics += ownership.released(settings, prior["id"])
         planned["message_ids"] = rules.planned_ids(prior["message_ids"], planned["messages"], step.unchanged)
 
     async def _of_others(self, leaving: Leaving, known: "Collection[str]") -> "Others":
@@ -176,7 +177,9 @@ class ThreadHandler:
             async with self._connection.recovery.pending(work, THREAD.type_name, content, lookup) as pending:
                 if pending.earlier:
                     after = pending.earlier[0].after
-                    for record in await api.lost(state["id"], new, after, self._connection.recovery.in_state):
+                    for record in await api.recover(
+                        state["id"], new, after, self._connection.recovery.in_state
+                    ):
                         _hold(work, [record.id], {record.id: record})
                         new = new[1:]
                 async for ids in api.add_messages(state["id"], new, newest):
@@ -224,7 +227,7 @@ class ThreadHandler:
         if ids is None:  # a state of another provider: the messages are the first ones
             records = await _first(api, state["id"], len(held))
             state["message_ids"] = [record.id for record in records]
-            state["messages"] = [rules.found(record) for record in records]
+            state["messages"] = [rules.to_state(record) for record in records]
             private["imported_messages"] = state["message_ids"]
             return
         own = await api.own(state["id"], ids)
@@ -238,7 +241,7 @@ class ThreadHandler:
                 own = await api.own(state["id"], ids)
                 return own if len(own.found) == len(ids) else None
 
-            await self._connection.found(look, made_at)
+            await self._connection.find(look, made_at)
         work.diagnostics += rules.note_unreadable(own.found.values(), private, state["id"])
         owners: dict[str, Owner] = private.get("messages") or {}
         by_id = dict(zip(ids, held, strict=False))
@@ -343,7 +346,7 @@ class ThreadHandler:
 
     async def delete(self, work: "Work[ThreadState]") -> None:
         """Delete the thread, unless it is to be retained or others have written to it unseen."""
-        leaving = self._protection.deleted(work)
+        leaving = await self._protection.deleted(work)
         identifier, own = leaving["id"], leaving["own"]
         if self._connection.switched_off(identifier):
             self._connection.recovery.gone(identifier, *own)
@@ -394,7 +397,7 @@ class ThreadHandler:
             )
         ids = [each.id for each in found]
         self._connection.recovery.imported(identifier, *ids)
-        work.diagnostics += rules.note_lost(found, lambda index: ("messages", index))
+        work.diagnostics += rules.note_unsupported(found, lambda index: ("messages", index))
         work.state = absent(THREAD) | {
             **record.settings,
             "id": identifier,
@@ -403,14 +406,14 @@ class ThreadHandler:
             "metadata": record.metadata or None,
             "tool_resources": record.tool_resources,
             "created_at": record.created_at,
-            "messages": [rules.found(each) for each in found] or None,
+            "messages": [rules.to_state(each) for each in found] or None,
             "message_ids": ids,
             "response_tools": response_tools(None, record.tool_resources),
         }
         work.private = {**_of_an_import(record, found, api.kind)}
         self._connection.note_account(work.private)
 
-    def upgrade(self, version: int, state: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ARG002 - one old version
+    def upgrade(self, version: int, state: Mapping[str, object]) -> Mapping[str, Any]:  # noqa: ARG002 - one old version
         """Take a state of schema version 0, as the retired providers wrote it."""
         return _from_elsewhere(adapted(THREAD, state))
 
@@ -448,8 +451,10 @@ def _can_not_be_trimmed(identifier: str, message_id: str) -> Diagnostic:
     )
 
 
-def _step(state: "ThreadState", planned: Any, private: Private) -> tuple[rules.Step, list[int]]:  # noqa: ANN401 - a list, null or UNKNOWN
-    """Return how the messages become the planned ones, and which phases of an import are let go of."""
+def _step(
+    state: "ThreadState", planned: object, private: Private
+) -> tuple[rules.Step, list[tuple[int, str]]]:
+    """Return how the messages become the planned ones, and which settings of an import are let go of."""
     held, released = rules.without_released(
         state["messages"] or [],
         state["message_ids"] or [],
@@ -512,7 +517,7 @@ def _compute(planned: Values, api: object) -> None:
     planned["response_tools"] = response_tools(planned["tools"], planned["tool_resources"])
 
 
-def _goes_on(name: str, state: Mapping[str, Any], planned: Mapping[str, Any]) -> bool:
+def _goes_on(name: str, state: Mapping[str, object], planned: Mapping[str, object]) -> bool:
     """Return whether an attribute has its value still: then who gave it has not changed."""
     return planned[name] is not None and planned[name] == state[name]
 
@@ -540,7 +545,7 @@ def _ids(resources: Mapping[str, Any], tool: str) -> list[str]:
     return list((resources.get(tool) or {}).get(_TOOLS[tool]) or ())
 
 
-def _used(resources: Mapping[str, Any], tool: str) -> dict[str, Any] | None:
+def _used(resources: Mapping[str, object], tool: str) -> dict[str, Any] | None:
     ids = _ids(resources, tool)
     return {_TOOLS[tool]: ids} if ids else None
 

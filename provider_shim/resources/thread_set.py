@@ -1,6 +1,6 @@
 """openai_thread_set: any number of threads, each treated as an openai_thread is."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from provider_shim.contract.identifiers import api_of
@@ -8,11 +8,12 @@ from provider_shim.contract.path import spelled
 from provider_shim.contract.thread import THREAD
 from provider_shim.contract.thread_set import AT_ONCE, THREAD_SET
 from provider_shim.resources import ownership
-from provider_shim.resources.by_key import MOST_NAMED, gathered, keys_named
+from provider_shim.resources.by_key import first_of, gathered, keys_named
 from provider_shim.resources.connection import Connection
 from provider_shim.resources.lifecycle import absent
 from provider_shim.resources.parallel import in_parallel
 from provider_shim.resources.problems import diagnostics_of
+from provider_shim.resources.renames import PAGE, content_of
 from provider_shim.resources.thread import ThreadHandler
 from provider_shim.resources.thread_set_apply import MOST_FAILURES, Failing, Steps, at_once, new_id, progress
 from provider_shim.resources.thread_set_import import import_ids
@@ -36,7 +37,7 @@ from provider_shim.resources.thread_set_layout import (
 from provider_shim.terraform import plan
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, warning
 from provider_shim.terraform.guard import finished
-from provider_shim.terraform.handler import Change, Values, Work
+from provider_shim.terraform.handler import Change, Values, Work, resource
 from provider_shim.terraform.values import UNKNOWN
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     Threads = Mapping[str, Any]
 
 
+@resource
 class ThreadSetHandler:
     """Plans and does for each key what ThreadHandler plans and does."""
 
@@ -150,7 +152,11 @@ class ThreadSetHandler:
         found += await self._judged(leaving, kept, lambda _, entry: flags_removed(entry, said), change)
         planned["ids"] = _ids(threads)
         if (gone or anew) and not change.applying:
-            change.diagnostics.append(_named(gone, {key: anew[key] for key in threads if key in anew}))
+            made = {key: entry for key, entry in threads.items() if not exists(before.get(key))}
+            renamed = _renamed({key: before[key] for key in gone}, made)
+            change.diagnostics.append(
+                _named(gone, {key: anew[key] for key in threads if key in anew}, renamed)
+            )
         change.diagnostics += gathered(found)
 
     async def _plan_replacement(self, change: "Change[ThreadSetState]") -> None:
@@ -160,6 +166,7 @@ class ThreadSetHandler:
         if left in self._planned:
             prior, kept = self._planned[left]
             new = change.private["leaving"]
+            new["kept"] = kept
             change.diagnostics += gathered(
                 await self._judged(prior, kept, lambda key, entry: _replaced(key, entry, new), change)
             )
@@ -317,12 +324,17 @@ class ThreadSetHandler:
     async def delete(self, work: "Work[ThreadSetState]") -> None:
         """Delete each thread; of a half-made set that is being replaced, none."""
         state = work.reached
-        kept = Kept(work.private)
         leaving = work.private.get("leaving") or {}
-        if is_half_made(state) and not leaving.get("destroy") and "id" not in leaving:
+        # The private data of a replacement is the new set's.
+        kept = Kept(leaving.get("kept") or work.private)
+        tainted = not leaving.get("destroy") and "id" not in leaving
+        if tainted and is_half_made(state):
             await self._hand_over(state, kept)
             work.state = None
             return
+        if tainted:
+            # Terraform keeps from the plan, and from this delete, what is stored beside a tainted state.
+            kept = Kept(await self._connection.private_of(state["id"]) or work.private)
         threads = dict(state["threads"] or {})
         found: list[tuple[str, Diagnostic]] = []
         failing = Failing()
@@ -435,8 +447,32 @@ def _replaced(key: str, entry: "Threads", new: Mapping[str, Any]) -> Flags:
     return flags_removed(entry, new["flags"])
 
 
-def _named(gone: list[str], anew: Mapping[str, str]) -> Diagnostic:
-    """Name the threads that a plan destroys or makes anew: Terraform counts one change."""
+def _renamed(gone: "Threads", made: "Threads") -> dict[str, str]:
+    """Return by key which thread that goes looks like one that is made, where no other looks like either."""
+    before, after = (_by_content(entries) for entries in (gone, made))
+    return {
+        old[0]: after[content][0]
+        for content, old in before.items()
+        if len(old) == 1 and len(after.get(content, ())) == 1
+    }
+
+
+def _by_content(threads: "Threads") -> dict[Hashable, list[str]]:
+    found: dict[Hashable, list[str]] = {}
+    for key, entry in threads.items():
+        if entry is not UNKNOWN and (content := content_of(THREAD, entry)) is not None:
+            found.setdefault(content, []).append(key)
+    return found
+
+
+def _named(gone: list[str], anew: Mapping[str, str], renamed: Mapping[str, str]) -> Diagnostic:
+    """Name the threads that a plan destroys or makes anew: Terraform counts one change.
+
+    Args:
+        gone: Keys that the configuration lacks.
+        anew: By key the path that can't be changed in place.
+        renamed: By a key that goes the one that looks like it.
+    """
     parts = []
     if gone:
         parts.append(f"{_threads(len(gone))} will be destroyed")
@@ -445,12 +481,15 @@ def _named(gone: list[str], anew: Mapping[str, str]) -> Diagnostic:
     told = []
     if gone:
         told.append(f"The configuration lacks {keys_named(gone)}: destroyed.")
-    if anew:
-        reasons = [f"{keys_named([key])} ({path})" for key, path in list(anew.items())[:MOST_NAMED]]
-        more = f" and {len(anew) - MOST_NAMED:,} more" if len(anew) > MOST_NAMED else ""
+    if renamed:
+        pairs = [" to ".join(keys_named([key]) for key in pair) for pair in renamed.items()]
         told.append(
-            f"What can't be changed in place: {', '.join(reasons)}{more}. Made anew, with another id."
+            f"Is that a key renamed, {first_of(pairs)}? The new one gets a new thread. To keep the thread, "
+            f"keep the key, or see {PAGE}."
         )
+    if anew:
+        reasons = [f"{keys_named([key])} ({path})" for key, path in anew.items()]
+        told.append(f"What can't be changed in place: {first_of(reasons)}. Made anew, with another id.")
     return warning(" and ".join(parts), " ".join(told), ("threads",))
 
 

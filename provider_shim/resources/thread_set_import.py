@@ -33,7 +33,7 @@ def import_ids(identifier: str) -> dict[str, str]:
     return ids
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _once(pairs: list[tuple[str, object]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, each in pairs:
         if key in found:

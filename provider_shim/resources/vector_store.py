@@ -15,7 +15,7 @@ from provider_shim.resources.moved import adapted, moved
 from provider_shim.resources.ownership import OF_A_STORE, Leaving, Owner, Private
 from provider_shim.resources.protection import STORES, Protection
 from provider_shim.terraform.diagnostics import Failure, warning
-from provider_shim.terraform.handler import Change, Source, Values, Work
+from provider_shim.terraform.handler import Change, Source, Values, Work, resource
 from provider_shim.terraform.values import UNKNOWN, same, unknown_paths
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ _WITH_STEPS: Final = ("file_ids", "files", *_COUNTED)
 """What an update reaches step by step; all else of the plan is in the state at once."""
 
 
+@resource
 class VectorStoreHandler:
     """Plan rules, create, read, update, delete and import of a vector store."""
 
@@ -128,7 +129,7 @@ class VectorStoreHandler:
         async with self._connection.recovery.pending(
             work, VECTOR_STORE.type_name, planned, lookup
         ) as pending:
-            record = await self._lifecycle.taken_over(work, pending, stores.read, stores.lost)
+            record = await self._lifecycle.taken_over(work, pending, stores.read, stores.recover)
             adopted = record is not None
             if record is None:
                 record = await stores.create(new, lookup)
@@ -368,7 +369,7 @@ class VectorStoreHandler:
             return listed if all(each in listed for each in held) else None
 
         made_at = max(state["created_at"] or 0, work.private.get("added_at", 0))
-        await self._connection.found(look, made_at)
+        await self._connection.find(look, made_at)
         return listed
 
     # --- update -------------------------------------------------------------------------
@@ -411,7 +412,7 @@ class VectorStoreHandler:
 
     async def delete(self, work: "Work[VectorStoreState]") -> None:
         """Delete the store, its files stay; unless it is to be retained or others have filled it unseen."""
-        leaving = self._protection.deleted(work)
+        leaving = await self._protection.deleted(work)
         if not await self._protection.keeps(work, leaving):
             await self._lifecycle.delete(work, self._connection.vector_stores.delete, leaving["account"])
 

@@ -1,7 +1,7 @@
 """openai_vector_store_file: a file in a store that is managed elsewhere, with attributes to filter by."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from provider_shim.api.problem import ApiProblem
 from provider_shim.contract.identifiers import joined_ids
@@ -13,7 +13,7 @@ from provider_shim.resources.lifecycle import Lifecycle, absent, copied, private
 from provider_shim.resources.moved import adapted, moved
 from provider_shim.resources.ownership import Private, private_of
 from provider_shim.terraform.diagnostics import Failure, error, warning
-from provider_shim.terraform.handler import Change, Source, Values, Work
+from provider_shim.terraform.handler import Change, Source, Values, Work, resource
 from provider_shim.terraform.values import UNKNOWN, same_json
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ _OF_THE_API: Final = (*_INDEXED, "created_at")
 _FAILED: Final = ("failed", "cancelled")
 
 
+@resource
 class VectorStoreFileHandler:
     """Plan rules, create, read, update, delete and import of a file in a vector store."""
 
@@ -95,7 +96,7 @@ class VectorStoreFileHandler:
         async def read(_: str) -> "StoredFile | None":
             return await files.read(store, file_id)
 
-        async def lost(_: "Sequence[Record]") -> "StoredFile | None":
+        async def recover(_: "Sequence[Record]") -> "StoredFile | None":
             return await files.read(store, file_id, at_once=True)
 
         async with self._connection.recovery.pending(
@@ -104,7 +105,7 @@ class VectorStoreFileHandler:
             _told_apart(planned),
             Lookup(digest(identifier), thread=identifier),
         ) as pending:
-            record = await self._lifecycle.taken_over(work, pending, read, lost)
+            record = await self._lifecycle.taken_over(work, pending, read, recover)
             if record is None:
                 await self._refuse_twice(planned, identifier)
                 record = await files.add(store, new)
@@ -271,7 +272,7 @@ class VectorStoreFileHandler:
         work.private = dict(private)
         self._connection.note_account(work.private)
 
-    def upgrade(self, version: int, state: Mapping[str, Any]) -> Values:  # noqa: ARG002 - one old version
+    def upgrade(self, version: int, state: Mapping[str, object]) -> Values:  # noqa: ARG002 - one old version
         """Take a state of schema version 0, as the retired providers wrote it."""
         return _from_elsewhere(adapted(VECTOR_STORE_FILE, state))
 
@@ -292,12 +293,12 @@ def _from_elsewhere(known: Values) -> Values:
     return {**known, "id": identifier, "object": "vector_store.file"}
 
 
-def _told_apart(planned: Mapping[str, Any]) -> Values:
+def _told_apart(planned: Mapping[str, object]) -> Values:
     """Return what makes two of them the same: a file is in a store once."""
     return {name: planned[name] for name in ("vector_store_id", "file_id")}
 
 
-def _leave(prior: Mapping[str, Any], planned: Mapping[str, Any]) -> bool:
+def _leave(prior: Mapping[str, object], planned: Mapping[str, object]) -> bool:
     """Return whether the attributes are configured no more."""
     return prior["attributes"] is not None and planned["attributes"] is None
 

@@ -9,7 +9,8 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from binascii import a2b_base64
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import takewhile
 from pathlib import Path
 from typing import Any, Final
@@ -170,18 +171,18 @@ def addresses(resources: Resources) -> dict[str, str]:
     }
 
 
-def members(resources: Resources, of: Mapping[str, tuple[str, str]]) -> frozenset[tuple[str, str]]:
+def members(resources: Resources, of: Callable[[str], tuple[str, str] | None]) -> frozenset[tuple[str, str]]:
     """Return two attributes of every object of some types in the resources of a state.
 
     Args:
         resources: Of the state.
-        of: The two attributes, by type.
+        of: The two attributes of a type, None of others.
     """
     return frozenset(
         (attributes[within], attributes[own])
         for each, instance in _objects(resources)
-        if each["type"] in of
-        for within, own in [of[each["type"]]]
+        if (pair := of(each["type"])) is not None
+        for within, own in [pair]
         for attributes in [instance.get("attributes") or {}]
         if isinstance(attributes.get(within), str) and isinstance(attributes.get(own), str)
     )
@@ -195,6 +196,18 @@ def deposed(resources: Resources) -> frozenset[str]:
         if "deposed" in instance
         for identifier in _ids_in(instance.get("attributes"))
     )
+
+
+def private_of(resources: Resources, identifier: str) -> dict[str, Any] | None:
+    """Return what this provider has stored beside the state of an object; None where nothing is."""
+    for _, instance in _objects(resources):
+        if (instance.get("attributes") or {}).get("id") == identifier:
+            try:
+                found = json.loads(a2b_base64(instance.get("private") or ""))
+            except (ValueError, TypeError):
+                return None
+            return found if isinstance(found, dict) else None
+    return None
 
 
 def _objects(resources: Resources) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:

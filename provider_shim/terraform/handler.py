@@ -12,12 +12,13 @@ asyncio is a tenth of what such a start costs. So what must not wait is a plain 
 else runs in one event loop, and nothing may block it for long: Terraform's connection is
 in it as well.
 
-``Validates``, ``Upgrades`` and ``Moves`` are for handlers that have something to say there.
+``Upgrades``, ``Moves`` and ``Generates`` are for handlers that have something to say there, ``resource`` and
+``data_source`` for the type checker, which holds a class against what the server asks of it.
 
 Records are no data classes: importing ``dataclasses`` is a tenth of a start.
 """
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 from provider_shim.contract.attributes import Contract
@@ -145,18 +146,10 @@ class ResourceHandler(Protocol[State]):
 
 
 @runtime_checkable
-class Validates(Protocol):
-    """A provider, resource or data source with rules that the contract can't say."""
-
-    def validate(self, config: Values) -> list[Diagnostic]:
-        """Judge a configuration beyond what the contract says; unknowns may be anywhere."""
-
-
-@runtime_checkable
 class Upgrades(Protocol):
     """A resource whose state had another shape once, or has it at another provider."""
 
-    def upgrade(self, version: int, state: Mapping[str, Any]) -> Mapping[str, Any]:
+    def upgrade(self, version: int, state: Mapping[str, object]) -> Mapping[str, Any]:
         """Turn a state into today's; attributes may be absent.
 
         It is of an older schema version, or of today's number and does not fit: another provider's.
@@ -171,6 +164,14 @@ class Moves(Protocol):
         """Turn another provider's state into ours."""
 
 
+@runtime_checkable
+class Generates(Protocol):
+    """A resource whose configuration says more than its state does."""
+
+    def generate(self, config: Values, state: Mapping[str, Any]) -> None:
+        """Complete a configuration that the contract has made of a state."""
+
+
 class DataSourceHandler(Protocol[State]):
     """One data source type."""
 
@@ -178,6 +179,55 @@ class DataSourceHandler(Protocol[State]):
 
     async def read(self, work: Work[State]) -> None:
         """Set ``work.state`` from ``work.config``."""
+
+
+class Listed(NamedTuple):
+    """An object that a list names: what a person calls it, and its identity."""
+
+    name: str
+    identity: Mapping[str, str]
+
+
+class ListHandler(Protocol):
+    """Finds the objects of one resource type."""
+
+    contract: Contract
+    """What a user can say of which objects are wanted; its name is the resource's."""
+
+    def list(self, config: Values) -> AsyncGenerator[Listed, None]:
+        """Yield the objects, as they come."""
+
+
+Resource = TypeVar("Resource", bound=ResourceHandler[Any])
+DataSource = TypeVar("DataSource", bound=DataSourceHandler[Any])
+
+
+def resource(kind: type[Resource]) -> type[Resource]:
+    """Mark the handler of a resource."""
+    return kind
+
+
+def data_source(kind: type[DataSource]) -> type[DataSource]:
+    """Mark the handler of a data source."""
+    return kind
+
+
+@runtime_checkable
+class Describes(Protocol):
+    """Handlers by type name of which each is slower to import than what its type is."""
+
+    contracts: Mapping[str, Contract]
+
+
+def contracts_of(
+    handlers: Mapping[str, ResourceHandler[Any]]
+    | Mapping[str, DataSourceHandler[Any]]
+    | Mapping[str, ListHandler],
+) -> Mapping[str, Contract]:
+    """Return what each type is."""
+    if isinstance(handlers, Describes):
+        return handlers.contracts
+    return {name: each.contract for name, each in handlers.items()}
 
 
 @runtime_checkable
@@ -200,6 +250,10 @@ class Provider(Protocol):
     @property
     def data_sources(self) -> Mapping[str, DataSourceHandler[Any]]:
         """The handler of each data source type."""
+
+    @property
+    def lists(self) -> Mapping[str, ListHandler]:
+        """The handler of each resource type whose objects can be listed."""
 
     def configure(self, config: Values, terraform_version: str) -> list[Diagnostic]:
         """Take the configuration; unknowns may be anywhere."""

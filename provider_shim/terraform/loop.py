@@ -41,13 +41,13 @@ class Loop:
             self._loop.remove_reader(descriptor)
             self._loop.remove_writer(descriptor)
 
-    def run(self, coroutine: Coroutine[Any, Any, Any], done: Done) -> None:
+    def run(self, coroutine: Coroutine[Any, Any, object], done: Done) -> None:
         """Run a coroutine to its end, whoever waits for it."""
         loop = self._loop or self._start()
         task = loop.create_task(coroutine)
         self._running.add(task)
 
-        def ended(task: "asyncio.Future[Any]") -> None:
+        def ended(task: "asyncio.Future[object]") -> None:
             self._running.discard(task)
             if task.cancelled():
                 done(None, RuntimeError("cancelled from within"))

@@ -32,13 +32,15 @@ def anew(contract: Contract, config: Values) -> Values:
     return _object(contract.attributes, None, config)
 
 
-def _object(attributes: Attributes, prior: Mapping[str, Any] | None, config: Mapping[str, Any]) -> Values:
+def _object(
+    attributes: Attributes, prior: Mapping[str, object] | None, config: Mapping[str, object]
+) -> Values:
     return {
         name: _planned(attribute, name, prior, config.get(name)) for name, attribute in attributes.items()
     }
 
 
-def _planned(attribute: Attribute, name: str, prior: Mapping[str, Any] | None, configured: Any) -> Any:  # noqa: ANN401 - any value
+def _planned(attribute: Attribute, name: str, prior: Mapping[str, object] | None, configured: Any) -> Any:  # noqa: ANN401 - any value
     if attribute.write_only:
         return None
     before = None if prior is None else prior.get(name)
@@ -74,7 +76,7 @@ def _configured(kind: Type, before: Any, configured: Any) -> Any:  # noqa: ANN40
 
 
 def _replaced(
-    attributes: Attributes, prior: Mapping[str, Any], planned: Mapping[str, Any], path: Path
+    attributes: Attributes, prior: Mapping[str, object], planned: Mapping[str, object], path: Path
 ) -> list[Path]:
     """Find what differs and says that it makes a new object."""
     found: list[Path] = []

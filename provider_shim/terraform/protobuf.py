@@ -28,7 +28,7 @@ class Field:
         self,
         number: int,
         kind: str,
-        default: Callable[[], Any],
+        default: Callable[[], object],
         *,
         message: "type[Message] | None" = None,
         entry: bool = False,

@@ -1,7 +1,5 @@
 """Keeps secrets out of every text that leaves the provider."""
 
-from provider_shim.contract.secrets import masked
-
 _values: set[str] = set()
 
 
@@ -12,4 +10,8 @@ def hide(*values: object) -> None:
 
 def redacted(text: str) -> str:
     """Replace what is to be hidden."""
-    return masked(text, _values) if _values else text
+    if not _values:
+        return text
+    from provider_shim.contract.secrets import masked  # noqa: PLC0415 - most runs have nothing to say
+
+    return masked(text, _values)

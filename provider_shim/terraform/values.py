@@ -120,7 +120,7 @@ def conform(attributes: Attributes, value: object, report: Report) -> dict[str, 
     return _object(attributes, value, (), report)
 
 
-def encode(attributes: Attributes, value: Mapping[str, Any] | None, report: Report) -> bytes:
+def encode(attributes: Attributes, value: Mapping[str, object] | None, report: Report) -> bytes:
     """Write an object as Terraform's msgpack.
 
     What does not fit the contract is reported and sent as null, unless ``report`` raises.

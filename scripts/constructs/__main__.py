@@ -1,14 +1,20 @@
-"""Write cdktf_openai_thread/bindings/, and the types of states: `make constructs`."""
+"""Write cdktf_openai_thread/bindings/, its public names, and the types of states: `make constructs`.
+
+A resource without a construct gets one, which a person may go on with: it is not written again.
+"""
 
 from pathlib import Path
 
 from scripts.constructs.module import index, module
+from scripts.constructs.public import construct, public
 from scripts.constructs.states import states
 from scripts.constructs.subjects import subjects
 from scripts.constructs.text import formatted
 
 ROOT = Path(__file__).resolve().parents[2]
-BINDINGS = ROOT / "cdktf_openai_thread" / "bindings"
+PACKAGE = ROOT / "cdktf_openai_thread"
+BINDINGS = PACKAGE / "bindings"
+PUBLIC = PACKAGE / "__init__.py"
 STATES = ROOT / "provider_shim" / "contract" / "states.py"
 
 
@@ -17,10 +23,10 @@ def written() -> dict[Path, str]:
     found = subjects()
     modules = {each.module: [one for one in found if one.module == each.module] for each in found}
     files = {BINDINGS / f"{name}.py": module(those) for name, those in modules.items()}
-    return {
-        path: formatted(path, text)
-        for path, text in (files | {BINDINGS / "__init__.py": index(found), STATES: states(found)}).items()
-    }
+    files |= {BINDINGS / "__init__.py": index(found), STATES: states(found), PUBLIC: public(found)}
+    own = {PACKAGE / f"{each.module}.py": each for each in found if each.kind == "Resource"}
+    files |= {path: construct(each) for path, each in own.items() if not path.exists()}
+    return {path: formatted(path, text) for path, text in files.items()}
 
 
 def main() -> None:

@@ -60,10 +60,15 @@ def index(subjects: Sequence[Subject]) -> str:
     ]
     names: list[str] = []
     for each in subjects:
-        own = [f"{each.name}Config", *(inner.name for inner in _given(each))]
+        own = given_names(each)
         lines.append(f"from cdktf_openai_thread.bindings.{each.module} import {', '.join(own)}")
         names += own
     return "\n".join([*lines, "", f"__all__ = {sorted(names)!r}"])
+
+
+def given_names(of: Subject) -> list[str]:
+    """Return the names of what is given to a construct."""
+    return [f"{of.name}Config", *(inner.name for inner in _given(of))]
 
 
 def module(of: Sequence[Subject]) -> str:

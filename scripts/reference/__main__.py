@@ -8,7 +8,7 @@ from pathlib import Path
 
 from scripts.reference.api_errors import api_errors
 from scripts.reference.commands import command_line
-from scripts.reference.page import page
+from scripts.reference.page import contracts, page
 
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = ROOT / "docs" / "reference"
@@ -17,7 +17,7 @@ TEMPLATES = Path(__file__).with_name("pages")
 
 def written() -> dict[Path, str]:
     """Return what each generated file should hold."""
-    pages = {REFERENCE / path.name: page(path) for path in sorted(TEMPLATES.glob("*.md"))}
+    pages = {REFERENCE / f"{name}.md": page(TEMPLATES / f"{name}.md") for name in contracts()}
     return {
         **pages,
         REFERENCE / "api-errors.md": api_errors(),

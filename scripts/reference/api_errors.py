@@ -6,6 +6,7 @@ from typing import get_args
 from provider_shim.api.answers import Answer
 from provider_shim.api.problem import CallFailed
 from provider_shim.api.problems import Call, Trouble, explain, unreachable
+from provider_shim.api.retry import LONGEST_PAUSE
 from provider_shim.resources.problems import diagnostics_of
 from scripts.reference.page import GENERATED
 
@@ -14,15 +15,19 @@ CREATE = Call("creating the conversation", "POST", "/conversations", ORIGIN)
 READ = Call("reading the conversation", "GET", "/conversations/conv_68f3a0", ORIGIN)
 THREADS = Call("creating the thread", "POST", "/threads", ORIGIN)
 
-LEAD = """\
+LEAD = f"""\
 # Errors of the API
 
 Whatever call fails, the error has the same form: what was done and what is wrong; what the API said, where,
 and with which status; what to do. A key is masked in every text. Below, each is as it stands for one call.
 
-Reads, updates and deletes are repeated after 408, 409, 429, 5xx and a broken connection, up to
-[`max_retries`](provider.md#optional) times, for as long as the server asks. A create is repeated only when it
-certainly did not happen; otherwise it ends in
+Reads, updates and deletes are repeated after 408, 409, 429, 5xx (except 501) and a broken connection, up to
+[`max_retries`](provider.md#optional) times. Before each they wait as long as the server asks, at most
+{LONGEST_PAUSE:.0f} seconds. Where a quota is used up, nothing is repeated. With all its repetitions a call
+ends after `timeout` times (`max_retries` + 1) seconds.
+
+A create is repeated only when it certainly did not happen. Otherwise a file, a vector store or a message is
+looked for at the API, and made again where it is not there. A thread can't be looked for: it ends in
 [`… may have been made, its id is not known`](../troubleshooting.md#id-not-known).
 """
 

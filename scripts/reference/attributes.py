@@ -73,7 +73,9 @@ def _table(rows: list[Attribute], changes: Mapping[str, str] | None) -> str:
     else:
         lines = ["| Attribute | Type | | A change |", "| --- | --- | --- | --- |"]
         for each in rows:
-            change = changes.get(each.name, "makes a new one" if each.replace else "in place")
+            # Terraform compares no write-only value.
+            usual = "is not seen" if each.write_only else "makes a new one" if each.replace else "in place"
+            change = changes.get(each.name, usual)
             lines.append(f"| `{each.name}` | {_type(each, ())} | {_sentence(each)} | {change} |")
     return "\n".join(lines) + "\n"
 
@@ -265,3 +267,12 @@ def _kept(
         if nested is not None:
             star = "[*]" if isinstance(each.type, ListOf | MapOf) else ""
             yield from _kept(nested.attributes, (*within, each.name + star))
+
+
+def identity(contract: Contract) -> str:
+    """Return how an import block names an object by its identity."""
+    parts = ", ".join(f'{name} = "…"' for name in contract.identity)
+    return (
+        "From Terraform or OpenTofu 1.12 on an import block takes the identity as well, in place of the id:\n"
+        f"`identity = {{ {parts} }}`. The same is beside each state, and `terraform show -json` tells it."
+    )

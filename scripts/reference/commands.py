@@ -25,6 +25,9 @@ def command_line() -> str:
         *(f"| [`{parser.prog} {name}`](#{name}) | {text} |" for name, text in overview.items()),
         "",
     ]
+    options = [each for each in parser._actions if each.option_strings and each.dest != "help"]
+    lines += [f"`{parser.prog} {each.option_strings[0]}`: {each.help}." for each in options]
+    lines += [""]
     for name, command in group.choices.items():
         lines += [f"## `{name}` {{ #{name} }}", "", str(command.description), ""]
         lines += ["```sh", _usage(command), "```", ""]

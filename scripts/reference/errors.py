@@ -84,6 +84,8 @@ def _text(node: ast.expr) -> str:
             return f"{value:,}" if isinstance(value, int) else str(value)
         case ast.FormattedValue():
             return "…"
+        case ast.BinOp(left, ast.Add(), right):
+            return _text(left) and f"{_text(left)}{_text(right) or '…'}".replace("……", "…")
         case _:
             return ""
 

@@ -16,7 +16,7 @@ from cdktf_openai_thread import bindings
 from cdktf_openai_thread.synth import records
 from provider_shim.contract.attributes import PROSE, contract
 from provider_shim.contract.thread import ThreadComputed, ThreadConfig, ThreadMessages
-from scripts.constructs.__main__ import BINDINGS, STATES, written
+from scripts.constructs.__main__ import BINDINGS, PUBLIC, STATES, written
 from scripts.constructs.module import META, module
 from scripts.constructs.subjects import subject, subjects
 from scripts.constructs.text import formatted
@@ -27,7 +27,7 @@ def test_the_bindings_are_what_make_constructs_writes() -> None:
     differing = [path.name for path, text in files.items() if not path.exists() or path.read_text() != text]
 
     assert differing == [], "run make constructs"
-    assert {*BINDINGS.glob("*.py"), STATES} == {*files}
+    assert {*BINDINGS.glob("*.py"), STATES, PUBLIC} == {*files}
 
 
 def test_everything_of_the_contract_is_public() -> None:

@@ -290,7 +290,8 @@ def test_the_keys_are_those_of_the_mapping(stack: cdktf.TerraformStack) -> None:
 def test_an_unknown_key_is_refused_with_the_nearest(stack: cdktf.TerraformStack) -> None:
     threads = ThreadSet(stack, "tenants", {"acme": {}, "globex": {}})
 
-    with pytest.raises(ConfigurationError, match=re.escape('Did you mean "globex"?')):
+    said = '"glowbex" is no key of these threads. Allowed: "acme", "globex". Did you mean "globex"?'
+    with pytest.raises(ConfigurationError, match=re.escape(said)):
         threads["glowbex"]
 
 

@@ -143,19 +143,24 @@ def test_threads_that_are_known_only_after_apply(terraform: TerraformProject, ap
     assert api.database.conversation(before["b"]) is None
 
 
-def test_threads_are_imported_by_their_keys(terraform: TerraformProject, api: ServedApi) -> None:
+def test_threads_are_imported_by_their_keys_so_a_key_can_be_renamed(
+    terraform: TerraformProject, api: ServedApi
+) -> None:
     terraform.write(thread_set(api, FIVE)).apply()
     before = ids(terraform.state())
+    renamed = {"eve" if key == "e" else key: thread for key, thread in FIVE.items()}
+    said = terraform.write(thread_set(api, renamed)).plan()
     terraform.run("state", "rm", ADDRESS)
     wrong = terraform.execute(
         "import", ADDRESS, json.dumps({**before, "b": "conv_nowhere", "c": before["a"]})
     )
 
-    terraform.run("import", ADDRESS, json.dumps(before))
+    terraform.run("import", ADDRESS, json.dumps({"eve": before.pop("e"), **before}))
 
+    assert 'Is that a key renamed, "e" to "eve"?' in warned(said, "1 thread will be destroyed").detail
     assert f"has {before['a']} for both" in " ".join(wrong.stderr.split("│"))
     assert terraform.plan().actions == {}
-    terraform.write(thread_set(api, {key: {} for key in FIVE}))
+    terraform.write(thread_set(api, {key: {} for key in renamed}))
     released = terraform.apply()
     assert warned(released, "Released, not deleted").detail
     assert api.database.messages(before["a"]) == [("user", "one")]

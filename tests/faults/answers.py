@@ -40,6 +40,7 @@ SECONDS: Final = 3600.0
 MOST_MIB: Final = 200
 """Of memory, that a provider may have had at any time."""
 WORKERS: Final = 2
+"""Processes at a time; ANSWERS_WORKERS says otherwise."""
 EXAMPLES: Final = 50
 """In a round; each round has a seed of its own."""
 FEWEST: Final = 10
@@ -174,7 +175,15 @@ LARGE: Final = [
         body=gzip.compress(b"[" + b"0," * 40_000_000 + b"0]"),
         headers={"content-encoding": "gzip"},
     ),
-    Fault(status=200, body=gzip.compress(b"0" * 60_000_000), headers={"content-encoding": "gzip"}),
+    *(
+        Fault(status=200, body=gzip.compress(body, 1), headers={"content-encoding": "gzip"})
+        for body in (
+            b"0" * 60_000_000,
+            b'{"more": "\xf0\x9f\x98\x80' + b"x" * 11_500_000 + b'"}',
+            b'{"more": "\\ud83d\\ude00' + b"x" * 15_000_000 + b'"}',
+            b'{"data": [' + (b"[" * 30 + b"]" * 30 + b",") * 10_000 + b"0]}",
+        )
+    ),
 ]
 """Answers of megabytes: more than may be read, and just less."""
 
@@ -440,12 +449,12 @@ class Laboratory:
         assert reached.state is not None, (reached, self._operation)
         return str(reached.state["id"])
 
-    @property
-    def peak(self) -> int:
-        """The most memory that the provider has had, in MiB."""
-        text = Path(f"/proc/{self.provider.process.pid}/status").read_text()
-        [kib] = re.findall(r"^VmHWM:\s+(\d+) kB", text, re.MULTILINE)
-        return int(kib) // 1024
+
+def peak_mib(process: int) -> int:
+    """Return the most memory that a process has had, in MiB."""
+    text = Path(f"/proc/{process}/status").read_text()
+    [kib] = re.findall(r"^VmHWM:\s+(\d+) kB", text, re.MULTILINE)
+    return int(kib) // 1024
 
 
 def _kept(reached: Reached) -> bool:
@@ -517,7 +526,7 @@ def explored(folder: Path, seconds: float, begin: int, examples: int = EXAMPLES)
             "wrong_answers": laboratory.wrong,
             "tracebacks": tracebacks,
             "found": laboratory.found,
-            "peak_mib": laboratory.peak,
+            "peak_mib": peak_mib(provider.process.pid),
         }
 
 
@@ -530,8 +539,9 @@ def main() -> None:
     """Answer at random for as long as ANSWERS_SECONDS says; exit with 1 if anything was wrong."""
     seconds = float(os.environ.get("ANSWERS_SECONDS", SECONDS))
     first = int(os.environ.get("ANSWERS_SEED", "1"))
-    with multiprocessing.get_context("spawn").Pool(WORKERS) as pool:
-        done = pool.starmap(_worker, [(first + number, seconds) for number in range(WORKERS)])
+    workers = int(os.environ.get("ANSWERS_WORKERS", WORKERS))
+    with multiprocessing.get_context("spawn").Pool(workers) as pool:
+        done = pool.starmap(_worker, [(first + number, seconds) for number in range(workers)])
     sums: Counter[str] = Counter()
     for each in done:
         sums.update({name: value for name, value in each.items() if isinstance(value, int)})

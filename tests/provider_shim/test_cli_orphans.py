@@ -18,6 +18,8 @@ from provider_shim.journal.matches import Account
 from provider_shim.journal.place import STEM
 from provider_shim.journal.records import Lookup, Run, digest
 from provider_shim.journal.stack import stack_of
+from provider_shim.launcher.mirror import SOURCE
+from provider_shim.local.server import Server
 from provider_shim.system.parent import identity
 from tests.support.database import Database
 from tests.support.environment import engine
@@ -252,6 +254,29 @@ def test_another_api_is_not_asked_before_it_is_named(
 
     assert main(["orphans", str(tmp_path), "--delete"]) == 1
     assert "To check it, give its API: --base-url https://llm.example/…" in capsys.readouterr().out
+
+
+def test_the_api_is_asked_as_the_stack_is_configured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
+    monkeypatch.setenv("TF_VAR_team", "support")
+    with Server(tmp_path / "elsewhere.db") as server:
+        identifier = made(Database(tmp_path / "elsewhere.db"))
+        config = {"base_url": server.base_url, "headers": {"x-team": "${var.team}"}}
+        synthesized = {
+            "terraform": {"required_providers": {"openai": {"source": SOURCE}}},
+            "provider": {"openai": [{"base_url": "https://llm.example/v1", "alias": "other"}, config]},
+            "variable": {"team": {"type": "string"}},
+        }
+        (tmp_path / "cdk.tf.json").write_text(json.dumps(synthesized))
+        left(tmp_path, server.base_url.removesuffix("/v1"), identifier)
+        code = main(["orphans", str(tmp_path)])
+
+    assert code == 1
+    assert f"openai_thread {identifier}" in (said := capsys.readouterr().out)
+    assert "  exists" in said
+    assert {each.headers.get("x-team") for each in server.requests} == {"support"}
 
 
 def test_a_folder_that_is_none_gets_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -169,7 +169,10 @@ def test_a_thread_of_threads_becomes_a_conversation(database: Path, tmp_path: Pa
     assert content(written)[1] == {
         "type": "message", "role": "user", "content": "Hello", "metadata": {"a": "b"}
     }  # fmt: skip
-    assert conversation.stderr == "Not kept by /conversations: metadata of a message (1).\n"
+    assert conversation.stderr == (
+        "Not kept by /conversations: metadata of a message (1).\n"
+        "Not kept by /conversations: tools of attachments (1).\n"
+    )
     assert content(moved)[1:] == [
         {"type": "message", "role": "user", "content": "Hello"},
         {
@@ -201,6 +204,20 @@ def test_what_threads_can_not_keep_is_said(database: Path, conversation: str, tm
     assert origins == [(None,)]
     assert "Not kept by /threads: items of the type function_call (1).\n" in seeded.stderr
     assert "messages of the role developer (1)" in seeded.stderr
+
+
+def test_an_image_of_a_conversation_gets_the_detail_that_threads_have(database: Path, tmp_path: Path) -> None:
+    image = {"type": "image", "image_url": "https://example.com/a.png", "detail": "original"}
+    lines = [{"type": "thread", "id": "conv_1"}, {"type": "message", "role": "user", "parts": [image]}]
+    written = tmp_path / "one.jsonl"
+    written.write_text("\n".join(map(json.dumps, lines)))
+
+    seeded = run("seed", str(written), "--api", "threads", "--base-url", f"sqlite:{database}")
+
+    assert (seeded.returncode, seeded.stderr) == (
+        0,
+        "Not kept by /threads: the detail original of an image (1).\n",
+    )
 
 
 def test_a_thread_that_is_not_there_leaves_no_file(database: Path, conversation: str, tmp_path: Path) -> None:

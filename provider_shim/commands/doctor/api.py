@@ -118,7 +118,7 @@ def _place(place: Place) -> Iterator[Finding]:
         yield asyncio.run(_reached(settings, source))
 
 
-def _known(complete: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+def _known(complete: Mapping[str, object]) -> tuple[dict[str, Any], dict[str, str]]:
     """Return what is known of a configuration, and what only a deploy tells, each with its variable."""
     known, unknown = dict(complete), {}
     for name, value in complete.items():
@@ -150,13 +150,13 @@ def _unknown(unknown: Mapping[str, str], what: str) -> Iterator[Finding]:
         )
 
 
-def _correct(place: Place, config: Mapping[str, Any]) -> str:
+def _correct(place: Place, config: Mapping[str, object]) -> str:
     if place.stacks:
         return "Correct the provider in the app, and synthesize again."
     return "Give another base URL." if config.get("base_url") else "Correct the variable, or unset it."
 
 
-def _source(place: Place, complete: Mapping[str, Any]) -> str:
+def _source(place: Place, complete: Mapping[str, object]) -> str:
     """Return where the base URL is from."""
     if place.config.get("base_url") is not None:
         return f" (base_url of {place.where})" if place.stacks else ""
@@ -164,7 +164,7 @@ def _source(place: Place, complete: Mapping[str, Any]) -> str:
     return f" (OPENAI_BASE_URL{of})" if complete["base_url"] else f" (the default{of})"
 
 
-def _key(config: Mapping[str, Any], settings: Settings) -> Finding:
+def _key(config: Mapping[str, object], settings: Settings) -> Finding:
     if config.get("api_key"):
         return Finding("Key", "ok", "api_key of the provider is given (not shown)")
     if settings.api_key:

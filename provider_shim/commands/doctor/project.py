@@ -62,7 +62,7 @@ def settings(folder: Path) -> Iterator[Finding]:
 def stacks(folder: Path) -> list[Stack]:
     """Return the stacks below a project that use the provider."""
     found = sorted(path.parent for path in _out(folder).glob("stacks/*/terraform.d"))
-    return [_stack(each) for each in found]
+    return [stack_in(each) for each in found]
 
 
 def framework(found: list[Stack]) -> str:
@@ -93,7 +93,8 @@ def _out(folder: Path) -> Path:
     return folder / (os.environ.get("CDKTF_OUTDIR") or (given if isinstance(given, str) else "cdktf.out"))
 
 
-def _stack(folder: Path) -> Stack:
+def stack_in(folder: Path) -> Stack:
+    """Return the stack that was synthesized into a folder."""
     path = folder / "cdk.tf.json"
     if not path.exists():  # cdktf synth --hcl
         return Stack(folder.name, folder)
@@ -106,7 +107,7 @@ def _stack(folder: Path) -> Stack:
     return Stack(folder.name, folder, read)
 
 
-def _resolved(value: Any, variables: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
+def _resolved(value: object, variables: Mapping[str, object]) -> Any:  # noqa: ANN401 - JSON
     """Return a value as Terraform will have it; ``Known`` where only a deploy tells."""
     if isinstance(value, Mapping):
         return {key: _resolved(each, variables) for key, each in value.items()}

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 WORDS: Final = 8
 """Words that a search looks at, at most."""
@@ -18,7 +18,7 @@ def words(query: str) -> list[str]:
     return list(dict.fromkeys(query.casefold().split()))[:WORDS]
 
 
-def texts(value: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON
+def texts(value: object) -> Iterator[str]:
     """Yield every text that a person or a program wrote."""
     if isinstance(value, str):
         yield value
@@ -31,7 +31,7 @@ def texts(value: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON
                 yield from texts(one)
 
 
-def spoken(value: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON
+def spoken(value: object) -> Iterator[str]:
     """Yield what a reader would call the text: no ids, no addresses."""
     if isinstance(value, str):
         yield value

@@ -13,14 +13,17 @@ import re
 from collections.abc import AsyncGenerator, Mapping
 from http import HTTPStatus
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
+from provider_shim.contract.check import meant
 from provider_shim.local.errors import INVALID_REQUEST, NO_RETRY, SERVER_ERROR, ApiError
 from provider_shim.local.items import item_of
 from provider_shim.local.responses.errors import ModelError
 from provider_shim.local.responses.pieces import Call, Cited, Item, Piece, Refusal, Text
 from provider_shim.local.responses.turn import Turn, said
 from provider_shim.local.shapes import (
+    Check,
     anything,
     array,
     at,
@@ -41,6 +44,22 @@ SHOWN: Final = 200
 _SAYING: Final = ("text", "refusal", "function_calls", "items", "error")
 
 
+def _words(required: Mapping[str, Check], optional: Mapping[str, Check] = MappingProxyType({})) -> Check:
+    """An object of a script: of a word that it can't have the error says which ones there are."""
+    known = [*required, *optional]
+    check = record(required, optional)
+
+    def checked(value: object, where: str) -> object:
+        for name in value if isinstance(value, dict) else ():
+            if name not in known:
+                raise ModelError(
+                    f"{at(where, str(name))} is not known. Allowed: {', '.join(known)}.{meant(name, known)}"
+                )
+        return check(value, where)
+
+    return checked
+
+
 def _pattern(value: object, where: str) -> re.Pattern[str]:
     text = string()(value, where)
     try:
@@ -58,7 +77,7 @@ def _word(value: object, where: str) -> str:
 
 def _calls(value: object, where: str) -> list[Call]:
     checked = array(
-        record(
+        _words(
             {"name": string(least=1)},
             {
                 "arguments": one_of("a string or an object", (str, string()), (dict, mapping())),
@@ -82,10 +101,10 @@ def _items(value: object, where: str) -> list[Item]:
     return [Item(one["type"], {name: value for name, value in one.items() if name != "id"}) for one in made]
 
 
-_answer = record(
+_answer = _words(
     {},
     {
-        "when": record(
+        "when": _words(
             {},
             {
                 "message": _pattern,
@@ -93,7 +112,7 @@ _answer = record(
                 "tool_output": one_of(
                     "a text, or an object with name and output",
                     (str, _pattern),
-                    (dict, record({}, {"name": string(), "output": _pattern})),
+                    (dict, _words({}, {"name": string(), "output": _pattern})),
                 ),
                 "call": integer(1),
             },
@@ -102,7 +121,7 @@ _answer = record(
         "refusal": string(),
         "function_calls": _calls,
         "items": _items,
-        "error": record(
+        "error": _words(
             {"status": integer(400, 599)},
             {
                 "message": string(),
@@ -114,7 +133,7 @@ _answer = record(
         "delay": number(0, DELAY),
     },
 )
-_script = record({"answers": array(_answer, least=1)})
+_script = _words({"answers": array(_answer, least=1)})
 
 
 class Script:

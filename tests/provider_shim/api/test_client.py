@@ -4,13 +4,15 @@ import asyncio
 import gzip
 import json
 import random
+import re
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 import pytest
 
 from provider_shim.api import pages as listing
-from provider_shim.api.answers import LONGEST_BODY, MOST_VALUES
+from provider_shim.api.bodies import LONGEST_BODY
 from provider_shim.api.client import AT_ONCE, Request, path_to
 from provider_shim.api.conversations import Conversations
 from provider_shim.api.problem import ApiProblem, CallFailed
@@ -346,20 +348,65 @@ def test_of_a_thousand_calls_at_once_no_more_than_the_limit_are_under_way(tmp_pa
     asyncio.run(run())
 
 
-@pytest.mark.parametrize("packed", [False, True])
-def test_an_answer_of_any_size_takes_no_more_memory_than_it_may(tmp_path: Path, packed: bool) -> None:
+def test_an_answer_that_is_too_large_is_not_asked_for_again(tmp_path: Path) -> None:
     async def run() -> None:
-        body = b'{"id": "conv_x", "filler": "' + b"x" * LONGEST_BODY
-        headers = {"content-encoding": "gzip"} if packed else {}
-        body = gzip.compress(body) if packed else body
-        big = Fault(status=200, body=body, headers=headers)
-        async with (
-            faulty(tmp_path / "api.db", lambda *_: big) as server,
-            client(server.url, timeout=20, max_retries=0) as api,
-        ):
+        body = gzip.compress(b'{"id": "conv_x", "filler": "' + b"x" * LONGEST_BODY, 1)
+        big = Fault(status=200, body=body, headers={"content-encoding": "gzip"})
+        async with faulty(tmp_path / "api.db", lambda *_: big) as server, client(server.url) as api:
             with pytest.raises(CallFailed) as caught:
                 await api.call(read_of())
-            assert "is larger than 64 MiB" in caught.value.detail
+            assert "takes more than 96 MiB of memory" in caught.value.detail
+            assert len(server.seen) == 1
+
+    asyncio.run(run())
+
+
+def test_a_list_that_is_too_large_is_asked_for_in_shorter_pages(tmp_path: Path) -> None:
+    async def run() -> None:
+        ids = [f"msg_{number}" for number in range(25)]
+
+        def decide(seen: Seen, _: int) -> Fault:
+            query = parse_qs(urlsplit(seen.path).query)
+            limit, after = int(query["limit"][0]), query.get("after")
+            start = ids.index(after[0]) + 1 if after else 0
+            data = [
+                {"id": each, "type": "message", "role": "user", "content": "a long text"}
+                for each in ids[start : start + limit]
+            ]
+            body = json.dumps({"data": data, "has_more": start + limit < len(ids)})
+            body += " " * LONGEST_BODY if len(data) > 10 else ""
+            return Fault(
+                status=200, body=gzip.compress(body.encode(), 1), headers={"content-encoding": "gzip"}
+            )
+
+        async with faulty(tmp_path / "api.db", decide) as server, client(server.url, timeout=60) as api:
+            thread = Conversations(api)
+            assert [each.id async for each in thread.messages("conv_1")] == ids
+            assert len(server.seen) == 4
+
+            # So many pages are shorter that ours are still found, and there is nothing of others.
+            own = await thread.own("conv_1", ids)
+            assert (list(own.found), bool(own.others)) == (ids, False)
+            assert not await thread.others("conv_1", ids)
+
+    asyncio.run(run())
+
+
+def test_a_list_of_which_each_object_is_too_large_is_an_error(tmp_path: Path) -> None:
+    async def run() -> None:
+        body = gzip.compress(b'{"data": [' + b" " * LONGEST_BODY, 1)
+        big = Fault(status=200, body=body, headers={"content-encoding": "gzip"})
+        async with (
+            faulty(tmp_path / "api.db", lambda *_: big) as server,
+            client(server.url, timeout=60) as api,
+        ):
+            with pytest.raises(CallFailed, match="is not the API's"):
+                _ = [each async for each in Conversations(api).messages("conv_1")]
+            assert [re.findall(r"limit=(\d+)", each.path) for each in server.seen] == [
+                ["100"],
+                ["10"],
+                ["1"],
+            ]
 
     asyncio.run(run())
 
@@ -367,7 +414,7 @@ def test_an_answer_of_any_size_takes_no_more_memory_than_it_may(tmp_path: Path, 
 @pytest.mark.parametrize(
     ("status", "body", "said"),
     [
-        (200, b'{"id": [' + b"0," * (MOST_VALUES + 1) + b"0]}", "has more than 1,000,000 values"),
+        (200, b'{"id": [' + b"0," * 1_000_000 + b"0]}", "takes more than 96 MiB of memory"),
         (200, b'{"id": "' + b"x" * 2_000_000 + b'"}', "has the id"),
         (500, b'{"error": "' + b"x" * 2_000_000 + b'"}', "has 2,000,013 bytes, more than any error"),
     ],

@@ -56,7 +56,7 @@ def test_an_upload_whose_run_died_is_found_if_it_is_there(times: int) -> None:
             await uploaded(api)
             before = await Files(api).before(UPLOAD)
             made = [await uploaded(api) for _ in range(times)]
-            found = await Files(api).lost([line(before)])
+            found = await Files(api).recover([line(before)])
 
             assert ([found.id] if found else []) == made
 
@@ -70,7 +70,7 @@ def test_of_two_uploads_that_could_be_it_both_are_named() -> None:
             for _ in range(2):
                 await uploaded(api)
             with pytest.raises(ApiProblem) as caught:
-                await Files(api).lost([line(before)])
+                await Files(api).recover([line(before)])
             told = caught.value
 
             assert not isinstance(caught.value, Uncertain)
@@ -110,7 +110,7 @@ def test_an_upload_that_may_be_anothers_is_named_and_not_taken_over(
             before = await Files(api).before(UPLOAD)
             made, _ = await Files(api).upload(UPLOAD)
             with pytest.raises(ApiProblem, match="not clear which") as caught:
-                await Files(api).lost([noted(before, made.created_at)])
+                await Files(api).recover([noted(before, made.created_at)])
 
             assert f"This may be it, or somebody else's: {made.id}." in caught.value.detail
 
@@ -123,11 +123,11 @@ def test_what_another_run_has_asked_for_as_well_is_named() -> None:
             mine = await Files(api).before(UPLOAD)
             theirs = line(await Files(api).before(UPLOAD), key="theirs")
             made = await uploaded(api)
-            alone = await Files(api, unanswered=lambda _: [line(mine)]).lost([line(mine)])
+            alone = await Files(api, unanswered=lambda _: [line(mine)]).recover([line(mine)])
             later = line(replace(mine, before=(made,)), key="later")
-            certain = await Files(api, unanswered=lambda _: [later]).lost([line(mine)])
+            certain = await Files(api, unanswered=lambda _: [later]).recover([line(mine)])
             with pytest.raises(ApiProblem, match="not clear which"):
-                await Files(api, unanswered=lambda _: [theirs]).lost([line(mine)])
+                await Files(api, unanswered=lambda _: [theirs]).recover([line(mine)])
 
             assert [each and each.id for each in (alone, certain)] == [made, made]
 
@@ -140,7 +140,7 @@ def test_what_somebody_holds_is_not_the_lost_one() -> None:
             before = await Files(api).before(UPLOAD)
             held = await uploaded(api)
 
-            assert await Files(api, lambda identifier: identifier == held).lost([line(before)]) is None
+            assert await Files(api, lambda identifier: identifier == held).recover([line(before)]) is None
 
     asyncio.run(run())
 
@@ -153,12 +153,12 @@ def test_a_vector_store_is_found_by_our_metadata_while_it_is_empty(adds: dict[st
             await VectorStores(api).create(NewStore("docs", None, {"a": "c"}))
             made = await VectorStores(api).create(STORE)
             stores = VectorStores(api)
-            found = await stores.lost([line(before)])
+            found = await stores.recover([line(before)])
             _ = [each async for each in stores.add_files(made.id, [NewFile("file-1")])]
 
             assert found is not None
             assert found.id == made.id
-            assert await VectorStores(api).lost([line(before)]) is None
+            assert await VectorStores(api).recover([line(before)]) is None
 
     asyncio.run(run())
 
@@ -468,7 +468,7 @@ def test_the_batches_that_a_run_that_died_has_added_are_found(tmp_path: Path, th
             newest = await threads.newest(made.id)
             ids = await added(threads, made.id, 0, there)
             _ = [each async for each in threads.add_messages(made.id, [message("of others")], None)]
-            found = await threads.lost(made.id, MESSAGES, newest, lambda _: False)
+            found = await threads.recover(made.id, MESSAGES, newest, lambda _: False)
 
             assert [each.id for each in found] == ids
 
@@ -495,8 +495,8 @@ def test_a_message_that_stands_in_two_places_or_whose_place_is_gone_is_named(
                 await threads.delete_message(made.id, before)
             sought = threads.lookup(made.id, MESSAGES[:1], before)
             looks: list[Callable[[], object]] = [
-                lambda: threads.lost(made.id, MESSAGES[:1], before, lambda _: False),
-                lambda: threads.found(made.id, message_line(sought), lambda _: False),
+                lambda: threads.recover(made.id, MESSAGES[:1], before, lambda _: False),
+                lambda: threads.recover_message(made.id, message_line(sought), lambda _: False),
             ]
             for look in looks:
                 with pytest.raises(ApiProblem, match="not clear which") as caught:
@@ -519,8 +519,8 @@ def test_a_single_message_is_found_by_its_digest(tmp_path: Path) -> None:
             sought = threads.lookup(made.id, MESSAGES[:1], None)
             [identifier] = await added(threads, made.id, 0, 1)
 
-            assert await threads.found(made.id, message_line(sought), lambda _: False) == identifier
-            assert await threads.found(made.id, message_line(sought), lambda _: True) is None
+            assert await threads.recover_message(made.id, message_line(sought), lambda _: False) == identifier
+            assert await threads.recover_message(made.id, message_line(sought), lambda _: True) is None
 
     asyncio.run(run())
 

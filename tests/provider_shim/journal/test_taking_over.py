@@ -242,8 +242,8 @@ def test_all_that_was_asked_for_without_an_answer_is_looked_for_once(tmp_path: P
     second = journal.begin("openai_thread", PLANNED, LOOKUP, None)
     journal.close()
 
-    assert [each.key for each in first.lost] == asked
-    assert second.lost == ()
+    assert [each.key for each in first.unanswered] == asked
+    assert second.unanswered == ()
 
 
 def test_what_was_looked_for_in_vain_is_looked_for_again_by_the_next_run(tmp_path: Path) -> None:
@@ -256,7 +256,7 @@ def test_what_was_looked_for_in_vain_is_looked_for_again_by_the_next_run(tmp_pat
     pending = second.begin("openai_thread", PLANNED, LOOKUP, ())
     second.close()
 
-    assert [each.key for each in pending.lost] == [asked]
+    assert [each.key for each in pending.unanswered] == [asked]
 
 
 def test_what_can_not_be_looked_for_is_named(tmp_path: Path) -> None:
@@ -269,8 +269,8 @@ def test_what_can_not_be_looked_for_is_named(tmp_path: Path) -> None:
     journal.close()
     stranger.close()
 
-    assert (pending.lost, len(pending.named)) == ((), 2)
-    assert (elsewhere.lost, len(elsewhere.named)) == ((), 2)
+    assert (pending.unanswered, len(pending.named)) == ((), 2)
+    assert (elsewhere.unanswered, len(elsewhere.named)) == ((), 2)
 
 
 def test_what_is_named_is_named_once_in_a_run(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from provider_shim.api.records import MessageRecord
-from provider_shim.resources.messages import found, is_it, sent
+from provider_shim.resources.messages import is_it, sent, to_state
 
 MESSAGE: dict[str, Any] = {
     "role": "user",
@@ -71,7 +71,7 @@ def test_a_message_that_is_new_to_terraform_has_the_tools_of_its_attachments() -
         [{"file_id": "file-1", "tools": ["file_search"]}, {"file_id": "file-2", "tools": []}],
     )
 
-    assert found(record) == {
+    assert to_state(record) == {
         "role": "user",
         "content": "one",
         "parts": None,

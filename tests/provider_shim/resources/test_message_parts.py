@@ -226,12 +226,12 @@ def test_parts_are_read_as_they_are_and_what_can_not_be_carried_is_named(
     role: str, content: list[Any], parts: list[Part], lost: list[tuple[int, str]]
 ) -> None:
     record = message_record({"id": "msg_1", "role": role, "content": content, "phase": 7})
-    held = rules.found(record)
+    held = rules.to_state(record)
 
-    assert (record.parts, record.lost, record.phase) == (parts, lost, None)
+    assert (record.parts, record.unsupported, record.settings) == (parts, lost, {})
     assert record.content == "".join(each["text"] for each in parts if each["type"] == "text")
     assert [{k: v for k, v in each.items() if v is not None} for each in held["parts"] or []] == parts
-    warned = rules.note_lost([record], lambda index: ("messages", index))
+    warned = rules.note_unsupported([record], lambda index: ("messages", index))
     assert bool(warned) == bool(lost)
     if lost:
         assert "messages[0].parts[0] (computer_screenshot in msg_1)" in warned[0].detail

@@ -41,18 +41,20 @@ def warnings(
 
 @pytest.mark.parametrize("made_first", [True, False])
 @pytest.mark.parametrize(
-    ("contract", "given"), [(THREAD, GREETING), (VECTOR_STORE, {"name": "handbook"})], ids=["thread", "store"]
+    ("contract", "flag"),
+    [(THREAD, "force_destroy"), (THREAD, "purge_on_destroy"), (VECTOR_STORE, "retain_on_destroy")],
 )
 def test_an_equal_object_at_another_address_looks_like_a_rename(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     contract: Contract,
-    given: dict[str, Any],
+    flag: str,
     *,
     made_first: bool,
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    made = {**given, "force_destroy": True}
+    given: dict[str, Any] = GREETING if contract is THREAD else {"name": "handbook"}
+    made = {**given, flag: True}
 
     assert warnings(tmp_path, given, made, contract, made_first=made_first) == ["This looks like a rename"]
 

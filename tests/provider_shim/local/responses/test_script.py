@@ -141,8 +141,13 @@ def test_a_cancelled_response_says_so_and_leaves_nothing_in_its_conversation(ask
     ("text", "said"),
     [
         ("answers: []", "'answers'"),
-        ("answer: []", "Unknown parameter: 'answer'"),
-        ("answers: [{when: {mesage: a}, text: b}]", "answers[0].when.mesage"),
+        ("answer: []", "answer is not known. Allowed: answers. Did you mean"),
+        ("answers: [{when: {mesage: a}, text: b}]", "answers[0].when.mesage is not known."),
+        (
+            "answers: [{when: {mesage: a}, text: b}]",
+            'mesage is not known. Allowed: message, metadata, tool_output, call. Did you mean "message"?',
+        ),
+        ("answers: [{text: a, 1: b}]", "answers[0].1 is not known. Allowed: when, text,"),
         ("answers: [{text: a}, {when: {message: '('}, text: b}]", "answers[1].when.message"),
         ("answers: [{when: {message: a}}]", "answers[0] says nothing"),
         ("answers: [{error: {status: 200}}]", "answers[0].error.status"),

@@ -1,0 +1,148 @@
+"""What is left in a connection answers no other call, and what a proxy refuses was never sent."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+
+import pytest
+
+from provider_shim.api.client import Client, Request
+from provider_shim.api.conversations import Conversations
+from provider_shim.api.problem import CallFailed
+from provider_shim.api.settings import Settings
+from tests.support.faulty import KEY, client
+
+Answer = Callable[[int, str], bytes]
+"""What is sent to a request, by its number from 0 and its method."""
+
+
+def http(body: bytes, status: str = "200 OK") -> bytes:
+    return f"HTTP/1.1 {status}\r\ncontent-length: {len(body)}\r\n\r\n".encode() + body
+
+
+def conversation(name: object) -> bytes:
+    return http(json.dumps({"id": f"conv_{name}", "created_at": 1, "metadata": {}}).encode())
+
+
+@asynccontextmanager
+async def keeping(answer: Answer) -> AsyncIterator[tuple[str, list[int]]]:
+    """Serve on connections that stay open; give the URL, and which connection each request came on."""
+    connections = 0
+    seen: list[int] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal connections
+        connections += 1
+        number = connections
+        try:
+            while True:
+                head = (await reader.readuntil(b"\r\n\r\n")).decode()
+                sizes = [
+                    each[16:] for each in head.lower().split("\r\n") if each.startswith("content-length: ")
+                ]
+                await reader.readexactly(int(sizes[0]) if sizes else 0)
+                seen.append(number)
+                writer.write(answer(len(seen) - 1, head.split(" ")[0]))
+                await writer.drain()
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    try:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1", seen
+    finally:
+        server.close()
+
+
+LEFT: Mapping[str, bytes] = {
+    "another answer": conversation("of_nobody"),
+    "an end of line": b"\r\n",
+    "a part of a body": b'"}',
+}
+
+
+@pytest.mark.parametrize("left", LEFT.values(), ids=list(LEFT))
+def test_what_comes_behind_an_answer_is_not_the_next_call_s(left: bytes) -> None:
+    async def run() -> None:
+        def answer(number: int, _: str) -> bytes:
+            return conversation(number) + (left if number == 0 else b"")
+
+        async with keeping(answer) as (url, seen), client(url, max_retries=0) as api:
+            read = await api.call(Request("reading", "GET", "/conversations/conv_0"))
+            made = await Conversations(api).create({}, None)
+        assert (read["id"], made.id) == ("conv_0", "conv_1")
+        assert seen == [1, 2]
+
+    asyncio.run(run())
+
+
+def test_a_body_that_no_204_may_have_does_not_disturb_the_next_create() -> None:
+    async def run() -> None:
+        gone = {"error": {"message": "Conversation with id 'conv_0' not found.", "type": "x"}}
+
+        def answer(number: int, method: str) -> bytes:
+            if method == "DELETE":
+                return http(b"null", "204 No Content")
+            return (
+                conversation(number) if method == "POST" else http(json.dumps(gone).encode(), "404 Not Found")
+            )
+
+        async with keeping(answer) as (url, seen), client(url, max_retries=0) as api:
+            assert await Conversations(api).delete("conv_0")
+            assert (await Conversations(api).create({}, None)).id == "conv_2"
+        assert seen == [1, 2, 2]
+
+    asyncio.run(run())
+
+
+def test_a_connection_whose_answers_end_is_used_again() -> None:
+    async def run() -> None:
+        async with keeping(lambda number, _: conversation(number)) as (url, seen), client(url) as api:
+            for _ in range(3):
+                await Conversations(api).create({}, None)
+        assert seen == [1, 1, 1]
+
+    asyncio.run(run())
+
+
+PROXIES: Mapping[str, bytes] = {
+    "nothing": b"",
+    "another protocol": b"SSH-2.0-OpenSSH\r\n",
+    "a page": b"HTTP/1.1 200 OK\r\ncontent-length: 20\r\n\r\n<html>Sign in</html>",
+    "a refusal": b"HTTP/1.1 403 Forbidden\r\ncontent-length: 3\r\n\r\nNo!",
+    "a login": b"HTTP/1.1 407 %s\r\n\r\n" % KEY.encode(),
+    "a redirect": b"HTTP/1.1 302 Found\r\nlocation: http://login/?k=%s\r\n\r\n" % KEY.encode(),
+}
+
+
+@pytest.mark.parametrize("answer", PROXIES.values(), ids=list(PROXIES))
+def test_a_create_that_a_proxy_did_not_pass_on_was_never_sent(
+    monkeypatch: pytest.MonkeyPatch, answer: bytes
+) -> None:
+    async def proxy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(answer)
+        await writer.drain()
+        writer.close()
+
+    async def run() -> CallFailed:
+        server = await asyncio.start_server(proxy, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        monkeypatch.setenv("HTTPS_PROXY", f"http://me:{KEY}pw@127.0.0.1:{port}")
+        api = Client(Settings(base_url="https://api.example.com/v1", api_key=KEY, timeout=5, max_retries=0))
+        try:
+            async with server:
+                with pytest.raises(CallFailed) as caught:
+                    await Conversations(api).create({}, None)
+        finally:
+            await api.close()
+        return caught.value
+
+    failed = asyncio.run(run())
+
+    assert not failed.uncertain
+    assert failed.kind in ("proxy", "tls", "no connection")
+    assert KEY not in failed.summary + failed.detail
