@@ -20,12 +20,11 @@ from tests.support.terraform import TerraformError, TerraformProject
 KNOWN_FROM = (1, 14)
 
 
-@pytest.fixture
-def querying(terraform: TerraformProject) -> TerraformProject:
-    """Return a folder for an engine that can list."""
-    if terraform.version() < KNOWN_FROM:
+@pytest.fixture(scope="session", autouse=True)
+def _engine_lists(initialised: Path) -> None:
+    """Skip all of it, before anything is deployed for it, where the engine can't list."""
+    if TerraformProject(initialised).version() < KNOWN_FROM:
         pytest.skip("the engine knows no lists")
-    return terraform
 
 
 class Found(NamedTuple):
@@ -81,12 +80,12 @@ def every(made: OneOfEach, more: str = "") -> str:
 
 
 def test_a_query_finds_each_object_by_the_identity_that_its_state_has(
-    one_of_each: OneOfEach, querying: TerraformProject
+    one_of_each: OneOfEach, terraform: TerraformProject
 ) -> None:
-    querying.write(one_of_each.configuration(resource=None))
+    terraform.write(one_of_each.configuration(resource=None))
     expected = one_of_each.identities()
 
-    found = query(querying, every(one_of_each, "include_resource = true"))
+    found = query(terraform, every(one_of_each, "include_resource = true"))
     by_address = {
         address.replace("list.", "").replace(".all", ".it"): [each.identity for each in objects]
         for address, objects in found.items()
@@ -108,25 +107,24 @@ def test_a_query_finds_each_object_by_the_identity_that_its_state_has(
 
 
 def test_what_a_query_generates_imports_all_and_plans_empty(
-    one_of_each: OneOfEach, querying: TerraformProject
+    one_of_each: OneOfEach, terraform: TerraformProject
 ) -> None:
-    querying.write(one_of_each.configuration(resource=None))
-    (querying.folder / "a.md").write_text("# The answer is 42.")
+    terraform.write(one_of_each.configuration(resource=None))
+    (terraform.folder / "a.md").write_text("# The answer is 42.")
 
-    query(querying, every(one_of_each), "-generate-config-out=generated.tf")
-    (querying.folder / "all.tfquery.hcl").unlink()
-    said = querying.apply()
+    query(terraform, every(one_of_each), "-generate-config-out=generated.tf")
+    (terraform.folder / "all.tfquery.hcl").unlink()
+    said = terraform.apply()
 
     # What other tests have made is found, too: of their threads Terraform spells some texts in its own way.
     others = {address for address in said.actions if address.startswith("openai_thread.")}
     assert {said.actions[address] for address in others} <= {"import", "update"}
     assert {said.actions[address] for address in {*said.actions} - others} == {"import"}
     assert len(said.actions) >= len(one_of_each.identities())
-    assert querying.plan().actions == {}
+    assert terraform.plan().actions == {}
 
 
-def test_the_page_of_the_docs_shows_what_happens(tmp_path: Path, querying: TerraformProject) -> None:
-    del querying  # only here where the engine can list
+def test_the_page_of_the_docs_shows_what_happens(tmp_path: Path) -> None:
     page = blocks(DOCS / "how-to" / "query.md")
     project = CdktfProject(tmp_path / "project")
     database = Database(project.folder / "threads.db")
@@ -165,7 +163,7 @@ def test_the_page_of_the_docs_shows_what_happens(tmp_path: Path, querying: Terra
     assert "No changes." in said[2]
 
 
-def test_a_query_ends_at_its_limit(one_of_each: OneOfEach, querying: TerraformProject) -> None:
+def test_a_query_ends_at_its_limit(one_of_each: OneOfEach, terraform: TerraformProject) -> None:
     made = one_of_each
     thread_id = made.api.database.ask(lambda client: client.conversations.create()).id
 
@@ -176,12 +174,12 @@ def test_a_query_ends_at_its_limit(one_of_each: OneOfEach, querying: TerraformPr
             )
 
     made.api.database.ask(filled)
-    querying.write(made.configuration(resource=None))
+    terraform.write(made.configuration(resource=None))
     lists = one("message", "few", f'thread_id = "{thread_id}"', "limit = 3")
     lists += one("message", "most", f'thread_id = "{thread_id}"', "limit = 1000")
     before = len(made.api.seen)
 
-    found = query(querying, lists)
+    found = query(terraform, lists)
 
     assert {address: len(each) for address, each in found.items()} == {
         "list.openai_message.few": 3,
@@ -210,24 +208,24 @@ WRONG = {
 
 @pytest.mark.parametrize("case", WRONG)
 def test_a_list_that_can_not_be_made_says_why(
-    one_of_each: OneOfEach, querying: TerraformProject, case: str
+    one_of_each: OneOfEach, terraform: TerraformProject, case: str
 ) -> None:
     lists, expected = WRONG[case]
-    querying.write(one_of_each.configuration(resource=None))
+    terraform.write(one_of_each.configuration(resource=None))
 
     with pytest.raises(TerraformError) as failed:
-        query(querying, lists)
+        query(terraform, lists)
 
     assert expected in failed.value.output.replace(one_of_each.api.base_url, "URL")
 
 
-def test_a_server_that_lists_no_threads_is_named(one_of_each: OneOfEach, querying: TerraformProject) -> None:
+def test_a_server_that_lists_no_threads_is_named(one_of_each: OneOfEach, terraform: TerraformProject) -> None:
     api = one_of_each.api
     api.fail("GET", "/conversations", Fault(status=405, body='{"error": {"message": "Not allowed"}}'))
-    querying.write(one_of_each.configuration(resource=None))
+    terraform.write(one_of_each.configuration(resource=None))
     try:
         with pytest.raises(TerraformError) as failed:
-            query(querying, one("thread"))
+            query(terraform, one("thread"))
     finally:
         api.heal()
 
@@ -238,10 +236,10 @@ def test_a_server_that_lists_no_threads_is_named(one_of_each: OneOfEach, queryin
     )
 
 
-def test_a_query_leaves_no_trace(one_of_each: OneOfEach, querying: TerraformProject) -> None:
-    querying.write(one_of_each.configuration(resource=None))
-    before = {*querying.folder.iterdir()}
+def test_a_query_leaves_no_trace(one_of_each: OneOfEach, terraform: TerraformProject) -> None:
+    terraform.write(one_of_each.configuration(resource=None))
+    before = {*terraform.folder.iterdir()}
 
-    query(querying, every(one_of_each, "include_resource = true"))
+    query(terraform, every(one_of_each, "include_resource = true"))
 
-    assert {*querying.folder.iterdir()} - before == {querying.folder / "all.tfquery.hcl"}
+    assert {*terraform.folder.iterdir()} - before == {terraform.folder / "all.tfquery.hcl"}
