@@ -58,9 +58,9 @@ class OpenaiProvider:
         if found:
             return found
         # The starts that only describe or judge are not configured.
-        from provider_shim.api.settings import Settings  # noqa: PLC0415
-        from provider_shim.contract.secrets import proxy_passwords  # noqa: PLC0415
-        from provider_shim.resources.connection import Flags  # noqa: PLC0415
+        from provider_shim.api.settings import Settings  # noqa: PLC0415 - as the line above says
+        from provider_shim.contract.secrets import proxy_passwords  # noqa: PLC0415 - as the line above says
+        from provider_shim.resources.connection import Flags  # noqa: PLC0415 - as the line above says
 
         settings = Settings.of({**complete, "client": "terraform"})
         hide(*proxy_passwords(self._environment))
