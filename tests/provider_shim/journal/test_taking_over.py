@@ -41,6 +41,23 @@ def test_an_object_in_no_state_is_taken_over_by_one_resource(tmp_path: Path, whe
     journal.close()
 
 
+def test_of_two_that_are_free_one_is_taken_over(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    killed_run(path, "made", "conv_1")
+    killed_run(path, "made", "conv_2")
+    journal = opened(path)
+    pending = journal.begin("openai_thread", PLANNED, None, ())
+    before = pending.id, pending.problem
+    pending.made("conv_1")
+    rest = journal.begin("openai_thread", PLANNED, None, ())
+    journal.close()
+
+    assert [each.id for each in pending.earlier] == ["conv_1"]
+    assert before == (None, None)
+    assert rest.adopted == "conv_2"
+    assert '"names"' not in path.read_text()
+
+
 def test_what_the_state_holds_is_settled_and_not_taken_over(tmp_path: Path) -> None:
     path = tmp_path / "journal.jsonl"
     killed_run(path, "made")
