@@ -217,7 +217,7 @@ def _parsed(text: _Text) -> Body:
         whole = text.taken()
         if not _fits(whole, text.width):
             return _too_large(text)
-        value = json.loads(whole, parse_constant=_no_number, parse_float=_number)
+        value = _JSON.decode(whole)
     except (ValueError, RecursionError):
         return Body(None, text.beginning, text.size)
     if not _is_flat(value):
@@ -256,6 +256,9 @@ def _number(text: str) -> float:
     if abs(value) == float("inf"):
         raise ValueError(text)
     return value
+
+
+_JSON: Final = json.JSONDecoder(parse_constant=_no_number, parse_float=_number)
 
 
 def _is_flat(body: object) -> bool:

@@ -71,7 +71,7 @@ def test_what_is_written_for_each_resource_plans_nothing(
     # What the provider writes is without defaults; what Terraform takes from the state has them.
     assert ("wait_for_indexing" in text) is not asked
     assert ("parallelism" in text) is not asked
-    assert text.count("file-1") == 1
+    assert text.count('"file-1"') == 1
 
 
 def test_a_text_that_terraform_spells_otherwise_makes_nothing_anew(

@@ -64,7 +64,7 @@ def test_an_import_by_identity_is_an_import_by_id(one_of_each: OneOfEach, knowin
 def test_identities_of_a_for_each_import_each_object(
     one_of_each: OneOfEach, knowing: TerraformProject
 ) -> None:
-    thread_id = one_of_each.state[THREAD]["id"]
+    thread_id = one_of_each.api.database.ask(lambda client: client.conversations.create()).id
     ids = {name: one_of_each.api.database.say(thread_id, "user", name) for name in ("first", "second")}
     said = knowing.write(
         one_of_each.configuration(

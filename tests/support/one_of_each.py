@@ -1,4 +1,7 @@
-"""One deployment with an object of each kind, for whoever only looks at it."""
+"""One deployment with an object of each kind, for whoever only looks at it.
+
+Its API is shared as well: a test may make objects of its own there.
+"""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple

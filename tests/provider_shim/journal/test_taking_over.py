@@ -137,6 +137,7 @@ def test_what_a_run_that_is_alive_has_made_is_left_to_it(tmp_path: Path) -> None
 
 def test_an_interrupted_run_is_waited_for_and_one_whose_engine_is_there_is_not(tmp_path: Path) -> None:
     path = tmp_path / "journal.jsonl"
+    assert not opened(path).waits_for("openai_thread", PLANNED, lambda _engine: False)
     with living_run(path, "slow"):
         journal, elsewhere = opened(path), opened(path, account=Account("another project"))
         sibling = opened(path, engine="earlier")
