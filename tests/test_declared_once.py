@@ -268,7 +268,7 @@ class NoteComputed(TypedDict):
     created_at: Annotated[float, "When it was made."]
 
 
-NOTE = contract("openai_note", "A note on a thread.", NoteConfig, NoteComputed, member=("thread_id", "id"))
+NOTE = contract("openai_note", "A note on a thread.", NoteConfig, NoteComputed, identity=("thread_id", "id"))
 """,
     "resources/note.py": """
 from provider_shim.contract.note import NOTE

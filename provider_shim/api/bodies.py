@@ -111,7 +111,7 @@ class _Packed:
     def __init__(self, packing: str) -> None:
         self._unpack = zlib.decompressobj(wbits=_ZLIB_OR_GZIP)
         self._header = b"" if packing == "deflate" else None
-        """What there is of the bytes that tell whether there is one; None: it is known."""
+        """The first bytes, until they are as many as a header has; None: they have been looked at."""
 
     def parts(self, chunk: bytes) -> Iterator[bytes]:
         """Unpack a part at a time.
@@ -217,7 +217,7 @@ def _parsed(text: _Text) -> Body:
         whole = text.taken()
         if not _fits(whole, text.width):
             return _too_large(text)
-        value = json.loads(whole, parse_constant=_no_number, parse_float=_number)
+        value = _JSON.decode(whole)
     except (ValueError, RecursionError):
         return Body(None, text.beginning, text.size)
     if not _is_flat(value):
@@ -256,6 +256,9 @@ def _number(text: str) -> float:
     if abs(value) == float("inf"):
         raise ValueError(text)
     return value
+
+
+_JSON: Final = json.JSONDecoder(parse_constant=_no_number, parse_float=_number)
 
 
 def _is_flat(body: object) -> bool:

@@ -342,14 +342,10 @@ class Client:
         self.sure = EMBEDDED_ANSWER in headers
         if "date" in headers:
             self._told = headers["date"], time.monotonic()
-        # They stay beside the state: a server that answers with all that it got would put the key there.
-        told = Account(
-            *(
-                masked(headers.get(name, ""), self.settings.secrets)
-                for name in ("openai-organization", "openai-project")
-            )
-        )
+        told = headers.get("openai-organization", ""), headers.get("openai-project", "")
         if any(told):
+            # It stays beside the state, and some servers answer with whatever they were sent.
+            told = masked(told[0], self.settings.secrets), masked(told[1], self.settings.secrets)
             self.account = Account(*(new or old for new, old in zip(told, self.account, strict=True)))
 
     def _prolong(self, limit: asyncio.Timeout) -> None:

@@ -51,10 +51,11 @@ def recovering(
     return look_up
 
 
-def leftover(record: Record, client: Client, owners: Owners) -> Leftover:
-    """Return what can be done about the object of a record."""
-    name = f"{__package__}.{record.type_name.removeprefix('openai_')}s"
-    if not name.rpartition(".")[2].isidentifier() or find_spec(name) is None:
-        name = f"{__package__}.threads"
-    made: Callable[[Record, Client, Owners], Leftover] = import_module(name).leftover
+def leftover_of(record: Record, client: Client, owners: Owners) -> Leftover:
+    """Return what can be done about the object of a record, whatever type that names."""
+    name = f"{record.type_name.removeprefix('openai_')}s"
+    there = name.isidentifier() and find_spec(f"{__package__}.{name}") is not None
+    threads = import_module(f"{__package__}.threads")
+    module = import_module(f"{__package__}.{name}") if there else threads
+    made: Callable[[Record, Client, Owners], Leftover] = getattr(module, "leftover", threads.leftover)
     return made(record, client, owners)

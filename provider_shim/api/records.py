@@ -102,6 +102,9 @@ class ThreadApi(Protocol):
     async def read(self, identifier: str) -> ThreadRecord | None:
         """Read a thread; None only if the API itself says that it does not exist."""
 
+    def all(self, order: str) -> AsyncIterator[ThreadRecord]:
+        """Return the threads, newest first or, with ``asc``, oldest first, where the server lists them."""
+
     async def update(
         self,
         identifier: str,

@@ -112,9 +112,10 @@ def make(settings: Settings, transport: httpx2.AsyncBaseTransport | None) -> Asy
         await close_if_more(response)
         raise _Answered(response.status_code, headers, body)
 
+    proxied = not settings.local and bool(getproxies())
     options: dict[str, Any] = {
         "timeout": timeout,
-        "event_hooks": {"request": [watch_sending] if getproxies() else [], "response": [take]},
+        "event_hooks": {"request": [watch_sending] if proxied else [], "response": [take]},
         "follow_redirects": False,
         # An API has no sessions; a server that sets one cookie after another would refuse them as too many.
         "cookies": CookieJar(DefaultCookiePolicy(allowed_domains=())),

@@ -26,6 +26,9 @@ from provider_shim.journal.records import Lookup, Record, digest
 
 _NO_SUCH_ITEM: Final = (400, 404)
 _NOT_OFFERED: Final = (405, 501)
+_NOT_LISTED: Final = (404, *_NOT_OFFERED)
+_SAY_MORE: Final = ("switched off", "foreign")
+"""Kinds of such an answer that are about more than the one call."""
 LOOKS: Final = 2
 """How often a batch whose call was not answered is looked for before it is sent again."""
 BETWEEN_LOOKS: Final = 1.0
@@ -105,6 +108,26 @@ class ThreadStore(ABC):
             )
         )
         return None if answer is None else self._record(answer)
+
+    async def all(self, order: str = "desc") -> AsyncIterator[ThreadRecord]:
+        """Return the threads, newest first or, with ``asc``, oldest first, where the server lists them."""
+        path = path_to(self.collection)
+        found = pages(
+            self._client, f"listing the {self.noun}s", path, headers=self.headers, query={"order": order}
+        )
+        try:
+            async for each in listed(found):
+                yield self._record(each)
+        except CallFailed as failed:
+            if failed.status not in _NOT_LISTED or failed.kind in _SAY_MORE:
+                raise
+            raise ApiProblem(
+                "threads unlisted",
+                f"The server does not list {self.noun}s",
+                f"GET {path} at {self._client.settings.origin} is answered with HTTP status {failed.status}. "
+                "OpenAI's API has no such call; Azure AI Foundry and the embedded API have it.",
+                remedy="Import what you know by its id.",
+            ) from failed
 
     async def update(
         self,

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
 from provider_shim.api.client import Client
-from provider_shim.api.leftovers import Leftover, leftover
+from provider_shim.api.leftovers import Leftover, leftover_of
 from provider_shim.api.problem import ApiProblem
 from provider_shim.api.settings import Settings
 from provider_shim.api.threads import store_of
@@ -188,7 +188,7 @@ async def _one(  # noqa: PLR0911, PLR0913 - one return a case; the record and wh
             thread = str(record.thread)
             there = await store_of(api_of(thread), client).read(thread)
             return _Found("left", _ADDED) if there else absent()
-        left = leftover(record, client, known)
+        left = leftover_of(record, client, known)
         return await _looked_at(record, left, known.state, absent, delete=delete)
     except ApiProblem as problem:
         return _Found("not known", " ".join(said(problem).split()).rstrip("."))

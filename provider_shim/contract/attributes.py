@@ -222,8 +222,23 @@ class Contract(NamedTuple):
     attributes: Mapping[str, Attribute]
     version: int = 0
     rules: tuple[Rule, ...] = ()
-    member: tuple[str, str] | None = None
-    """Of what is put into another object: the attributes with that one's id, and with its own there."""
+    identity: tuple[str, ...] = ()
+    """Attributes that together tell an object from all others, and that no change alters. An import takes the
+    same, one after the other, as its id."""
+
+    @property
+    def identity_attributes(self) -> Mapping[str, Attribute]:
+        """What the identity is made of."""
+        return {name: self.attributes[name] for name in self.identity}
+
+    @property
+    def member(self) -> tuple[str, str] | None:
+        """Of what is put into another object: the attributes with that one's id, and with its own there."""
+        match self.identity:
+            case (holder, own):
+                return holder, own
+            case _:
+                return None
 
 
 def contract(  # noqa: PLR0913 - one argument for each thing a contract says
@@ -234,7 +249,7 @@ def contract(  # noqa: PLR0913 - one argument for each thing a contract says
     *,
     version: int = 0,
     rules: tuple[Rule, ...] = (),
-    member: tuple[str, str] | None = None,
+    identity: tuple[str, ...] = (),
     replaces: bool = False,
 ) -> Contract:
     """Read a contract off its typed dictionaries: what a user sets, what the API gives.
@@ -246,7 +261,7 @@ def contract(  # noqa: PLR0913 - one argument for each thing a contract says
         attributes = {name: each._replace(replace=True) for name, each in attributes.items()}
     if computed is not None:
         attributes |= _attributes(computed, computed=True)
-    return Contract(type_name, description, attributes, version, rules, member)
+    return Contract(type_name, description, attributes, version, rules, identity)
 
 
 def _attributes(shape: type, *, computed: bool = False) -> dict[str, Attribute]:

@@ -114,6 +114,9 @@ class DataOpenaiVectorStoreComputed(TypedDict):
 Order = Annotated[
     Literal["asc", "desc"], '`"desc"`, the newest first, or `"asc"`, the oldest first. Default: `"desc"`.'
 ]
+Status = Annotated[
+    Literal["in_progress", "completed", "failed", "cancelled"], "List the files of one status alone."
+]
 Most = Annotated[
     float | Resolvable,
     f"How many to list, 1 to {LISTED_OBJECTS:,}. Default: all, up to {LISTED_OBJECTS:,}.",
@@ -164,12 +167,7 @@ class DataOpenaiVectorStoreFilesConfig(TypedDict):
     """Which files of which store."""
 
     vector_store_id: Annotated[Id, "Id of the vector store: `vs_…`."]
-    filter: NotRequired[
-        Annotated[
-            Literal["in_progress", "completed", "failed", "cancelled"],
-            "List the files of one status alone.",
-        ]
-    ]
+    filter: NotRequired[Status]
     order: NotRequired[Order]
     limit: NotRequired[Most]
 

@@ -192,4 +192,5 @@ FILE = contract(
     FileComputed,
     version=1,
     rules=(_one_source,),
+    identity=("id",),
 )

@@ -1,5 +1,6 @@
 """Ids of the API: what one may look like, and how a path is made of them."""
 
+from collections.abc import Sequence
 from typing import Final
 from urllib.parse import quote, unquote
 
@@ -53,6 +54,12 @@ def path_of(*steps: str) -> str:
 def joined_ids(first: str, second: str) -> str:
     """Return one id for what is known by two: ``FIRST/SECOND``."""
     return "/".join(quote(each, safe=_UNESCAPED) for each in (first, second))
+
+
+def import_id(ids: Sequence[str]) -> str:
+    """Return what an import takes by its id: the id of an object, or the two that it is known by."""
+    first, *more = ids
+    return joined_ids(first, *more) if more else first
 
 
 def parted_ids(identifier: str) -> tuple[str, str] | None:

@@ -32,6 +32,6 @@ MESSAGE = contract(
     MessageComputed,
     version=1,
     rules=(message_rule,),
-    member=("thread_id", "id"),
+    identity=("thread_id", "id"),
     replaces=True,
 )

@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Annotated, Final, Literal, TypedDict
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Annotated, Final, Literal, TypedDict
 
 from provider_shim.contract.attributes import (
     SENSITIVE,
@@ -14,6 +13,9 @@ from provider_shim.contract.attributes import (
 )
 from provider_shim.contract.limits import CALL_SECONDS, SWITCHED_OFF
 from provider_shim.contract.path import Key, Path
+
+if TYPE_CHECKING:
+    from urllib.parse import SplitResult
 
 DEFAULT_TIMEOUT = 60
 DEFAULT_MAX_RETRIES = 4
@@ -118,7 +120,7 @@ def base_url_problem(url: str, *, allow_http: bool) -> str | None:  # noqa: PLR0
     if url.startswith(EMBEDDED):
         return _embedded_problem(url)
     try:
-        parts = urlsplit(url)
+        parts = _parts(url)
         host = parts.hostname
         _ = parts.port
     except ValueError as broken:
@@ -143,6 +145,12 @@ def base_url_problem(url: str, *, allow_http: bool) -> str | None:  # noqa: PLR0
             "network."
         )
     return None
+
+
+def _parts(url: str) -> "SplitResult":
+    from urllib.parse import urlsplit  # noqa: PLC0415 - the starts that only describe have no URL
+
+    return urlsplit(url)
 
 
 def _embedded_problem(url: str) -> str | None:
@@ -189,12 +197,12 @@ def is_loopback(host: str | None) -> bool:
 
 def is_openai(base_url: str) -> bool:
     """Return whether this is OpenAI's own API, which has no threads any more."""
-    return urlsplit(base_url).hostname == "api.openai.com"
+    return _parts(base_url).hostname == "api.openai.com"
 
 
 def needs_key(base_url: str) -> bool:
     """Return whether calls to this base URL need a key."""
-    return not base_url.startswith(EMBEDDED) and not is_loopback(urlsplit(base_url).hostname)
+    return not base_url.startswith(EMBEDDED) and not is_loopback(_parts(base_url).hostname)
 
 
 def _checked_base_url(
@@ -229,7 +237,7 @@ def proxy_problem(url: str) -> str | None:
     if problem := unusable_character(url, inner_blanks=False):
         return problem
     try:
-        parts = urlsplit(url if "://" in url else f"http://{url}")
+        parts = _parts(url if "://" in url else f"http://{url}")
         host, _ = parts.hostname, parts.port
     except ValueError as broken:
         return f"is not a URL ({broken})"

@@ -256,6 +256,7 @@ THREAD = contract(
     ThreadComputed,
     version=1,
     rules=(messages_rule,),
+    identity=("id",),
 )
 
 

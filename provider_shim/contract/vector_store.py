@@ -260,4 +260,5 @@ VECTOR_STORE = contract(
     VectorStoreComputed,
     version=1,
     rules=(chunks, _files),
+    identity=("id",),
 )

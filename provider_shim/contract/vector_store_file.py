@@ -76,5 +76,5 @@ VECTOR_STORE_FILE = contract(
     VectorStoreFileComputed,
     version=1,
     rules=(chunks,),
-    member=("vector_store_id", "file_id"),
+    identity=("vector_store_id", "file_id"),
 )

@@ -90,7 +90,7 @@ def _routes(store: Store, indexer: Indexer, responses: "_Responses") -> list[Rou
     file = vector_store + "/files/{file_id}"
     batch = vector_store + "/file_batches/{batch_id}"
     table: dict[str, dict[str, Endpoint]] = {
-        "/conversations": {"POST": conversations.create},
+        "/conversations": {"GET": conversations.list, "POST": conversations.create},
         f"{conversation}/items": {"GET": conversations.list_items, "POST": conversations.create_items},
         f"{conversation}/items/{{item_id}}": {
             "GET": conversations.get_item,
@@ -107,7 +107,7 @@ def _routes(store: Store, indexer: Indexer, responses: "_Responses") -> list[Rou
         response: {"GET": responses.endpoint("get"), "DELETE": responses.endpoint("delete")},
         "/models": {"GET": responses.endpoint("models")},
         "/models/{model:path}": {"GET": responses.endpoint("one_model")},
-        "/threads": {"POST": threads.create},
+        "/threads": {"GET": threads.list, "POST": threads.create},
         f"{thread}/messages": {"GET": threads.list_messages, "POST": threads.create_message},
         f"{thread}/messages/{{message_id}}": {
             "GET": threads.get_message,

@@ -51,6 +51,11 @@ class Conversations:
 
         return answer(await self._store.write(work))
 
+    async def list(self, request: Request) -> Response:
+        """``GET /conversations``, newest first unless asked otherwise. Azure AI Foundry has it, too."""
+        wanted = paging(request, before=True)
+        return answer(await self._store.read(lambda db: page(db, Listing("conversations"), wanted, _shown)))
+
     async def get(self, request: Request) -> Response:
         """``GET /conversations/{id}``."""
         return answer(await self._store.read(lambda db: _shown(_conversation(db, request))))

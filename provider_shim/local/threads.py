@@ -56,6 +56,11 @@ class Threads:
         self._indexer.kick()
         return answer(shown)
 
+    async def list(self, request: Request) -> Response:
+        """``GET /threads``, newest first unless asked otherwise. Azure AI Foundry has it, too."""
+        wanted = paging(request, before=True)
+        return answer(await self._store.read(lambda db: page(db, Listing("threads"), wanted, _shown)))
+
     async def get(self, request: Request) -> Response:
         """``GET /threads/{id}``."""
         return answer(await self._store.read(lambda db: _shown(_thread(db, request))))

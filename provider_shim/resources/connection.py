@@ -191,6 +191,15 @@ class Connection:
         held = await self._in_state()
         return held is not None and identifier in held.deposed
 
+    async def private_of(self, identifier: str) -> Mapping[str, Any] | None:
+        """Return what the state of this stack stores beside an object; None where that can't be told."""
+        resources = await self.recovery.resources()
+        if resources is None:
+            return None
+        from provider_shim.system import engine  # noqa: PLC0415 - few applies get here
+
+        return engine.private_of(resources, identifier)
+
     async def _in_state(self) -> "InState | None":
         resources = await self.recovery.resources()
         if self._held is None and resources is not None:

@@ -1,6 +1,6 @@
 """The data sources: each reads one object, or says which id is on which API not."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from provider_shim.contract.attributes import Contract
@@ -17,9 +17,9 @@ from provider_shim.contract.data import (
 from provider_shim.contract.limits import IMPORTED_MESSAGES, LISTED_OBJECTS
 from provider_shim.contract.parts import NAMES
 from provider_shim.resources import file_attributes
-from provider_shim.resources.connection import Connection
 from provider_shim.resources.identifiers import checked_id
-from provider_shim.terraform.diagnostics import Diagnostic, Failure, error, warning
+from provider_shim.resources.reading import Reading
+from provider_shim.terraform.diagnostics import Diagnostic, warning
 from provider_shim.terraform.handler import data_source
 
 if TYPE_CHECKING:
@@ -43,36 +43,8 @@ if TYPE_CHECKING:
 Each = TypeVar("Each")
 
 
-class _DataSource:
-    """Works through the provider's connection."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    def _not_found(self, what: str, identifier: str, api: str, name: str) -> Failure:
-        return Failure(
-            error(
-                "Not found",
-                f'{name} is "{identifier}". There is no such {what} on the {api} API at '
-                f"{self._connection.base_url}. Check the id, base_url, project and key.",
-                (name,),
-            )
-        )
-
-
-class _OfAStore(_DataSource):
-    """Reads what is in a vector store."""
-
-    async def _store(self, config: Mapping[str, Any]) -> str:
-        """Return the id of the store; Failure if there is none."""
-        identifier = checked_id(config["vector_store_id"], "a vector store", "vs_…")
-        if await self._connection.vector_stores.read(identifier) is None:
-            raise self._not_found("vector store", identifier, "vector stores", "vector_store_id")
-        return identifier
-
-
 @data_source
-class ThreadData(_DataSource):
+class ThreadData(Reading):
     """A thread by its id."""
 
     contract: Contract = DATA_THREAD
@@ -84,7 +56,7 @@ class ThreadData(_DataSource):
         api = self._connection.threads(self._connection.kind_of(identifier))
         record = await api.read(identifier)
         if record is None:
-            raise self._not_found("thread", identifier, api.kind, "id")
+            raise self.not_found("thread", identifier, api.kind, "id")
         work.state = {
             **config,
             "metadata": record.metadata,
@@ -94,7 +66,7 @@ class ThreadData(_DataSource):
 
 
 @data_source
-class ThreadMessagesData(_DataSource):
+class ThreadMessagesData(Reading):
     """The messages of a thread."""
 
     contract: Contract = DATA_THREAD_MESSAGES
@@ -102,10 +74,7 @@ class ThreadMessagesData(_DataSource):
     async def read(self, work: "Work[DataOpenaiThreadMessagesState]") -> None:
         """Read the messages, page by page, oldest first."""
         config = work.config
-        identifier = checked_id(config["thread_id"], "a thread", "conv_… or thread_…")
-        api = self._connection.threads(self._connection.kind_of(identifier))
-        if await api.read(identifier) is None:
-            raise self._not_found("thread", identifier, api.kind, "thread_id")
+        identifier, api = await self.thread_of(config)
         limit = IMPORTED_MESSAGES if config["limit"] is None else int(config["limit"])
         found: list[DataOpenaiThreadMessagesMessagesState] = []
         async for each in api.messages(identifier):
@@ -126,7 +95,7 @@ class ThreadMessagesData(_DataSource):
 
 
 @data_source
-class FileData(_DataSource):
+class FileData(Reading):
     """A file by its id."""
 
     contract: Contract = DATA_FILE
@@ -137,12 +106,12 @@ class FileData(_DataSource):
         identifier = checked_id(config["id"], "a file", "file-…")
         record = await self._connection.files.read(identifier)
         if record is None:
-            raise self._not_found("file", identifier, "files", "id")
+            raise self.not_found("file", identifier, "files", "id")
         work.state = {**config, **_file(record)}
 
 
 @data_source
-class VectorStoreData(_DataSource):
+class VectorStoreData(Reading):
     """A vector store by its id."""
 
     contract: Contract = DATA_VECTOR_STORE
@@ -153,12 +122,12 @@ class VectorStoreData(_DataSource):
         identifier = checked_id(config["id"], "a vector store", "vs_…")
         record = await self._connection.vector_stores.read(identifier)
         if record is None:
-            raise self._not_found("vector store", identifier, "vector stores", "id")
+            raise self.not_found("vector store", identifier, "vector stores", "id")
         work.state = {**config, **_store(record)}
 
 
 @data_source
-class FilesData(_DataSource):
+class FilesData(Reading):
     """The files of the project."""
 
     contract: Contract = DATA_FILES
@@ -173,7 +142,7 @@ class FilesData(_DataSource):
 
 
 @data_source
-class VectorStoresData(_DataSource):
+class VectorStoresData(Reading):
     """The vector stores of the project."""
 
     contract: Contract = DATA_VECTOR_STORES
@@ -188,7 +157,7 @@ class VectorStoresData(_DataSource):
 
 
 @data_source
-class VectorStoreFilesData(_OfAStore):
+class VectorStoreFilesData(Reading):
     """The files in a vector store."""
 
     contract: Contract = DATA_VECTOR_STORE_FILES
@@ -196,7 +165,7 @@ class VectorStoreFilesData(_OfAStore):
     async def read(self, work: "Work[DataOpenaiVectorStoreFilesState]") -> None:
         """Read the list, page by page."""
         config = work.config
-        identifier = await self._store(config)
+        identifier = await self.store_of(config)
         every = self._connection.vector_stores.files(identifier, config["order"] or "desc", config["filter"])
         found = await _listed(work.diagnostics, every, config["limit"], "files")
         work.state = {
@@ -216,7 +185,7 @@ class VectorStoreFilesData(_OfAStore):
 
 
 @data_source
-class VectorStoreSearchData(_OfAStore):
+class VectorStoreSearchData(Reading):
     """What a vector store answers."""
 
     contract: Contract = DATA_VECTOR_STORE_SEARCH
@@ -224,7 +193,7 @@ class VectorStoreSearchData(_OfAStore):
     async def read(self, work: "Work[DataOpenaiVectorStoreSearchState]") -> None:
         """Search, once."""
         config = work.config
-        identifier = await self._store(config)
+        identifier = await self.store_of(config)
         most = config["max_num_results"]
         found = await self._connection.vector_stores.search(
             identifier,

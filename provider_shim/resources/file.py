@@ -60,7 +60,8 @@ class FileHandler:
         if change.config["filename"] is None and planned["filename"] != prior["filename"]:
             change.replace.append(("filename",))
         imported = prior["sha256"] is None and not _is_write_only(prior)
-        if imported and planned["expires_after"] is None:
+        brought = imported or "expires_after" in change.private.get("imported", ())
+        if brought and planned["expires_after"] is None:
             # Imported: some purposes have a time limit that nobody configured.
             change.replace = [path for path in change.replace if path[0] != "expires_after"]
             if prior["expires_after"] is not None:
@@ -165,7 +166,10 @@ class FileHandler:
     # --- import -------------------------------------------------------------------------
 
     async def import_state(self, work: "Work[FileState]", identifier: str) -> None:
-        """Read a file by its id. Its content stays unknown: the API gives it back to nobody."""
+        """Read a file by its id. Its content stays unknown: the API gives it back to nobody.
+
+        A file of its name and size beside the configuration is taken for it.
+        """
         checked_id(identifier, "a file", "file-…")
         record = self._lifecycle.to_import(
             await self._connection.files.read(identifier), f'file "{identifier}"', "Files"
@@ -177,9 +181,22 @@ class FileHandler:
             least, most = FILE_EXPIRES_SECONDS
             if least <= left <= most:  # any other is the server's own, and no configuration could give it
                 state["expires_after"] = {"anchor": "created_at", "seconds": left}
-        work.state = _refreshed(state, record)
-        work.private = {}
+        work.state = found = _refreshed(state, record)
+        if _is_plain(found["filename"]):
+            work.state = {**found, "file": found["filename"]}
+            await self._recognise(work, record)
+            if work.state["sha256"] is None:
+                work.state = found
+        work.private = {"imported": ["expires_after"]} if state["expires_after"] else {}
         self._connection.note_account(work.private)
+
+    def generate(self, config: Values, state: Mapping[str, Any]) -> None:
+        """Take the file to upload from where its name says: a state of an import does not know it."""
+        sourceless = all(config[name] is None for name in ("file", "content", "content_wo_version"))
+        if sourceless and _is_plain(state["filename"]):
+            config["file"] = state["filename"]
+        if config["file"] is not None and _name(config["file"]) == config["filename"]:
+            config["filename"] = None
 
     def upgrade(self, version: int, state: Mapping[str, object]) -> Values:  # noqa: ARG002 - one old version
         """Take a state of schema version 0, as the retired providers wrote it."""
@@ -219,6 +236,11 @@ async def _content_of(values: Mapping[str, object]) -> Content | None:
 def _name(file: object) -> Any:  # noqa: ANN401 - a name or UNKNOWN
     """Return the name that a path ends in."""
     return basename(file) if isinstance(file, str) else UNKNOWN  # noqa: PTH119 - no Path needed
+
+
+def _is_plain(name: str | None) -> bool:
+    """Return whether a name at the API is that of a file beside the configuration, and leads nowhere else."""
+    return bool(name) and _name(name) == name and name not in (".", "..")
 
 
 def _told_apart(planned: Mapping[str, object]) -> Values:

@@ -2,25 +2,27 @@
 
 A resource is a module in ``contract/`` and one of the same name here: ``openai_vector_store`` is the
 constant ``VECTOR_STORE`` of ``contract/vector_store.py``, and the class with that contract of
-``vector_store.py``. A data source is a constant of ``contract/data.py``, and a class of ``data.py``. Each is
-imported when it is asked for: a run that has no files loads nothing of them, and a start that describes or
-judges loads no handler.
+``vector_store.py``. A data source is a constant of ``contract/data.py``, and a class of ``data.py``; a list
+resource one of ``contract/lists.py`` and of ``lists.py``. Each is imported when it is asked for: a run that
+has no files loads nothing of them, and a start that describes or judges loads no handler.
 """
 
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cache
 from importlib import import_module
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from provider_shim import contract as contracts
 from provider_shim.contract.attributes import Contract
-from provider_shim.resources.connection import Connection
+
+if TYPE_CHECKING:
+    from provider_shim.resources.connection import Connection
 
 Value = TypeVar("Value")
 
 _PREFIX: Final = "openai_"
-_OTHERS: Final = frozenset({"__init__", "data", "identifiers", "provider"})
+_OTHERS: Final = frozenset({"__init__", "data", "identifiers", "lists", "provider"})
 """Modules that are in both folders and are no resource."""
 
 
@@ -51,9 +53,12 @@ class Handlers(OnDemand[Any]):
     """Handlers by type name, and what each type is."""
 
     def __init__(
-        self, contracts: Mapping[str, Contract], module_of: Callable[[str], str], connection: Connection
+        self,
+        contracts: Mapping[str, Contract],
+        module_of: Callable[[str], str],
+        connection: "Callable[[], Connection]",
     ) -> None:
-        """Take the types, the module with the handler of one, and the connection that all work through."""
+        """Take the types, the module with the handler of one, and what gives the connection of all."""
         super().__init__(contracts.keys, self._handler)
         self.contracts = contracts
         self._module_of = module_of
@@ -62,19 +67,28 @@ class Handlers(OnDemand[Any]):
     def _handler(self, name: str) -> Any:  # noqa: ANN401 - of a resource or a data source
         module, contract = import_module(self._module_of(name)), self.contracts[name]
         found = next(each for each in vars(module).values() if getattr(each, "contract", None) is contract)
-        return found(self._connection)
+        return found(self._connection())
 
 
-def resources(connection: Connection) -> Handlers:
+def resources(connection: "Callable[[], Connection]") -> Handlers:
     """Return the handlers of the resources."""
     contracts = OnDemand(_resources, _contract)
     return Handlers(contracts, lambda name: f"{__package__}.{_module(name)}", connection)
 
 
-def data_sources(connection: Connection) -> Handlers:
+def data_sources(connection: "Callable[[], Connection]") -> Handlers:
     """Return the handlers of the data sources."""
-    contracts = OnDemand(_data_sources, lambda name: _data_sources()[name])
-    return Handlers(contracts, lambda _: f"{__package__}.data", connection)
+    return _of_one_module("data", connection)
+
+
+def lists(connection: "Callable[[], Connection]") -> Handlers:
+    """Return the handlers of the list resources."""
+    return _of_one_module("lists", connection)
+
+
+def _of_one_module(module: str, connection: "Callable[[], Connection]") -> Handlers:
+    contracts = OnDemand(lambda: _declared(module), lambda name: _declared(module)[name])
+    return Handlers(contracts, lambda _: f"{__package__}.{module}", connection)
 
 
 def member_of(name: str) -> tuple[str, str] | None:
@@ -95,8 +109,8 @@ def _contract(name: str) -> Contract:
 
 
 @cache
-def _data_sources() -> Mapping[str, Contract]:
-    module = import_module(f"{contracts.__name__}.data")
+def _declared(name: str) -> Mapping[str, Contract]:
+    module = import_module(f"{contracts.__name__}.{name}")
     found = {each.type_name: each for each in vars(module).values() if isinstance(each, Contract)}
     return {name: found[name] for name in sorted(found)}
 

@@ -60,7 +60,9 @@ class MessageHandler:
         planned["object"] = "thread.message"
         api = self._connection.kind_of(planned["thread_id"])
         change.diagnostics += message_refusals(planned, api, held=prior)
-        if prior is not None and rules.tells_the_same(prior, planned, api):
+        imported = prior is not None and change.private.get("imported_messages")
+        held = rules.respelled(prior, planned) if prior is not None and imported else prior
+        if held is not None and rules.tells_the_same(held, planned, api):
             # The same message, as a text or as a part, with files as attachments or as parts.
             said = ("content", "parts", "attachments")
             change.replace = [path for path in change.replace if path[0] not in said]
@@ -167,6 +169,7 @@ class MessageHandler:
         owner = private.get("metadata") or Owner()
         imported = [key for key in owner.get("imported", ()) if key in (work.planned["metadata"] or {})]
         private["metadata"] = {**owner, "imported": imported}
+        ownership.keep(work.private, "imported_messages", None)
         work.state = work.planned
 
     async def delete(self, work: "Work[MessageState]") -> None:
@@ -207,7 +210,7 @@ class MessageHandler:
             "object": "thread.message",
             "created_at": record.created_at or None,
         }
-        work.private = {"v": ownership.LAYOUT}
+        work.private = {"v": ownership.LAYOUT, "imported_messages": [message_id]}
         if record.settings:
             work.private["imported"] = list(record.settings)
         if record.metadata:

@@ -12,7 +12,7 @@ from provider_shim.contract.thread import MESSAGE_SETTINGS
 from provider_shim.resources.ownership import Owner, keep
 from provider_shim.resources.ownership import refreshed as pairs_refreshed
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error, warning
-from provider_shim.terraform.values import UNKNOWN, unknown_paths
+from provider_shim.terraform.values import UNKNOWN, same_json, unknown_paths
 
 if TYPE_CHECKING:
     from provider_shim.api.records import MessageRecord
@@ -83,20 +83,41 @@ def without_released(
 ) -> tuple[list[Message], list[tuple[int, str]]]:
     """Return held messages without the settings that an import brought and nobody configured, and these.
 
-    Nobody here has set them, so they stay at the API, and no new thread is made for them.
+    Nobody here has set them, so they stay at the API, and no new thread is made for them. Their texts are
+    as the configuration spells them, where that is the same JSON.
     """
     wanted = planned if isinstance(planned, list) else []
-    released = [
-        (index, name)
-        for index, (before, identifier) in enumerate(zip(held, ids, strict=False))
-        if identifier in imported and index < len(wanted) and wanted[index] is not UNKNOWN
-        for name in MESSAGE_SETTINGS
-        if before.get(name) is not None and wanted[index].get(name) is None
-    ]
-    left = [dict(each) for each in held]
-    for index, name in released:
-        left[index][name] = None
-    return [*left], released
+    released: list[tuple[int, str]] = []
+    shown = [dict(each) for each in held]
+    for index, (before, identifier, after) in enumerate(zip(held, ids, wanted, strict=False)):
+        if identifier not in imported or after is UNKNOWN:
+            continue
+        shown[index] = respelled(before, after)
+        for name in MESSAGE_SETTINGS:
+            if before.get(name) is not None and after.get(name) is None:
+                released.append((index, name))
+                shown[index][name] = None
+    return [*shown], released
+
+
+def respelled(before: Message, after: Message) -> dict[str, Any]:
+    """Return an imported message with the texts of the planned one, where those are the same JSON.
+
+    Terraform writes a generated text that is JSON as ``jsonencode(…)``, which spells it in its own way.
+    """
+    fresh = {**before, "content": _respelled(before["content"], after["content"])}
+    one, other = before.get("parts"), after.get("parts")
+    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        fresh["parts"] = [
+            part if new is UNKNOWN else {**part, "text": _respelled(part["text"], new["text"])}
+            for part, new in zip(one, other, strict=True)
+        ]
+    return fresh
+
+
+def _respelled(text: object, other: object) -> object:
+    is_json = isinstance(text, str) and text.lstrip().startswith(("{", "["))
+    return other if is_json and same_json(text, other) else text
 
 
 _SAYS: Final = ("parts", "content_wo_version", "content")

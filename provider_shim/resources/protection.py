@@ -261,14 +261,22 @@ class Protection(Generic[State]):
 
     # --- delete -------------------------------------------------------------------------
 
-    def deleted(self, work: Work[State]) -> Leaving:
+    async def deleted(self, work: Work[State]) -> Leaving:
         """Return what is known, at the moment of deletion, of the object of a state."""
         private = private_of(work.private, work.reached)
-        leaving = self._leaving(work.reached, private, work.reached)
         planned = private.get("leaving") or Leaving()
+        if planned and "id" not in planned:
+            # Tainted: Terraform keeps from the plan, and from this delete, what is stored beside its state.
+            private = private_of(
+                await self._connection.private_of(work.reached["id"]) or private, work.reached
+            )
+        leaving = self._leaving(work.reached, private, work.reached)
         if "force" in planned:  # of a tainted object the plan knows no more than the new flags
             leaving["force"], leaving["retain"] = planned["force"], planned["retain"]
             _with_purge(leaving, {"purge_on_destroy": planned.get("purge")})
+        if planned.get("id") == leaving["id"]:
+            # The private data of a replacement is the new object's: the first plan knew of an import.
+            leaving["own"] = planned["own"]
         leaving["account"] = planned.get("account") or leaving["account"]
         return leaving
 

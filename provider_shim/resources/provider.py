@@ -2,22 +2,23 @@
 
 import os
 from collections.abc import Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from provider_shim.contract.check import Problem, check
 from provider_shim.contract.environment import completed, named, unusable_network
 from provider_shim.contract.provider import ENVIRONMENT, PROVIDER, needs_key
 from provider_shim.journal.place import OFF
-from provider_shim.resources.connection import Connection, Flags
-from provider_shim.resources.handlers import data_sources, resources
+from provider_shim.resources.handlers import data_sources, lists, resources
 from provider_shim.system.bundled import without_ours
 from provider_shim.terraform.diagnostics import Diagnostic, error, warning
-from provider_shim.terraform.handler import DataSourceHandler, ResourceHandler, Values
+from provider_shim.terraform.handler import DataSourceHandler, ListHandler, ResourceHandler, Values
 from provider_shim.terraform.secrets import hide
 from provider_shim.terraform.values import UNKNOWN, is_unknown, unknown_paths
 
 if TYPE_CHECKING:
     from provider_shim.api.settings import Settings
+    from provider_shim.resources.connection import Connection
 
 
 class OpenaiProvider:
@@ -28,9 +29,16 @@ class OpenaiProvider:
     def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
         """Serve with the environment that Terraform was started in."""
         self._environment = environment
-        self._connection = Connection()
-        self.resources: Mapping[str, ResourceHandler[Any]] = resources(self._connection)
-        self.data_sources: Mapping[str, DataSourceHandler[Any]] = data_sources(self._connection)
+        self.resources: Mapping[str, ResourceHandler[Any]] = resources(lambda: self._connection)
+        self.data_sources: Mapping[str, DataSourceHandler[Any]] = data_sources(lambda: self._connection)
+        self.lists: Mapping[str, ListHandler] = lists(lambda: self._connection)
+
+    @cached_property
+    def _connection(self) -> "Connection":
+        """The connection; a start that only describes or judges makes none."""
+        from provider_shim.resources.connection import Connection  # noqa: PLC0415 - see above
+
+        return Connection()
 
     def configure(self, config: Values, terraform_version: str) -> list[Diagnostic]:
         """Take the configuration, completed from the environment."""
@@ -50,8 +58,9 @@ class OpenaiProvider:
         if found:
             return found
         # The starts that only describe or judge are not configured.
-        from provider_shim.api.settings import Settings  # noqa: PLC0415
-        from provider_shim.contract.secrets import proxy_passwords  # noqa: PLC0415
+        from provider_shim.api.settings import Settings  # noqa: PLC0415 - as the line above says
+        from provider_shim.contract.secrets import proxy_passwords  # noqa: PLC0415 - as the line above says
+        from provider_shim.resources.connection import Flags  # noqa: PLC0415 - as the line above says
 
         settings = Settings.of({**complete, "client": "terraform"})
         hide(*proxy_passwords(self._environment))

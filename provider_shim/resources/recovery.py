@@ -47,6 +47,7 @@ class Recovery:
         self._seen: set[str] = set()
         """Ids that a prior state has told, and that are not gone."""
         self._imported: set[str] = set()
+        self._looks = False
         self._asking = allocate_lock()
         self._asked_state = False
         self._resources: Resources | None = None
@@ -265,8 +266,14 @@ class Recovery:
         self._seen.difference_update(identifiers)
         self._note("gone", *identifiers)
 
+    def only_looks(self) -> None:
+        """Note that this process reads for a query: nothing of it goes into a state."""
+        self._looks = True
+
     def imported(self, *identifiers: str) -> None:
         """Note that the objects are being imported."""
+        if self._looks:
+            return
         self._imported.update(identifiers)
         self._note("imported", *identifiers)
 

@@ -346,7 +346,7 @@ class ThreadHandler:
 
     async def delete(self, work: "Work[ThreadState]") -> None:
         """Delete the thread, unless it is to be retained or others have written to it unseen."""
-        leaving = self._protection.deleted(work)
+        leaving = await self._protection.deleted(work)
         identifier, own = leaving["id"], leaving["own"]
         if self._connection.switched_off(identifier):
             self._connection.recovery.gone(identifier, *own)

@@ -166,6 +166,7 @@ class ThreadSetHandler:
         if left in self._planned:
             prior, kept = self._planned[left]
             new = change.private["leaving"]
+            new["kept"] = kept
             change.diagnostics += gathered(
                 await self._judged(prior, kept, lambda key, entry: _replaced(key, entry, new), change)
             )
@@ -323,12 +324,17 @@ class ThreadSetHandler:
     async def delete(self, work: "Work[ThreadSetState]") -> None:
         """Delete each thread; of a half-made set that is being replaced, none."""
         state = work.reached
-        kept = Kept(work.private)
         leaving = work.private.get("leaving") or {}
-        if is_half_made(state) and not leaving.get("destroy") and "id" not in leaving:
+        # The private data of a replacement is the new set's.
+        kept = Kept(leaving.get("kept") or work.private)
+        tainted = not leaving.get("destroy") and "id" not in leaving
+        if tainted and is_half_made(state):
             await self._hand_over(state, kept)
             work.state = None
             return
+        if tainted:
+            # Terraform keeps from the plan, and from this delete, what is stored beside a tainted state.
+            kept = Kept(await self._connection.private_of(state["id"]) or work.private)
         threads = dict(state["threads"] or {})
         found: list[tuple[str, Diagnostic]] = []
         failing = Failing()

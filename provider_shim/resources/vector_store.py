@@ -412,7 +412,7 @@ class VectorStoreHandler:
 
     async def delete(self, work: "Work[VectorStoreState]") -> None:
         """Delete the store, its files stay; unless it is to be retained or others have filled it unseen."""
-        leaving = self._protection.deleted(work)
+        leaving = await self._protection.deleted(work)
         if not await self._protection.keeps(work, leaving):
             await self._lifecycle.delete(work, self._connection.vector_stores.delete, leaving["account"])
 

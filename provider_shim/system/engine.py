@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import subprocess
+from binascii import a2b_base64
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import takewhile
 from pathlib import Path
@@ -195,6 +196,18 @@ def deposed(resources: Resources) -> frozenset[str]:
         if "deposed" in instance
         for identifier in _ids_in(instance.get("attributes"))
     )
+
+
+def private_of(resources: Resources, identifier: str) -> dict[str, Any] | None:
+    """Return what this provider has stored beside the state of an object; None where nothing is."""
+    for _, instance in _objects(resources):
+        if (instance.get("attributes") or {}).get("id") == identifier:
+            try:
+                found = json.loads(a2b_base64(instance.get("private") or ""))
+            except (ValueError, TypeError):
+                return None
+            return found if isinstance(found, dict) else None
+    return None
 
 
 def _objects(resources: Resources) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:

@@ -78,6 +78,21 @@ def schema_to_proto(contract: Contract) -> pb.Schema:
     )
 
 
+def identity_schema_to_proto(contract: Contract) -> pb.ResourceIdentitySchema:
+    """Describe to Terraform what tells an object of this type from all others."""
+    return pb.ResourceIdentitySchema(
+        identity_attributes=[
+            pb.IdentityAttribute(
+                name=each.name,
+                type=_type_to_proto(each.type),
+                required_for_import=True,
+                description=each.description,
+            )
+            for each in contract.identity_attributes.values()
+        ]
+    )
+
+
 def _step(step: str | int) -> pb.Step:
     if isinstance(step, Key):
         return pb.Step(element_key_string=_valid(step))
@@ -102,7 +117,7 @@ def _attribute(attribute: Attribute) -> pb.Attribute:
         description = f"{description} Deprecated: {attribute.deprecated}".lstrip()
     return pb.Attribute(
         name=attribute.name,
-        type=b"" if nested else json.dumps(_type(attribute.type), separators=(",", ":")).encode(),
+        type=b"" if nested else _type_to_proto(attribute.type),
         nested_type=nested,
         description=description,
         description_kind=pb.MARKDOWN,
@@ -111,6 +126,7 @@ def _attribute(attribute: Attribute) -> pb.Attribute:
         computed=attribute.computed,
         sensitive=attribute.sensitive,
         deprecated=bool(attribute.deprecated),
+        deprecation_message=attribute.deprecated,
         write_only=attribute.write_only,
     )
 
@@ -126,6 +142,10 @@ def _nested(kind: Type) -> pb.Object | None:
         case _:
             return None
     return pb.Object(attributes=_attributes(attributes), nesting=nesting)
+
+
+def _type_to_proto(kind: Type) -> bytes:
+    return json.dumps(_type(kind), separators=(",", ":")).encode()
 
 
 def _type(kind: Type) -> str | list[Any]:

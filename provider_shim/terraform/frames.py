@@ -1,4 +1,4 @@
-"""HTTP/2 for a server that answers whole requests: RFC 9113 without what gRPC has no use for.
+"""HTTP/2 for a server of gRPC calls: RFC 9113 without what gRPC has no use for. Requests are taken whole.
 
 Own code instead of h2, because importing that is a fifth of all that a start of the
 provider costs, and a plan starts it three times. Header compression is hpack's. The one
@@ -71,14 +71,18 @@ class Http2Request(NamedTuple):
 class _Stream:
     """A request on its way in, then its answer on its way out."""
 
-    __slots__ = ("answer", "body", "path", "trailers", "whole", "window")
+    __slots__ = ("begun", "body", "path", "rest", "trailers", "whole", "window")
 
     def __init__(self, path: str, window: int) -> None:
         self.path = path
         self.body = bytearray()
         self.whole = False
-        self.answer: memoryview | None = None
-        self.trailers: Headers = []
+        self.begun = False
+        """Whether its answer has begun."""
+        self.rest = bytearray()
+        """What of the answer the client's windows have not taken yet."""
+        self.trailers: Headers | None = None
+        """None while more of the answer may come."""
         self.window = window
 
 
@@ -135,15 +139,26 @@ class Http2:
             if request is not None:
                 yield request
 
-    def send(self, stream: int, body: bytes, trailers: Headers) -> None:
-        """Answer a request; the client may have given it up by now."""
+    def send(self, stream: int, body: bytes, trailers: Headers | None = None) -> None:
+        """Answer a request, in one part or several, of which the last has trailers.
+
+        The client may have given the request up by now.
+        """
         found = self._streams.get(stream)
         if found is None:
             return
-        headers = [(":status", "200"), ("content-type", "application/grpc")]
-        self._put(HEADERS, END_HEADERS, stream, self._encoder.encode(headers))
-        found.answer, found.trailers = memoryview(body), trailers
+        if not found.begun:
+            headers = [(":status", "200"), ("content-type", "application/grpc")]
+            self._put(HEADERS, END_HEADERS, stream, self._encoder.encode(headers))
+            found.begun = True
+        found.rest += body
+        found.trailers = trailers
         self._pump(stream, found)
+
+    def unsent(self, stream: int) -> int | None:
+        """Return how many bytes of an answer are still here; None if nobody waits for it any more."""
+        found = self._streams.get(stream)
+        return None if found is None else len(found.rest) + len(self.out)
 
     def give_up(self, code: int) -> None:
         """Say that the connection ends, and why."""
@@ -277,22 +292,21 @@ class Http2:
 
     def _pump_all(self) -> None:
         for stream, found in list(self._streams.items()):
-            if found.answer is not None:
+            if found.begun:
                 self._pump(stream, found)
 
     def _pump(self, stream: int, found: _Stream) -> None:
         """Send of an answer what the client's windows take."""
-        rest = found.answer
-        assert rest is not None
-        while rest:
-            size = min(len(rest), found.window, self._window, self._frame)
+        while found.rest:
+            size = min(len(found.rest), found.window, self._window, self._frame)
             if size <= 0:
-                found.answer = rest
                 return
-            self._put(DATA, 0, stream, bytes(rest[:size]))
+            self._put(DATA, 0, stream, bytes(found.rest[:size]))
             found.window -= size
             self._window -= size
-            rest = rest[size:]
+            del found.rest[:size]
+        if found.trailers is None:
+            return
         self._put(HEADERS, END_HEADERS | END_STREAM, stream, self._encoder.encode(found.trailers))
         del self._streams[stream]
 

@@ -1,4 +1,4 @@
-"""gRPC on one TLS connection: calls of one message each way.
+"""gRPC on one TLS connection: calls of one message, answered by one or by several.
 
 Nothing here blocks: whoever holds the connection calls ``ready`` when the socket is.
 """
@@ -17,6 +17,9 @@ _AT_ONCE = 2**16
 """Bytes of one read, and of one write at most."""
 _PREFIX = 5
 """Bytes before a gRPC message: whether it is compressed, and its length."""
+
+
+_OK = [("grpc-status", "0")]
 
 
 class GrpcConnection:
@@ -56,8 +59,19 @@ class GrpcConnection:
 
     def answer(self, stream: int, message: bytes) -> None:
         """End a call with its message."""
-        framed = b"\0" + len(message).to_bytes(_PREFIX - 1) + message
-        self._http.send(stream, framed, [("grpc-status", "0")])
+        self._http.send(stream, _framed(message), _OK)
+
+    def part(self, stream: int, message: bytes) -> None:
+        """Answer a call with one message of several."""
+        self._http.send(stream, _framed(message))
+
+    def end(self, stream: int) -> None:
+        """End a call that was answered with several messages, or with none."""
+        self._http.send(stream, b"", _OK)
+
+    def unsent(self, stream: int) -> int | None:
+        """Return how many bytes of an answer wait for the client; None if it does not want them any more."""
+        return None if self.closed else self._http.unsent(stream)
 
     def refuse(self, stream: int, status: int, reason: str) -> None:
         """End a call without a message. ``reason`` is plain ASCII."""
@@ -92,3 +106,7 @@ class GrpcConnection:
         while out and not self.closed:
             del out[: self._socket.send(out[:_AT_ONCE])]
         self.wants_to_write = False
+
+
+def _framed(message: bytes) -> bytes:
+    return b"\0" + len(message).to_bytes(_PREFIX - 1) + message

@@ -12,13 +12,13 @@ asyncio is a tenth of what such a start costs. So what must not wait is a plain 
 else runs in one event loop, and nothing may block it for long: Terraform's connection is
 in it as well.
 
-``Upgrades`` and ``Moves`` are for handlers that have something to say there, ``resource`` and ``data_source``
-for the type checker, which holds a class against what the server asks of it.
+``Upgrades``, ``Moves`` and ``Generates`` are for handlers that have something to say there, ``resource`` and
+``data_source`` for the type checker, which holds a class against what the server asks of it.
 
 Records are no data classes: importing ``dataclasses`` is a tenth of a start.
 """
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 from provider_shim.contract.attributes import Contract
@@ -164,6 +164,14 @@ class Moves(Protocol):
         """Turn another provider's state into ours."""
 
 
+@runtime_checkable
+class Generates(Protocol):
+    """A resource whose configuration says more than its state does."""
+
+    def generate(self, config: Values, state: Mapping[str, Any]) -> None:
+        """Complete a configuration that the contract has made of a state."""
+
+
 class DataSourceHandler(Protocol[State]):
     """One data source type."""
 
@@ -171,6 +179,23 @@ class DataSourceHandler(Protocol[State]):
 
     async def read(self, work: Work[State]) -> None:
         """Set ``work.state`` from ``work.config``."""
+
+
+class Listed(NamedTuple):
+    """An object that a list names: what a person calls it, and its identity."""
+
+    name: str
+    identity: Mapping[str, str]
+
+
+class ListHandler(Protocol):
+    """Finds the objects of one resource type."""
+
+    contract: Contract
+    """What a user can say of which objects are wanted; its name is the resource's."""
+
+    def list(self, config: Values) -> AsyncGenerator[Listed, None]:
+        """Yield the objects, as they come."""
 
 
 Resource = TypeVar("Resource", bound=ResourceHandler[Any])
@@ -195,7 +220,9 @@ class Describes(Protocol):
 
 
 def contracts_of(
-    handlers: Mapping[str, ResourceHandler[Any]] | Mapping[str, DataSourceHandler[Any]],
+    handlers: Mapping[str, ResourceHandler[Any]]
+    | Mapping[str, DataSourceHandler[Any]]
+    | Mapping[str, ListHandler],
 ) -> Mapping[str, Contract]:
     """Return what each type is."""
     if isinstance(handlers, Describes):
@@ -223,6 +250,10 @@ class Provider(Protocol):
     @property
     def data_sources(self) -> Mapping[str, DataSourceHandler[Any]]:
         """The handler of each data source type."""
+
+    @property
+    def lists(self) -> Mapping[str, ListHandler]:
+        """The handler of each resource type whose objects can be listed."""
 
     def configure(self, config: Values, terraform_version: str) -> list[Diagnostic]:
         """Take the configuration; unknowns may be anywhere."""

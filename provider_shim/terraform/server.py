@@ -4,7 +4,7 @@ Every call answers with a message: what goes wrong becomes a diagnostic. A metho
 the name of its RPC.
 """
 
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from provider_shim.terraform.guard import attempted, bug, finished
 from provider_shim.terraform.handler import (
     Change,
     Explains,
+    Generates,
     Moves,
     Provider,
     ResourceHandler,
@@ -41,9 +42,12 @@ AT_ONCE = frozenset(
         "ValidateProviderConfig",
         "ValidateResourceConfig",
         "ValidateDataResourceConfig",
+        "ValidateListResourceConfig",
         "ConfigureProvider",
         "UpgradeResourceState",
+        "UpgradeResourceIdentity",
         "MoveResourceState",
+        "GenerateResourceConfig",
     }
 )
 """These never wait for anything."""
@@ -58,6 +62,8 @@ WAITING = frozenset(
 )
 PLAN = "PlanResourceChange"
 """Waits only where there is an object already."""
+LIST = "ListResource"
+"""Answers with one message for each object."""
 
 _MOST_TOLD = 10
 """Problems of a configuration that are told one by one: in a large file Terraform needs a second for each."""
@@ -89,6 +95,14 @@ class ProviderServer:
             return lambda: bytes(method(request).SerializeToString())
         return self._answered(getattr(self, name), request)
 
+    def begin_list(self, data: bytes) -> AsyncGenerator[bytes, None]:
+        """Begin the one RPC that is answered message by message.
+
+        Raises:
+            ValueError: the data is not its request.
+        """
+        return self.ListResource(pb.ListResource.Request.FromString(data))
+
     async def _answered(self, method: Callable[[Any], Awaitable[Any]], request: object) -> bytes:
         answer: bytes = (await method(request)).SerializeToString()
         return answer
@@ -101,26 +115,35 @@ class ProviderServer:
             server_capabilities=_capabilities(),
             resources=[pb.TypeName(type_name=name) for name in self.provider.resources],
             data_sources=[pb.TypeName(type_name=name) for name in self.provider.data_sources],
+            list_resources=[pb.TypeName(type_name=name) for name in self.provider.lists],
         )
 
     def GetProviderSchema(self, _request: pb.GetProviderSchema.Request) -> pb.GetProviderSchema.Response:
         """Describe the provider and every type."""
-        resources, data_sources = (
+        provider = self.provider
+        resources, data_sources, lists = (
             {name: encoding.schema_to_proto(each) for name, each in contracts_of(those).items()}
-            for those in (self.provider.resources, self.provider.data_sources)
+            for those in (provider.resources, provider.data_sources, provider.lists)
         )
         return pb.GetProviderSchema.Response(
-            provider=encoding.schema_to_proto(self.provider.contract),
+            provider=encoding.schema_to_proto(provider.contract),
             resource_schemas=resources,
             data_source_schemas=data_sources,
             server_capabilities=_capabilities(),
+            list_resource_schemas=lists,
         )
 
     def GetResourceIdentitySchemas(
         self, _request: pb.GetResourceIdentitySchemas.Request
     ) -> pb.GetResourceIdentitySchemas.Response:
-        """No resource has an identity beside its id."""
-        return pb.GetResourceIdentitySchemas.Response()
+        """Say what tells the objects of each type apart. Terraform asks from 1.12 on."""
+        return pb.GetResourceIdentitySchemas.Response(
+            identity_schemas={
+                name: encoding.identity_schema_to_proto(each)
+                for name, each in contracts_of(self.provider.resources).items()
+                if each.identity
+            }
+        )
 
     def GetFunctions(self, _request: pb.GetFunctions.Request) -> pb.GetFunctions.Response:
         """There are no functions."""
@@ -155,6 +178,14 @@ class ProviderServer:
         found = _validated(contract, request.config.msgpack, request.type_name)
         return pb.ValidateDataResourceConfig.Response(diagnostics=encoding.diagnostics_to_proto(found))
 
+    def ValidateListResourceConfig(
+        self, request: pb.ValidateListResourceConfig.Request
+    ) -> pb.ValidateListResourceConfig.Response:
+        """Judge which objects are to be listed."""
+        contract = contracts_of(self.provider.lists).get(request.type_name)
+        found = _validated(contract, request.config.msgpack, request.type_name)
+        return pb.ValidateListResourceConfig.Response(diagnostics=encoding.diagnostics_to_proto(found))
+
     def ConfigureProvider(self, request: pb.ConfigureProvider.Request) -> pb.ConfigureProvider.Response:
         """Take the configuration."""
         contract = self.provider.contract
@@ -186,14 +217,8 @@ class ProviderServer:
         contract, diagnostics = handler.contract, []
         state: Mapping[str, Any] | None = None
         if request.version > contract.version:
-            diagnostics.append(
-                error(
-                    f"State of a newer {request.type_name}",
-                    f"The state was written with schema version {request.version}. This version of "
-                    f"cdktf-openai-thread knows versions up to {contract.version}. Use the version that "
-                    "wrote the state, or a newer one.",
-                )
-            )
+            what = f"state of an {request.type_name}"
+            diagnostics.append(states.of_a_newer(what, request.version, contract.version))
         else:
             state, diagnostics = states.raw(request.raw_state)
         problems: list[Diagnostic] = []
@@ -211,6 +236,22 @@ class ProviderServer:
         sent = states.sent(contract, values, diagnostics)
         return pb.UpgradeResourceState.Response(
             upgraded_state=sent, diagnostics=encoding.diagnostics_to_proto(diagnostics)
+        )
+
+    def UpgradeResourceIdentity(
+        self, request: pb.UpgradeResourceIdentity.Request
+    ) -> pb.UpgradeResourceIdentity.Response:
+        """Bring an identity to today's attributes."""
+        from provider_shim.terraform import identity  # noqa: PLC0415 - engines before 1.12 have none
+
+        handler = self.provider.resources.get(request.type_name)
+        if handler is None:
+            return pb.UpgradeResourceIdentity.Response(
+                diagnostics=encoding.diagnostics_to_proto([states.no_type(request.type_name)])
+            )
+        found, diagnostics = identity.upgraded(handler.contract, request.version, request.raw_identity)
+        return pb.UpgradeResourceIdentity.Response(
+            upgraded_identity=found, diagnostics=encoding.diagnostics_to_proto(diagnostics)
         )
 
     def MoveResourceState(self, request: pb.MoveResourceState.Request) -> pb.MoveResourceState.Response:
@@ -245,12 +286,12 @@ class ProviderServer:
                 f"Moving {request.source_type_name} to {request.target_type_name}",
             )
             diagnostics += failed
-        sent = states.sent(
-            handler.contract, states.conformed(handler.contract, moved, diagnostics), diagnostics
-        )
+        values = states.conformed(handler.contract, moved, diagnostics)
+        sent = states.sent(handler.contract, values, diagnostics)
         return pb.MoveResourceState.Response(
             target_state=sent,
             target_private=private,
+            target_identity=states.identity(handler.contract, values),
             diagnostics=encoding.diagnostics_to_proto(diagnostics),
         )
 
@@ -260,25 +301,26 @@ class ProviderServer:
         try:
             handler = self._resource(name)
             state = states.decoded(handler.contract, request.current_state.msgpack)
+            diagnostics = _another(handler.contract, request.current_identity, state)
         except Malformed as problem:
+            diagnostics = [states.malformed(problem)]
+        if not diagnostics:
+            work: Work[Any] = Work(
+                state, self._stop_event(), prior=state, private=encoding.private_from_proto(request.private)
+            )
+            _, failed = await finished(handler.read(work), f"Reading {name}", self._explain)
+            diagnostics = work.diagnostics + failed
+        if states.has_errors(diagnostics):  # what was read before the error is not known to be all
             return pb.ReadResource.Response(
                 new_state=request.current_state,
                 private=request.private,
-                diagnostics=encoding.diagnostics_to_proto([states.malformed(problem)]),
+                new_identity=request.current_identity,
+                diagnostics=encoding.diagnostics_to_proto(diagnostics),
             )
-        work: Work[Any] = Work(
-            state, self._stop_event(), prior=state, private=encoding.private_from_proto(request.private)
-        )
-        _, failed = await finished(handler.read(work), f"Reading {name}", self._explain)
-        diagnostics = work.diagnostics + failed
-        if states.has_errors(diagnostics):  # what was read before the error is not known to be all
-            sent, private = request.current_state, request.private
-        else:
-            sent = states.reached(handler.contract, work, diagnostics)
-            private = encoding.private_to_proto(work.private)
         return pb.ReadResource.Response(
-            new_state=sent,
-            private=private,
+            new_state=states.reached(handler.contract, work, diagnostics),
+            private=encoding.private_to_proto(work.private),
+            new_identity=states.identity(handler.contract, work.state),
             diagnostics=encoding.diagnostics_to_proto(diagnostics),
         )
 
@@ -294,10 +336,13 @@ class ProviderServer:
                 diagnostics=encoding.diagnostics_to_proto([states.malformed(problem)])
             )
         work: Work[Any] = Work(None, self._stop_event())
-        _, failed = await finished(handler.import_state(work, request.id), f"Importing {name}", self._explain)
+        identifier, failed = attempted(lambda: _to_import(handler.contract, request), f"Importing {name}")
+        if identifier is not None:
+            reading = handler.import_state(work, identifier)
+            _, failed = await finished(reading, f"Importing {name}", self._explain)
         diagnostics = work.diagnostics + failed
         if work.state is None and not states.has_errors(diagnostics):
-            diagnostics.append(error(f"No such {name}", f'There is no {name} with the id "{request.id}".'))
+            diagnostics.append(error(f"No such {name}", f'There is no {name} with the id "{identifier}".'))
         imported = []
         if work.state is not None and not states.has_errors(diagnostics):
             imported = [
@@ -305,10 +350,37 @@ class ProviderServer:
                     type_name=name,
                     state=states.reached(handler.contract, work, diagnostics),
                     private=encoding.private_to_proto(work.private),
+                    identity=states.identity(handler.contract, work.state),
                 )
             ]
         return pb.ImportResourceState.Response(
             imported_resources=imported, diagnostics=encoding.diagnostics_to_proto(diagnostics)
+        )
+
+    def GenerateResourceConfig(
+        self, request: pb.GenerateResourceConfig.Request
+    ) -> pb.GenerateResourceConfig.Response:
+        """Write the configuration that a state would come from. Terraform asks from 1.14 on."""
+        from provider_shim.terraform import generated  # noqa: PLC0415 - hardly any run asks
+
+        name = request.type_name
+        diagnostics: list[Diagnostic] = []
+        config = pb.DynamicValue()
+        try:
+            handler = self._resource(name)
+            state = states.decoded(handler.contract, request.state.msgpack) or {}
+        except Malformed as problem:
+            diagnostics.append(states.malformed(problem))
+        else:
+            found = generated.configuration(handler.contract.attributes, state)
+            if isinstance(handler, Generates):
+                completes = handler
+                _, diagnostics = attempted(
+                    lambda: completes.generate(found, state), f"Writing the configuration of {name}"
+                )
+            config = states.sent(handler.contract, found, diagnostics)
+        return pb.GenerateResourceConfig.Response(
+            config=config, diagnostics=encoding.diagnostics_to_proto(diagnostics)
         )
 
     async def ReadDataSource(self, request: pb.ReadDataSource.Request) -> pb.ReadDataSource.Response:
@@ -330,6 +402,24 @@ class ProviderServer:
         diagnostics = work.diagnostics + failed
         sent = states.reached(handler.contract, work, diagnostics)
         return pb.ReadDataSource.Response(state=sent, diagnostics=encoding.diagnostics_to_proto(diagnostics))
+
+    async def ListResource(self, request: pb.ListResource.Request) -> AsyncGenerator[bytes, None]:
+        """Name the objects that there are, with their states where that is asked for."""
+        from provider_shim.terraform import listing  # noqa: PLC0415 - only a query lists
+
+        name = request.type_name
+        handler, resource = self.provider.lists.get(name), self.provider.resources.get(name)
+        if handler is None or resource is None:
+            refused = encoding.diagnostics_to_proto([states.no_type(name)])
+            yield pb.ListResource.Response(diagnostic=refused).SerializeToString()
+            return
+        found = listing.Listing(handler, resource, self._explain, self._stop_event())
+        events = found.answered(request)
+        try:
+            async for event in events:
+                yield event.SerializeToString()
+        finally:
+            await events.aclose()
 
     # --- change -------------------------------------------------------------------------
 
@@ -364,10 +454,11 @@ class ProviderServer:
             _hide_write_only(contract, config)
             # What Terraform proposes follows from the two, so only whether there is anything is asked for.
             destroy = states.is_nothing(request.proposed_new_state.msgpack)
+            wrong = _another(contract, request.prior_identity, prior)
         except Malformed as problem:
-            return pb.PlanResourceChange.Response(
-                diagnostics=encoding.diagnostics_to_proto([states.malformed(problem)])
-            )
+            wrong = [states.malformed(problem)]
+        if wrong:
+            return pb.PlanResourceChange.Response(diagnostics=encoding.diagnostics_to_proto(wrong))
         change = plan.change(contract, prior, None if destroy else config)
         change.private = encoding.private_from_proto(request.prior_private)
         change.applying = self._applying
@@ -385,6 +476,7 @@ class ProviderServer:
             planned_state=states.sent(contract, change.planned, diagnostics),
             requires_replace=[encoding.path_to_proto(each) for each in dict.fromkeys(change.replace)],
             planned_private=encoding.private_to_proto(change.private),
+            planned_identity=states.identity(contract, change.planned),
             diagnostics=encoding.diagnostics_to_proto(diagnostics),
         )
 
@@ -429,6 +521,7 @@ class ProviderServer:
         return pb.ApplyResourceChange.Response(
             new_state=sent,
             private=encoding.private_to_proto(work.private),
+            new_identity=states.identity(contract, work.state),
             diagnostics=encoding.diagnostics_to_proto(diagnostics),
         )
 
@@ -495,6 +588,27 @@ def _first(found: Iterator[Diagnostic]) -> list[Diagnostic]:
     return told
 
 
+def _another(
+    contract: Contract, given: pb.ResourceIdentityData, state: Mapping[str, Any] | None
+) -> list[Diagnostic]:
+    """Refuse a state beside which there is the identity of another object."""
+    if not given.identity_data.msgpack:
+        return []
+    from provider_shim.terraform import identity  # noqa: PLC0415 - what is new has none yet
+
+    found = identity.other(contract, given, state)
+    return [found] if found else []
+
+
+def _to_import(contract: Contract, request: pb.ImportResourceState.Request) -> str:
+    """Return the id of what is to be imported, by whichever it is named."""
+    if not request.identity.identity_data.msgpack:
+        return request.id
+    from provider_shim.terraform import identity  # noqa: PLC0415 - engines before 1.12 have none
+
+    return identity.to_import(contract, request.identity)
+
+
 def _hide_write_only(contract: Contract, config: Mapping[str, object] | None) -> None:
     """Keep what no plan and no state holds out of every text as well."""
     hide(*(value for _, value in write_only_values(contract.attributes, config or {})))
@@ -517,5 +631,8 @@ def _unexplained(_problem: BaseException) -> None:
 
 def _capabilities() -> pb.ServerCapabilities:
     return pb.ServerCapabilities(
-        plan_destroy=True, get_provider_schema_optional=True, move_resource_state=True
+        plan_destroy=True,
+        get_provider_schema_optional=True,
+        move_resource_state=True,
+        generate_resource_config=True,
     )

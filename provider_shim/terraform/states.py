@@ -80,6 +80,39 @@ def fits(contract: Contract, state: Mapping[str, Any] | None) -> bool:
     return not problems
 
 
+def of_a_newer(what: str, version: int, known: int) -> Diagnostic:
+    """Refuse what a newer version has written.
+
+    Args:
+        what: Such as `state` or `identity`, with the type.
+        version: By which it was written.
+        known: The newest that is known here.
+    """
+    return error(
+        "Written by a newer version",
+        f"The {what} was written with schema version {version}. This version of cdktf-openai-thread knows "
+        f"versions up to {known}. Use the version that wrote it, or a newer one.",
+    )
+
+
+def identity(contract: Contract, state: Mapping[str, Any] | None) -> pb.ResourceIdentityData | None:
+    """Return what tells a planned or a real object apart; None where that is nothing, or not all is known.
+
+    A plan may have an unknown identity, for Terraform. OpenTofu 1.12 can't store one.
+    """
+    if not contract.identity or state is None:
+        return None
+    found = {name: state.get(name) for name in contract.identity}
+    if any(each is None or each is values.UNKNOWN for each in found.values()):
+        return None
+
+    def report(path: Path, problem: str) -> None:
+        """What does not fit has been said of the state."""
+
+    sent = values.encode(contract.identity_attributes, found, report)
+    return pb.ResourceIdentityData(identity_data=pb.DynamicValue(msgpack=sent))
+
+
 def malformed(problem: Malformed) -> Diagnostic:
     """Report that Terraform and the contract do not agree."""
     return bug(f"Terraform sent a value that does not fit: {problem}")

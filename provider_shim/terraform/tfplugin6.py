@@ -63,6 +63,7 @@ class Attribute(Message):
     deprecated = boolean(9)
     nested_type = one(10, Object)
     write_only = boolean(11)
+    deprecation_message = text(12)
 
 
 Object.declare("attributes", many(1, Attribute))
@@ -81,10 +82,27 @@ class Schema(Message):
     block = one(2, Block)
 
 
+class IdentityAttribute(Message):
+    name = text(1)
+    type = data(2)
+    required_for_import = boolean(3)
+    description = text(5)
+
+
+class ResourceIdentitySchema(Message):
+    version = integer(1)
+    identity_attributes = many(2, IdentityAttribute)
+
+
+class ResourceIdentityData(Message):
+    identity_data = one(1, DynamicValue)
+
+
 class ServerCapabilities(Message):
     plan_destroy = boolean(1)
     get_provider_schema_optional = boolean(2)
     move_resource_state = boolean(3)
+    generate_resource_config = boolean(4)
 
 
 class ClientCapabilities(Message):
@@ -99,6 +117,7 @@ class ImportedResource(Message):
     type_name = text(1)
     state = one(2, DynamicValue)
     private = data(3)
+    identity = one(4, ResourceIdentityData)
 
 
 class GetMetadata:
@@ -110,6 +129,7 @@ class GetMetadata:
         diagnostics = many(2, Diagnostic)
         data_sources = many(3, TypeName)
         resources = many(4, TypeName)
+        list_resources = many(7, TypeName)
 
 
 class GetProviderSchema:
@@ -122,6 +142,7 @@ class GetProviderSchema:
         data_source_schemas = by_name(3, Schema)
         diagnostics = many(4, Diagnostic)
         server_capabilities = one(6, ServerCapabilities)
+        list_resource_schemas = by_name(9, Schema)
 
 
 class GetResourceIdentitySchemas:
@@ -129,6 +150,18 @@ class GetResourceIdentitySchemas:
         pass
 
     class Response(Message):
+        identity_schemas = by_name(1, ResourceIdentitySchema)
+        diagnostics = many(2, Diagnostic)
+
+
+class UpgradeResourceIdentity:
+    class Request(Message):
+        type_name = text(1)
+        version = integer(2)
+        raw_identity = one(3, RawState)
+
+    class Response(Message):
+        upgraded_identity = one(1, ResourceIdentityData)
         diagnostics = many(2, Diagnostic)
 
 
@@ -167,6 +200,15 @@ class ValidateDataResourceConfig:
         diagnostics = many(1, Diagnostic)
 
 
+class ValidateListResourceConfig:
+    class Request(Message):
+        type_name = text(1)
+        config = one(2, DynamicValue)
+
+    class Response(Message):
+        diagnostics = many(1, Diagnostic)
+
+
 class ConfigureProvider:
     class Request(Message):
         terraform_version = text(1)
@@ -192,11 +234,13 @@ class ReadResource:
         type_name = text(1)
         current_state = one(2, DynamicValue)
         private = data(3)
+        current_identity = one(6, ResourceIdentityData)
 
     class Response(Message):
         new_state = one(1, DynamicValue)
         diagnostics = many(2, Diagnostic)
         private = data(3)
+        new_identity = one(5, ResourceIdentityData)
 
 
 class PlanResourceChange:
@@ -206,12 +250,14 @@ class PlanResourceChange:
         proposed_new_state = one(3, DynamicValue)
         config = one(4, DynamicValue)
         prior_private = data(5)
+        prior_identity = one(8, ResourceIdentityData)
 
     class Response(Message):
         planned_state = one(1, DynamicValue)
         requires_replace = many(2, AttributePath)
         planned_private = data(3)
         diagnostics = many(4, Diagnostic)
+        planned_identity = one(7, ResourceIdentityData)
 
 
 class ApplyResourceChange:
@@ -221,20 +267,33 @@ class ApplyResourceChange:
         planned_state = one(3, DynamicValue)
         config = one(4, DynamicValue)
         planned_private = data(5)
+        planned_identity = one(7, ResourceIdentityData)
 
     class Response(Message):
         new_state = one(1, DynamicValue)
         private = data(2)
         diagnostics = many(3, Diagnostic)
+        new_identity = one(5, ResourceIdentityData)
 
 
 class ImportResourceState:
     class Request(Message):
         type_name = text(1)
         id = text(2)
+        identity = one(4, ResourceIdentityData)
 
     class Response(Message):
         imported_resources = many(1, ImportedResource)
+        diagnostics = many(2, Diagnostic)
+
+
+class GenerateResourceConfig:
+    class Request(Message):
+        type_name = text(1)
+        state = one(2, DynamicValue)
+
+    class Response(Message):
+        config = one(1, DynamicValue)
         diagnostics = many(2, Diagnostic)
 
 
@@ -251,6 +310,7 @@ class MoveResourceState:
         target_state = one(1, DynamicValue)
         diagnostics = many(2, Diagnostic)
         target_private = data(3)
+        target_identity = one(4, ResourceIdentityData)
 
 
 class ReadDataSource:
@@ -261,6 +321,22 @@ class ReadDataSource:
     class Response(Message):
         state = one(1, DynamicValue)
         diagnostics = many(2, Diagnostic)
+
+
+class ListResource:
+    class Request(Message):
+        type_name = text(1)
+        config = one(2, DynamicValue)
+        include_resource_object = boolean(3)
+        limit = integer(4)
+
+    class Response(Message):
+        """One of many: the protocol calls it an event."""
+
+        identity = one(1, ResourceIdentityData)
+        display_name = text(2)
+        resource_object = one(3, DynamicValue)
+        diagnostic = many(4, Diagnostic)
 
 
 class StopProvider:

@@ -9,7 +9,7 @@ import os
 import ssl
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from functools import partial
 
 from provider_shim.system.memory_file import memory_file
@@ -25,7 +25,7 @@ from provider_shim.terraform.grpc_connection import (
 )
 from provider_shim.terraform.handler import Provider
 from provider_shim.terraform.loop import Loop
-from provider_shim.terraform.server import ProviderServer
+from provider_shim.terraform.server import LIST, ProviderServer
 
 _log = logging.getLogger(__name__)
 
@@ -41,6 +41,9 @@ _CALLS = 1_000
 """Calls at a time. Terraform makes as many as its -parallelism says."""
 _CONNECTIONS = 16
 """Connections at a time. Terraform makes one; more than these are somebody else's."""
+
+_AHEAD = 2**18
+"""Bytes of an answer in several parts that may wait for the client, beside the part that is sent."""
 
 _SERVING = b"\x08\x01"
 """grpc.health.v1.HealthCheckResponse with the status SERVING."""
@@ -94,6 +97,8 @@ class _GrpcServer:
         self._server = server
         self._loop = loop
         self._connections: set[GrpcConnection] = set()
+        self._waiting: dict[GrpcConnection, list[Callable[[], None]]] = {}
+        """What goes on once a client has taken something of an answer in several parts."""
         self._under_way = 0
         self._ended = False
         self._parent = listening.parent
@@ -152,6 +157,8 @@ class _GrpcServer:
         """Let a connection read and write, and watch for what it waits for next."""
         wanted_to_write = connection.wants_to_write
         connection.ready()
+        for go_on in self._waiting.pop(connection, ()):
+            go_on()
         if connection.closed:
             self._connections.discard(connection)
             self._loop.forget(connection.descriptor)
@@ -181,7 +188,11 @@ class _GrpcServer:
             connection.refuse(stream, RESOURCE_EXHAUSTED, "too many calls at a time")
             return
         try:
-            answer = self._server.call(name, message)
+            answer = (
+                self._parts(connection, stream, self._server.begin_list(message))
+                if name == LIST
+                else self._server.call(name, message)
+            )
         except KeyError:
             connection.refuse(stream, UNIMPLEMENTED, "no such method")
             return
@@ -196,6 +207,26 @@ class _GrpcServer:
             _answer(connection, stream, answer(), None)
         except Exception as failure:  # noqa: BLE001 - one call's failure is not the next one's
             _answer(connection, stream, None, failure)
+
+    async def _parts(
+        self, connection: GrpcConnection, stream: int, parts: AsyncGenerator[bytes, None]
+    ) -> None:
+        """Send an answer in several parts, as fast as the client takes them, and as long as it does."""
+        import asyncio  # noqa: PLC0415 - only lists are answered so
+
+        try:
+            async for part in parts:
+                connection.part(stream, part)
+                self._ready(connection)
+                while (unsent := connection.unsent(stream)) is not None and unsent > _AHEAD:
+                    taken = asyncio.Event()
+                    self._waiting.setdefault(connection, []).append(taken.set)
+                    await taken.wait()
+                if unsent is None:
+                    return
+        finally:
+            await parts.aclose()
+        connection.end(stream)
 
     def _finished(
         self, connection: GrpcConnection, stream: int, result: bytes | None, failure: BaseException | None
@@ -213,6 +244,6 @@ def _answer(
 ) -> None:
     if result is not None:
         connection.answer(stream, result)
-    else:
+    elif failure is not None:  # an answer in several parts is sent already
         _log.error("a call failed", exc_info=failure)
         connection.refuse(stream, INTERNAL, f"bug in cdktf-openai-thread: {type(failure).__name__}")

@@ -267,3 +267,12 @@ def _kept(
         if nested is not None:
             star = "[*]" if isinstance(each.type, ListOf | MapOf) else ""
             yield from _kept(nested.attributes, (*within, each.name + star))
+
+
+def identity(contract: Contract) -> str:
+    """Return how an import block names an object by its identity."""
+    parts = ", ".join(f'{name} = "…"' for name in contract.identity)
+    return (
+        "From Terraform or OpenTofu 1.12 on an import block takes the identity as well, in place of the id:\n"
+        f"`identity = {{ {parts} }}`. The same is beside each state, and `terraform show -json` tells it."
+    )

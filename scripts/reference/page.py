@@ -33,6 +33,7 @@ def page(template: Path) -> str:
         "attributes": lambda: attributes.sections(contract, given.get("changes")),
         "limits": lambda: attributes.limits(contract),
         "kept": lambda: attributes.kept(contract),
+        "identity": lambda: attributes.identity(contract),
         "mistakes": lambda: errors.of_configurations(contract, given["mistakes"]),
         "refusals": errors.of_the_other_api,
         "errors": lambda: errors.of_sources(given["sources"], given.get("without", ())),

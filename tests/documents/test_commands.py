@@ -94,6 +94,8 @@ def problem(words: list[str]) -> str | None:
         return None if rest[0] in made else f"make has no target {rest[0]}"
     if program not in PROGRAMS:
         return f"{program} is not known here"
+    if words[:2] == ["terraform", "query"]:
+        return None  # newer than the engine may be; tests/e2e/test_query.py runs what is shown
     names = 2 if program == "terraform" and rest[:1] in (["state"], ["providers"], ["workspace"]) else 1
     subcommands = [each for each in rest if not each.startswith("-")][:names]
     text = helped(program, *subcommands)

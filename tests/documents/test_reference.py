@@ -1,10 +1,13 @@
 """The generated pages are those of the present contract, and no construct is without one."""
 
+import re
+
 import cdktf_openai_thread
 from cdktf_openai_thread.synth.resource import DataSource, Resource
 from provider_shim.resources.provider import OpenaiProvider
 from scripts.reference.__main__ import REFERENCE, written
 from scripts.reference.page import contracts
+from tests.support.blocks import DOCS
 
 
 def test_the_pages_are_what_make_reference_writes() -> None:
@@ -32,3 +35,12 @@ def test_every_public_construct_is_named_in_the_reference() -> None:
 
     assert len(constructs) > 8
     assert [name for name in constructs if f"`{name}`" not in text] == []
+
+
+def test_the_page_of_queries_names_each_list_with_what_can_be_asked() -> None:
+    page = (DOCS / "how-to" / "query.md").read_text()
+    rows = re.findall(r"^\| `(\w+)` \| (.+?) \|", page, re.MULTILINE)
+
+    assert {name: re.findall(r"`(\w+)`", asked) for name, asked in rows} == {
+        name: [*each.contract.attributes] for name, each in OpenaiProvider({}).lists.items()
+    }

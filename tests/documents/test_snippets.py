@@ -91,8 +91,9 @@ def test_every_snippet_of_python_and_hcl_is_synthesized_and_deploys(tmp_path: Pa
         for stack in sorted((tmp_path / "synthesized" / block.identifier).glob("cdktf.out/stacks/*")):
             batch.add_stack(f"{block.identifier}_{stack.name}", stack)
     for block in every("hcl"):
-        # An import block is allowed at the root only; a CLI configuration is none of a stack.
-        if not re.search(r"^import \{", block.text, re.MULTILINE) and not block.title.endswith(".tfrc"):
+        # An import block is allowed at the root only; a CLI configuration is none of a stack, nor is a query.
+        elsewhere = block.title.endswith((".tfrc", ".tfquery.hcl"))
+        if not elsewhere and not re.search(r"^import \{", block.text, re.MULTILINE):
             (deployable if offline(block.text) else valid).add_text(block.identifier, block.text)
     applied = deployable.init().apply()
     again = deployable.project.plan()

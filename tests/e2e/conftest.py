@@ -8,6 +8,8 @@ import pytest
 
 from tests.support.cdktf_project import CdktfProject
 from tests.support.database import Database, Peer
+from tests.support.one_of_each import OneOfEach
+from tests.support.one_of_each import one_of_each as making_one_of_each
 from tests.support.peers import PEER, smg
 from tests.support.served import ServedApi, served
 from tests.support.terraform import TerraformProject
@@ -23,6 +25,15 @@ def initialised(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def terraform(tmp_path: Path, initialised: Path) -> TerraformProject:
     """Return an initialised folder without a configuration."""
     return TerraformProject(tmp_path / "terraform", initialised=initialised).init()
+
+
+@pytest.fixture(scope="session")
+def one_of_each(tmp_path_factory: pytest.TempPathFactory, initialised: Path) -> Iterator[OneOfEach]:
+    """Return a deployment with an object of each kind, which no test changes."""
+    folder = tmp_path_factory.mktemp("one of each")
+    with served(Database(folder / "threads.db")) as server:
+        terraform = TerraformProject(folder / "made", initialised=initialised).init()
+        yield making_one_of_each(terraform, server)
 
 
 @pytest.fixture

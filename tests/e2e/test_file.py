@@ -129,7 +129,8 @@ def test_destroy_leaves_nothing(terraform: TerraformProject, api: ServedApi) -> 
 def test_an_imported_file_is_kept_if_its_size_fits_and_then_nothing_is_left_to_do(
     terraform: TerraformProject, api: ServedApi
 ) -> None:
-    terraform.write(file(api, file=write(terraform, "hello"), expires_after={"seconds": 3600})).apply()
+    path = write(terraform, "hello", "docs/handbook.md")
+    terraform.write(file(api, file=path, expires_after={"seconds": 3600})).apply()
     created = terraform.state()[ADDRESS]
     terraform.run("state", "rm", ADDRESS)
 
@@ -142,6 +143,41 @@ def test_an_imported_file_is_kept_if_its_size_fits_and_then_nothing_is_left_to_d
     assert [each.summary for each in said.warnings] == ["Taken for the same content"]
     assert terraform.state()[ADDRESS] == created
     assert (again.actions, again.warnings) == ({}, [])
+
+
+def test_an_import_takes_a_file_of_its_name_and_size_for_it(
+    terraform: TerraformProject, api: ServedApi
+) -> None:
+    configuration = file(api, file=write(terraform, "hello"), expires_after={"seconds": 3600})
+    terraform.write(configuration).apply()
+    created = terraform.state()[ADDRESS]
+    terraform.run("state", "rm", ADDRESS)
+
+    terraform.run("import", ADDRESS, created["id"])
+    found = terraform.state()[ADDRESS]
+    said = terraform.plan()
+    del configuration["resource"]["openai_file"]["it"]["expires_after"]
+    without = terraform.write(configuration).plan()
+
+    assert found == created
+    assert (said.actions, said.warnings) == ({}, [])
+    assert without.actions == {ADDRESS: "update"}
+    assert [each.summary for each in without.warnings] == ["Released, not deleted"]
+
+
+def test_an_import_looks_for_no_file_elsewhere(terraform: TerraformProject, api: ServedApi) -> None:
+    (terraform.folder.parent / "secret.txt").write_text("hello")
+
+    async def uploading(client: Any) -> str:
+        made = await client.files.create(file=("../secret.txt", b"hello"), purpose="assistants")
+        return str(made.id)
+
+    identifier = api.database.ask(uploading)
+    terraform.write(file(api, file=write(terraform, "hello")))
+    terraform.run("import", ADDRESS, identifier)
+
+    state = terraform.state()[ADDRESS]
+    assert (state["file"], state["sha256"], state["bytes"]) == (None, None, 5)
 
 
 def test_an_imported_file_of_another_size_is_replaced(terraform: TerraformProject, api: ServedApi) -> None:

@@ -117,3 +117,19 @@ def test_trimming_deletes_what_terraform_made_and_releases_what_was_imported(
 
     assert api.database.messages(identifier) == [("user", "one"), ("assistant", "two")]
     assert terraform.plan().actions == {}
+
+
+def test_imported_messages_keep_their_thread_when_it_is_tainted(
+    terraform: TerraformProject, api: ServedApi
+) -> None:
+    terraform.write(thread(api, messages=[ONE])).apply()
+    identifier = terraform.state()[ADDRESS]["id"]
+    terraform.run("state", "rm", ADDRESS)
+    terraform.run("import", ADDRESS, identifier)
+    terraform.run("taint", ADDRESS)
+
+    said = terraform.apply()
+
+    assert "The thread is kept: others have written to it" in [each.summary for each in said.warnings]
+    assert api.database.conversation(identifier) is not None
+    assert terraform.state()[ADDRESS]["id"] != identifier

@@ -115,7 +115,7 @@ def test_the_quickstart_is_deployed_planned_and_destroyed(  # noqa: PLR0913, PLR
     with manager as found:
         config, more = found if isinstance(found, tuple) else (found.config, found.environment)
         if row.state == "local":
-            config = {"local": {"path": "../../../terraform.tfstate"}}
+            config = {"local": {"path": "../../../quickstart.tfstate"}}
         if row.state == "s3" and row.terraform != "1.8.4":
             config["s3"]["use_lockfile"] = True  # since Terraform 1.10
         environment = clean({"TERRAFORM_BINARY_NAME": str(engine), "BACKEND": json.dumps(config), **more})

@@ -15,7 +15,14 @@ from provider_shim.contract.attributes import Attribute, Contract, String
 from provider_shim.launcher.mirror import this_platform
 from provider_shim.terraform import handshake
 from provider_shim.terraform.diagnostics import Diagnostic
-from provider_shim.terraform.handler import Change, DataSourceHandler, ResourceHandler, Values, Work
+from provider_shim.terraform.handler import (
+    Change,
+    DataSourceHandler,
+    ListHandler,
+    ResourceHandler,
+    Values,
+    Work,
+)
 from provider_shim.terraform.transport import run
 from tests.support.environment import BIN, ROOT, registry
 
@@ -87,6 +94,7 @@ class FileHandler:
 class Local:
     contract = Contract("local", "Files.", {})
     data_sources: Mapping[str, DataSourceHandler[Any]] = {}
+    lists: Mapping[str, ListHandler] = {}
 
     def __init__(self) -> None:
         self.resources: Mapping[str, ResourceHandler[Any]] = {"local_file": FileHandler()}

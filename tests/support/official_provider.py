@@ -42,6 +42,7 @@ class Official(Local):
     def __init__(self) -> None:
         self.resources: dict[str, ResourceHandler[Any]] = {"openai_project": ProjectHandler()}
         self.data_sources: dict[str, Any] = {}
+        self.lists: dict[str, Any] = {}
 
 
 if __name__ == "__main__":

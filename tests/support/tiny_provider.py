@@ -3,7 +3,7 @@
 import json
 import signal
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,16 @@ from provider_shim.contract.attributes import (
 )
 from provider_shim.terraform import handshake
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error
-from provider_shim.terraform.handler import Change, DataSourceHandler, ResourceHandler, Source, Values, Work
+from provider_shim.terraform.handler import (
+    Change,
+    DataSourceHandler,
+    Listed,
+    ListHandler,
+    ResourceHandler,
+    Source,
+    Values,
+    Work,
+)
 from provider_shim.terraform.transport import run
 from provider_shim.terraform.values import UNKNOWN
 
@@ -54,7 +63,7 @@ BOX = Contract(
     "A box.",
     by_name(
         attribute("name", String(), required=True, replace=True),
-        attribute("size", Number(), optional=True),
+        attribute("size", Number(), optional=True, deprecated="Use the tags."),
         attribute("open", Bool(), optional=True, computed=True, default=False),
         attribute("tags", MapOf(String()), optional=True),
         attribute("items", ListOf(ITEM), optional=True),
@@ -65,6 +74,7 @@ BOX = Contract(
     ),
     version=1,
     rules=(not_forbidden,),
+    identity=("id",),
 )
 
 PROVIDER = Contract(
@@ -152,6 +162,37 @@ class BoxHandler:
         (self.folder / f"{state['id']}.json").write_text(json.dumps(state))
 
 
+LIST = Contract(
+    "tiny_box",
+    "Boxes.",
+    by_name(
+        attribute("count", Number(), required=True),
+        attribute("letters", Number(), optional=True),
+        attribute("behave", String(), optional=True),
+    ),
+)
+
+
+class BoxList:
+    contract = LIST
+
+    def __init__(self, box: BoxHandler) -> None:
+        self._box = box
+
+    async def list(self, config: Values) -> AsyncGenerator[Listed, None]:
+        """Name so many boxes, with names of so many letters; note in a file how many were asked for."""
+        number = 0
+        try:
+            while number < config["count"]:
+                if config["behave"] == "fail" and number:
+                    raise Failure(error("The lid is stuck", "Nothing more can be seen."))
+                number += 1
+                (self._box.folder / "asked").write_text(str(number))
+                yield Listed(f"box {number}" + "." * int(config["letters"] or 0), {"id": f"box-{number}"})
+        finally:
+            (self._box.folder / "ended").touch()
+
+
 class Tiny:
     contract = PROVIDER
     data_sources: Mapping[str, DataSourceHandler[Any]] = {}
@@ -159,6 +200,7 @@ class Tiny:
     def __init__(self) -> None:
         self._box = BoxHandler()
         self.resources: Mapping[str, ResourceHandler[Any]] = {"tiny_box": self._box}
+        self.lists: Mapping[str, ListHandler] = {"tiny_box": BoxList(self._box)}
 
     def configure(self, config: Values, terraform_version: str) -> list[Diagnostic]:  # noqa: ARG002 - the protocol's
         self._box.folder = Path(config["folder"])

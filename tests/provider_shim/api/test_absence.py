@@ -106,6 +106,15 @@ PROOFS: dict[str, tuple[tuple[str, ...], int, object]] = {
         openai("Conversation with id 'path' not found."),
     ),
     "an id that ends a sentence": (("files", "a. b"), 404, openai("File 'a. b' not found")),
+    "the id behind all words": (("conversations", CONV), 400, openai(f"Conversation not found: {CONV}")),
+    "an id that is named twice": (
+        ("conversations", CONV),
+        400,
+        openai(f"Conversation '{CONV}' not found, {CONV} was asked for"),
+    ),
+    "words on both sides": (("threads", "thread_9"), 400, openai("No thread 'thread_9' found")),
+    "a kind with a full stop": (("threads", "thread_9"), 404, openai("Thread not found.")),
+    "a kind in one word": (("vector_stores", "vs_3"), 404, openai("Vector_store not found!")),
 }
 
 NO_PROOFS: dict[str, object] = {
@@ -145,6 +154,9 @@ NO_PROOFS: dict[str, object] = {
     "error as text": {"error": f"Conversation with id '{CONV}' not found."},
     "a message at the top": {"message": f"Conversation with id '{CONV}' not found."},
     "a text that is a number": {"error": {"message": 404}},
+    "a null where the id could be": openai("Conversation with id '\0' not found."),
+    "words about a model on both sides": openai(f"No model '{CONV}' found"),
+    "words about nothing on both sides": openai(f"'{CONV}' found"),
 }
 
 

@@ -131,8 +131,8 @@ def test_a_body_is_read_whatever_its_chunks_are() -> None:
     [
         (b"{}", "br", "is packed as 'br', which was not asked for"),
         (b"{}", "gzip", "can't be unpacked"),
-        (gzip.compress(b'{"a": 1}')[:-9], "gzip", "ends too early"),
-        (gzip.compress(b'{"a"') + gzip.compress(b": 1}")[:-9], "gzip", "ends too early"),
+        (gzip.compress(b'{"a": 1}', mtime=0)[:-9], "gzip", "ends too early"),
+        (gzip.compress(b'{"a"', mtime=0) + gzip.compress(b": 1}", mtime=0)[:-9], "gzip", "ends too early"),
         (b"{}", "deflate", "ends too early"),
         (zlib.compress(b"{}", wbits=-15), "gzip", "can't be unpacked"),
         (b"", "gzip", ""),

@@ -1,11 +1,12 @@
 """Where a decision about an answer turns into the other one."""
 
+import time
 from datetime import UTC, datetime
 
 import pytest
 
 from provider_shim.api.absence import is_absent
-from provider_shim.api.retry import Outcome, Repeat, backoff, decide, retry_after
+from provider_shim.api.retry import Outcome, Repeat, backoff, decide, retry_after, seconds_of
 
 NOW = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)
 ABSENT = "Conversation 'conv_1' not found"
@@ -30,6 +31,24 @@ def test_a_status_decides_whether_a_read_is_tried_again(status: int, again: bool
 )
 def test_a_date_counts_in_its_time_zone_and_without_one_as_utc(date: str, seconds: float) -> None:
     assert retry_after({"retry-after": date}, NOW) == seconds
+
+
+def test_a_date_without_a_zone_is_in_utc_wherever_the_machine_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("TZ", "America/New_York")
+        time.tzset()
+        seconds = seconds_of("Sun, 22 Nov 2026 12:00:30 -0000")
+    time.tzset()
+
+    assert seconds == NOW.timestamp() + 30
+
+
+@pytest.mark.parametrize(
+    "date",
+    ["", "x", "Fri, 31 Dec 99999 23:59:59 GMT", "Fri, 99 Dec 2026 23:59:59 GMT", "1 Jan 1 0:0:0 +9999"],
+)
+def test_a_date_that_no_clock_has_is_none(date: str) -> None:
+    assert seconds_of(date) is None
 
 
 def test_a_date_is_seen_from_now() -> None:

@@ -1,9 +1,12 @@
 """What the typed dictionaries say is what the contract says."""
 
+from typing import Any
+
 from provider_shim.contract.attributes import Bool, Count, Length, ListOf, MapOf, Number, Object, String
 from provider_shim.contract.path import Key, spelled
 from provider_shim.contract.provider import PROVIDER
 from provider_shim.contract.thread import THREAD
+from provider_shim.resources.provider import OpenaiProvider
 
 
 def test_a_threads_attributes_are_those_of_the_contract() -> None:
@@ -49,3 +52,16 @@ def test_a_path_is_spelled_as_terraform_writes_it() -> None:
     assert spelled(("threads", Key("a\n\t${b}"))) == 'threads["a\\n\\t$${b}"]'
     assert spelled((Key("x" * 5_000),)) == f'["{"x" * 100}…"]'
     assert spelled(()) == ""
+
+
+def test_an_identity_is_made_of_ids_that_no_secret_is_and_no_change_alters() -> None:
+    resources: Any = OpenaiProvider({}).resources
+    found = {name: each.contract.identity_attributes for name, each in resources.items()}
+
+    assert [name for name, attributes in found.items() if not attributes] == ["openai_thread_set"]
+    for attributes in found.values():
+        for each in attributes.values():
+            assert isinstance(each.type, String)
+            assert not each.sensitive
+            assert not each.write_only
+            assert each.replace or (each.computed and not each.optional)

@@ -69,6 +69,35 @@ def test_a_line_that_is_no_text_is_read_all_the_same(tmp_path: Path) -> None:
     assert lines == ["one", "\N{REPLACEMENT CHARACTER}", "three"]
 
 
+def test_of_what_could_be_written_in_part_nothing_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = os.write
+
+    def full(file: int, data: memoryview) -> int:
+        if len(data) < 5:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return write(file, data[:3])
+
+    file = LineFile(tmp_path / "lines", 1)
+    append(file, "one")
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "write", full)
+        with pytest.raises(Unusable):
+            append(file, "does not fit")
+    left = (tmp_path / "lines").read_text()
+    close(file)
+
+    assert left == "one\n"
+
+
+def test_a_file_is_there_when_it_can_be_read(tmp_path: Path) -> None:
+    (tmp_path / "lines").write_text("one\n")
+
+    assert LineFile(tmp_path / "lines", 1).is_there()
+    assert not LineFile(tmp_path / "none", 1).is_there()
+
+
 def test_what_can_neither_be_written_nor_cut_off_is_an_error_of_the_writing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -103,12 +132,12 @@ def test_who_asks_whether_a_run_lives_leaves_it_as_dead_as_it_was(tmp_path: Path
     path = tmp_path / "lines"
     file = LineFile(path, 1)
     with file.locked():
-        asked = file.lives(7)
+        asked, own = file.lives(7), file.lives(1)
     command = [sys.executable, "-c", textwrap.dedent(code), str(path)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     close(file, remove=True)
 
-    assert not asked
+    assert (asked, own) == (False, True)
     assert done.stdout == "False True"
     assert not file.is_there()
 
@@ -129,7 +158,7 @@ def test_a_write_that_the_disk_has_no_room_for_leaves_nothing(tmp_path: Path) ->
             with file.locked():
                 file.append(["does not fit"])
         except Unusable as problem:
-            print(problem.trouble, Path(sys.argv[1]).read_text(), end="")
+            print(problem.trouble, end="")
         resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
         with file.locked():
             file.append(["fits"])
@@ -139,7 +168,7 @@ def test_a_write_that_the_disk_has_no_room_for_leaves_nothing(tmp_path: Path) ->
         [sys.executable, "-c", textwrap.dedent(code), str(path)], capture_output=True, text=True, check=True
     )
 
-    assert done.stdout == "failed whole\n"  # EFBIG
+    assert done.stdout == "failed"  # EFBIG
     assert path.read_text() == "whole\nfits\n"
     assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] == resource.RLIM_INFINITY
 
@@ -164,6 +193,17 @@ def test_after_a_failed_fsync_nothing_more_is_written(
         asyncio.run(file.on_disk())
     assert again.value.path == tmp_path / "lines"
     close(file)
+
+
+def test_a_wait_without_a_line_costs_no_fsync(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[int] = []
+    file = LineFile(tmp_path / "lines", 1)
+    with file.locked():
+        monkeypatch.setattr(os, "fsync", synced.append)
+    asyncio.run(file.on_disk())
+    close(file)
+
+    assert synced == []
 
 
 def test_a_second_wait_without_a_new_line_costs_no_fsync(
@@ -220,7 +260,7 @@ def test_a_rewriting_keeps_the_inode_and_one_that_died_in_the_middle_is_finished
     append(file, *map(str, range(100)))
     before = path.stat().st_ino
     with file.locked():
-        file.rewrite(["left"])
+        file.rewrite(["left", "right"])
     close(file)
     rewritten = path.read_text()
     (tmp_path / "lines.kept").write_text('copy\n{"event":"end"}\n')
@@ -230,7 +270,7 @@ def test_a_rewriting_keeps_the_inode_and_one_that_died_in_the_middle_is_finished
         lines = again.read()
     close(again)
 
-    assert rewritten == "left\n"
+    assert rewritten == "left\nright\n"
     assert path.stat().st_ino == before
     assert lines == ["copy"]
     assert list(tmp_path.iterdir()) == [path]

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from provider_shim.journal.file import Unusable
-from provider_shim.journal.journal import LARGE
-from provider_shim.journal.matches import Standing
+from provider_shim.journal.journal import LARGE, journals
+from provider_shim.journal.matches import Account, Standing
 from provider_shim.journal.place import STEM
 from provider_shim.journal.records import Lookup, Records
 from tests.support.killed_runs import (
@@ -377,6 +377,8 @@ def test_a_stack_beside_is_read_again_when_it_has_changed_and_whatever_is_in_it(
     with first.open("a") as file:
         file.write(json.dumps({"event": "made", "key": "k", "id": "conv_later"}) + "\n")
     assert journal.knows("conv_later")
+    once, again = (list(journal._everybodys())[1:] for _ in range(2))
+    assert all(one is other for one, other in zip(once, again, strict=True))  # read once as long as it is so
     journal.close()
 
 
@@ -413,3 +415,67 @@ def test_all_that_a_record_says_survives_a_rewriting(tmp_path: Path) -> None:
         "now",
         ORIGIN,
     )
+
+
+def test_what_is_handed_over_is_this_run_s_as_if_it_had_made_it(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    journal = opened(path, account=Account("key", ("org", "proj")))
+    journal.hand_over("openai_thread", {"conv_1": PLANNED, "conv_2": "other"})
+    first, second = journal.anew().values()
+    number = journal.run.run
+    journal.close()
+    later = opened(path, engine="later", account=Account("rotated", ("org", "proj")))
+
+    assert (first.type_name, first.content, first.id, first.by, first.run, first.origin) == (
+        "openai_thread",
+        PLANNED,
+        "conv_1",
+        number,
+        number,
+        ORIGIN,
+    )
+    assert (second.content, second.id) == ("other", "conv_2")
+    assert list(first.names or ()) == ["org", "proj"]
+    assert make(later, "conv_3") == "conv_1"
+    later.close()
+
+
+def test_what_is_handed_over_names_no_account_where_none_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    journal = opened(path)
+    journal.hand_over("openai_thread", {"conv_1": PLANNED})
+    [record] = journal.anew().values()
+    journal.close()
+
+    assert record.names is None
+    assert '"names"' not in path.read_text()
+
+
+def test_an_object_s_other_holders_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    journal = opened(path)
+    for _ in range(2):
+        journal.retain("openai_thread", "conv_1", "retained")
+    journal.retain("openai_thread", "conv_2", "retained")
+    first, second, other = journal.anew().values()
+
+    assert journal.holders("conv_1", first) == [second]
+    assert journal.holders("conv_1", other) == [first, second]
+    assert journal.holders("conv_3", first) == []
+    journal.close()
+
+
+def test_the_journals_of_a_folder_are_those_in_it_and_the_one_that_a_run_there_has(tmp_path: Path) -> None:
+    stack = tmp_path / "cdktf.out" / "stacks" / "team"
+    stack.mkdir(parents=True)
+    (tmp_path / "cdktf.out" / "manifest.json").write_text("{}")
+    named = [tmp_path / f"{STEM}{each}.jsonl" for each in ("", ".other", ".team")]
+
+    assert journals(stack) == []
+    assert journals(tmp_path) == []
+    for each in (*named, tmp_path / "else.jsonl", stack / "else.jsonl"):
+        each.write_text("")
+    assert journals(tmp_path) == named
+    assert journals(stack) == [tmp_path / f"{STEM}.team.jsonl"]
+    (stack / f"{STEM}.own.jsonl").write_text("")
+    assert journals(stack) == [tmp_path / f"{STEM}.team.jsonl", stack / f"{STEM}.own.jsonl"]

@@ -38,6 +38,16 @@ def test_a_line_that_is_no_event_is_passed_over_and_those_behind_it_are_read() -
     found = Records(lines("{", "7", "{}", '{"event":"pending"}', '{"event":"new"}', pending_event(record())))
 
     assert list(found) == ["k"]
+    assert found.later == ['{"event":"new"}']
+    assert Records().later == []
+
+
+def test_what_is_settled_twice_is_settled() -> None:
+    found = Records(lines(pending_event(record())))
+    for _ in range(2):
+        found.take_in({"event": "settled", "key": "k"})
+
+    assert not found
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,23 @@ def test_an_object_in_no_state_is_taken_over_by_one_resource(tmp_path: Path, whe
     journal.close()
 
 
+def test_of_two_that_are_free_one_is_taken_over(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    killed_run(path, "made", "conv_1")
+    killed_run(path, "made", "conv_2")
+    journal = opened(path)
+    pending = journal.begin("openai_thread", PLANNED, None, ())
+    before = pending.id, pending.problem
+    pending.made("conv_1")
+    rest = journal.begin("openai_thread", PLANNED, None, ())
+    journal.close()
+
+    assert [each.id for each in pending.earlier] == ["conv_1"]
+    assert before == (None, None)
+    assert rest.adopted == "conv_2"
+    assert '"names"' not in path.read_text()
+
+
 def test_what_the_state_holds_is_settled_and_not_taken_over(tmp_path: Path) -> None:
     path = tmp_path / "journal.jsonl"
     killed_run(path, "made")
@@ -137,6 +154,7 @@ def test_what_a_run_that_is_alive_has_made_is_left_to_it(tmp_path: Path) -> None
 
 def test_an_interrupted_run_is_waited_for_and_one_whose_engine_is_there_is_not(tmp_path: Path) -> None:
     path = tmp_path / "journal.jsonl"
+    assert not opened(path).waits_for("openai_thread", PLANNED, lambda _engine: False)
     with living_run(path, "slow"):
         journal, elsewhere = opened(path), opened(path, account=Account("another project"))
         sibling = opened(path, engine="earlier")

@@ -87,6 +87,20 @@ class Deployed:
         self.state = work.state
         return [*change.diagnostics, *work.diagnostics]
 
+    async def replace(self, given: dict[str, Any]) -> list[Diagnostic]:
+        """Plan a replacement, in both of its halves, and delete the old object.
+
+        Whether something in the plan or somebody's `-replace` asks for it makes no difference here.
+        """
+        first = await self.plan(given)
+        second = plan.change(self.contract, None, config(given, self.contract))
+        second.private = first.private
+        await self.handler.plan(second)
+        work = Work(self.state, asyncio.Event(), self.state, private=second.private)
+        await self.handler.delete(work)
+        self.state = work.state
+        return [*first.diagnostics, *second.diagnostics, *work.diagnostics]
+
     async def import_state(self, identifier: str) -> list[Diagnostic]:
         """Read an object that there is already, in place of what the state holds."""
         work: Work[Any] = Work(None, asyncio.Event())

@@ -1,8 +1,10 @@
 """An id that can't be one is refused before it is sent anywhere; any characters may be in it."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from provider_shim.contract.identifiers import objects_in, path_of
+from provider_shim.contract.identifiers import import_id, objects_in, path_of
 from provider_shim.resources.identifiers import checked_id, split_ids
 from provider_shim.terraform.diagnostics import Failure
 
@@ -60,3 +62,10 @@ def test_an_import_id_of_two_with_another_number_of_slashes_is_refused(identifie
         split_ids(identifier, "THREAD_ID/MESSAGE_ID", "conv_…/msg_…")
 
     assert "Write a slash within one of the ids as %2F" in failure.value.diagnostics[0].detail
+
+
+@given(st.lists(st.text(min_size=1), min_size=1, max_size=2))
+def test_an_import_by_identity_names_the_same_ids_whatever_is_in_them(ids: list[str]) -> None:
+    identifier = import_id(ids)
+
+    assert [*split_ids(identifier, "A/B", "a/b")] == ids if len(ids) > 1 else identifier == ids[0]

@@ -110,6 +110,45 @@ def test_an_answer_arrives_whole_through_any_window(size: int, window: int) -> N
     assert any(isinstance(each, h2.events.StreamEnded) for each in events)
 
 
+@settings(max_examples=30, deadline=None)
+@given(sizes=st.lists(st.integers(0, 50_000), max_size=8), window=st.integers(1_000, 100_000))
+def test_an_answer_in_parts_arrives_whole_and_ends_once(sizes: list[int], window: int) -> None:
+    peers = Peers(window)
+    stream = peers.ask(b"q")
+    peers.exchange()
+    seen: list[h2.events.Event] = []
+
+    for number, size in enumerate(sizes):
+        peers.server.send(stream, bytes([number]) * size)
+        seen += peers.exchange()[1]
+    before = [each for each in seen if isinstance(each, h2.events.StreamEnded)]
+    assert before == []
+    assert not sizes or peers.server.unsent(stream) == 0
+    peers.server.send(stream, b"", TRAILERS)
+    seen += peers.exchange()[1]
+
+    assert body_of(seen) == b"".join(bytes([number]) * size for number, size in enumerate(sizes))
+    assert [type(each) for each in seen].count(h2.events.ResponseReceived) == 1
+    assert [type(each) for each in seen].count(h2.events.StreamEnded) == 1
+    assert peers.server.unsent(stream) is None
+
+
+def test_the_rest_of_an_answer_that_was_given_up_is_dropped() -> None:
+    peers = Peers(window=1_000)
+    stream = peers.ask(b"q")
+    peers.exchange()
+    peers.server.send(stream, bytes(50_000))
+    held = peers.server.unsent(stream)
+    peers.client.reset_stream(stream)
+    peers.exchange()
+    peers.server.send(stream, bytes(50_000))
+
+    assert held is not None
+    assert held > 48_000
+    assert peers.server.unsent(stream) is None
+    assert peers.exchange()[1] == []
+
+
 def test_many_answers_share_one_window() -> None:
     peers = Peers()
     streams = [peers.ask(b"q") for _ in range(50)]

@@ -3,7 +3,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provider_shim.contract.attributes import Attribute, Contract, ListOf, MapOf, Number, Object, String
+from provider_shim.contract.attributes import Attribute, Contract, Json, ListOf, MapOf, Number, Object, String
 from provider_shim.contract.path import Key
 from provider_shim.terraform import plan
 from provider_shim.terraform.values import UNKNOWN, without_unknowns
@@ -46,6 +46,21 @@ def test_nothing_changes_where_the_configuration_is_as_before() -> None:
 
     assert change.planned == prior
     assert change.replace == []
+
+
+def test_json_that_says_the_same_is_no_change_however_it_is_written() -> None:
+    attribute = Attribute("attributes", Json(), "", optional=True, replace=True)
+    contract = Contract("openai_box", "", {"attributes": attribute})
+    written, other, another = '{"a":1,"b":"x"}', '{ "b": "x", "a": 1.0 }', '{"a": 2}'
+
+    def planned(prior: str | None, wanted: str) -> tuple[Any, Any]:
+        before = None if prior is None else {"attributes": prior}
+        change = plan.change(contract, before, {"attributes": wanted})
+        return (change.planned or {})["attributes"], change.replace
+
+    assert planned(written, other) == (written, [])
+    assert planned(written, another) == (another, [("attributes",)])
+    assert planned(None, other) == (other, [])
 
 
 def test_an_update_carries_what_is_computed() -> None:

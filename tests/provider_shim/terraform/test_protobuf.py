@@ -140,7 +140,9 @@ def test_every_field_has_the_number_and_the_name_of_the_protocol(real: ModuleTyp
         "Step": "AttributePath.Step",
         "Attribute": "Schema.Attribute",
         "Object": "Schema.Object",
+        "IdentityAttribute": "ResourceIdentitySchema.IdentityAttribute",
         "Block": "Schema.Block",
+        "ListResource.Response": "ListResource.Event",
         "TypeName": "GetMetadata.Response.TypeName",
         "ImportedResource": "ImportResourceState.ImportedResource",
     }

@@ -1,11 +1,13 @@
 """Each RPC, as Terraform calls it, on a provider with boxes."""
 
 import json
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import msgpack
 import pytest
 
 from provider_shim.terraform import tfplugin6
@@ -65,6 +67,7 @@ def test_metadata_names_the_types_and_what_the_provider_can_do(client: Client) -
     assert capabilities.plan_destroy
     assert capabilities.get_provider_schema_optional
     assert capabilities.move_resource_state
+    assert capabilities.generate_resource_config
 
 
 def test_the_schema_says_what_the_contract_says(client: Client) -> None:
@@ -90,8 +93,24 @@ def test_the_schema_says_what_the_contract_says(client: Client) -> None:
     assert provider["key"].sensitive
 
 
-def test_there_are_no_identities_and_no_functions(client: Client) -> None:
-    assert list(client.call("GetResourceIdentitySchemas").diagnostics) == []
+def test_a_deprecated_attribute_says_what_to_use(client: Client) -> None:
+    schema = client.call("GetProviderSchema").resource_schemas["tiny_box"]
+    attributes = {each.name: each for each in schema.block.attributes}
+
+    assert attributes["size"].deprecated
+    assert attributes["size"].deprecation_message == "Use the tags."
+    assert not attributes["name"].deprecated
+
+
+def test_an_identity_is_made_of_what_the_contract_says(client: Client) -> None:
+    schemas = client.call("GetResourceIdentitySchemas").identity_schemas
+
+    [part] = schemas["tiny_box"].identity_attributes
+    assert (part.name, json.loads(part.type), part.required_for_import) == ("id", "string", True)
+    assert part.description == "The id."
+
+
+def test_there_are_no_functions(client: Client) -> None:
     assert list(client.call("GetFunctions").diagnostics) == []
 
 
@@ -262,11 +281,247 @@ def test_an_import_reads_the_box(client: Client) -> None:
     assert opened(imported.state) == opened(made.new_state)
 
 
+def test_a_configuration_is_made_of_what_a_user_would_write(client: Client) -> None:
+    items = [{"text": "a", "weight": 1, "kind": None, "serial": "7"}]
+    state = box(
+        name="a", size=7, open=False, tags={"t": "1"}, items=items, lid={"color": "red"}, id="1", opened_at=5
+    )
+
+    answer = client.call("GenerateResourceConfig", type_name="tiny_box", state=state)
+
+    config = opened(answer.config)
+    assert config is not None
+    assert {name: value for name, value in config.items() if value is not None} == {
+        "name": "a",
+        "tags": {"t": "1"},
+        "items": [{"text": "a", "weight": 1, "kind": None, "serial": None}],
+        "lid": {"color": "red"},
+    }
+    assert list(answer.diagnostics) == []
+
+
+def test_a_configuration_of_nothing_that_is_known_is_an_error(client: Client) -> None:
+    answer = client.call("GenerateResourceConfig", type_name="tiny_lid", state=NOTHING)
+
+    assert "tiny_lid" in shown(answer)
+
+
 def test_an_import_of_nothing_is_an_error(client: Client) -> None:
     answer = client.call("ImportResourceState", type_name="tiny_box", id="box-9")
 
     assert list(answer.imported_resources) == []
     assert 'no tiny_box with the id "box-9"' in shown(answer)
+
+
+# --- identity ---------------------------------------------------------------------------
+
+
+def unsure(value: object) -> tfplugin6.DynamicValue:
+    """Return a value that may be unknown."""
+    packed = msgpack.packb(value, default=lambda _: msgpack.ExtType(0, b"\0"))
+    return tfplugin6.DynamicValue(msgpack=packed)
+
+
+def told(identifier: object) -> tfplugin6.ResourceIdentityData:
+    return tfplugin6.ResourceIdentityData(identity_data=dynamic({"id": identifier}))
+
+
+def identifier_of(identity: tfplugin6.ResourceIdentityData) -> object:
+    """Return what an identity says; None where there is none."""
+    data = identity.identity_data.msgpack
+    return msgpack.unpackb(data)["id"] if data else None
+
+
+def test_an_identity_goes_with_the_box_from_its_plan_to_its_end(client: Client, folder: Path) -> None:
+    planned = plan(client, NOTHING, box(name="a"))
+    made = create(client, name="a")
+    read = client.call(
+        "ReadResource", type_name="tiny_box", current_state=made.new_state, current_identity=told("box-1")
+    )
+    in_place = plan(client, made.new_state, box(name="a", size=2))
+    replaced = plan(client, made.new_state, box(name="b"))
+    destroyed = plan(client, made.new_state, NOTHING)
+    imported = client.call("ImportResourceState", type_name="tiny_box", identity=told("box-1"))
+    (folder / "box-1.json").unlink()
+    gone = client.call("ReadResource", type_name="tiny_box", current_state=made.new_state)
+
+    assert identifier_of(planned.planned_identity) is None  # OpenTofu 1.12 can't store an unknown one
+    assert identifier_of(made.new_identity) == identifier_of(read.new_identity) == "box-1"
+    assert identifier_of(in_place.planned_identity) == "box-1"
+    assert identifier_of(replaced.planned_identity) is None
+    assert identifier_of(destroyed.planned_identity) is None
+    assert identifier_of(imported.imported_resources[0].identity) == "box-1"
+    assert identifier_of(gone.new_identity) is None
+
+
+@pytest.mark.parametrize("call", ["ReadResource", "PlanResourceChange"])
+def test_a_state_with_the_identity_of_another_box_is_refused(client: Client, call: str) -> None:
+    made = create(client, name="a")
+    given = (
+        {"current_state": made.new_state, "current_identity": told("box-2")}
+        if call == "ReadResource"
+        else {
+            "prior_state": made.new_state,
+            "prior_identity": told("box-2"),
+            "proposed_new_state": box(name="a"),
+            "config": box(name="a"),
+        }
+    )
+
+    answer = client.call(call, type_name="tiny_box", **given)
+
+    assert [each.summary for each in answer.diagnostics] == ["The state has the identity of another object"]
+    assert 'id "box-1" beside the identity "box-2"' in shown(answer)
+
+
+@pytest.mark.parametrize("given", [None, "", " ", UNKNOWN])
+def test_an_import_by_an_identity_without_its_parts_is_refused(client: Client, given: object) -> None:
+    identity = tfplugin6.ResourceIdentityData(identity_data=unsure({"id": given}))
+
+    answer = client.call("ImportResourceState", type_name="tiny_box", identity=identity)
+
+    assert [each.summary for each in answer.diagnostics] == ["Not an identity"]
+    assert list(answer.imported_resources) == []
+
+
+@pytest.mark.parametrize(
+    ("version", "text", "expected", "said"),
+    [
+        (0, '{"id": "box-1", "gone": 1}', "box-1", ""),
+        (0, "{}", None, ""),
+        (1, '{"id": "box-1"}', None, "The identity of an tiny_box was written with schema version 1"),
+        (0, '{"id": 7}', None, "id of the identity of an tiny_box is a number instead of a string"),
+        (0, "[", None, "no JSON"),
+    ],
+)
+def test_an_identity_of_a_state_file_is_read(
+    client: Client, version: int, text: str, expected: str | None, said: str
+) -> None:
+    answer = client.call(
+        "UpgradeResourceIdentity",
+        type_name="tiny_box",
+        version=version,
+        raw_identity=tfplugin6.RawState(json=text.encode()),
+    )
+
+    assert identifier_of(answer.upgraded_identity) == expected
+    assert said in shown(answer)
+    assert bool(shown(answer)) == bool(said)
+
+
+# --- lists ------------------------------------------------------------------------------
+
+
+def boxes(client: Client, limit: int = 100, *, states: bool = False, **config: object) -> Any:
+    """Begin a list of boxes; its answers come one by one."""
+    request = tfplugin6.ListResource.Request(
+        type_name="tiny_box",
+        config=dynamic({"count": 0, "letters": None, "behave": None} | config),
+        include_resource_object=states,
+        limit=limit,
+    )
+    begin = client.channel.unary_stream("/tfplugin6.Provider/ListResource", bytes, bytes)
+    return begin(request.SerializeToString(), timeout=20)
+
+
+def events(call: Any) -> list[tfplugin6.ListResource.Response]:
+    return [tfplugin6.ListResource.Response.FromString(each) for each in call]
+
+
+def test_a_list_is_announced_with_what_can_be_asked_of_it(client: Client) -> None:
+    schema = client.call("GetProviderSchema").list_resource_schemas["tiny_box"]
+
+    assert [each.type_name for each in client.call("GetMetadata").list_resources] == ["tiny_box"]
+    assert [each.name for each in schema.block.attributes] == ["count", "letters", "behave"]
+
+
+def test_the_question_of_a_list_is_judged(client: Client) -> None:
+    def asked(value: object) -> str:
+        config = {"count": value, "letters": None, "behave": None}
+        return shown(client.call("ValidateListResourceConfig", type_name="tiny_box", config=unsure(config)))
+
+    assert (asked(3), asked(UNKNOWN)) == ("", "")
+    assert "count is missing" in asked(None)
+
+
+@pytest.mark.parametrize(("limit", "named"), [(100, 23), (23, 23), (7, 7), (0, 0)])
+def test_a_list_names_what_is_there_up_to_its_limit_and_looks_no_further(
+    client: Client, folder: Path, limit: int, named: int
+) -> None:
+    found = events(boxes(client, limit, count=23))
+
+    assert [identifier_of(each.identity) for each in found] == [f"box-{n}" for n in range(1, named + 1)]
+    assert [each.display_name for each in found][:1] == ["box 1"][:named]
+    assert all(not each.resource_object.msgpack and not each.diagnostic for each in found)
+    assert not named or (folder / "asked").read_text() == str(named)
+
+
+def test_a_list_has_states_where_they_are_asked_for_and_says_which_can_not_be_read(
+    client: Client, folder: Path
+) -> None:
+    made = create(client, name="a")
+    create(client, name="b")
+    (folder / "box-2.json").write_text("{")
+
+    first, second = events(boxes(client, count=2, states=True))
+
+    assert opened(first.resource_object) == opened(made.new_state)
+    assert not second.resource_object.msgpack
+    assert identifier_of(second.identity) == "box-2"
+    [said] = second.diagnostic
+    assert said.severity == tfplugin6.WARNING
+    assert said.summary.startswith("box 2 can't be read")
+
+
+def test_a_list_that_fails_says_so_at_its_end(client: Client, folder: Path) -> None:
+    *_, last = events(boxes(client, count=3, behave="fail"))
+
+    assert [each.summary for each in last.diagnostic] == ["The lid is stuck"]
+    assert last.diagnostic[0].severity == tfplugin6.ERROR
+    assert (folder / "ended").exists()
+
+
+def test_a_list_of_what_there_is_not_is_a_bug(client: Client) -> None:
+    request = tfplugin6.ListResource.Request(type_name="tiny_lid", limit=1).SerializeToString()
+    begin = client.channel.unary_stream("/tfplugin6.Provider/ListResource", bytes, bytes)
+
+    [event] = events(begin(request, timeout=20))
+
+    assert "tiny_lid" in event.diagnostic[0].detail
+
+
+def test_a_list_is_sent_as_fast_as_it_is_taken_and_ends_when_it_is_given_up(
+    client: Client, folder: Path
+) -> None:
+    call = boxes(client, 2_000, count=2_000, letters=100_000)
+    first = tfplugin6.ListResource.Response.FromString(next(call))
+    before, asked = -1, 0
+    while before != asked:  # until nothing more is made for a client that reads nothing
+        time.sleep(0.5)
+        before, asked = asked, int((folder / "asked").read_text())
+    ended = (folder / "ended").exists()
+    call.cancel()
+    until = time.monotonic() + 10
+    while not (folder / "ended").exists() and time.monotonic() < until:
+        time.sleep(0.05)
+
+    assert first.display_name.startswith("box 1.")
+    assert asked < 1_000
+    assert not ended
+    assert (folder / "ended").exists()
+    assert int((folder / "asked").read_text()) < 1_500
+    assert client.call("GetMetadata").resources
+
+
+def test_a_long_list_arrives_whole_beside_other_calls(client: Client) -> None:
+    call = boxes(client, 1_000, count=300, letters=50_000)
+    some = [next(call) for _ in range(10)]
+    others = [client.call("GetMetadata") for _ in range(5)]
+    found = events([*some, *call])
+
+    assert len(found) == 300
+    assert all(len(each.display_name) > 50_000 for each in found)
+    assert all(each.resources for each in others)
 
 
 # --- change -----------------------------------------------------------------------------

@@ -41,7 +41,8 @@ def document() -> dict[str, Any]:
         schemas[name]["required"] = [
             each for each in schemas[name]["required"] if each in schemas[name]["properties"]
         ]
-    loaded["paths"] |= PATHS
+    for path, more in PATHS.items():
+        loaded["paths"].setdefault(path, {}).update(more)
     _mend_nullable(loaded)
     return loaded
 

@@ -1,7 +1,7 @@
-"""What the copy of OpenAI's document does not have and the SDK calls: described by the copy's schemas.
+"""What the copy of OpenAI's document does not have, and is served: described by the copy's schemas.
 
 ``/models`` and the operations on one response are as the types of the installed ``openai`` package
-have them.
+have them; the lists of conversations and threads as Azure AI Foundry has them.
 """
 
 from typing import Any
@@ -39,7 +39,29 @@ def _operation(name: str, answered: dict[str, Any], *parameters: dict[str, Any])
     }
 
 
+def _list(name: str, each: str) -> dict[str, Any]:
+    ids = {name: {"type": "string"} for name in ("first_id", "last_id")}
+    return _operation(
+        name,
+        {
+            "type": "object",
+            "required": ["object", "data", "first_id", "last_id", "has_more"],
+            "properties": {
+                "object": {"const": "list"},
+                "data": {"type": "array", "items": {"$ref": f"#/components/schemas/{each}"}},
+                "has_more": {"type": "boolean"},
+                **ids,
+            },
+        },
+        {"in": "query", "name": "limit", "schema": {"type": "integer"}},
+        {"in": "query", "name": "order", "schema": {"type": "string", "enum": ["asc", "desc"]}},
+        *({"in": "query", "name": cursor, "schema": {"type": "string"}} for cursor in ("after", "before")),
+    )
+
+
 PATHS: dict[str, Any] = {
+    "/conversations": {"get": _list("listConversations", "ConversationResource")},
+    "/threads": {"get": _list("listThreads", "ThreadObject")},
     "/responses/{response_id}/input_items": {
         "get": _operation(
             "listInputItems",
