@@ -94,8 +94,17 @@ Measured on {dt.datetime.now(dt.UTC):%Y-%m-%d} with Terraform {terraform}, Pytho
 openai {version("openai")}, cdktf {version("cdktf")}, on {os.cpu_count()} cores, with a load of
 {measured.load[0]:.1f} before and {measured.load[1]:.1f} after. Figures are medians, with the least in
 brackets (runs by number of threads: {runs}). Wall is what one waits, CPU is what all processes together used.
-
+{_busy(measured.load)}
 ![Bars: apply, refresh and synth beside the alternatives, as in the tables below](benchmarks.svg)
+"""
+
+
+def _busy(load: tuple[float, float]) -> str:
+    """Say what a machine with other work does to the figures."""
+    if max(load) <= (os.cpu_count() or 1):
+        return ""
+    return """
+The machine had other work: wall times, and ratios of them, are of a busy machine. CPU times hardly change.
 """
 
 
