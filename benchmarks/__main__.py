@@ -1,6 +1,6 @@
 """Measure what the package costs beside what else there is, and write docs/benchmarks.md and its plot.
 
-python -m benchmarks          a quarter of an hour, on a machine that does nothing else
+python -m benchmarks          half an hour, on a machine that does nothing else
 BENCH=quick python -m benchmarks    a minute, written to .bench/quick instead
 """
 

@@ -25,10 +25,10 @@ class Scale:
 
 
 FULL = Scale(
-    threads={1: 5, 200: 5, 1000: 1},
+    threads={1: 3, 200: 3, 1000: 1},
     parallelism=(10, 50),
-    refreshed={1000: 3},
-    synthesized={1: 3, 100: 3, 1000: 3, 10_000: 1},
+    refreshed={1000: 1},
+    synthesized={1: 3, 100: 3, 1000: 2, 10_000: 1},
     explained=200,
     sets=(1, 100, 1000, 10_000),
     most_single=1000,
