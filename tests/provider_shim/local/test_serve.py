@@ -128,8 +128,9 @@ def test_what_is_not_served_says_so(base_url: str, method: str, path: str) -> No
 
 
 def test_a_method_that_a_path_does_not_have_is_refused(base_url: str) -> None:
-    answer = httpx2.get(f"{base_url}/conversations")
+    answer = httpx2.get(f"{base_url}/vector_stores/vs_1/search")
 
     assert answer.status_code == 405
     assert answer.headers["allow"] == "POST"
-    assert json.loads(answer.content)["error"]["message"] == "Not allowed to GET on /v1/conversations."
+    said = json.loads(answer.content)["error"]["message"]
+    assert said == "Not allowed to GET on /v1/vector_stores/vs_1/search."
