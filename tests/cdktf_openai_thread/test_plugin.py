@@ -65,13 +65,6 @@ EMPTY = """
     def test_nothing():
         pass
 """
-TIMED = """
-import importlib, pytest, sys, time
-sys.path.append({folder!r})
-began = time.process_time()
-importlib.import_module({module!r})
-print(time.process_time() - began)
-"""
 
 
 def suite(folder: Path, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -103,19 +96,6 @@ def test_the_fixtures_are_listed_with_what_they_do(tmp_path: Path) -> None:
 
     for name in ("client", "deployed", "environment", "model", "script", "server", "snapshot"):
         assert f"\nopenai_thread_{name} -- " in listed
-
-
-def test_a_suite_without_use_for_it_pays_at_most_five_imports_of_nothing(tmp_path: Path) -> None:
-    (tmp_path / "empty_plugin.py").write_text('"""Nothing."""\n')
-    times: dict[str, list[float]] = {"empty_plugin": [], "openai_thread_pytest": []}
-    for _ in range(7):
-        for module, taken in times.items():
-            program = TIMED.format(folder=str(tmp_path), module=module)
-            done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-            taken.append(float(done.stdout))
-    empty, ours = (min(taken) for taken in times.values())
-
-    assert ours <= 5 * empty, f"{ours / empty:.1f} times an empty plugin"
 
 
 def test_the_plugin_loads_nothing_before_a_fixture_is_asked_for() -> None:
