@@ -9,13 +9,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from provider_shim.api.bodies import Body
+from provider_shim.api.bodies import LARGEST_REFUSAL, Body
 from provider_shim.api.retry import QUOTA
 from provider_shim.contract.identifiers import id_problem, objects_in
 
-_SUCCESS: Final = range(200, 300)
-_LARGEST_REFUSAL: Final = 64 * 1024
-"""Bytes of an answer that is an error, or not to be believed, of which more than the beginning is kept."""
+SUCCESS: Final = range(200, 300)
+"""Statuses that say that it was done."""
 _LISTS: Final = ("items", "search")
 """What is answered with a list although it is posted."""
 _LARGEST: Final = 2**53
@@ -67,7 +66,7 @@ class Answer:
     @property
     def success(self) -> bool:
         """Whether the status says that it was done."""
-        return self.status in _SUCCESS
+        return self.status in SUCCESS
 
 
 def answer_of(method: str, path: str, status: int, headers: Mapping[str, str], body: Body) -> Answer:
@@ -81,9 +80,9 @@ def answer_of(method: str, path: str, status: int, headers: Mapping[str, str], b
         body: As it was read.
     """
     value, wrong = body.value, body.wrong
-    if status in _SUCCESS and value is not None:
+    if status in SUCCESS and value is not None:
         wrong = unlike(method, path, value)
-    if body.size > _LARGEST_REFUSAL and (wrong or status not in _SUCCESS):
+    if body.size > LARGEST_REFUSAL and (wrong or status not in SUCCESS):
         # What is kept of it is kept for as long as the error is.
         value, wrong = None, wrong or f"has {body.size:,} bytes, more than any error of an API"
     text = "" if value is not None else body.beginning.decode("utf-8", "replace")

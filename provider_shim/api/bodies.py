@@ -27,6 +27,8 @@ beyond U+FFFF. A list that is longer is asked for in shorter pages.
 """
 MOST_MEMORY: Final = 2 * MOST_TEXT
 """Bytes of memory that a body may take while it is parsed: its text, and the values made of it."""
+LARGEST_REFUSAL: Final = 64 * 1024
+"""Bytes of an answer that is an error, or not to be believed, of which more than the beginning is kept."""
 SMALL: Final = 256 * 1024
 """Bytes of memory up to which bodies are read at the same time."""
 DEEPEST: Final = 100
@@ -67,19 +69,22 @@ class Body(NamedTuple):
     """Whether that is its size."""
 
 
-async def received(encoding: str, chunks: AsyncIterator[bytes], turn: asyncio.Lock) -> Body:
+async def received(
+    encoding: str, chunks: AsyncIterator[bytes], turn: asyncio.Lock, most: int = LONGEST_BODY
+) -> Body:
     """Read and parse a body. A small one may unpack to any size, so it is counted.
 
     Args:
         encoding: How it is packed, as its header says.
         chunks: What comes.
         turn: Whose turn it is to read one that is not small.
+        most: Bytes beyond which it is counted, and neither held nor parsed.
     """
     packing = encoding.strip().lower()
     if packing not in (*_UNPACKED, *_PACKED):
         return Body(wrong=f"is packed as {encoding[:40]!r}, which was not asked for")
     packed = _Packed(packing) if packing in _PACKED else None
-    text, large = _Text(), False
+    text, large = _Text(most), False
     async with AsyncExitStack() as alone:
         try:
             async for chunk in chunks:
@@ -87,7 +92,7 @@ async def received(encoding: str, chunks: AsyncIterator[bytes], turn: asyncio.Lo
                     text.add(part)
                     if text.too_large:
                         return _too_large(text)
-                    if large:  # who had the turn before lets go of its values meanwhile
+                    if large or text.only_counted:  # who had the turn before lets go of its values meanwhile
                         await asyncio.sleep(0)
                     elif text.memory > SMALL:
                         large = True
@@ -155,7 +160,8 @@ class _Packed:
 class _Text:
     """The text of a body, as far as it has come. Its bytes are not held beside it."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
+        self._most = most
         self.size = 0
         """Of the bytes."""
         self.beginning = b""
@@ -174,6 +180,11 @@ class _Text:
         """
         self.size += len(part)
         self.beginning += part[: _BEGINNING - len(self.beginning)]
+        if self.only_counted:
+            self._pieces.clear()
+            self._waiting.clear()
+            self._characters = 0
+            return
         self._waiting += part
         if len(self._waiting) >= _AT_ONCE:
             self._decode_waiting(final=False)
@@ -184,6 +195,11 @@ class _Text:
         self._pieces.append(piece)
         self._characters += len(piece)
         self.width = max(self.width, _width(piece))
+
+    @property
+    def only_counted(self) -> bool:
+        """Whether it is larger than anybody wants it to be."""
+        return self.size > self._most
 
     @property
     def memory(self) -> int:
@@ -213,6 +229,8 @@ def _width(text: str) -> int:
 
 
 def _parsed(text: _Text) -> Body:
+    if text.only_counted:
+        return Body(None, text.beginning, text.size)
     try:
         whole = text.taken()
         if not _fits(whole, text.width):

@@ -19,8 +19,8 @@ import httpx2
 import openai
 from openai import APIConnectionError, AsyncOpenAI, DefaultAsyncHttpxClient, Omit, OpenAIError
 
-from provider_shim.api.answers import Answer, answer_of
-from provider_shim.api.bodies import Body, received
+from provider_shim.api.answers import SUCCESS, Answer, answer_of
+from provider_shim.api.bodies import LARGEST_REFUSAL, LONGEST_BODY, Body, received
 from provider_shim.api.connections import close_if_more, never_sent, watch_sending
 from provider_shim.api.problems import NoAnswer, Trouble
 from provider_shim.api.sdk_import import unsupported
@@ -108,7 +108,8 @@ def make(settings: Settings, transport: httpx2.AsyncBaseTransport | None) -> Asy
                 raise _Redirected(str(there))
             raise _RefusedRedirectError(f"{there.scheme}://{there.host}", response.status_code)
         encoding = headers.get("content-encoding", "")
-        body = [await received(encoding, response.aiter_raw(), turn)]
+        most = LONGEST_BODY if response.status_code in SUCCESS else LARGEST_REFUSAL
+        body = [await received(encoding, response.aiter_raw(), turn, most)]
         await close_if_more(response)
         raise _Answered(response.status_code, headers, body)
 

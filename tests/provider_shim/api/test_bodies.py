@@ -207,3 +207,21 @@ def test_who_gives_up_a_large_body_lets_the_next_one_go_on() -> None:
         assert (await received("", chunks_of(text_of("x" * SMALL)), turn)).value
 
     asyncio.run(run())
+
+
+def test_a_body_beyond_what_is_wanted_is_counted_and_not_held() -> None:
+    content = b'{"error": "' + b"no " * 10 * MIB + b'"}'
+
+    async def run(encoding: str) -> tuple[Body, int]:
+        sent = gzip.compress(content, 1) if encoding else content
+        tracemalloc.start()
+        body = await received(encoding, chunks_of(sent), asyncio.Lock(), SMALL)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return body, peak
+
+    for encoding in ("", "gzip"):
+        body, peak = asyncio.run(run(encoding))
+        assert (body.value, body.size, body.too_large) == (None, len(content), False)
+        assert content.startswith(body.beginning)
+        assert peak < 2 * MIB
