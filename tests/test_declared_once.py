@@ -1,15 +1,13 @@
 """An attribute that only the contract has, and a resource of three files, are there everywhere."""
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.support.environment import ROOT
+from tests.support.programs import printed
 
 DECLARED = """    label: Annotated[str, "A label of the thread.", Length(2, 8), PersistedBy(())]
 """
@@ -78,17 +76,7 @@ def test_an_attribute_that_the_contract_alone_declares_is_everywhere(tmp_path: P
     assert text.count(BEFORE) == 1
     contract.write_text(text.replace(BEFORE, DECLARED + BEFORE))
 
-    done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, str(tmp_path / "threads.db")],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-    assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout)
+    found = json.loads(printed(PROGRAM, tmp_path / "threads.db", root=tmp_path, behind=ROOT))
     assert "label" in found["schema"]
     assert found["problems"] == ["label has 1 character. Allowed: at least 2 characters."]
     assert found["labels"] == ["first", "second"]
@@ -148,7 +136,7 @@ def test_an_attribute_of_a_message_is_declared_once(tmp_path: Path) -> None:
     assert contract.read_text().count(before) == 1
     contract.write_text(contract.read_text().replace(before, OF_A_MESSAGE + before))
 
-    assert json.loads(printed(WITH_A_TONE, tmp_path, tmp_path)) == {
+    assert json.loads(printed(WITH_A_TONE, root=tmp_path)) == {
         "problems": [["messages", 0, "tone"]],
         "told": ["warm", None],
         "read": "warm",
@@ -235,17 +223,7 @@ def test_one_line_in_an_apis_mapping_sends_an_attribute_and_reads_it(tmp_path: P
     assert mapping.read_text().count(before) == 1
     mapping.write_text(mapping.read_text().replace(before, before + SENT))
 
-    done = subprocess.run(
-        [sys.executable, "-c", WITH_A_SERVER],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-    assert done.returncode == 0, done.stderr
-    sent, read = json.loads(done.stdout)
+    sent, read = json.loads(printed(WITH_A_SERVER, root=tmp_path))
     assert sent == ["first", "second"]
     assert read == ["third", "third"]
 
@@ -486,7 +464,7 @@ def with_a_note(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_resource_is_its_contract_its_handler_and_its_calls(with_a_note: Path, tmp_path: Path) -> None:
-    found = json.loads(printed(OF_A_RESOURCE, tmp_path, with_a_note))
+    found = json.loads(printed(OF_A_RESOURCE, root=with_a_note, folder=tmp_path))
 
     assert found["schema"] == ["thread_id", "text", "id", "created_at"]
     assert found["problems"] == ["text has 15 characters. Allowed: at most 8. Shorten it by 7."]
@@ -498,22 +476,9 @@ def test_a_resource_is_its_contract_its_handler_and_its_calls(with_a_note: Path,
 
 
 def test_the_construct_and_the_page_of_a_resource_are_written(with_a_note: Path, tmp_path: Path) -> None:
-    printed("from scripts.constructs.__main__ import main; main()", tmp_path, with_a_note)
-    resources, page = json.loads(printed(WRITTEN, tmp_path, with_a_note))
+    printed("from scripts.constructs.__main__ import main; main()", root=with_a_note, folder=tmp_path)
+    resources, page = json.loads(printed(WRITTEN, root=with_a_note, folder=tmp_path))
 
     assert resources["openai_note"]["note"]["text"] == "Hello"
     assert "# openai_note · `Note`" in page
     assert "What the note says." in page
-
-
-def printed(program: str, folder: Path, root: Path) -> str:
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(root)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout

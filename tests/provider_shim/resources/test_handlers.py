@@ -1,16 +1,14 @@
 """The types are found by their modules, in the sources and in a bundle."""
 
 import compileall
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 from provider_shim.resources.handlers import member_of
 from provider_shim.resources.provider import OpenaiProvider
 from provider_shim.terraform.handler import contracts_of
 from tests.support.environment import ROOT
+from tests.support.programs import printed
 
 RESOURCES = ["file", "message", "thread", "thread_set", "vector_store", "vector_store_file"]
 DATA_SOURCES = [
@@ -62,7 +60,7 @@ def test_a_start_that_describes_imports_no_handler() -> None:
         "print(*sorted(each for each in sys.modules if each.startswith('provider_shim.resources.')))"
     )
 
-    found = printed(program, ROOT)
+    found = printed(program)
 
     assert [each for each in found.split() if each.rpartition(".")[2] in {*RESOURCES, "data"}] == []
 
@@ -80,23 +78,10 @@ def test_the_types_are_found_where_there_is_bytecode_alone(tmp_path: Path) -> No
     found = printed(
         "from provider_shim.resources.provider import OpenaiProvider as Provider; "
         "print(*(each.contract.type_name for each in Provider({}).resources.values()))",
-        tmp_path,
+        root=tmp_path,
     )
 
     assert found.split() == [f"openai_{each}" for each in RESOURCES]
-
-
-def printed(program: str, root: Path) -> str:
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=root,
-        env={**os.environ, "PYTHONPATH": str(root)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 def test_a_contract_says_what_is_put_into_another_object() -> None:
