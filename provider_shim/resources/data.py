@@ -18,7 +18,7 @@ from provider_shim.contract.limits import IMPORTED_MESSAGES, LISTED_OBJECTS
 from provider_shim.contract.parts import NAMES
 from provider_shim.resources import file_attributes
 from provider_shim.resources.identifiers import checked_id
-from provider_shim.resources.reading import Reading
+from provider_shim.resources.reading import NEWEST_FIRST, Reading
 from provider_shim.terraform.diagnostics import Diagnostic, warning
 from provider_shim.terraform.handler import data_source
 
@@ -135,7 +135,7 @@ class FilesData(Reading):
     async def read(self, work: "Work[DataOpenaiFilesState]") -> None:
         """Read the list, page by page."""
         config = work.config
-        every = self._connection.files.all(config["purpose"], config["order"] or "desc")
+        every = self._connection.files.all(config["purpose"], config["order"] or NEWEST_FIRST)
         found = await _listed(work.diagnostics, every, config["limit"], "files")
         files: Any = [{"id": each.id, **_file(each)} for each in found]
         work.state = {**config, "files": files}
@@ -150,7 +150,7 @@ class VectorStoresData(Reading):
     async def read(self, work: "Work[DataOpenaiVectorStoresState]") -> None:
         """Read the list, page by page."""
         config = work.config
-        every = self._connection.vector_stores.all(config["order"] or "desc")
+        every = self._connection.vector_stores.all(config["order"] or NEWEST_FIRST)
         found = await _listed(work.diagnostics, every, config["limit"], "vector stores")
         stores: Any = [{"id": each.id, **_store(each)} for each in found]
         work.state = {**config, "vector_stores": stores}
@@ -166,7 +166,9 @@ class VectorStoreFilesData(Reading):
         """Read the list, page by page."""
         config = work.config
         identifier = await self.store_of(config)
-        every = self._connection.vector_stores.files(identifier, config["order"] or "desc", config["filter"])
+        every = self._connection.vector_stores.files(
+            identifier, config["order"] or NEWEST_FIRST, config["filter"]
+        )
         found = await _listed(work.diagnostics, every, config["limit"], "files")
         work.state = {
             **config,

@@ -11,13 +11,12 @@ from provider_shim.contract.lists import (
     LIST_VECTOR_STORE_FILES,
     LIST_VECTOR_STORES,
 )
-from provider_shim.resources.reading import Reading
+from provider_shim.resources.reading import NEWEST_FIRST, Reading
 from provider_shim.terraform.handler import Listed
 
 if TYPE_CHECKING:
     from provider_shim.api.records import ThreadRecord
 
-NEWEST_FIRST: Final = "desc"
 SHOWN: Final = 60
 """Characters of a name that is made of a text."""
 

@@ -1,7 +1,7 @@
 """What reads at the API and changes nothing: data sources and lists."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from provider_shim.resources.connection import Connection
 from provider_shim.resources.identifiers import checked_id
@@ -9,6 +9,9 @@ from provider_shim.terraform.diagnostics import Failure, error
 
 if TYPE_CHECKING:
     from provider_shim.api.records import ThreadApi
+
+NEWEST_FIRST: Final = "desc"
+"""The order of what is listed, where the configuration says none."""
 
 
 class Reading:
