@@ -17,6 +17,7 @@ ENVIRONMENT = ROOT / ".floors"
 # What loads each dependency and does with it what the provider, synth and the embedded API do.
 TESTS = (
     "tests/provider_shim/api/test_client.py",
+    "tests/provider_shim/api/test_connections.py",
     "tests/provider_shim/launcher",
     "tests/provider_shim/local",
     "tests/provider_shim/terraform",

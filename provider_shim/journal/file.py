@@ -59,6 +59,7 @@ class LineFile:
             opened: Is called once, within the lock, when the file has been opened.
         """
         self.path = path
+        self._copy = path.with_suffix(".kept")
         self._run = run
         self._opened = opened
         self._file: int | None = None
@@ -193,10 +194,6 @@ class LineFile:
         assert self._file is not None
         return self._file
 
-    @property
-    def _copy(self) -> Path:
-        return self.path.with_suffix(".kept")
-
     def _open(self) -> int:
         """Open the file; again if a run that ended has taken it away meanwhile."""
         while True:
@@ -232,10 +229,9 @@ class LineFile:
 
     def _mend(self, file: int) -> None:
         """Finish a rewriting, our own or one whose process died in the middle."""
-        try:
-            data = self._copy.read_bytes()
-        except FileNotFoundError:
+        if not self._copy.exists():
             return
+        data = self._copy.read_bytes()
         if data.endswith(_END):
             os.ftruncate(file, 0)
             _append(file, data.removesuffix(_END), 0)

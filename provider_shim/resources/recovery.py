@@ -147,11 +147,12 @@ class Recovery:
             self._say_off(work)
             return Pending(None, Record("", 0, *asked, 0, ""), [])
         try:
-            await self._wait(journal, asked)
-            if any(each.id for each, _ in journal.judged(*asked, None)):
-                import asyncio  # noqa: PLC0415 - as above
+            if journal.anew().same(*asked):
+                await self._wait(journal, asked)
+                if any(each.id for each, _ in journal.judged(*asked, None)):
+                    import asyncio  # noqa: PLC0415 - as above
 
-                await asyncio.to_thread(self._ask_state)
+                    await asyncio.to_thread(self._ask_state)
             pending = journal.begin(*asked, lookup, self._ids)
             try:
                 await journal.on_disk()

@@ -2,15 +2,22 @@
 
 import asyncio
 import json
+import socket
+import ssl
+import struct
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
+from httpcore2._backends.anyio import AnyIOStream
 
 from provider_shim.api.client import Client, Request
 from provider_shim.api.conversations import Conversations
 from provider_shim.api.problem import CallFailed
 from provider_shim.api.settings import Settings
+from provider_shim.system.poll import Arrivals
+from provider_shim.terraform import certificate
 from tests.support.faulty import KEY, client
 
 Answer = Callable[[int, str], bytes]
@@ -26,7 +33,11 @@ def conversation(name: object) -> bytes:
 
 
 @asynccontextmanager
-async def keeping(answer: Answer) -> AsyncIterator[tuple[str, list[int]]]:
+async def keeping(
+    answer: Answer,
+    secure: ssl.SSLContext | None = None,
+    writers: list[asyncio.StreamWriter] | None = None,
+) -> AsyncIterator[tuple[str, list[int]]]:
     """Serve on connections that stay open; give the URL, and which connection each request came on."""
     connections = 0
     seen: list[int] = []
@@ -35,6 +46,8 @@ async def keeping(answer: Answer) -> AsyncIterator[tuple[str, list[int]]]:
         nonlocal connections
         connections += 1
         number = connections
+        if writers is not None:
+            writers.append(writer)
         try:
             while True:
                 head = (await reader.readuntil(b"\r\n\r\n")).decode()
@@ -50,9 +63,10 @@ async def keeping(answer: Answer) -> AsyncIterator[tuple[str, list[int]]]:
         finally:
             writer.close()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(serve, "localhost", 0, family=socket.AF_INET, ssl=secure)
     try:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1", seen
+        scheme = "https" if secure else "http"
+        yield f"{scheme}://localhost:{server.sockets[0].getsockname()[1]}/v1", seen
     finally:
         server.close()
 
@@ -104,6 +118,89 @@ def test_a_connection_whose_answers_end_is_used_again() -> None:
             for _ in range(3):
                 await Conversations(api).create({}, None)
         assert seen == [1, 1, 1]
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("ending", ["an end", "a reset"])
+@pytest.mark.parametrize("secure", [False, True], ids=["http", "https"])
+def test_an_idle_connection_that_has_ended_gets_no_create(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, ending: str, secure: bool
+) -> None:
+    """A create that is sent on it would be lost, or made: nobody knows."""
+    context = trusted(monkeypatch, tmp_path) if secure else None
+
+    async def run() -> None:
+        writers: list[asyncio.StreamWriter] = []
+        async with (
+            keeping(lambda number, _: conversation(number), context, writers) as (url, seen),
+            client(url, max_retries=0) as api,
+        ):
+            await Conversations(api).create({}, None)
+            for writer in writers:
+                if ending == "a reset":
+                    there = writer.get_extra_info("socket")
+                    there.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                writer.transport.abort()
+            await asyncio.sleep(0.1)
+            assert (await Conversations(api).create({}, None)).id == "conv_1"
+        assert seen == [1, 2]
+
+    asyncio.run(run())
+
+
+def trusted(monkeypatch: pytest.MonkeyPatch, folder: Path) -> ssl.SSLContext:
+    """Make a server's certificate, and trust it."""
+    made, key = certificate.make()
+    pem, chain = folder / "certificate.pem", folder / "chain.pem"
+    pem.write_text(certificate.pem("CERTIFICATE", made))
+    chain.write_text(pem.read_text() + certificate.pem("EC PRIVATE KEY", key))
+    monkeypatch.setenv("SSL_CERT_FILE", str(pem))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(chain)
+    return context
+
+
+@pytest.mark.parametrize("secure", [False, True], ids=["http", "https"])
+def test_idle_connections_know_their_socket(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, secure: bool
+) -> None:
+    """The library's own way to it is what is slow: it takes names of the library's to have another."""
+    context = trusted(monkeypatch, tmp_path) if secure else None
+    asked: list[str] = []
+    gather = AnyIOStream.get_extra_info
+
+    def noted(stream: AnyIOStream, info: str) -> object:
+        asked.append(info)
+        return gather(stream, info)
+
+    monkeypatch.setattr(AnyIOStream, "get_extra_info", noted)
+
+    async def run() -> None:
+        async with keeping(lambda number, _: conversation(number), context) as (url, _), client(url) as api:
+            for _ in range(3):
+                await Conversations(api).create({}, None)
+
+    asyncio.run(run())
+    assert "socket" in asked
+    assert "is_readable" not in asked
+
+
+def test_a_socket_that_is_closed_counts_as_one_that_has_ended() -> None:
+    async def run() -> None:
+        async with keeping(lambda number, _: conversation(number)) as (url, _):
+            _, writer = await asyncio.open_connection("localhost", int(url.split(":")[2].split("/")[0]))
+            there = writer.get_extra_info("socket")
+            arrivals = Arrivals(there)
+            assert not arrivals.any()
+            writer.transport.abort()
+            for _ in range(3):
+                await asyncio.sleep(0)
+            assert there.fileno() < 0
+            quiet = socket.socketpair()  # one of them has the number of the closed one
+            assert arrivals.any()
+            for each in quiet:
+                each.close()
 
     asyncio.run(run())
 
