@@ -178,9 +178,10 @@ def _sets(measured: Measured) -> str:
 ## Any number of threads
 
 `ThreadSet` is one resource for all; it and the script make {sets.AT_ONCE} at a time, Terraform 10 of the
-others. Each thread has two pairs of metadata and a message of 200 characters. Between Terraform's CPU and the
-provider's is the first column less the second: with all threads in one resource Terraform compares and shows
-one large value, and from a thousand on its own time grows faster than their number.
+others. Each thread has two pairs of metadata and a message of 200 characters. Terraform's own CPU is the
+first column less the second. For each attribute of a set it compares the types of all its threads with each
+other, so its time grows with the square of their number:
+[what that means](explanation/deploy.md#what-many-threads-cost).
 
 ![Lines: CPU of plan, apply and refresh by number of threads, as in the table below](benchmarks-growth.svg)
 
@@ -223,6 +224,9 @@ def _ratios(found: Mapping[sets.Key, sets.Measured]) -> str:
         rows += ratio(label, (sets.SET, ten, what), (*of_set, what), "provider", "13")
     change, full = (sets.SET, ten, sets.CHANGE), (sets.SET, ten, sets.REFRESH)
     rows += ratio("one changed of 10,000, CPU: without refresh / with", change, full, "cpu", "0.5")
+    for name, most in ((sets.SET, "2"), (sets.EMPTY, "1")):
+        if asked := found.get((name, thousand, sets.REFRESH)):
+            rows.append([f"refresh, calls a thread: {name}", f"{asked.calls / thousand:.2f}", most])
     return table(["", "ratio", "at most"], rows) if rows else ""
 
 
@@ -356,7 +360,7 @@ def _growth(found: Mapping[sets.Key, sets.Measured]) -> str:
     for what in (sets.PLAN, sets.APPLY, sets.REFRESH):
         panel = panels[f"{what}: seconds of CPU, by threads"] = {}
         for (name, count, done), each in found.items():
-            if done != what:
+            if done != what or name == sets.EMPTY:
                 continue
             panel.setdefault(name, {})[count] = each.whole.cpu / 1000
             if name == sets.SET:

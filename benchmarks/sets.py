@@ -16,6 +16,7 @@ from tests.support.environment import BIN, clean, engine
 from tests.support.terraform import TerraformProject
 
 SET, SINGLE, EACH, SCRIPT = "ThreadSet", "Thread", "Thread with for_each", "plain script, two calls"
+TEN, EMPTY = "ten ThreadSets", "ThreadSet, no messages"
 PLAN, APPLY, REFRESH, UNREFRESHED, CHANGE = (
     "plan of new ones",
     "apply",
@@ -29,6 +30,8 @@ MESSAGE = "Hello, I am a user with something to say. " * 5
 """About 200 characters."""
 FOR_EACH_MOST = 200
 """Threads from which the square of their number takes too long to be measured."""
+SPLIT_FROM = 1000
+"""Threads from which it is worth it to share them among several sets."""
 
 Key = tuple[str, int, str]
 """What is measured: whose, threads, the command."""
@@ -78,14 +81,29 @@ class Growth:
                 found[SCRIPT, count, APPLY] = self._script(count)
             if count <= FOR_EACH_MOST:
                 found |= self._terraform(EACH, count)
+            if count >= SPLIT_FROM:
+                found[TEN, count, PLAN] = self._plan(TEN, count)[1]
+            if count == SPLIT_FROM:
+                found[EMPTY, count, REFRESH] = self._refresh_without_messages(count)
         return found
 
-    def _terraform(self, name: str, count: int) -> dict[Key, Measured]:
+    def _plan(self, name: str, count: int) -> tuple[TerraformProject, Measured]:
         folder = self._folder / f"{name} {count}"
-        wanted = threads(count)
-        project = TerraformProject(folder).write(self._configuration(name, wanted)).init()
+        project = TerraformProject(folder).write(self._configuration(name, threads(count))).init()
+        return project, self._run(folder, "plan")
+
+    def _refresh_without_messages(self, count: int) -> Measured:
+        folder = self._folder / f"{EMPTY} {count}"
+        wanted = {key: {"metadata": each["metadata"]} for key, each in threads(count).items()}
+        TerraformProject(folder).write(self._configuration(SET, wanted)).init()
+        self._run(folder, "apply", "-auto-approve")
+        return self._run(folder, "plan")
+
+    def _terraform(self, name: str, count: int) -> dict[Key, Measured]:
+        project, planned = self._plan(name, count)
+        folder, wanted = project.folder, threads(count)
         found = {
-            (name, count, PLAN): self._run(folder, "plan"),
+            (name, count, PLAN): planned,
             (name, count, APPLY): self._run(folder, "apply", "-auto-approve"),
         }
         self.state[name, count] = (folder / "terraform.tfstate").stat().st_size / count
@@ -101,6 +119,10 @@ class Growth:
         if name == SET:
             of_set = {"threads": wanted, "parallelism": AT_ONCE}
             return {**provider, "resource": {"openai_thread_set": {"it": of_set}}}
+        if name == TEN:
+            parts = [dict(list(wanted.items())[begin::10]) for begin in range(10)]
+            sets = {f"part_{number}": {"threads": part} for number, part in enumerate(parts)}
+            return {**provider, "resource": {"openai_thread_set": sets}}
         if name == SINGLE:
             return {**provider, "resource": {"openai_thread": wanted}}
         each = {part: f"${{each.value.{part}}}" for part in ("metadata", "messages")}
