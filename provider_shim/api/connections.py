@@ -16,6 +16,8 @@ _SENT: Final = "openai_thread_sent"
 """Of a request's extensions: whether any of it went to the API itself."""
 _BUFFER: Final = ("_stream", "_httpcore_stream", "_stream", "_connection", "_h11_state")
 """The way from a response's stream to what has read its connection; a test holds it."""
+_AT_ONCE: Final = 64 * 1024
+"""Bytes that wait for nothing more to come."""
 
 
 async def watch_sending(request: httpx2.Request) -> None:
@@ -46,11 +48,12 @@ async def close_if_more(response: httpx2.Response) -> None:
         await response.extensions["network_stream"].aclose()
 
 
-def look_at_sockets(client: httpx2.AsyncClient) -> None:
-    """Make a client's connections know their socket.
+def lighten(client: httpx2.AsyncClient) -> None:
+    """Make a client's connections cost less.
 
     For each request the pool asks all its idle connections whether there is anything to read, and each
-    gathers its addresses to find its socket: with 50 calls at once a fifth of what a call costs.
+    gathers its addresses to find its socket: with 50 calls at once a fifth of what a call costs. And what
+    is written waits until an answer is read, so that headers and body are sent at once: a twentieth.
     """
     for transport in (client._transport, *client._mounts.values()):  # noqa: SLF001 - nobody else knows them
         pool = getattr(transport, "_pool", None)
@@ -76,17 +79,25 @@ class _Backend(AsyncNetworkBackend):
 
 
 class _Stream(AsyncNetworkStream):
-    """A connection that knows its socket."""
+    """A connection that knows its socket, and sends a request's headers and a small body at once."""
 
     def __init__(self, stream: AsyncNetworkStream) -> None:
         self._stream = stream
         self._arrivals = Arrivals(stream.get_extra_info("socket"))
+        self._unsent = b""
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - as above
+        await self._send(timeout)
         return await self._stream.read(max_bytes, timeout)
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109 - as above
-        await self._stream.write(buffer, timeout)
+        self._unsent += buffer
+        if len(self._unsent) >= _AT_ONCE:
+            await self._send(timeout)
+
+    async def _send(self, timeout: float | None) -> None:  # noqa: ASYNC109 - as above
+        unsent, self._unsent = self._unsent, b""
+        await self._stream.write(unsent, timeout)
 
     async def aclose(self) -> None:
         await self._stream.aclose()

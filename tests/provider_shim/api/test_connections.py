@@ -186,6 +186,28 @@ def test_idle_connections_know_their_socket(
     assert "is_readable" not in asked
 
 
+@pytest.mark.parametrize(("size", "whole"), [(10, True), (60_000, False), (3_000_000, False)])
+def test_headers_and_a_small_body_are_sent_at_once_and_a_large_one_arrives(size: int, whole: bool) -> None:
+    came: list[bytes] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while b"\r\n\r\n" not in b"".join(came) or len(b"".join(came)) < size:
+            came.append(await reader.read(1 << 20))
+        writer.write(conversation("1"))
+        await writer.drain()
+        writer.close()
+
+    async def run() -> None:
+        server = await asyncio.start_server(serve, "127.0.0.1", 0, limit=1 << 20)
+        async with server, client(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1") as api:
+            body = {"metadata": {"a": "b" * size}}
+            assert (await api.call(Request("making", "POST", "/conversations", body)))["id"] == "conv_1"
+            assert json.loads(b"".join(came).partition(b"\r\n\r\n")[2]) == body
+
+    asyncio.run(run())
+    assert not whole or len(came) == 1
+
+
 def test_a_socket_that_is_closed_counts_as_one_that_has_ended() -> None:
     async def run() -> None:
         async with keeping(lambda number, _: conversation(number)) as (url, _):
