@@ -6,7 +6,7 @@ import socket
 import ssl
 import struct
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -147,6 +147,43 @@ def test_an_idle_connection_that_has_ended_gets_no_create(
         assert seen == [1, 2]
 
     asyncio.run(run())
+
+
+def test_calls_through_a_tunnel_of_a_proxy_share_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(certificate, "HOST", "api.example.com")
+    context = trusted(monkeypatch, tmp_path)
+    asked: list[bytes] = []
+
+    async def run() -> None:
+        async with keeping(lambda number, _: conversation(number), context) as (url, seen):
+            port = int(url.split(":")[2].split("/")[0])
+            ended = asyncio.Event()
+
+            async def tunnel(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+                asked.append(await reader.readuntil(b"\r\n\r\n"))
+                writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+                there, back = await asyncio.open_connection("localhost", port)
+                await asyncio.gather(copied(reader, back), copied(there, writer))
+                ended.set()
+
+            proxy = await asyncio.start_server(tunnel, "127.0.0.1", 0)
+            monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.sockets[0].getsockname()[1]}")
+            async with proxy, client("https://api.example.com/v1", max_retries=0) as api:
+                for number in range(3):
+                    assert (await Conversations(api).create({}, None)).id == f"conv_{number}"
+            await ended.wait()
+            assert seen == [1, 1, 1]
+
+    asyncio.run(run())
+    assert [each.split(b" ")[:2] for each in asked] == [[b"CONNECT", b"api.example.com:443"]]
+
+
+async def copied(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while data := await reader.read(1 << 16):
+        writer.write(data)
+    writer.close()
+    with suppress(ConnectionError):
+        await writer.wait_closed()
 
 
 def trusted(monkeypatch: pytest.MonkeyPatch, folder: Path) -> ssl.SSLContext:
