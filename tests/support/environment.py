@@ -17,8 +17,8 @@ BIN = ROOT / {"cdktf": ".venv", "cdktn": ".cdktn"}[FRAMEWORK] / "bin"
 ENGINE = "TEST_TERRAFORM"
 """The environment variable that names another terraform or tofu to test with. Default: .venv/bin's."""
 
-# Of the caller's: a CLI configuration, a key or a workspace would decide what a test sees.
-FOREIGN = ("TF_", "OPENAI_", "CDKTF_", "TERRAFORM_CONFIG", "VIRTUAL_ENV", "PYTHON")
+# Of the caller's: a CLI configuration, a key, a workspace or options of pytest would decide what a test sees.
+FOREIGN = ("TF_", "OPENAI_", "CDKTF_", "TERRAFORM_CONFIG", "VIRTUAL_ENV", "PYTHON", "PYTEST_")
 
 
 def in_framework(program: str) -> str:
