@@ -100,11 +100,11 @@ def _run(given: argparse.Namespace) -> int:  # noqa: PLR0911 - one return a comm
         case "export":
             from provider_shim.commands.moving import Place, export
 
-            return export(given.ids, given.to, Place(given.base_url, given.api, given.query))
+            return export(given.ids, given.to, Place.of(given))
         case "seed":
             from provider_shim.commands.moving import Place, seed
 
-            return seed(given.files, Place(given.base_url, given.api, given.query))
+            return seed(given.files, Place.of(given))
         case "graph":
             from provider_shim.commands.graph import graph
 
@@ -261,6 +261,19 @@ def _place(command: argparse.ArgumentParser, api: str) -> None:
         default=[],
         metavar="NAME=VALUE",
         help="send this with each call, such as api-version=v1 for Azure AI Foundry; may be repeated",
+    )
+    command.add_argument(
+        "--header",
+        action="append",
+        default=[],
+        metavar="NAME=VARIABLE",
+        help="send this header with each call, with the value of an environment variable, such as "
+        "api-key=AZURE_KEY; may be repeated",
+    )
+    command.add_argument(
+        "--allow-http",
+        action="store_true",
+        help="send the key unencrypted to another machine, a server in your own network",
     )
     _base_url(command)
 

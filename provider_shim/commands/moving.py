@@ -4,11 +4,12 @@ import asyncio
 import contextlib
 import os
 import sys
+from argparse import Namespace
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, TextIO
+from typing import Any, Final, Self, TextIO
 
 from provider_shim.api.client import Client, Request, path_to
 from provider_shim.api.pages import listed, pages
@@ -22,8 +23,9 @@ from provider_shim.commands.transcripts import (
     item_of_entry,
     message_of_entry,
 )
+from provider_shim.contract.check import check
 from provider_shim.contract.limits import ITEMS_PER_CALL
-from provider_shim.contract.provider import DEFAULT_BASE_URL, EMBEDDED, base_url_problem
+from provider_shim.contract.provider import DEFAULT_BASE_URL, EMBEDDED, PROVIDER, base_url_problem
 from provider_shim.contract.transcript import Transcript, TranscriptError, lines, read
 
 ASSISTANTS: Final = {"OpenAI-Beta": "assistants=v2"}
@@ -38,6 +40,14 @@ class Place:
     base_url: str | None
     api: str | None
     query: Sequence[str]
+    header: Sequence[str]
+    """NAME=VARIABLE each: a value may be secret, and everybody on a machine sees a command's arguments."""
+    allow_http: bool
+
+    @classmethod
+    def of(cls, given: Namespace) -> Self:
+        """Return the place that the options of a command name."""
+        return cls(given.base_url, given.api, given.query, given.header, given.allow_http)
 
 
 class _Problem(Exception):  # noqa: N818 - is said, in its own words
@@ -198,27 +208,41 @@ async def _client(place: Place, *, must_exist: bool) -> AsyncIterator[Client]:
 
 def _settings(place: Place, *, must_exist: bool) -> Settings:
     url = place.base_url or os.environ.get("OPENAI_BASE_URL") or DEFAULT_BASE_URL
-    if problem := base_url_problem(url, allow_http=False):
-        raise _Problem(f"the base URL {problem}")
+    if wrong := base_url_problem(url, allow_http=place.allow_http, allow="add --allow-http"):
+        raise _Problem(f"the base URL {wrong}")
     if url.startswith(EMBEDDED):
         database = Path(url.removeprefix(EMBEDDED)).absolute()
         if must_exist and not database.is_file():
             raise _Problem(f"there is no database {database}. Give the file that the threads are in.")
         url = f"{EMBEDDED}{database}"
-    return Settings(
-        base_url=url,
-        api_key=os.environ.get("OPENAI_API_KEY"),
-        organization=os.environ.get("OPENAI_ORG_ID"),
-        project=os.environ.get("OPENAI_PROJECT_ID"),
-        query=_query(place.query),
-    )
+    given: dict[str, Any] = {
+        "api_key": os.environ.get("OPENAI_API_KEY"),
+        "organization": os.environ.get("OPENAI_ORG_ID"),
+        "project": os.environ.get("OPENAI_PROJECT_ID"),
+        "query": _pairs("--query", place.query, "NAME=VALUE"),
+        "headers": _headers_given(place.header),
+    }
+    for problem in check(PROVIDER, given, lambda _: False):
+        raise _Problem(problem.detail)
+    return Settings(base_url=url, **given)
 
 
-def _query(given: Sequence[str]) -> dict[str, str]:
+def _headers_given(given: Sequence[str]) -> dict[str, str]:
+    pairs = _pairs("--header", given, "NAME=VARIABLE")
+    for name, variable in pairs.items():
+        if not os.environ.get(variable):
+            raise _Problem(
+                f"--header {name} takes its value from the environment variable {variable[:40]!r}, which is "
+                f"not set. Set it, and give its name: --header {name}=VARIABLE."
+            )
+    return {name: os.environ[variable] for name, variable in pairs.items()}
+
+
+def _pairs(option: str, given: Sequence[str], form: str) -> dict[str, str]:
     pairs = [one.partition("=") for one in given]
-    for name, sign, _ in pairs:
-        if not name or not sign:
-            raise _Problem(f"--query is {name!r}. Allowed: NAME=VALUE.")
+    for name, sign, value in pairs:
+        if not name or not sign or not value:
+            raise _Problem(f"{option} is {name!r}. Allowed: {form}.")
     return {name: value for name, _, value in pairs}
 
 

@@ -115,8 +115,16 @@ class OpenaiProviderConfig(TypedDict, total=False):
     ]
 
 
-def base_url_problem(url: str, *, allow_http: bool) -> str | None:  # noqa: PLR0911 - one return a problem
-    """Say what is wrong with a base URL, with what is allowed and what to do; None if nothing."""
+def base_url_problem(  # noqa: PLR0911 - one return a problem
+    url: str, *, allow_http: bool, allow: str = "set allow_http = true"
+) -> str | None:
+    """Say what is wrong with a base URL, with what is allowed and what to do; None if nothing.
+
+    Args:
+        url: As it was given.
+        allow_http: Whether http:// may leave this machine.
+        allow: How a person says so.
+    """
     if url.startswith(EMBEDDED):
         return _embedded_problem(url)
     try:
@@ -141,8 +149,7 @@ def base_url_problem(url: str, *, allow_http: bool) -> str | None:  # noqa: PLR0
     if parts.scheme == "http" and not is_loopback(host) and not allow_http:
         return (
             f"is {shown}: the key would travel unencrypted to another machine. Allowed: https://, or "
-            "http:// on this machine. Use https://, or set allow_http = true for a server in your own "
-            "network."
+            f"http:// on this machine. Use https://, or {allow} for a server in your own network."
         )
     return None
 

@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx2
 import openai
@@ -15,6 +16,7 @@ import pytest
 
 from provider_shim.local.app import create_app
 from provider_shim.local.server import Server
+from tests.support.engines import served
 from tests.support.environment import BIN, clean
 
 ITEMS: list[dict[str, Any]] = [
@@ -249,6 +251,32 @@ def test_an_interrupted_seed_names_what_it_has_made(
     assert "No more." in done.stderr
 
 
+def test_a_gateway_gets_its_header_and_a_server_in_the_own_network_is_reached(
+    database: Path, conversation: str
+) -> None:
+    app = create_app(database)
+    seen: list[bytes | None] = []
+
+    async def network(scope: Any, receive: Any, send: Any) -> None:
+        """Stand for the gateway, whose name is nobody's, as the proxy on the way to it."""
+        if scope["type"] == "http":
+            seen.append(dict(scope["headers"]).get(b"x-gateway-key"))
+            path = urlsplit(scope["path"]).path
+            scope = {**scope, "path": path, "raw_path": path.encode()}
+        await app(scope, receive, send)
+
+    with served(network) as url:
+        place = ["--base-url", "http://gateway.example/v1", "--header", "x-gateway-key=GATEWAY_KEY"]
+        environment = {"GATEWAY_KEY": "s3cret", "HTTP_PROXY": url.removesuffix("/v1")}
+        refused = run("export", conversation, *place, **environment)
+        done = run("export", conversation, *place, "--allow-http", **environment)
+    app.state.store.close()
+
+    assert (refused.returncode, done.returncode, done.stderr) == (1, 0, "")
+    assert len(done.stdout.splitlines()) == 1 + len(ITEMS) + MANY
+    assert set(seen) == {b"s3cret"}
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -256,6 +284,10 @@ def test_an_interrupted_seed_names_what_it_has_made(
         (["export", "conv_1", "--base-url", "ftp://x"], "Allowed: https://HOST/v1"),
         (["seed", "none.jsonl", "--base-url", "sqlite:x.db"], "none.jsonl: No such file"),
         (["export", "conv_1", "--base-url", "sqlite:x.db", "--query", "a"], "Allowed: NAME=VALUE"),
+        (["export", "conv_1", "--base-url", "http://llm.example/v1"], "Use https://, or add --allow-http"),
+        (["export", "conv_1", "--base-url", "sqlite:x.db", "--header", "a"], "Allowed: NAME=VARIABLE"),
+        (["export", "conv_1", "--base-url", "sqlite:x.db", "--header", "a=NONE"], "NONE', which is not set"),
+        (["export", "c_1", "--base-url", "sqlite:x.db", "--header", "a b=HOME"], "the name 'a b'. Allowed"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line(tmp_path: Path, arguments: list[str], said: str) -> None:
