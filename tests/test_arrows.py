@@ -1,5 +1,6 @@
 """Which package may import which: synth and deploy apart, the contract below both."""
 
+import re
 import sys
 
 import pytest
@@ -79,6 +80,11 @@ OF_THE_SYSTEM = {
     "signal",
     "termios",
 }
+# What is asked of `os` or `socket`, or read from /proc, and is not the same, or not there, on each system.
+WORDS_OF_THE_SYSTEM = re.compile(
+    r"\bos\.(?:chown|fchmod|fork|get[a-z]*[ug]id|getpgid|getppid|kill|killpg|memfd_create|setsid|uname|waitpid)\b"
+    r"|\b(?:AF_UNIX|prctl)\b|/proc/"
+)
 SYNTH = {"cdktf", "cdktn", "constructs", "jsii", "cdktf_openai_thread"}
 
 
@@ -144,6 +150,12 @@ def test_what_depends_on_the_operating_system_is_in_one_package() -> None:
         "provider_shim.system.poll": {"select"},
         "provider_shim.system.signals": {"_signal"},
     }
+
+
+def test_what_only_some_systems_have_is_asked_for_in_that_package() -> None:
+    found = {module for module, path in modules().items() if WORDS_OF_THE_SYSTEM.search(path.read_text())}
+
+    assert found == {f"provider_shim.system.{each}" for each in ("home", "listener", "memory_file", "parent")}
 
 
 def test_nothing_imports_a_module_of_tests() -> None:

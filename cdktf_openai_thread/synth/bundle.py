@@ -29,7 +29,6 @@ from provider_shim.contract.check import Problem
 from provider_shim.contract.paths import as_name
 from provider_shim.launcher.bundles import CONTEXT, VARIABLE, Bundle, Unusable, read
 from provider_shim.launcher.cli_configuration import cli_configuration_warning
-from provider_shim.launcher.home import home_folder
 from provider_shim.launcher.lock import lock_text
 from provider_shim.launcher.mirror import (
     FRAMEWORK,
@@ -41,6 +40,7 @@ from provider_shim.launcher.mirror import (
 )
 from provider_shim.system.engine import VARIABLE as ENGINE
 from provider_shim.system.engine import chosen, cli_finds_no, word
+from provider_shim.system.home import home_folder
 
 _TOLD: set[str] = set()
 """Warnings that this process has printed: once, however many stacks there are."""

@@ -4,10 +4,10 @@ import os
 import sys
 
 from provider_shim import __version__
-from provider_shim.launcher.home import home_folder
 from provider_shim.launcher.mirror import SOURCE, write_mirror, write_pointer
 from provider_shim.system.bundled import bundled
 from provider_shim.system.engine import chosen, word
+from provider_shim.system.home import home_folder, no_home
 
 
 def install() -> int:
@@ -15,9 +15,8 @@ def install() -> int:
     home = home_folder()
     if home is None:
         print(
-            "openai-thread install: HOME is not set, and the system knows no home folder of the user "
-            f"{os.getuid()}. Set HOME to a folder that Terraform gets as well: it looks for providers in "
-            "$HOME/.terraform.d.",
+            f"openai-thread install: {no_home()}. Set HOME to a folder that Terraform gets as well: it looks "
+            "for providers in $HOME/.terraform.d.",
             file=sys.stderr,
         )
         return 1

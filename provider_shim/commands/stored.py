@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from provider_shim.journal.records import Run
 from provider_shim.journal.stack import stack_of, workspace
-from provider_shim.system.engine import Unreadable, addresses, pulled
+from provider_shim.system.engine_state import Unreadable, addresses, pulled
 from provider_shim.system.parent import is_there
 
 

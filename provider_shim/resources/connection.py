@@ -11,6 +11,7 @@ from provider_shim.contract.path import Path
 from provider_shim.contract.provider import is_openai
 from provider_shim.resources.recovery import Recovery
 from provider_shim.resources.renames import Renames
+from provider_shim.system.parent import parent
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error, warning
 from provider_shim.terraform.secrets import hide
 from provider_shim.terraform.values import UNKNOWN
@@ -61,7 +62,7 @@ class Connection:
         self._client: Client | None = None
         self._said_new = False
         self._unknown: Path = ()
-        self._terraform = os.getppid()
+        self._terraform = parent()
         self.engine_version = ""
         """Of the engine that started this process, as it says."""
         self._interrupted = False
@@ -143,14 +144,14 @@ class Connection:
 
         What has left the configuration is planned before it is refreshed, by what the last run knew.
         """
-        from provider_shim.system.parent import destroys  # noqa: PLC0415 - few plans delete anything
+        from provider_shim.system.options import destroys  # noqa: PLC0415 - few plans delete anything
 
         return destroys(self._terraform, os.environ)
 
     @cached_property
     def without_refresh(self) -> bool:
         """Whether Terraform was told to plan without a refresh."""
-        from provider_shim.system.parent import skips_refresh  # noqa: PLC0415 - only sets of threads ask
+        from provider_shim.system.options import skips_refresh  # noqa: PLC0415 - only sets of threads ask
 
         return skips_refresh(self._terraform, os.environ)
 
@@ -196,20 +197,20 @@ class Connection:
         resources = await self.recovery.resources()
         if resources is None:
             return None
-        from provider_shim.system import engine  # noqa: PLC0415 - few applies get here
+        from provider_shim.system import engine_state  # noqa: PLC0415 - few applies get here
 
-        return engine.private_of(resources, identifier)
+        return engine_state.private_of(resources, identifier)
 
     async def _in_state(self) -> "InState | None":
         resources = await self.recovery.resources()
         if self._held is None and resources is not None:
             from provider_shim.resources.handlers import member_of  # noqa: PLC0415 - few plans get here
-            from provider_shim.system import engine  # noqa: PLC0415 - as above
+            from provider_shim.system import engine_state  # noqa: PLC0415 - as above
 
             self._held = InState(
-                frozenset(engine.addresses(resources)),
-                engine.members(resources, member_of),
-                engine.deposed(resources),
+                frozenset(engine_state.addresses(resources)),
+                engine_state.members(resources, member_of),
+                engine_state.deposed(resources),
             )
         return self._held
 

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from provider_shim.journal.place import journal_of
+from provider_shim.system.parent import command, identity, is_there, parent
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error, warning
 
 # Pathlib and what opens a journal cost each start more than the work here.
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from provider_shim.journal.matches import Account
     from provider_shim.journal.records import Lookup, Record, Run
     from provider_shim.resources.connection import Connection
-    from provider_shim.system.engine import Resources
+    from provider_shim.system.engine_state import Resources
     from provider_shim.terraform.handler import Change, State, Work
 
 LONGEST_END: Final = 75.0
@@ -41,7 +42,7 @@ class Recovery:
     def __init__(self, connection: "Connection") -> None:
         """Work for this connection."""
         self._connection = connection
-        self._terraform = os.getppid()
+        self._terraform = parent()
         self._chosen: str | None = None
         self._journal: Journal | None = None
         self._seen: set[str] = set()
@@ -168,8 +169,6 @@ class Recovery:
 
     async def _wait(self, journal: "Journal", asked: tuple[str, str]) -> None:
         """Wait until the provider of an interrupted run has ended: the API may not have answered it yet."""
-        from provider_shim.system.parent import is_there  # noqa: PLC0415 - as above
-
         for _ in range(int(LONGEST_END / BETWEEN_LOOKS)):
             if not journal.waits_for(*asked, is_there):
                 break
@@ -361,12 +360,13 @@ class Recovery:
     def _pull(self) -> None:
         from pathlib import Path  # noqa: PLC0415 - as above
 
-        from provider_shim.system.engine import Unreadable, engine, names_state, pulled  # noqa: PLC0415 - as above
+        from provider_shim.system.engine_state import Unreadable, pulled  # noqa: PLC0415 - as above
+        from provider_shim.system.options import names_state  # noqa: PLC0415 - as above
 
-        command = engine(self._terraform)
-        if command and not names_state(self._terraform, os.environ):
+        engine = command(self._terraform)
+        if engine and not names_state(self._terraform, os.environ):
             with suppress(Unreadable):
-                self._resources = pulled(command, Path.cwd(), os.environ)
+                self._resources = pulled(engine, Path.cwd(), os.environ)
 
     @property
     def _ids(self) -> Mapping[str, str] | None:
@@ -377,7 +377,7 @@ class Recovery:
 
     @cached_property
     def _addresses(self) -> Mapping[str, str]:
-        from provider_shim.system.engine import addresses  # noqa: PLC0415 - as above
+        from provider_shim.system.engine_state import addresses  # noqa: PLC0415 - as above
 
         return addresses(self._resources or [])
 
@@ -412,14 +412,13 @@ class Recovery:
 
         from provider_shim.journal.records import Run  # noqa: PLC0415 - as above
         from provider_shim.journal.stack import stack_of, workspace  # noqa: PLC0415 - as above
-        from provider_shim.system.engine import engine, names_state  # noqa: PLC0415 - as above
-        from provider_shim.system.parent import identity  # noqa: PLC0415 - as above
+        from provider_shim.system.options import names_state  # noqa: PLC0415 - as above
 
         folder = Path.cwd()
         return Run(
             0,
             identity(self._terraform),
-            tuple(engine(self._terraform) or ()),
+            tuple(command(self._terraform) or ()),
             str(folder),
             os.environ.get("TF_DATA_DIR"),
             workspace(folder, os.environ),

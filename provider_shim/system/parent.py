@@ -1,7 +1,7 @@
-"""The process that started this one: which it is, and whether it still lives."""
+"""The process that started this one, and others: which one it is, whether it lives, and its command."""
 
 import os
-from collections.abc import Mapping
+from itertools import takewhile
 
 # Pathlib costs each start more than the work here.
 # ruff: noqa: PTH123
@@ -54,21 +54,6 @@ def _told(process: int) -> list[str]:
         return []
 
 
-def destroys(process: int, environment: Mapping[str, str]) -> bool:
-    """Return whether a Terraform destroys all it has; False where the system does not tell."""
-    return _says(process, environment, "destroy", "destroy=true")
-
-
-def skips_refresh(process: int, environment: Mapping[str, str]) -> bool:
-    """Return whether a Terraform plans without reading anything; False where the system does not tell."""
-    return _says(process, environment, "refresh=false")
-
-
-def _says(process: int, environment: Mapping[str, str], *wanted: str) -> bool:
-    said = arguments(process)
-    return bool(said) and any(each.lstrip("-") in wanted for each in [*said, *more_arguments(environment)])
-
-
 def arguments(process: int) -> list[str]:
     """Return a program's arguments; nothing where the system does not tell them."""
     try:
@@ -78,7 +63,22 @@ def arguments(process: int) -> list[str]:
         return []
 
 
-def more_arguments(environment: Mapping[str, str]) -> list[str]:
-    """Return the arguments that a Terraform has from its environment."""
-    given = [value for name, value in environment.items() if name.startswith("TF_CLI_ARGS")]
-    return " ".join(given).split()
+def command(process: int) -> list[str] | None:
+    """Return the command of a program that runs; None where the system does not tell.
+
+    A script is run by its interpreter: then the command names both.
+    """
+    from pathlib import Path  # noqa: PLC0415 - as above
+
+    try:
+        program = Path(f"/proc/{process}/exe").readlink()
+        words = Path(f"/proc/{process}/cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return None
+    named = os.fsdecode(words[0])
+    if program.name.startswith("python") and len(words) > 1:
+        options = list(takewhile(lambda word: word.startswith("-"), map(os.fsdecode, words[1:])))
+        script = Path(f"/proc/{process}/cwd", os.fsdecode(words[1 + len(options)]))
+        interpreter = named if Path(named).is_absolute() else str(program)
+        return [interpreter, *options, str(script.resolve())] if script.is_file() else None
+    return [str(program)]

@@ -7,7 +7,7 @@ from typing import Final
 
 from provider_shim.commands.doctor.finding import Finding
 from provider_shim.launcher.cli_configuration import cli_configuration_warning
-from provider_shim.launcher.home import home_folder
+from provider_shim.system.home import home_folder, no_home
 
 _TEMPORARY: Final = "Temporary folder"
 
@@ -20,8 +20,7 @@ def home(*, of_a_project: bool) -> Finding | None:
     return Finding(
         "Home folder",
         "error" if of_a_project else "warning",
-        f"HOME is not set, and the system knows no home folder of the user {os.getuid()}: the cdktf CLI "
-        "can't start",
+        f"{no_home()}: the cdktf CLI can't start",
         "Set HOME to a folder that this user can write, for example HOME=/tmp.",
     )
 

@@ -8,7 +8,6 @@ from typing import Final
 from provider_shim import __version__
 from provider_shim.commands.doctor.finding import Finding, said
 from provider_shim.commands.doctor.project import Stack
-from provider_shim.launcher.home import home_folder
 from provider_shim.launcher.mirror import (
     PLUGINS,
     POINTER,
@@ -19,6 +18,7 @@ from provider_shim.launcher.mirror import (
     packed,
     this_platform,
 )
+from provider_shim.system.home import home_folder
 
 _AGAIN: Final = "Run cdktf synth (in a CDKTF project) or openai-thread install (for HCL) with this Python"
 _SDK: Final = "OpenAI SDK "

@@ -7,14 +7,13 @@ import pytest
 
 from provider_shim.system.engine import (
     VARIABLE,
-    Unreadable,
     chosen,
     cli_finds_no,
     in_words_of,
     keeps_what_leaves,
-    pulled,
     word,
 )
+from provider_shim.system.engine_state import Unreadable, pulled
 
 
 @pytest.fixture

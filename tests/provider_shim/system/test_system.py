@@ -8,7 +8,8 @@ import pytest
 from provider_shim.system import locks
 from provider_shim.system.listener import listen
 from provider_shim.system.memory_file import memory_file
-from provider_shim.system.parent import destroys, identity, is_there, lives, parent
+from provider_shim.system.options import destroys
+from provider_shim.system.parent import identity, is_there, lives, parent
 from provider_shim.system.poll import ready
 
 FAR = 1 << 41

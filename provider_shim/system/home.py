@@ -1,5 +1,6 @@
 """The user's home folder, where there is one."""
 
+import os
 from pathlib import Path
 
 
@@ -12,3 +13,8 @@ def home_folder() -> Path | None:
         return Path.home()
     except RuntimeError:
         return None
+
+
+def no_home() -> str:
+    """Say why there is no home folder."""
+    return f"HOME is not set, and the system knows no home folder of the user {os.getuid()}"
