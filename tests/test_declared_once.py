@@ -149,6 +149,69 @@ def test_an_attribute_of_a_message_is_declared_once(tmp_path: Path) -> None:
     }
 
 
+OF_THE_PARTS = {
+    "contract/thread.py": (
+        '"text", "image", "file", "refusal"]\n',
+        '"text", "image", "file", "refusal", "video"]\n',
+    ),
+    "contract/parts.py": (
+        '    "file": ("file_id",',
+        '    "video": ("file_id", "file_url"),\n    "file": ("file_id",',
+    ),
+}
+"""All that a person writes of a type of part that both APIs have no form of their own for."""
+
+WITH_A_VIDEO = """
+import json
+from provider_shim.api.conversations import Conversations
+from provider_shim.api.items import message_record
+from provider_shim.commands.transcripts import item_of_entry
+from provider_shim.contract.check import check
+from provider_shim.contract.thread import THREAD
+from provider_shim.resources import messages
+from provider_shim.resources.persistence import message_refusals
+from provider_shim.terraform.values import conform, is_unknown
+
+def thread(**part):
+    given = {"messages": [{"role": "user", "parts": [{"type": "video", **part}]}]}
+    return conform(THREAD.attributes, given, lambda *problem: None)
+
+held = thread(file_id="file-1")["messages"][0]
+item = Conversations(None)._posted([messages.sent(held, "conversations")])["items"][0]
+entry = {"type": "message", "role": "user", "parts": [{"type": "video", "file_id": "file-1"}]}
+print(json.dumps({
+    "problems": [each.path for each in check(THREAD, thread(image_url="https://a.example"), is_unknown)],
+    "told": item["content"],
+    "read": messages.to_state(message_record({**item, "id": "msg_1"}))["parts"][0]["file_id"],
+    "refused": [
+        [each.path for each in message_refusals({**held, "role": role}, api)]
+        for role, api in (("user", "conversations"), ("assistant", "conversations"), ("user", "threads"))
+    ],
+    "moved": item_of_entry(entry)[0]["content"],
+}))
+"""
+
+
+def test_a_type_of_part_is_declared_in_the_contract(tmp_path: Path) -> None:
+    shutil.copytree(
+        ROOT / "provider_shim", tmp_path / "provider_shim", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    for path, (before, after) in OF_THE_PARTS.items():
+        file = tmp_path / "provider_shim" / path
+        assert file.read_text().count(before) == 1
+        file.write_text(file.read_text().replace(before, after))
+
+    sent = [{"type": "input_video", "file_id": "file-1"}]
+    at = ["parts", 0]
+    assert json.loads(printed(WITH_A_VIDEO, root=tmp_path)) == {
+        "problems": [["messages", 0, "parts", 0, "image_url"], ["messages", 0, "parts", 0, "file_id"]],
+        "told": sent,
+        "read": "file-1",
+        "refused": [[], [at], [at]],
+        "moved": sent,
+    }
+
+
 SENT = """    settings = ("label",)
 """
 

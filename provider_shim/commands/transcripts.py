@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from provider_shim.api import conversations, threads
-from provider_shim.contract.parts import part_of
+from provider_shim.contract.parts import ON_THREADS, part_of
 from provider_shim.contract.thread import MESSAGE_SETTINGS
 from provider_shim.contract.transcript import settings_of
 
@@ -132,4 +132,4 @@ def _sent_part(part: Mapping[str, Any], spoken: str) -> dict[str, Any]:
 def _threads_part(part: Mapping[str, Any]) -> dict[str, Any] | None:
     if part.get("detail") == "original":
         part = {name: value for name, value in part.items() if name != "detail"}
-    return threads.part_to_send(part) if part["type"] in {"text", "image"} else None
+    return threads.part_to_send(part) if part["type"] in ON_THREADS else None

@@ -35,6 +35,8 @@ _SCHEMES: Final[Mapping[str, tuple[str, ...]]] = {
     "image_url": ("https", "http", "data"),
     "file_url": ("https", "http"),
 }
+ON_THREADS: Final = ("text", "image")
+"""The types that /threads has. On the Conversations API a part of any type but the text is ``input_…``."""
 _TEXTS: Final = ("text", "input_text", "output_text")
 
 
@@ -225,7 +227,9 @@ def part_of(given: object) -> dict[str, Any] | None:
         inner = given.get(kind)
         inner = inner if isinstance(inner, dict) else {"url": inner}
         given, kind = {"image_url": inner.get("url"), **inner}, "input_image"
-    return _carried(kind.removeprefix("input_"), given) if kind in {"input_image", "input_file"} else None
+    name = kind.removeprefix("input_")
+    carried = name != kind and name in _SOURCES and "text" not in _SOURCES[name]
+    return _carried(name, given) if carried else None
 
 
 def _text(value: object) -> str | None:
@@ -237,14 +241,13 @@ def _text(value: object) -> str | None:
 
 
 def _carried(kind: str, given: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return an image or a file; an id goes before what else a server may show of the same."""
+    """Return a part that is no text; an id goes before what else a server may show of the same."""
     there = {name: value for name in NAMES if isinstance(value := given.get(name), str) and value}
     source = next((name for name in ("file_id", *_SOURCES[kind]) if name in there), None)
     if source is None or len(there[source]) > PART_DATA:
         return None
     part = {"type": kind, source: there[source]}
-    if kind == "file" and "filename" in there:
-        part["filename"] = there["filename"]
-    if there.get("detail") in DETAILS[kind]:
-        part["detail"] = there["detail"]
+    for name in _MORE.get(kind, ()):
+        if name in there and (name != "detail" or there[name] in DETAILS[kind]):
+            part[name] = there[name]
     return without_absent(part)

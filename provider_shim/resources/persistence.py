@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from provider_shim.contract.attributes import Attribute, Contract, objects_in
+from provider_shim.contract.parts import ON_THREADS
 from provider_shim.contract.path import Path, spelled
 from provider_shim.resources.messages import says_the_same
 from provider_shim.terraform.diagnostics import Diagnostic, error, warning
@@ -58,19 +59,19 @@ def _part_refusals(message: Values, api: object, path: Path) -> list[Diagnostic]
                 'a part of type "text" with these words, or none of it.',
                 "A refusal can't be made",
             )
-        elif spoken and kind in ("image", "file"):
+        elif spoken and kind not in ("text", UNKNOWN):
             refuse(
                 here,
                 f'is of type "{kind}" on a message of the assistant, which has only text on the '
                 "Conversations API.",
                 'a part of type "text", or the role "user".',
             )
-        elif api == "threads" and kind == "file":
+        elif api == "threads" and kind not in (*ON_THREADS, UNKNOWN):
+            files = "attachments = [{ file_id = …, tools = […] }] of the message; or "
             refuse(
                 here,
-                'is of type "file", which /threads does not have.',
-                "attachments = [{ file_id = …, tools = […] }] of the message; or "
-                'api = "conversations" in the provider.',
+                f'is of type "{kind}", which /threads does not have.',
+                f'{files if kind == "file" else ""}api = "conversations" in the provider.',
             )
         elif api == "threads" and part.get("detail") == "original":
             refuse(
