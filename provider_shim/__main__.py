@@ -31,7 +31,7 @@ def main() -> int:
     ignore_the_end()
     try:
         listening = handshake.announce()
-    except handshake.Refusal as refusal:
+    except handshake.NotStarted as refusal:
         # Terraform shows the first line of stdout of a provider that does not start.
         print(refusal, flush=True)
         print(refusal, file=sys.stderr)

@@ -98,13 +98,13 @@ def _run(given: argparse.Namespace) -> int:  # noqa: PLR0911 - one return a comm
             wishes = Wishes(given.delete, given.forget, given.all, given.json)
             return orphans(given.folder, base_url=given.base_url, wishes=wishes)
         case "export":
-            from provider_shim.commands.moving import Place, export
+            from provider_shim.commands.moving import Target, export
 
-            return export(given.ids, given.to, Place.of(given))
+            return export(given.ids, given.to, Target.of(given))
         case "seed":
-            from provider_shim.commands.moving import Place, seed
+            from provider_shim.commands.moving import Target, seed
 
-            return seed(given.files, Place.of(given))
+            return seed(given.files, Target.of(given))
         case "graph":
             from provider_shim.commands.graph import graph
 

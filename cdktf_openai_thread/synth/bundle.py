@@ -27,7 +27,7 @@ from cdktf_openai_thread.synth import for_each
 from cdktf_openai_thread.synth.framework import other_stack, tf
 from provider_shim.contract.check import Problem
 from provider_shim.contract.paths import as_name
-from provider_shim.launcher.bundles import CONTEXT, VARIABLE, Bundle, Unusable, read
+from provider_shim.launcher.bundles import CONTEXT, VARIABLE, Bundle, UnusableFolder, read
 from provider_shim.launcher.cli_configuration import cli_configuration_warning
 from provider_shim.launcher.lock import lock_text
 from provider_shim.launcher.mirror import (
@@ -108,7 +108,7 @@ class _BundlingSynthesizer:
                 text = json.dumps(with_locals, indent=2, ensure_ascii=False)
                 configuration.write_text(text, encoding="utf-8")
             bundle(folder, _required_providers(written), _bundles(self._stack))
-        except Unusable as problem:
+        except UnusableFolder as problem:
             raise SystemExit(f"{problem}.") from None
         except OSError as problem:
             raise SystemExit(_explain(folder, problem)) from None
@@ -148,7 +148,7 @@ def _bundles(stack: "tf.TerraformStack") -> Mapping[str, Bundle]:
     """Return the bundles that the environment or the context of ``cdktf.json`` names; most name none.
 
     Raises:
-        Unusable: What is named has none for this version, or a damaged one.
+        UnusableFolder: What is named has none for this version, or a damaged one.
         OSError: A file cannot be read; `filename` tells which.
     """
     folder, by = os.environ.get(VARIABLE), VARIABLE
@@ -157,7 +157,9 @@ def _bundles(stack: "tf.TerraformStack") -> Mapping[str, Bundle]:
     if folder is None:
         return NO_BUNDLES
     if not isinstance(folder, str) or not folder:
-        raise Unusable(f"{by} is {folder!r}. Allowed: the path of a folder that openai-thread bundle wrote")
+        raise UnusableFolder(
+            f"{by} is {folder!r}. Allowed: the path of a folder that openai-thread bundle wrote"
+        )
     return _read(folder, by)
 
 
@@ -166,8 +168,8 @@ def _read(folder: str, by: str) -> Mapping[str, Bundle]:
     """Read the bundles once for all stacks of an app."""
     try:
         return read(Path(folder))
-    except Unusable as problem:
-        raise Unusable(f"{by}: {problem}") from None
+    except UnusableFolder as problem:
+        raise UnusableFolder(f"{by}: {problem}") from None
 
 
 def _required_providers(configuration: Mapping[str, Any]) -> dict[str, str | None]:

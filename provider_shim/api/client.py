@@ -14,7 +14,7 @@ from provider_shim.api.answers import Answer
 from provider_shim.api.limiter import RateLimiter
 from provider_shim.api.problem import ApiProblem, CallFailed
 from provider_shim.api.problems import STILL_THERE, Call, NoAnswer, attribute_path, explain, unreachable
-from provider_shim.api.records import Account
+from provider_shim.api.records import Payer
 from provider_shim.api.retry import (
     LONGEST_PAUSE,
     Outcome,
@@ -118,7 +118,7 @@ class Client:
         self._ready: asyncio.Task[AsyncOpenAI] | None = None
         self._store: Any = None
         self._born: dict[str, float] = {}
-        self.account = Account()
+        self.account = Payer()
         """Who the key belongs to, as the API's answers tell it; empty as long as none does."""
         self.sure = False
         """Whether the last answer came from an API that can't lag behind itself."""
@@ -346,7 +346,7 @@ class Client:
         if any(told):
             # It stays beside the state, and some servers answer with whatever they were sent.
             told = masked(told[0], self.settings.secrets), masked(told[1], self.settings.secrets)
-            self.account = Account(*(new or old for new, old in zip(told, self.account, strict=True)))
+            self.account = Payer(*(new or old for new, old in zip(told, self.account, strict=True)))
 
     def _prolong(self, limit: asyncio.Timeout) -> None:
         """An upload takes as long as it takes, as long as it moves on."""

@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from typing import NamedTuple, Protocol
 
 from provider_shim.api.client import Client
+from provider_shim.contract.identifiers import HasId
 from provider_shim.journal.records import Record
 
 
@@ -29,14 +30,6 @@ class Owners(Protocol):
 
     def unanswered(self, looked_for: str) -> list[Record]:
         """Return the records without an answer whose object has this digest."""
-
-
-class HasId(Protocol):
-    """An object as the API tells it."""
-
-    @property
-    def id(self) -> str:
-        """Its id."""
 
 
 def recovering(

@@ -10,7 +10,7 @@ if TYPE_CHECKING:  # the journal's, which most runs do not need
     from provider_shim.journal.records import Lookup
 
 
-class Account(NamedTuple):
+class Payer(NamedTuple):
     """Who pays for a call, as the answer tells it; empty where it does not."""
 
     organization: str = ""

@@ -7,7 +7,7 @@ from pathlib import Path
 from provider_shim import __version__
 from provider_shim.launcher.bundle import licences
 from provider_shim.launcher.bundle.making import CannotBundle, is_program, make
-from provider_shim.launcher.bundles import VARIABLE, Unusable, pack, write
+from provider_shim.launcher.bundles import VARIABLE, UnusableFolder, pack, write
 from provider_shim.system.bundled import bundled
 
 
@@ -33,7 +33,7 @@ def bundle(folder: Path) -> int:
             unpacked = sum(each.stat().st_size for each in files)
         platform = str(facts["platform"])
         written = write(folder, platform, packed)
-    except (CannotBundle, Unusable) as problem:
+    except (CannotBundle, UnusableFolder) as problem:
         print(f"openai-thread bundle: {problem}".rstrip(".") + ".", file=sys.stderr)
         return 1
     except OSError as problem:

@@ -34,7 +34,7 @@ SEEDED: Final = {"x-openai-thread-client": "seed"}
 
 
 @dataclass(frozen=True)
-class Place:
+class Target:
     """Which API is meant, as the options say."""
 
     base_url: str | None
@@ -46,7 +46,7 @@ class Place:
 
     @classmethod
     def of(cls, given: Namespace) -> Self:
-        """Return the place that the options of a command name."""
+        """Return the target that the options of a command name."""
         return cls(given.base_url, given.api, given.query, given.header, given.allow_http)
 
 
@@ -54,14 +54,14 @@ class _Problem(Exception):  # noqa: N818 - is said, in its own words
     """What is wrong with what was given."""
 
 
-def export(ids: Sequence[str], to: Path | None, place: Place) -> int:
+def export(ids: Sequence[str], to: Path | None, target: Target) -> int:
     """Write threads as JSON lines, to a file or to stdout; return the exit code."""
-    return asyncio.run(_said("export", _export(ids, to, place)))
+    return asyncio.run(_said("export", _export(ids, to, target)))
 
 
-def seed(files: Sequence[Path], place: Place) -> int:
+def seed(files: Sequence[Path], target: Target) -> int:
     """Make the threads of files anew; return the exit code."""
-    return asyncio.run(_said("seed", _seed(files, place)))
+    return asyncio.run(_said("seed", _seed(files, target)))
 
 
 async def _said(command: str, work: Any) -> int:  # noqa: ANN401 - a coroutine
@@ -81,18 +81,18 @@ async def _said(command: str, work: Any) -> int:  # noqa: ANN401 - a coroutine
     return 0
 
 
-async def _export(ids: Sequence[str], to: Path | None, place: Place) -> None:
-    async with _client(place, must_exist=True) as client:
+async def _export(ids: Sequence[str], to: Path | None, target: Target) -> None:
+    async with _client(target, must_exist=True) as client:
         if to is None:
             for identifier in ids:
-                for line in lines(await _read(client, identifier, place.api)):
+                for line in lines(await _read(client, identifier, target.api)):
                     sys.stdout.write(line)
             return
         items = 0
-        with _whole(to) as target:
+        with _whole(to) as file:
             for identifier in ids:
-                transcript = await _read(client, identifier, place.api)
-                target.writelines(lines(transcript))
+                transcript = await _read(client, identifier, target.api)
+                file.writelines(lines(transcript))
                 items += len(transcript.entries)
     print(f"{to}: {_counted(len(ids), 'thread')}, {_counted(items, 'item')}")
 
@@ -136,11 +136,11 @@ def _listed(client: Client, kind: str, identifier: str) -> AsyncIterator[dict[st
     return listed(pages(client, "list the thread's items", path, headers=_headers(kind), query=query))
 
 
-async def _seed(files: Sequence[Path], place: Place) -> None:
+async def _seed(files: Sequence[Path], target: Target) -> None:
     found = [transcript for path in files for transcript in read(path)]
     lost: Counter[str] = Counter()
-    async with _client(place, must_exist=False) as client:
-        kind = place.api or "conversations"
+    async with _client(target, must_exist=False) as client:
+        kind = target.api or "conversations"
         for transcript in found:
             made = await _make(client, kind, transcript, lost)
             print(f"{transcript.id or '(no id)'} -> {made}  {_counted(len(transcript.entries), 'item')}")
@@ -198,17 +198,17 @@ def _headers(kind: str) -> Mapping[str, str]:
 
 
 @contextlib.asynccontextmanager
-async def _client(place: Place, *, must_exist: bool) -> AsyncIterator[Client]:
-    client = Client(_settings(place, must_exist=must_exist))
+async def _client(target: Target, *, must_exist: bool) -> AsyncIterator[Client]:
+    client = Client(_settings(target, must_exist=must_exist))
     try:
         yield client
     finally:
         await client.close()
 
 
-def _settings(place: Place, *, must_exist: bool) -> Settings:
-    url = place.base_url or os.environ.get("OPENAI_BASE_URL") or DEFAULT_BASE_URL
-    if wrong := base_url_problem(url, allow_http=place.allow_http, allow="add --allow-http"):
+def _settings(target: Target, *, must_exist: bool) -> Settings:
+    url = target.base_url or os.environ.get("OPENAI_BASE_URL") or DEFAULT_BASE_URL
+    if wrong := base_url_problem(url, allow_http=target.allow_http, allow="add --allow-http"):
         raise _Problem(f"the base URL {wrong}")
     if url.startswith(EMBEDDED):
         database = Path(url.removeprefix(EMBEDDED)).absolute()
@@ -219,8 +219,8 @@ def _settings(place: Place, *, must_exist: bool) -> Settings:
         "api_key": os.environ.get("OPENAI_API_KEY"),
         "organization": os.environ.get("OPENAI_ORG_ID"),
         "project": os.environ.get("OPENAI_PROJECT_ID"),
-        "query": _pairs("--query", place.query, "NAME=VALUE"),
-        "headers": _headers_given(place.header),
+        "query": _pairs("--query", target.query, "NAME=VALUE"),
+        "headers": _headers_given(target.header),
     }
     for problem in check(PROVIDER, given, lambda _: False):
         raise _Problem(problem.detail)

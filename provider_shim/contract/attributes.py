@@ -315,34 +315,34 @@ def _made(by_the_api: Made | None) -> dict[str, Attribute]:
     return {name: every[name] for name in by_the_api.names}
 
 
-def _type(hint: Any, marks: Sequence[object], *, computed: bool) -> Type:  # noqa: ANN401, C901, PLR0911 - a type form, one return a type
-    def mark(kind: type, default: Any = None) -> Any:  # noqa: ANN401 - any rule
-        return next((each for each in marks if isinstance(each, kind)), default)
-
+def _type(hint: Any, marks: Sequence[object], *, computed: bool) -> Type:  # noqa: ANN401, PLR0911 - a type form, one return a type
     def element(inner: object) -> Type:
         inner, inner_marks = _unwrapped(inner)
         return _type(inner, inner_marks, computed=computed)
 
     origin, arguments = get_origin(hint), get_args(hint)
     if is_typeddict(hint):
-        return Object(hint.__name__, _attributes(hint, computed=computed) | _made(mark(Made)))
+        return Object(hint.__name__, _attributes(hint, computed=computed) | _made(_mark(marks, Made)))
     if origin is Literal:
         return String(arguments)
     if hint is str:
-        return String((), mark(Length, Length()), PROSE in marks)
+        return String((), _mark(marks, Length, Length()), PROSE in marks)
     if hint is bool:
         return Bool()
     if hint in (int, float):
-        return Number(mark(Between))
+        return Number(_mark(marks, Between))
     if origin is Sequence:
-        return ListOf(element(arguments[0]), mark(Count, Count()))
+        return ListOf(element(arguments[0]), _mark(marks, Count, Count()))
     if origin is Mapping:
-        keys = mark(Keys)
-        length = keys.length if keys else Length()
+        size, keys = _mark(marks, Count, Count()), _mark(marks, Keys, Keys(Length())).length
         if JSON in marks:
-            return Json(mark(Count, Count()), length, mark(Length, Length()), nested=arguments[1] is Any)
-        return MapOf(element(arguments[1]), mark(Count, Count()), length)
+            return Json(size, keys, _mark(marks, Length, Length()), nested=arguments[1] is Any)
+        return MapOf(element(arguments[1]), size, keys)
     raise TypeError(f"no attribute can be a {hint!r}")
+
+
+def _mark(marks: Sequence[object], kind: type, default: Any = None) -> Any:  # noqa: ANN401 - any rule
+    return next((each for each in marks if isinstance(each, kind)), default)
 
 
 def write_only_values(

@@ -76,7 +76,7 @@ def _object(
             yield from _value(attribute.type, value, here, is_unknown, secret=secret)
 
 
-def _value(  # noqa: C901 - one branch a type
+def _value(
     kind: Type, value: object, path: Path, is_unknown: IsUnknown, *, secret: bool = False
 ) -> Iterator[Problem]:
     if isinstance(kind, Object) and isinstance(value, Mapping):
@@ -86,12 +86,7 @@ def _value(  # noqa: C901 - one branch a type
         for index, each in enumerate(value):
             yield from _element(kind.element, each, (*path, index), is_unknown)
     elif isinstance(kind, MapOf) and isinstance(value, Mapping):
-        yield from _count(kind.size, len(value), "pair", path)
-        for key, each in value.items():
-            here = (*path, Key(key))
-            if not is_unknown(key):
-                yield from _text(key, kind.key, here, f"The key {_shown(key)} of ", path)
-            yield from _element(kind.element, each, here, is_unknown)
+        yield from _map(kind, value, path, is_unknown)
     elif isinstance(kind, Json) and isinstance(value, (str, Mapping)):
         yield from _json(kind, value, path, is_unknown)
     elif isinstance(kind, String) and isinstance(value, (str, int, float)):
@@ -115,6 +110,15 @@ def _element(kind: Type, value: object, path: Path, is_unknown: IsUnknown) -> It
         )
     elif not is_unknown(value):
         yield from _value(kind, value, path, is_unknown)
+
+
+def _map(kind: MapOf, value: Mapping[Any, Any], path: Path, is_unknown: IsUnknown) -> Iterator[Problem]:
+    yield from _count(kind.size, len(value), "pair", path)
+    for key, each in value.items():
+        here = (*path, Key(key))
+        if not is_unknown(key):
+            yield from _text(key, kind.key, here, f"The key {_shown(key)} of ", path)
+        yield from _element(kind.element, each, here, is_unknown)
 
 
 def _json(kind: Json, value: str | Mapping[Any, Any], path: Path, is_unknown: IsUnknown) -> Iterator[Problem]:

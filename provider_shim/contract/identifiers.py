@@ -1,7 +1,7 @@
 """Ids of the API: what one may look like, and how a path is made of them."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Protocol
 from urllib.parse import quote, unquote
 
 LONGEST_ID: Final = 512
@@ -13,6 +13,14 @@ PREFIXES: Final = {"conv_": "conversations", "thread_": "threads"}
 _SHOWN: Final = 40
 _UNESCAPED: Final = "".join(chr(each) for each in range(0x21, 0x7F) if chr(each) not in "/%")
 """What needs no escape in an id of two: all that can be seen and typed, but for its slash and the escape."""
+
+
+class HasId(Protocol):
+    """An object as the API tells it."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
 
 
 def api_of(identifier: object) -> str | None:

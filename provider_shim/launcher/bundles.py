@@ -37,7 +37,7 @@ class Bundle(NamedTuple):
     h1: str
 
 
-class Unusable(Exception):  # noqa: N818 - what the folder is
+class UnusableFolder(Exception):  # noqa: N818 - what the folder is
     """The folder has no bundle that can be used; the text says why, and what to do."""
 
 
@@ -56,7 +56,7 @@ def write(folder: Path, platform: str, bundle: Bundle) -> Path:
 
     Raises:
         OSError: A file can't be read or written.
-        Unusable: The folder has files of these names that are none of a mirror's.
+        UnusableFolder: The folder has files of these names that are none of a mirror's.
     """
     place = folder / SOURCE
     file = place / archive_name(platform)
@@ -73,18 +73,20 @@ def read(folder: Path) -> dict[str, Bundle]:
     """Return the bundles of this version by platform, each held against its hash.
 
     Raises:
-        Unusable: There is none, or one is not as it was written.
+        UnusableFolder: There is none, or one is not as it was written.
         OSError: A file can't be read.
     """
     place = folder / SOURCE
     again = _AGAIN.format(folder)
     if not folder.is_dir():
-        raise Unusable(f"{folder} is no folder. {again}, or unset what names it")
+        raise UnusableFolder(f"{folder} is no folder. {again}, or unset what names it")
     platforms = _archives(place)
     if not platforms:
         others = sorted({each.stem for each in place.glob("*.json")} - {"index", __version__})
         has = f"bundles of {', '.join(others)} only" if others else f"no bundle (no {SOURCE})"
-        raise Unusable(f"{folder} has {has}; needed is one of cdktf-openai-thread {__version__}. {again}")
+        raise UnusableFolder(
+            f"{folder} has {has}; needed is one of cdktf-openai-thread {__version__}. {again}"
+        )
     found = {}
     for platform, each in platforms.items():
         file = place / str(each["url"])
@@ -92,9 +94,11 @@ def read(folder: Path) -> dict[str, Bundle]:
         try:
             archive = file.read_bytes()
         except FileNotFoundError:
-            raise Unusable(f"{file} is not there, and {_of_version(place)} names it. {again} again") from None
+            raise UnusableFolder(
+                f"{file} is not there, and {_of_version(place)} names it. {again} again"
+            ) from None
         if _zh(archive) != f"zh:{hashes.get('zh')}" or "h1" not in hashes:
-            raise Unusable(
+            raise UnusableFolder(
                 f"{file} is not what `openai-thread bundle` wrote: incomplete, or changed. Its SHA-256 is "
                 f"{_zh(archive).removeprefix('zh:')}, and {_of_version(place)} has {hashes.get('zh')}. "
                 f"{again} again"
@@ -116,7 +120,9 @@ def _archives(place: Path) -> dict[str, dict[str, Any]] | None:
     except (ValueError, LookupError, TypeError, AttributeError):
         good = False
     if not good:
-        raise Unusable(f"{file} is no list of a mirror's packages. Remove it, and make the bundle again")
+        raise UnusableFolder(
+            f"{file} is no list of a mirror's packages. Remove it, and make the bundle again"
+        )
     return dict(noted)
 
 

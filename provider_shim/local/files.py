@@ -15,7 +15,7 @@ from provider_shim.local.paging import Listing, page, paging
 from provider_shim.local.requests import origin
 from provider_shim.local.shapes import choice, integer, record, string
 from provider_shim.local.store import Store, new_id, now
-from provider_shim.local.uploads import Upload, receive
+from provider_shim.local.uploads import Received, receive
 
 PURPOSES: Final = ("assistants", "batch", "fine-tune", "vision", "user_data", "evals")
 PAGE_OF_FILES: Final = 10_000
@@ -117,7 +117,7 @@ def found_file(db: sqlite3.Connection, wanted: str, param: str | None = None) ->
     return row
 
 
-def _checked(upload: Upload) -> dict[str, Any]:
+def _checked(upload: Received) -> dict[str, Any]:
     if upload.filename is None:
         raise invalid("Missing required parameter: 'file'.", "file", "missing_required_parameter")
     fields: dict[str, Any] = {}
@@ -133,7 +133,7 @@ def _checked(upload: Upload) -> dict[str, Any]:
 
 
 def _insert(
-    db: sqlite3.Connection, file_id: str, upload: Upload, wanted: dict[str, Any], made_by: str | None
+    db: sqlite3.Connection, file_id: str, upload: Received, wanted: dict[str, Any], made_by: str | None
 ) -> dict[str, Any]:
     created_at = now()
     expires_after = wanted.get("expires_after")

@@ -25,7 +25,7 @@ itself. It encodes no percent sign, so anything else is part of the name."""
 
 
 @dataclass
-class Upload:
+class Received:
     """What arrived: text fields by name, and the file's name and size; its content is at `path`."""
 
     path: Path
@@ -34,7 +34,7 @@ class Upload:
     size: int = 0
 
 
-async def receive(request: Request, path: Path) -> Upload:
+async def receive(request: Request, path: Path) -> Received:
     """Write the file of a multipart request to `path`, which is on disk when this returns.
 
     Raises `ApiError` for a request that is not multipart, is malformed or too large; the caller
@@ -54,7 +54,7 @@ async def receive(request: Request, path: Path) -> Upload:
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and int(announced) > FILE_BYTES + FIELD_BYTES:
         raise _too_large(f"Invalid 'file': larger than {FILE_BYTES} bytes.")
-    upload = Upload(path)
+    upload = Received(path)
     with _written(path) as target:
         parts = _Parts(upload, target)
         parser = MultipartParser(
@@ -93,7 +93,7 @@ def _written(path: Path) -> Iterator[BinaryIO]:
 class _Parts:
     """What the multipart parser calls, part by part."""
 
-    def __init__(self, upload: Upload, target: BinaryIO) -> None:
+    def __init__(self, upload: Received, target: BinaryIO) -> None:
         self._upload = upload
         self._target = target
         self._field_bytes = 0

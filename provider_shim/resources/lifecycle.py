@@ -1,9 +1,10 @@
 """What the resources have in common: an object is taken over, found, gone, deleted, imported."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from provider_shim.contract.attributes import Contract
+from provider_shim.contract.identifiers import HasId
 from provider_shim.resources.connection import Connection, is_young, taken_over
 from provider_shim.resources.ownership import Private, private_of
 from provider_shim.terraform.diagnostics import Failure, error
@@ -14,14 +15,6 @@ if TYPE_CHECKING:
 
     from provider_shim.journal.journal import Pending
     from provider_shim.journal.records import Record
-
-
-class HasId(Protocol):
-    """An object as the API tells it."""
-
-    @property
-    def id(self) -> str:
-        """Its id."""
 
 
 Found = TypeVar("Found", bound=HasId)

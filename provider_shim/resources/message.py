@@ -14,7 +14,7 @@ from provider_shim.resources.connection import Connection
 from provider_shim.resources.identifiers import checked_id, split_ids
 from provider_shim.resources.lifecycle import Lifecycle, absent, private_data
 from provider_shim.resources.moved import adapted, moved
-from provider_shim.resources.ownership import Owner
+from provider_shim.resources.ownership import Ownership
 from provider_shim.resources.persistence import message_refusals, not_persisted
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, warning
 from provider_shim.terraform.handler import Change, Source, Values, Work, resource
@@ -84,7 +84,7 @@ class MessageHandler:
         """Let go of what an import brought: no new message is made for that."""
         if planned["metadata"] is UNKNOWN:
             return
-        owner = ownership.private_of(change.private, prior).get("metadata", Owner())
+        owner = ownership.private_of(change.private, prior).get("metadata", Ownership())
         removed, released = ownership.leaving_keys(prior["metadata"], planned["metadata"], owner)
         left = {key: value for key, value in (prior["metadata"] or {}).items() if key not in released}
         if released and not removed and left == (planned["metadata"] or {}):
@@ -129,7 +129,7 @@ class MessageHandler:
             work.state["created_at"] = (record.created_at if record else 0) or None
             if record is not None:
                 sent = planned["metadata"] or {}
-                if owner := ownership.after_write(Owner(), None, sent, record.metadata):
+                if owner := ownership.after_write(Ownership(), None, sent, record.metadata):
                     work.private["metadata"] = owner
         else:
             # The Conversations API tells no time: it counts how long a list may lag behind.
@@ -160,13 +160,13 @@ class MessageHandler:
             return
         self._connection.members.add((state["thread_id"], state["id"]))
         work.diagnostics += rules.note_unreadable([record], work.private, state["thread_id"])
-        fresh = rules.refreshed(record, state, private.get("metadata", Owner()), api.kind)
+        fresh = rules.refreshed(record, state, private.get("metadata", Ownership()), api.kind)
         work.state = {**fresh, "created_at": state["created_at"] or record.created_at or None}
 
     async def update(self, work: "Work[MessageState]") -> None:
         """Let go of metadata that an import brought, or write a text as a part: all else replaces."""
         private = private_data(work)
-        owner = private.get("metadata") or Owner()
+        owner = private.get("metadata") or Ownership()
         imported = [key for key in owner.get("imported", ()) if key in (work.planned["metadata"] or {})]
         private["metadata"] = {**owner, "imported": imported}
         ownership.keep(work.private, "imported_messages", None)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeVar, cast
 from provider_shim.contract.parts import NAMES, without_absent
 from provider_shim.contract.path import Path, spelled
 from provider_shim.contract.thread import MESSAGE_SETTINGS
-from provider_shim.resources.ownership import Owner, keep
+from provider_shim.resources.ownership import Ownership, keep
 from provider_shim.resources.ownership import refreshed as pairs_refreshed
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error, warning
 from provider_shim.terraform.values import UNKNOWN, same_json, unknown_paths
@@ -279,7 +279,7 @@ def note_unsupported(records: Sequence["MessageRecord"], path: Callable[[int], P
     ]
 
 
-def refreshed(record: "MessageRecord | None", held: Held, owner: Owner, api: object) -> Held:
+def refreshed(record: "MessageRecord | None", held: Held, owner: Ownership, api: object) -> Held:
     """Return a message that Terraform holds, as the API has it now.
 
     No API can change a message's text, role or files. So a message whose id is there has what it was

@@ -6,7 +6,7 @@ from typing import Protocol
 from provider_shim.api.problem import ApiProblem
 from provider_shim.resources import ownership
 from provider_shim.resources.connection import Connection
-from provider_shim.resources.ownership import Owner
+from provider_shim.resources.ownership import Ownership
 from provider_shim.terraform.diagnostics import Diagnostic, Failure
 from provider_shim.terraform.handler import Change, State, Work
 from provider_shim.terraform.values import UNKNOWN
@@ -14,7 +14,7 @@ from provider_shim.terraform.values import UNKNOWN
 Pairs = Mapping[str, str]
 
 
-class Record(Protocol):
+class HasMetadata(Protocol):
     """An object as the API tells it."""
 
     @property
@@ -25,8 +25,8 @@ class Record(Protocol):
 async def planned(
     connection: Connection,
     change: Change[State],
-    owner: Owner,
-    read: Callable[[str], Awaitable[Record | None]],
+    owner: Ownership,
+    read: Callable[[str], Awaitable[HasMetadata | None]],
 ) -> list[Diagnostic]:
     """Say what is released, what of others is overwritten, and what does not fit beside theirs.
 
@@ -56,7 +56,7 @@ async def planned(
     return found + ownership.warnings_of_plan(identifier, there, wanted, added, removed)
 
 
-def note(work: Work[State], before: Owner, prior: Pairs | None, there: Pairs | None) -> None:
+def note(work: Work[State], before: Ownership, prior: Pairs | None, there: Pairs | None) -> None:
     """Note who made which key, once the plan's pairs are at the API. None: nothing was sent."""
     sent = work.planned["metadata"] or {}
     owner = ownership.after_write(before, prior, sent, sent if there is None else there)

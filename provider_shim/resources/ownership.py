@@ -24,7 +24,7 @@ OF_A_STORE: Final = ("name", "description", "expires_after", "chunking_strategy"
 """Attributes of a vector store that somebody else has set if an import brought it, told by the API or not."""
 
 
-class Owner(TypedDict, total=False):
+class Ownership(TypedDict, total=False):
     """What is known of one map of metadata."""
 
     imported: list[str]
@@ -57,8 +57,8 @@ class Private(TypedDict):
     """What is stored beside the state."""
 
     v: int
-    metadata: NotRequired[Owner]
-    messages: NotRequired[dict[str, Owner]]
+    metadata: NotRequired[Ownership]
+    messages: NotRequired[dict[str, Ownership]]
     """Of messages on /threads, by id."""
     imported: NotRequired[list[str]]
     """Attributes that are known from an import only."""
@@ -96,14 +96,14 @@ def private_of(stored: Mapping[str, Any], state: Mapping[str, Any] | None) -> Pr
     if state is None:
         return private
     if state.get("metadata"):
-        private["metadata"] = Owner(imported=sorted(state["metadata"]))
+        private["metadata"] = Ownership(imported=sorted(state["metadata"]))
     ids = state.get("message_ids") or ()
     created = set(stored.get("created") or ())
     imported = [each for each in ids if each not in created]
     if imported:
         private["imported_messages"] = imported
     owners = {
-        identifier: Owner(imported=sorted(message["metadata"]))
+        identifier: Ownership(imported=sorted(message["metadata"]))
         for identifier, message in zip(ids, state.get("messages") or (), strict=False)
         if message.get("metadata")
     }
@@ -123,7 +123,9 @@ def keep(private: MutableMapping[str, Any], name: str, value: object) -> None:
         private[name] = value
 
 
-def refreshed(held: dict[str, str] | None, there: Mapping[str, str], owner: Owner) -> dict[str, str] | None:
+def refreshed(
+    held: dict[str, str] | None, there: Mapping[str, str], owner: Ownership
+) -> dict[str, str] | None:
     """Return the pairs that the state holds, as the API has them now.
 
     Others' keys stay out. A value that the server changed when it was written, and that is still as it
@@ -140,14 +142,14 @@ def refreshed(held: dict[str, str] | None, there: Mapping[str, str], owner: Owne
     return fresh or None
 
 
-def after_import(there: Mapping[str, str]) -> Owner:
+def after_import(there: Mapping[str, str]) -> Ownership:
     """Return the owner of metadata that an import brought: all of it is somebody else's."""
-    return Owner(imported=sorted(there)) if there else Owner()
+    return Ownership(imported=sorted(there)) if there else Ownership()
 
 
 def after_write(
-    before: Owner, prior: Mapping[str, str] | None, sent: Mapping[str, str], there: Mapping[str, str]
-) -> Owner:
+    before: Ownership, prior: Mapping[str, str] | None, sent: Mapping[str, str], there: Mapping[str, str]
+) -> Ownership:
     """Return the owner once our pairs were sent and the API has answered with what it holds.
 
     A pair that was imported and goes on with the same value was not written by us.
@@ -155,7 +157,7 @@ def after_write(
     prior = prior or {}
     imported = [key for key in before.get("imported") or () if key in sent and prior.get(key) == sent[key]]
     stored = {key: there[key] for key, value in sent.items() if key in there and there[key] != value}
-    owner = Owner()
+    owner = Ownership()
     if imported:
         owner["imported"] = imported
     if stored:
@@ -164,7 +166,7 @@ def after_write(
 
 
 def metadata_change(
-    prior: Mapping[str, str] | None, planned: Mapping[str, str] | None, owner: Owner
+    prior: Mapping[str, str] | None, planned: Mapping[str, str] | None, owner: Ownership
 ) -> "MetadataChange | None":
     """Return what has to be written; None where ours do not differ from what the API has."""
     from provider_shim.api.metadata import MetadataChange  # noqa: PLC0415 - only an update writes
@@ -177,7 +179,7 @@ def metadata_change(
 
 
 def leaving_keys(
-    prior: Mapping[str, str] | None, planned: Mapping[str, str] | None, owner: Owner
+    prior: Mapping[str, str] | None, planned: Mapping[str, str] | None, owner: Ownership
 ) -> tuple[list[str], list[str]]:
     """Return the keys that are configured no more: those to remove, and those to release."""
     gone = sorted(set(prior or ()) - set(planned or ()))

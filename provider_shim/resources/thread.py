@@ -13,7 +13,7 @@ from provider_shim.resources.connection import Connection, is_young
 from provider_shim.resources.identifiers import checked_id
 from provider_shim.resources.lifecycle import Lifecycle, absent, copied, private_data
 from provider_shim.resources.moved import adapted, moved
-from provider_shim.resources.ownership import Leaving, Owner, Private
+from provider_shim.resources.ownership import Leaving, Ownership, Private
 from provider_shim.resources.persistence import not_persisted, refusals
 from provider_shim.resources.protection import THREADS, Protection
 from provider_shim.resources.tools import response_tools
@@ -90,7 +90,10 @@ class ThreadHandler:
         gone = ownership.released_attributes(prior, planned, private)
         change.diagnostics += ownership.released(gone, prior["id"])
         change.diagnostics += await metadata.planned(
-            self._connection, change, private.get("metadata", Owner()), lambda each: self._api(api).read(each)
+            self._connection,
+            change,
+            private.get("metadata", Ownership()),
+            lambda each: self._api(api).read(each),
         )
         step, released = _step(prior, planned["messages"], private)
         if step.replace:
@@ -148,7 +151,7 @@ class ThreadHandler:
             "message_ids": [],
         }
         self._connection.note_account(work.private)
-        metadata.note(work, Owner(), None, record.metadata)
+        metadata.note(work, Ownership(), None, record.metadata)
         newest = None
         if adopted:
             await self._adopt(work, api, record)
@@ -243,10 +246,12 @@ class ThreadHandler:
 
             await self._connection.find(look, made_at)
         work.diagnostics += rules.note_unreadable(own.found.values(), private, state["id"])
-        owners: dict[str, Owner] = private.get("messages") or {}
+        owners: dict[str, Ownership] = private.get("messages") or {}
         by_id = dict(zip(ids, held, strict=False))
         shown = {
-            each: rules.refreshed(own.found.get(each), by_id[each], owners.get(each, Owner()), state["api"])
+            each: rules.refreshed(
+                own.found.get(each), by_id[each], owners.get(each, Ownership()), state["api"]
+            )
             for each in ids
             if each in by_id
         }
@@ -293,7 +298,7 @@ class ThreadHandler:
     async def _update_thread(self, work: "Work[ThreadState]", api: "ThreadApi", private: Private) -> None:
         """Write metadata and tool_resources, where ours differ."""
         state, planned = work.reached, work.planned
-        owner = private.get("metadata", Owner())
+        owner = private.get("metadata", Ownership())
         pairs = ownership.metadata_change(state["metadata"], planned["metadata"], owner)
         resources = None
         if api.kind == "threads" and state["tool_resources"] != planned["tool_resources"]:
@@ -314,8 +319,8 @@ class ThreadHandler:
         messages, ids = state["messages"] or [], state["message_ids"] or []
         message = (work.planned["messages"] or [])[index]
         identifier, before = ids[index], messages[index]["metadata"]
-        owners: dict[str, Owner] = dict(work.private.get("messages") or {})
-        owner = owners.pop(identifier, Owner())
+        owners: dict[str, Ownership] = dict(work.private.get("messages") or {})
+        owner = owners.pop(identifier, Ownership())
         change = ownership.metadata_change(before, message["metadata"], owner)
         if change is not None:
             updated = await api.update_message(state["id"], identifier, change)
@@ -491,7 +496,7 @@ def _hold(work: "Work[ThreadState]", ids: Sequence[str], made: "Mapping[str, Mes
     for message, identifier in zip(held[-len(ids) :], ids, strict=True):
         if identifier in made:
             sent = message["metadata"] or {}
-            if owner := ownership.after_write(Owner(), None, sent, made[identifier].metadata):
+            if owner := ownership.after_write(Ownership(), None, sent, made[identifier].metadata):
                 work.private["messages"] = {**work.private.get("messages", {}), identifier: owner}
 
 
@@ -524,7 +529,7 @@ def _goes_on(name: str, state: Mapping[str, object], planned: Mapping[str, objec
 
 def _refresh(state: "ThreadState", record: "ThreadRecord", private: Private) -> None:
     """Take what the API says of what the state holds; what nobody configured stays out of it."""
-    owner = private.get("metadata", Owner())
+    owner = private.get("metadata", Ownership())
     state["metadata"] = ownership.refreshed(state["metadata"], record.metadata, owner)
     if state["created_at"] is None:
         state["created_at"] = record.created_at

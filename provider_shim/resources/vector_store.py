@@ -12,7 +12,7 @@ from provider_shim.resources.connection import Connection
 from provider_shim.resources.identifiers import checked_id
 from provider_shim.resources.lifecycle import Lifecycle, absent, copied, private_data
 from provider_shim.resources.moved import adapted, moved
-from provider_shim.resources.ownership import OF_A_STORE, Leaving, Owner, Private
+from provider_shim.resources.ownership import OF_A_STORE, Leaving, Ownership, Private
 from provider_shim.resources.protection import STORES, Protection
 from provider_shim.terraform.diagnostics import Failure, warning
 from provider_shim.terraform.handler import Change, Source, Values, Work, resource
@@ -82,7 +82,7 @@ class VectorStoreHandler:
         change.diagnostics += await metadata.planned(
             self._connection,
             change,
-            private.get("metadata", Owner()),
+            private.get("metadata", Ownership()),
             # What calls the API is imported when it is called.
             lambda each: self._connection.vector_stores.read(each),  # noqa: PLW0108 - see above
         )
@@ -139,7 +139,7 @@ class VectorStoreHandler:
         _take_progress(work.state, record)
         _take_times(work.state, record)
         self._connection.note_account(work.private)
-        metadata.note(work, Owner(), None, record.metadata)
+        metadata.note(work, Ownership(), None, record.metadata)
         _note_stored(work, (*_SETTINGS, "description"), record)
         try:
             await self._fill(work, fresh=not adopted)
@@ -392,7 +392,7 @@ class VectorStoreHandler:
         settings = {
             name: getattr(new, name) for name in changed if wanted[name] is not None or name not in imported
         }
-        owner = private.get("metadata", Owner())
+        owner = private.get("metadata", Ownership())
         change = ownership.metadata_change(state["metadata"], planned["metadata"], owner)
         there = None
         if settings or change is not None:
@@ -541,7 +541,7 @@ def _expiry(record: "VectorStoreRecord") -> Values | None:
 
 def _refresh(state: "VectorStoreState", record: "VectorStoreRecord", private: Private) -> None:
     """Take what the API says of what the state holds; what nobody configured stays out of it."""
-    owner = private.get("metadata", Owner())
+    owner = private.get("metadata", Ownership())
     state["metadata"] = ownership.refreshed(state["metadata"], record.metadata, owner)
     state["created_at"] = state["created_at"] or record.created_at
     _take_progress(state, record)

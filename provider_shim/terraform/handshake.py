@@ -22,7 +22,7 @@ SOCKET_FOLDER = "PLUGIN_UNIX_SOCKET_DIR"
 PROTOCOL = 6
 
 
-class Refusal(Exception):  # noqa: N818 - the text is for a person
+class NotStarted(Exception):  # noqa: N818 - the text is for a person
     """Why the provider does not start, and what to do."""
 
 
@@ -51,7 +51,7 @@ def announce() -> Listening:
     """Listen, and tell Terraform where, on stdout.
 
     Raises:
-        Refusal: the environment is not one that Terraform makes.
+        NotStarted: the environment is not one that Terraform makes.
     """
     terraform = parent()
     client_certificate = _client_certificate()
@@ -65,11 +65,11 @@ def announce() -> Listening:
         listener = listen(folder)
     except OSError as problem:
         if problem.errno == EMFILE:
-            raise Refusal(
+            raise NotStarted(
                 "The provider can't make its socket: this process has as many files open as it may. Raise "
                 "the limit (ulimit -n)."
             ) from None
-        raise Refusal(
+        raise NotStarted(
             f"The provider can't make its socket, neither in {folder or 'TMPDIR'!r} nor in /tmp: "
             f"{problem.strerror}. Set TMPDIR to a folder that this user can write."
         ) from None
@@ -82,7 +82,7 @@ def announce() -> Listening:
 def _client_certificate() -> str:
     text = os.environ.get(CLIENT_CERTIFICATE, "")
     if not text:
-        raise Refusal(
+        raise NotStarted(
             f"{CLIENT_CERTIFICATE} is not set: Terraform did not offer TLS. The provider speaks to a "
             "Terraform that proves who it is, and to nobody else. Unset TF_DISABLE_PLUGIN_TLS."
         )
@@ -93,7 +93,7 @@ def _client_certificate() -> str:
     except (Error, ValueError):
         der = b""
     if " ".join(lines[:2]) != "-----BEGIN CERTIFICATE-----" or not der:
-        raise Refusal(
+        raise NotStarted(
             f"{CLIENT_CERTIFICATE} is not a certificate in PEM. Terraform sets it for each start of a "
             "provider: it must not be set by hand."
         )
@@ -102,7 +102,7 @@ def _client_certificate() -> str:
 
 def _check_protocol(offered: str) -> None:
     if offered and str(PROTOCOL) not in offered.split(","):
-        raise Refusal(
+        raise NotStarted(
             f"This Terraform speaks plugin protocol {offered}. The provider speaks protocol {PROTOCOL}. "
             "Use Terraform 1.8 or newer."
         )

@@ -34,7 +34,7 @@ _NAMED: Final = 3
 
 
 @dataclass
-class Place:
+class Configuration:
     """A configuration of the provider, and the stacks that have it."""
 
     config: Mapping[str, Any]
@@ -52,7 +52,9 @@ class Place:
 
 def api(folder: Path, stacks: Sequence[Stack], base_url: str | None) -> Iterator[Finding]:
     """Report key and API of each stack; of ``base_url`` alone where that is given."""
-    places = [Place({"base_url": base_url}, folder)] if base_url is not None else _places(stacks)
+    configurations = (
+        [Configuration({"base_url": base_url}, folder)] if base_url is not None else _configurations(stacks)
+    )
     for each in stacks:
         if each.problem:
             yield Finding(f"Stack {each.name}", "error", each.problem, AGAIN)
@@ -61,37 +63,39 @@ def api(folder: Path, stacks: Sequence[Stack], base_url: str | None) -> Iterator
             yield Finding(
                 f"Stack {each.name}", "ok", f"is HCL, in which the doctor does not look for base_url. {todo}"
             )
-    if not stacks and not places:
-        places = [Place({}, folder)]
-    for place in places:
-        of = f" of {place.where}" if len(places) > 1 else ""
-        for finding in _place(place):
+    if not stacks and not configurations:
+        configurations = [Configuration({}, folder)]
+    for configuration in configurations:
+        of = f" of {configuration.where}" if len(configurations) > 1 else ""
+        for finding in _findings(configuration):
             yield replace(finding, name=f"{finding.name}{of}")
 
 
-def _places(stacks: Sequence[Stack]) -> list[Place]:
+def _configurations(stacks: Sequence[Stack]) -> list[Configuration]:
     """Return the configurations of all stacks, equal ones once."""
-    found: dict[str, Place] = {}
+    found: dict[str, Configuration] = {}
     for stack in stacks:
         for config in providers(stack):
             url = config.get("base_url")
             relative = isinstance(url, str) and url.startswith(EMBEDDED)
             key = repr((sorted(config.items(), key=lambda each: each[0]), relative and stack.folder))
-            place = found.setdefault(key, Place(config, stack.folder))
-            if stack.name not in place.stacks:
-                place.stacks.append(stack.name)
+            configuration = found.setdefault(key, Configuration(config, stack.folder))
+            if stack.name not in configuration.stacks:
+                configuration.stacks.append(stack.name)
     return list(found.values())
 
 
-def _place(place: Place) -> Iterator[Finding]:
-    config = place.config
+def _findings(configuration: Configuration) -> Iterator[Finding]:
+    config = configuration.config
     complete = completed({**dict.fromkeys(PROVIDER.attributes), **config}, os.environ)
     if not isinstance(complete, dict):
         yield Finding("API", "error", complete.detail, "Correct the variable, or unset it.")
         return
     if wrong := next(check(PROVIDER, complete, lambda value: isinstance(value, Known)), None):
-        said = f"{place.where}: " if place.stacks else ""
-        yield Finding("API", "error", said + named(config, complete, wrong.detail), _correct(place, config))
+        said = f"{configuration.where}: " if configuration.stacks else ""
+        yield Finding(
+            "API", "error", said + named(config, complete, wrong.detail), _correct(configuration, config)
+        )
         return
     known, unknown = _known(complete)
     settings = Settings.of({**known, "timeout": SECONDS, "max_retries": 0})
@@ -99,8 +103,8 @@ def _place(place: Place) -> Iterator[Finding]:
         yield Finding("Network", "error", broken.detail, "Correct the variable, or unset it.")
         return
     if settings.database is not None:
-        settings = settings._replace(base_url=f"{EMBEDDED}{place.folder / settings.database}")
-    source = _source(place, complete)
+        settings = settings._replace(base_url=f"{EMBEDDED}{configuration.folder / settings.database}")
+    source = _source(configuration, complete)
     if unknown:
         yield from _unknown(
             unknown, ("base_url" not in unknown and f"{settings.origin}{source}") or "the API"
@@ -150,17 +154,17 @@ def _unknown(unknown: Mapping[str, str], what: str) -> Iterator[Finding]:
         )
 
 
-def _correct(place: Place, config: Mapping[str, object]) -> str:
-    if place.stacks:
+def _correct(configuration: Configuration, config: Mapping[str, object]) -> str:
+    if configuration.stacks:
         return "Correct the provider in the app, and synthesize again."
     return "Give another base URL." if config.get("base_url") else "Correct the variable, or unset it."
 
 
-def _source(place: Place, complete: Mapping[str, object]) -> str:
+def _source(configuration: Configuration, complete: Mapping[str, object]) -> str:
     """Return where the base URL is from."""
-    if place.config.get("base_url") is not None:
-        return f" (base_url of {place.where})" if place.stacks else ""
-    of = f", in {place.where}" if place.stacks else ""
+    if configuration.config.get("base_url") is not None:
+        return f" (base_url of {configuration.where})" if configuration.stacks else ""
+    of = f", in {configuration.where}" if configuration.stacks else ""
     return f" (OPENAI_BASE_URL{of})" if complete["base_url"] else f" (the default{of})"
 
 

@@ -5,7 +5,7 @@ from typing import Final
 
 
 @dataclass(frozen=True)
-class Kind:
+class Tables:
     """The tables of one API: threads in `table`, what they hold in `messages`, by column `parent`."""
 
     name: str
@@ -17,6 +17,6 @@ class Kind:
 
 
 KINDS: Final = (
-    Kind("Conversation", "conversations", "items", "conversation", labelled=False),
-    Kind("Thread", "threads", "messages", "thread", labelled=True),
+    Tables("Conversation", "conversations", "items", "conversation", labelled=False),
+    Tables("Thread", "threads", "messages", "thread", labelled=True),
 )

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 
 from provider_shim.local.page.html import Child, Html, element
-from provider_shim.local.page.kinds import KINDS, Kind
+from provider_shim.local.page.kinds import KINDS, Tables
 from provider_shim.local.page.layout import (
     FOLLOW_SECONDS,
     Place,
@@ -58,7 +58,7 @@ client.conversations.create(items=[{{"role": "user", "content": "Hi! I'm new her
 class _Found:
     """The threads of one page; `older` is the cursor of the next, `stopped` that time was up."""
 
-    rows: list[tuple[Kind, sqlite3.Row]]
+    rows: list[tuple[Tables, sqlite3.Row]]
     older: str | None
     stopped: bool
 
@@ -91,7 +91,7 @@ def threads(db: sqlite3.Connection, request: Request, place: Place) -> View:
 def _found(db: sqlite3.Connection, wanted: list[str], before: str | None) -> _Found:
     cursor = _CURSOR.fullmatch(before or "")
     positions = [int(one) for one in cursor.groups()] if cursor else [2**62, 2**62]
-    rows: list[tuple[int, Kind, sqlite3.Row]] = []
+    rows: list[tuple[int, Tables, sqlite3.Row]] = []
     stopped = False
     limit(db, SEARCH_SECONDS)
     for index, kind in enumerate(KINDS):
@@ -116,7 +116,7 @@ def _found(db: sqlite3.Connection, wanted: list[str], before: str | None) -> _Fo
     return _Found([(kind, row) for _, kind, row in rows[:PAGE]], older, stopped)
 
 
-def _condition(kind: Kind, wanted: Iterable[str]) -> tuple[str, list[str]]:
+def _condition(kind: Tables, wanted: Iterable[str]) -> tuple[str, list[str]]:
     clauses, arguments = ["1"], []
     for word in wanted:
         metadata, of_metadata = holding(word, "t.metadata", "has")
@@ -130,7 +130,7 @@ def _condition(kind: Kind, wanted: Iterable[str]) -> tuple[str, list[str]]:
     return " AND ".join(clauses), arguments
 
 
-def _entry(db: sqlite3.Connection, kind: Kind, row: sqlite3.Row, wanted: list[str]) -> Html:
+def _entry(db: sqlite3.Connection, kind: Tables, row: sqlite3.Row, wanted: list[str]) -> Html:
     count, ours, last = db.execute(
         f"SELECT count(*), count(*) FILTER (WHERE origin = ?), max(created_at) FROM {kind.messages}"  # noqa: S608 - names of ours; what is given is bound
         f" WHERE {kind.parent} = ?",
@@ -149,7 +149,7 @@ def _entry(db: sqlite3.Connection, kind: Kind, row: sqlite3.Row, wanted: list[st
     return element("li", link, pairs(row["metadata"]), facts(*told))
 
 
-def _text(db: sqlite3.Connection, kind: Kind, row: sqlite3.Row, wanted: list[str]) -> Child:
+def _text(db: sqlite3.Connection, kind: Tables, row: sqlite3.Row, wanted: list[str]) -> Child:
     """Show what the first message says, or the first one that has a word of the query."""
     conditions, arguments = ["1"], []
     for word in wanted:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from starlette.requests import Request
 
 from provider_shim.local.page.html import Child, Html, element
-from provider_shim.local.page.kinds import KINDS, Kind
+from provider_shim.local.page.kinds import KINDS, Tables
 from provider_shim.local.page.layout import (
     FOLLOW_SECONDS,
     Place,
@@ -107,7 +107,7 @@ def message(db: sqlite3.Connection, request: Request, _place: Place) -> View:
     return View(one["id"], "/", body)
 
 
-def _found(db: sqlite3.Connection, wanted: str) -> tuple[Kind, sqlite3.Row]:
+def _found(db: sqlite3.Connection, wanted: str) -> tuple[Tables, sqlite3.Row]:
     for kind in KINDS:
         row = db.execute(f"SELECT * FROM {kind.table} WHERE id = ?", (wanted,)).fetchone()  # noqa: S608 - names of ours; what is given is bound
         if row is not None:

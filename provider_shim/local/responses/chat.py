@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from provider_shim.local.responses import cited
-from provider_shim.local.responses.pieces import Call, CutOff, Piece, Refusal, Text, Used, failed
+from provider_shim.local.responses.pieces import CutOff, FunctionCall, Piece, Refusal, Text, Used, failed
 from provider_shim.local.responses.turn import Items, Turn, functions, said
 from provider_shim.local.text import UnreadableError, extract
 
@@ -75,7 +75,7 @@ class _Answer:
             if reason in _CUT_OFF:
                 yield CutOff(_CUT_OFF[reason])
 
-    def calls(self) -> Iterator[Call]:
+    def calls(self) -> Iterator[FunctionCall]:
         for calling in self._calls.values():
             yield calling.whole(self._custom)
 
@@ -105,14 +105,14 @@ class _Calling:
         # Some engines answer an object where the API has its text.
         self._arguments += arguments if isinstance(arguments, str) else json.dumps(arguments)
 
-    def whole(self, custom: set[str]) -> Call:
+    def whole(self, custom: set[str]) -> FunctionCall:
         if self._name not in custom:
-            return Call(self._id, self._name, self._arguments)
+            return FunctionCall(self._id, self._name, self._arguments)
         try:
             given = json.loads(self._arguments)["input"]
         except (ValueError, KeyError, TypeError):
             given = self._arguments
-        return Call(self._id, self._name, str(given), custom=True)
+        return FunctionCall(self._id, self._name, str(given), custom=True)
 
 
 async def _messages(turn: Turn) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 from typing import Any, Final
 
 from provider_shim.local.responses import DEFAULT
-from provider_shim.local.responses.pieces import Call, Cited, Piece, Text
+from provider_shim.local.responses.pieces import Cited, FunctionCall, Piece, Text
 from provider_shim.local.responses.sample import sample
 from provider_shim.local.responses.turn import Turn, functions, last_message, said
 
@@ -84,8 +84,8 @@ def _to_call(body: dict[str, Any]) -> dict[str, Any] | None:
     return known[0] if wanted == "required" and known else None
 
 
-def _call(tool: dict[str, Any], text: str) -> Call:
+def _call(tool: dict[str, Any], text: str) -> FunctionCall:
     if tool["type"] == "custom":
-        return Call("", tool["name"], text, custom=True)
+        return FunctionCall("", tool["name"], text, custom=True)
     arguments = sample(tool.get("parameters") or {"type": "object"}, text)
-    return Call("", tool["name"], json.dumps(arguments, ensure_ascii=False))
+    return FunctionCall("", tool["name"], json.dumps(arguments, ensure_ascii=False))

@@ -5,7 +5,17 @@ from typing import Any, Final
 
 from provider_shim.local.errors import ApiError
 from provider_shim.local.responses import cited
-from provider_shim.local.responses.pieces import Call, Cited, CutOff, Item, Piece, Refusal, Text, Used, failed
+from provider_shim.local.responses.pieces import (
+    Cited,
+    CutOff,
+    FunctionCall,
+    Item,
+    Piece,
+    Refusal,
+    Text,
+    Used,
+    failed,
+)
 from provider_shim.local.responses.turn import Items, Passage, Turn
 
 _PASSED: Final = (
@@ -114,8 +124,8 @@ def _input(context: Items) -> Items:
     ]
 
 
-def _call(item: dict[str, Any], delta: str) -> Call:
-    return Call(item["call_id"], item["name"], delta, custom=item["type"] == "custom_tool_call")
+def _call(item: dict[str, Any], delta: str) -> FunctionCall:
+    return FunctionCall(item["call_id"], item["name"], delta, custom=item["type"] == "custom_tool_call")
 
 
 def _done(item: dict[str, Any], calls: dict[str, dict[str, Any]]) -> list[Piece]:

@@ -34,7 +34,7 @@ class Cited:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class FunctionCall:
     """The next part of a function call's arguments; another `call_id` begins another call."""
 
     call_id: str
@@ -67,7 +67,7 @@ class CutOff:
     reason: str
 
 
-Piece = Begun | Text | Refusal | Cited | Call | Item | Used | CutOff
+Piece = Begun | Text | Refusal | Cited | FunctionCall | Item | Used | CutOff
 
 
 def failed(text: str) -> ApiError:

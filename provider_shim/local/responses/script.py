@@ -20,7 +20,7 @@ from provider_shim.contract.check import meant
 from provider_shim.local.errors import INVALID_REQUEST, NO_RETRY, SERVER_ERROR, ApiError
 from provider_shim.local.items import item_of
 from provider_shim.local.responses.errors import ModelError
-from provider_shim.local.responses.pieces import Call, Cited, Item, Piece, Refusal, Text
+from provider_shim.local.responses.pieces import Cited, FunctionCall, Item, Piece, Refusal, Text
 from provider_shim.local.responses.turn import Turn, said
 from provider_shim.local.shapes import (
     Check,
@@ -75,7 +75,7 @@ def _word(value: object, where: str) -> str:
     return str(value)
 
 
-def _calls(value: object, where: str) -> list[Call]:
+def _calls(value: object, where: str) -> list[FunctionCall]:
     checked = array(
         _words(
             {"name": string(least=1)},
@@ -86,7 +86,7 @@ def _calls(value: object, where: str) -> list[Call]:
         )
     )(value, where)
     return [
-        Call(
+        FunctionCall(
             one.get("call_id", ""),
             one["name"],
             given if isinstance(given := one.get("arguments", {}), str) else json.dumps(given),

@@ -9,9 +9,9 @@ from provider_shim.local.hosted import HOSTED_KINDS
 from provider_shim.local.items import shown_item
 from provider_shim.local.responses.pieces import (
     Begun,
-    Call,
     Cited,
     CutOff,
+    FunctionCall,
     Item,
     Piece,
     Refusal,
@@ -55,7 +55,7 @@ class Writing:
         match piece:
             case Text(delta) | Refusal(delta):
                 return self._say(delta, "refusal" if isinstance(piece, Refusal) else "output_text")
-            case Call():
+            case FunctionCall():
                 return self._call(piece)
             case Cited(annotation):
                 return self._cite(annotation)
@@ -172,7 +172,7 @@ class Writing:
             }
         )
 
-    def _call(self, piece: Call) -> list[Event]:
+    def _call(self, piece: FunctionCall) -> list[Event]:
         events: list[Event] = []
         current = self._open
         member = "input" if piece.custom else "arguments"

@@ -11,7 +11,7 @@ import pytest
 
 from provider_shim import __version__
 from provider_shim.launcher.bundle import making
-from provider_shim.launcher.bundles import Unusable, pack, read, write
+from provider_shim.launcher.bundles import UnusableFolder, pack, read, write
 from provider_shim.launcher.mirror import SOURCE, archive_name, executable_name
 from provider_shim.system import bundled
 
@@ -117,7 +117,7 @@ def test_a_folder_that_can_not_be_used_says_why_and_what_to_do(
     break_it: object, said: str, folder: Path
 ) -> None:
     break_it(folder)  # type: ignore[operator]
-    with pytest.raises(Unusable, match=r"(?i)make (it|the bundle)") as raised:
+    with pytest.raises(UnusableFolder, match=r"(?i)make (it|the bundle)") as raised:
         read(folder)
 
     assert said in str(raised.value)
