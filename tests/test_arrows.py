@@ -7,7 +7,7 @@ import pytest
 
 from scripts.contributing import PAGE, renewed
 from tests.support.environment import ROOT
-from tests.support.imports import PACKAGES, imports, modules
+from tests.support.imports import PACKAGES, dotted, imports, modules
 
 # Package: what it may import of the two. Itself always; third-party packages freely, except
 # where STANDARD_LIBRARY_ONLY names it.
@@ -158,15 +158,16 @@ def test_what_only_some_systems_have_is_asked_for_in_that_package() -> None:
     assert found == {f"provider_shim.system.{each}" for each in ("home", "listener", "memory_file", "parent")}
 
 
-def test_nothing_imports_a_module_of_tests() -> None:
-    """What tests share is in tests/support."""
+def test_what_tests_share_is_in_their_kit() -> None:
+    """A module of tests is imported by none; a helper beside tests by those of its own folder."""
     files = (path for folder in ("benchmarks", "scripts", "tests") for path in (ROOT / folder).rglob("*.py"))
     wrong = [
         f"{path.relative_to(ROOT)} imports {name}"
         for path in sorted(files)
         for name in imports(path)
-        if name.startswith("tests.")
-        and any(step == "conftest" or step.startswith("test_") for step in name.split(".")[:-1])
+        if within(name, {"tests"}) and not within(name, {"tests.support"})
+        if not within(name, {dotted(path).rpartition(".")[0]})
+        or any(step == "conftest" or step.startswith("test_") for step in name.split(".")[:-1])
     ]
 
     assert wrong == []

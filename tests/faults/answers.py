@@ -33,12 +33,11 @@ from provider_shim.terraform.values import UNKNOWN
 from tests.faults.ground import TABLES, load, report
 from tests.support.faulty import Fault, FaultyServer, Seen
 from tests.support.hostile import Manners, hostile, tidied
+from tests.support.memory import MOST_MIB, peak_mib
 from tests.support.openai_process import OpenaiProcess, Reached, answering, running
 
 SECONDS: Final = 3600.0
 """How long the script runs; ANSWERS_SECONDS in the environment says otherwise."""
-MOST_MIB: Final = 200
-"""Of memory, that a provider may have had at any time."""
 WORKERS: Final = 2
 """Processes at a time; ANSWERS_WORKERS says otherwise."""
 EXAMPLES: Final = 50
@@ -448,13 +447,6 @@ class Laboratory:
         reached = self.provider.apply(type_name, None, self.provider.plan(type_name, config))
         assert reached.state is not None, (reached, self._operation)
         return str(reached.state["id"])
-
-
-def peak_mib(process: int) -> int:
-    """Return the most memory that a process has had, in MiB."""
-    text = Path(f"/proc/{process}/status").read_text()
-    [kib] = re.findall(r"^VmHWM:\s+(\d+) kB", text, re.MULTILINE)
-    return int(kib) // 1024
 
 
 def _kept(reached: Reached) -> bool:

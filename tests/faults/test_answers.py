@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from tests.faults.answers import MOST_MIB, explored
+from tests.faults.answers import explored
+from tests.support.memory import MOST_MIB
 
 
 def test_random_answers_leave_no_wrong_state_and_lose_nothing(tmp_path: Path) -> None:

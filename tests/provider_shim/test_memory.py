@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from provider_shim.api.bodies import LONGEST_BODY, MIB
-from tests.faults.answers import MOST_MIB, peak_mib
 from tests.support.faulty import Fault, Seen
+from tests.support.memory import MOST_MIB, peak_mib
 from tests.support.openai_process import answering, running
 
 WIDE = "\U0001f600" + "x" * (11 * MIB)

@@ -15,8 +15,8 @@ import pytest
 from provider_shim.api import lookup
 from provider_shim.api.files import Files, Upload
 from provider_shim.api.problem import ApiProblem, Uncertain
-from tests.provider_shim.api.storage import Storage
 from tests.support.faulty import Fault, Seen, client, faulty
+from tests.support.storage import Storage
 
 
 @pytest.fixture(autouse=True)

@@ -6,8 +6,8 @@ import pytest
 
 from provider_shim.api.leftovers import leftover_of
 from provider_shim.journal.records import Record
-from tests.provider_shim.api.storage import Storage
 from tests.support.faulty import Seen, client, faulty
+from tests.support.storage import Storage
 
 READ = {
     "openai_file": "/files/x_1",

@@ -19,8 +19,8 @@ from provider_shim.api.vector_store_files import NewFile
 from provider_shim.api.vector_stores import NewStore, VectorStores
 from provider_shim.contract.limits import PAGE
 from provider_shim.journal.records import Lookup, Record
-from tests.provider_shim.api.storage import Storage
 from tests.support.faulty import Fault, Seen, client, faulty, message
+from tests.support.storage import Storage
 
 UPLOAD = Upload(b"same", "note.txt")
 STORE = NewStore("docs", None, {"a": "b"})

@@ -11,8 +11,8 @@ from provider_shim.api.metadata import MetadataChange
 from provider_shim.api.problem import ApiProblem
 from provider_shim.api.vector_store_files import NewFile, VectorStoreFiles
 from provider_shim.api.vector_stores import NewStore, VectorStores
-from tests.provider_shim.api.storage import SERVERS_OWN, Storage
 from tests.support.faulty import Fault, Seen, client, faulty
+from tests.support.storage import SERVERS_OWN, Storage
 
 
 @pytest.fixture(autouse=True)

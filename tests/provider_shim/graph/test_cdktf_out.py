@@ -7,7 +7,7 @@ import pytest
 
 from provider_shim.graph.cdktf_out import read
 from provider_shim.graph.model import GraphError
-from tests.provider_shim.graph.written import write
+from tests.support.cdktf_out import write
 
 AGAIN = "Run cdktf synth, then openai-thread graph cdktf.out."
 

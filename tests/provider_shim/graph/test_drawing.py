@@ -15,7 +15,7 @@ from provider_shim.graph.labels import LONGEST, clean
 from provider_shim.graph.mermaid import mermaid
 from provider_shim.graph.model import Arrow, Box, Picture, Stack
 from provider_shim.graph.picture import picture
-from tests.provider_shim.graph.written import write
+from tests.support.cdktf_out import write
 from tests.support.dot import labels, parsed
 
 HOSTILE = (

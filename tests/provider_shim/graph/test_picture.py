@@ -6,7 +6,7 @@ from typing import Any
 from provider_shim.graph.cdktf_out import read
 from provider_shim.graph.model import Picture
 from provider_shim.graph.picture import picture
-from tests.provider_shim.graph.written import write
+from tests.support.cdktf_out import write
 
 REMOTE = "data.terraform_remote_state"
 

@@ -20,8 +20,8 @@ from provider_shim.resources.file import FileHandler
 from provider_shim.terraform import plan
 from provider_shim.terraform.diagnostics import Failure
 from provider_shim.terraform.handler import Work
-from tests.provider_shim.api.storage import Storage
 from tests.support.faulty import Fault, Seen, faulty
+from tests.support.storage import Storage
 
 
 @pytest.mark.parametrize("becomes", ["olleh", "hello, world"], ids=["same size", "another size"])

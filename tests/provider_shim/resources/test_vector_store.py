@@ -16,9 +16,9 @@ from provider_shim.contract.vector_store import VECTOR_STORE
 from provider_shim.resources import connection, ownership
 from provider_shim.terraform.diagnostics import Failure
 from provider_shim.terraform.handler import Work
-from tests.provider_shim.api.storage import SERVERS_OWN, Storage
 from tests.provider_shim.resources.planned import Deployed
 from tests.support.faulty import Decide, Fault, Seen, faulty
+from tests.support.storage import SERVERS_OWN, Storage
 
 EMPTY = Fault(status=200, body='{"data": [], "has_more": false}')
 
