@@ -25,7 +25,13 @@ from provider_shim.commands.transcripts import (
 )
 from provider_shim.contract.check import check
 from provider_shim.contract.limits import ITEMS_PER_CALL
-from provider_shim.contract.provider import DEFAULT_BASE_URL, EMBEDDED, PROVIDER, base_url_problem
+from provider_shim.contract.provider import (
+    DEFAULT_BASE_URL,
+    EMBEDDED,
+    ENVIRONMENT,
+    PROVIDER,
+    base_url_problem,
+)
 from provider_shim.contract.transcript import Transcript, TranscriptError, lines, read
 
 ASSISTANTS: Final = {"OpenAI-Beta": "assistants=v2"}
@@ -207,7 +213,7 @@ async def _client(target: Target, *, must_exist: bool) -> AsyncIterator[Client]:
 
 
 def _settings(target: Target, *, must_exist: bool) -> Settings:
-    url = target.base_url or os.environ.get("OPENAI_BASE_URL") or DEFAULT_BASE_URL
+    url = target.base_url or os.environ.get(ENVIRONMENT["base_url"]) or DEFAULT_BASE_URL
     if wrong := base_url_problem(url, allow_http=target.allow_http, allow="add --allow-http"):
         raise _Problem(f"the base URL {wrong}")
     if url.startswith(EMBEDDED):
@@ -216,9 +222,9 @@ def _settings(target: Target, *, must_exist: bool) -> Settings:
             raise _Problem(f"there is no database {database}. Give the file that the threads are in.")
         url = f"{EMBEDDED}{database}"
     given: dict[str, Any] = {
-        "api_key": os.environ.get("OPENAI_API_KEY"),
-        "organization": os.environ.get("OPENAI_ORG_ID"),
-        "project": os.environ.get("OPENAI_PROJECT_ID"),
+        **{
+            name: os.environ.get(ENVIRONMENT[name]) or None for name in ("api_key", "organization", "project")
+        },
         "query": _pairs("--query", target.query, "NAME=VALUE"),
         "headers": _headers_given(target.header),
     }

@@ -43,7 +43,7 @@ class OpenaiProviderConfig(TypedDict, total=False):
 
     api_key: Annotated[
         str,
-        "Key of the API. Default: the environment variable `OPENAI_API_KEY`. Not needed for "
+        f"Key of the API. Default: the environment variable `{ENVIRONMENT['api_key']}`. Not needed for "
         "`sqlite:` and for a server on this machine. In Python only as a token (a "
         "`TerraformVariable`, a data source): a literal would be written into `cdk.tf.json`.",
         Length(1),
@@ -52,7 +52,7 @@ class OpenaiProviderConfig(TypedDict, total=False):
     base_url: Annotated[
         str,
         "Where the API is: `https://…`, `http://…` on this machine, or `sqlite:PATH` for the "
-        "embedded API on that file. Default: the environment variable `OPENAI_BASE_URL`, else "
+        f"embedded API on that file. Default: the environment variable `{ENVIRONMENT['base_url']}`, else "
         f"`{DEFAULT_BASE_URL}`.",
         Length(1),
     ]
@@ -62,10 +62,12 @@ class OpenaiProviderConfig(TypedDict, total=False):
         "then travels unencrypted. Default: false.",
     ]
     organization: Annotated[
-        str, "Organization to bill. Default: the environment variable `OPENAI_ORG_ID`.", Length(1)
+        str,
+        f"Organization to bill. Default: the environment variable `{ENVIRONMENT['organization']}`.",
+        Length(1),
     ]
     project: Annotated[
-        str, "Project to work in. Default: the environment variable `OPENAI_PROJECT_ID`.", Length(1)
+        str, f"Project to work in. Default: the environment variable `{ENVIRONMENT['project']}`.", Length(1)
     ]
     api: Annotated[
         Api,
@@ -99,18 +101,18 @@ class OpenaiProviderConfig(TypedDict, total=False):
         "Folder of the journal, which knows what interrupted runs have made: one that outlives the machine "
         "that runs Terraform. It has to exist. A relative path starts where Terraform runs, in Python where "
         "the app is synthesized. Several projects may share it. `off` goes without. Default: the environment "
-        "variable `OPENAI_THREAD_JOURNAL` (an absolute path), else beside the stack's state.",
+        f"variable `{ENVIRONMENT['journal']}` (an absolute path), else beside the stack's state.",
         Length(1),
     ]
     force_destroy: Annotated[
         bool | Resolvable,
         "What resources without a `force_destroy` of their own do, those that have left the configuration "
-        "among them. Default: the environment variable `OPENAI_THREAD_FORCE_DESTROY`, else false.",
+        f"among them. Default: the environment variable `{ENVIRONMENT['force_destroy']}`, else false.",
     ]
     retain_on_destroy: Annotated[
         bool | Resolvable,
         "What resources without a `retain_on_destroy` of their own do, those that have left the "
-        "configuration among them. Default: the environment variable `OPENAI_THREAD_RETAIN_ON_DESTROY`, "
+        f"configuration among them. Default: the environment variable `{ENVIRONMENT['retain_on_destroy']}`, "
         "else false.",
     ]
 
