@@ -13,7 +13,7 @@ from provider_shim.local.answers import answer
 from provider_shim.local.errors import SERVER_ERROR, ApiError, invalid, not_found
 from provider_shim.local.paging import Listing, page, paging
 from provider_shim.local.requests import origin
-from provider_shim.local.shapes import choice, integer, record, string
+from provider_shim.local.shapes import choice, integer, record
 from provider_shim.local.store import Store, new_id, now
 from provider_shim.local.uploads import Received, receive
 
@@ -25,7 +25,6 @@ _fields = record(
     {"purpose": choice(*PURPOSES)},
     {"expires_after": record({"anchor": choice("created_at"), "seconds": integer(*FILE_EXPIRES_SECONDS)})},
 )
-_purpose = string()
 _BRACKETED: Final = re.compile(r"(\w+)\[(\w+)\]")
 _DIGITS: Final = re.compile(r"-?\d{1,18}")
 
