@@ -21,7 +21,7 @@ from openai import APIConnectionError, AsyncOpenAI, DefaultAsyncHttpxClient, Omi
 
 from provider_shim.api.answers import SUCCESS, Answer, answer_of
 from provider_shim.api.bodies import LARGEST_REFUSAL, LONGEST_BODY, Body, received
-from provider_shim.api.connections import close_if_more, lighten, never_sent, watch_sending
+from provider_shim.api.connections import lighten, never_sent, watch_rest, watch_sending
 from provider_shim.api.problems import NoAnswer, Trouble
 from provider_shim.api.sdk_import import unsupported
 from provider_shim.api.settings import Settings
@@ -96,6 +96,7 @@ def make(settings: Settings, transport: httpx2.AsyncBaseTransport | None) -> Asy
     here, turn = urlsplit(settings.url), asyncio.Lock()
 
     async def take(response: httpx2.Response) -> None:
+        watch_rest(response)
         headers = dict(response.headers.items())  # of the headers alone, dict() looks each one up
         if response.has_redirect_location:
             try:
@@ -110,7 +111,6 @@ def make(settings: Settings, transport: httpx2.AsyncBaseTransport | None) -> Asy
         encoding = headers.get("content-encoding", "")
         most = LONGEST_BODY if response.status_code in SUCCESS else LARGEST_REFUSAL
         body = [await received(encoding, response.aiter_raw(), turn, most)]
-        await close_if_more(response)
         raise _Answered(response.status_code, headers, body)
 
     proxied = not settings.local and bool(getproxies())
@@ -223,7 +223,7 @@ def _no_answer(problem: APIConnectionError) -> NoAnswer:
         trouble = "connect time-out"
     elif met(httpx2.TimeoutException):
         trouble = "time-out"
-    elif never and met(ssl.SSLError):
+    elif never and met(ssl.SSLError) and not met(ssl.SSLEOFError):  # an end refuses nothing
         trouble = "tls"
     elif never and _out_of_descriptors(causes):
         trouble = "descriptors"

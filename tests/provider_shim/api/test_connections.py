@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
+from httpcore2._async.http11 import AsyncHTTP11Connection
 from httpcore2._backends.anyio import AnyIOStream
 
 from provider_shim.api.client import Client, Request
@@ -20,8 +21,9 @@ from provider_shim.system.poll import Arrivals
 from provider_shim.terraform import certificate
 from tests.support.faulty import KEY, client
 
-Answer = Callable[[int, str], bytes]
-"""What is sent to a request, by its number from 0 and its method."""
+Answer = Callable[[int, str], bytes | list[bytes]]
+"""What is sent to a request, by its number from 0 and its method; of TLS, in as many records at once."""
+READ_AT_ONCE = AsyncHTTP11Connection.READ_NUM_BYTES
 
 
 def http(body: bytes, status: str = "200 OK") -> bytes:
@@ -37,8 +39,13 @@ async def keeping(
     answer: Answer,
     secure: ssl.SSLContext | None = None,
     writers: list[asyncio.StreamWriter] | None = None,
+    *,
+    ends: Callable[[int], bool] = lambda _: False,
 ) -> AsyncIterator[tuple[str, list[int]]]:
-    """Serve on connections that stay open; give the URL, and which connection each request came on."""
+    """Serve on connections that stay open, but for those that end with an answer, by its number.
+
+    It gives the URL, and which connection each request came on.
+    """
     connections = 0
     seen: list[int] = []
 
@@ -56,7 +63,10 @@ async def keeping(
                 ]
                 await reader.readexactly(int(sizes[0]) if sizes else 0)
                 seen.append(number)
-                writer.write(answer(len(seen) - 1, head.split(" ")[0]))
+                this, answered = len(seen) - 1, answer(len(seen) - 1, head.split(" ")[0])
+                writer.writelines([answered] if isinstance(answered, bytes) else answered)
+                if ends(this):
+                    break
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
@@ -79,16 +89,50 @@ LEFT: Mapping[str, bytes] = {
 
 
 @pytest.mark.parametrize("left", LEFT.values(), ids=list(LEFT))
-def test_what_comes_behind_an_answer_is_not_the_next_call_s(left: bytes) -> None:
-    async def run() -> None:
-        def answer(number: int, _: str) -> bytes:
-            return conversation(number) + (left if number == 0 else b"")
+@pytest.mark.parametrize("secure", [False, True], ids=["http", "https"])
+@pytest.mark.parametrize("length", [0, READ_AT_ONCE], ids=["small", "as much as is read at once"])
+def test_what_comes_behind_an_answer_is_not_the_next_call_s(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, left: bytes, secure: bool, length: int
+) -> None:
+    """It may be read with the answer, or wait in the system, to be decrypted, or as it came."""
+    context = trusted(monkeypatch, tmp_path) if secure else None
 
-        async with keeping(answer) as (url, seen), client(url, max_retries=0) as api:
+    async def run() -> None:
+        def answer(number: int, _: str) -> list[bytes]:
+            return [padded(conversation(number), length), left] if number == 0 else [conversation(number)]
+
+        async with keeping(answer, context) as (url, seen), client(url, max_retries=0) as api:
             read = await api.call(Request("reading", "GET", "/conversations/conv_0"))
             made = await Conversations(api).create({}, None)
         assert (read["id"], made.id) == ("conv_0", "conv_1")
         assert seen == [1, 2]
+
+    asyncio.run(run())
+
+
+def padded(answer: bytes, length: int) -> bytes:
+    """Make an answer so long, with spaces behind its body."""
+    body = answer.partition(b"\r\n\r\n")[2]
+    grown = http(body.ljust(length))
+    return answer if not length else http(body.ljust(2 * length - len(grown)))
+
+
+def test_what_comes_behind_answers_is_nobody_s_with_many_at_once() -> None:
+    """While connections are closed that have ended, another call may take one whose answer was just read."""
+
+    async def run() -> None:
+        def answer(number: int, _: str) -> bytes:
+            return conversation(number) + conversation("of_nobody") * (number % 3 == 0)
+
+        async def create(api: Client) -> list[str]:
+            return [(await Conversations(api).create({}, None)).id for _ in range(20)]
+
+        async with (
+            keeping(answer, ends=lambda number: number % 4 == 0) as (url, seen),
+            client(url, max_retries=0) as api,
+        ):
+            made = await asyncio.gather(*(create(api) for _ in range(20)))
+        assert sorted(each for ids in made for each in ids) == sorted(f"conv_{n}" for n in range(len(seen)))
 
     asyncio.run(run())
 
