@@ -193,6 +193,30 @@ def test_an_idle_connection_that_has_ended_gets_no_create(
     asyncio.run(run())
 
 
+def test_a_connection_that_ends_before_it_is_secure_is_made_again() -> None:
+    """Proxies and servers with too much to do end some so; of the certificate it says nothing."""
+    ended = 0
+
+    async def end(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal ended
+        ended += 1
+        await reader.read(4096)
+        writer.close()
+
+    async def run() -> CallFailed:
+        server = await asyncio.start_server(end, "127.0.0.1", 0)
+        url = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
+        async with server, client(url, max_retries=1) as api:
+            with pytest.raises(CallFailed, match="Creating the conversation failed: no connection") as caught:
+                await Conversations(api).create({}, None)
+        return caught.value
+
+    failed = asyncio.run(run())
+    assert ended == 2
+    assert not failed.uncertain
+    assert "certificate" not in failed.detail
+
+
 def test_calls_through_a_tunnel_of_a_proxy_share_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(certificate, "HOST", "api.example.com")
     context = trusted(monkeypatch, tmp_path)
