@@ -468,6 +468,8 @@ def _by_content(threads: "Threads") -> dict[Hashable, list[str]]:
 def _named(gone: list[str], anew: Mapping[str, str], renamed: Mapping[str, str]) -> Diagnostic:
     """Name the threads that a plan destroys or makes anew: Terraform counts one change.
 
+    Of warnings with the same summary Terraform shows one and counts the others, so each summary has a key.
+
     Args:
         gone: Keys that the configuration lacks.
         anew: By key the path that can't be changed in place.
@@ -475,9 +477,9 @@ def _named(gone: list[str], anew: Mapping[str, str], renamed: Mapping[str, str])
     """
     parts = []
     if gone:
-        parts.append(f"{_threads(len(gone))} will be destroyed")
+        parts.append(f"{_threads(len(gone))} will be destroyed ({_first_named(gone)})")
     if anew:
-        parts.append(f"{_threads(len(anew))} will be made anew")
+        parts.append(f"{_threads(len(anew))} will be made anew ({_first_named(list(anew))})")
     told = []
     if gone:
         told.append(f"The configuration lacks {keys_named(gone)}: destroyed.")
@@ -491,6 +493,10 @@ def _named(gone: list[str], anew: Mapping[str, str], renamed: Mapping[str, str])
         reasons = [f"{keys_named([key])} ({path})" for key, path in anew.items()]
         told.append(f"What can't be changed in place: {first_of(reasons)}. Made anew, with another id.")
     return warning(" and ".join(parts), " ".join(told), ("threads",))
+
+
+def _first_named(keys: list[str]) -> str:
+    return keys_named(keys[:1]) + ", …" * (len(keys) > 1)
 
 
 def _threads(count: int) -> str:

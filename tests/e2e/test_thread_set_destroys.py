@@ -50,7 +50,7 @@ def test_others_items_protect_a_key_that_leaves_until_a_flag_allows_it(
 
     said = terraform.write(thread_set(api, without("a", "c"), force_destroy=True)).apply()
 
-    assert "2 threads will be destroyed" in [each.summary for each in said.warnings]
+    assert '2 threads will be destroyed ("a", …)' in [each.summary for each in said.warnings]
     assert api.database.conversation(before["a"]) is None
     assert api.database.conversation(before["c"]) is None
     assert api.database.conversation(before["b"]) is not None
@@ -157,7 +157,7 @@ def test_threads_are_imported_by_their_keys_so_a_key_can_be_renamed(
 
     terraform.run("import", ADDRESS, json.dumps({"eve": before.pop("e"), **before}))
 
-    assert 'Is that a key renamed, "e" to "eve"?' in warned(said, "1 thread will be destroyed").detail
+    assert 'Is that a key renamed, "e" to "eve"?' in warned(said, '1 thread will be destroyed ("e")').detail
     assert f"has {before['a']} for both" in " ".join(wrong.stderr.split("│"))
     assert terraform.plan().actions == {}
     terraform.write(thread_set(api, {key: {} for key in renamed}))
