@@ -54,7 +54,7 @@ def lighten(client: httpx2.AsyncClient) -> None:
     """Make a client's connections cost less.
 
     For each request the pool asks all its idle connections whether there is anything to read, and each
-    gathers its addresses to find its socket: with 50 calls at once a fifth of what a call costs. And what
+    gathers its addresses to find its socket: with many calls at once a fifth of what a call costs. And what
     is written waits until an answer is read, so that headers and body are sent at once: a twentieth.
     """
     for transport in (client._transport, *client._mounts.values()):  # noqa: SLF001 - nobody else knows them
