@@ -162,6 +162,10 @@ def unreachable(trouble: Trouble, reason: str, call: Call) -> CallFailed:
     )
 
 
+MESSAGES: Final = "Messages"
+"""Of what may have been made, the one that is many."""
+
+
 def uncertain(cause: ApiProblem, what: str, kind: str, facts: str = "", ids: Sequence[str] = ()) -> Uncertain:
     """Return the problem of a create that may have happened although no usable answer came.
 
@@ -174,7 +178,7 @@ def uncertain(cause: ApiProblem, what: str, kind: str, facts: str = "", ids: Seq
     """
     return Uncertain(
         kind,
-        f"{what} may have been made, its id is not known",
+        f"{what} may have been made, {'their ids are' if what == MESSAGES else 'its id is'} not known",
         facts,
         cause.path,
         call=cause.call,

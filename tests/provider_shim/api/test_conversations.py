@@ -10,7 +10,7 @@ from provider_shim.api import thread_store
 from provider_shim.api.client import Client
 from provider_shim.api.conversations import Conversations
 from provider_shim.api.metadata import MetadataChange
-from provider_shim.api.problem import ApiProblem
+from provider_shim.api.problem import ApiProblem, Uncertain
 from provider_shim.api.settings import Settings
 from tests.support.faulty import Fault, Seen, client, faulty, message
 
@@ -158,6 +158,23 @@ def test_a_create_whose_answer_is_lost_is_not_repeated_and_named(tmp_path: Path,
             assert "can't list conversations" in told.detail
             assert told.kind == "unlisted"
             assert told.uncertain
+
+    asyncio.run(run())
+
+
+def test_messages_that_can_not_be_looked_up_are_told_as_many(tmp_path: Path) -> None:
+    async def run() -> None:
+        def decide(request: Seen, _: int) -> Fault | None:
+            if "/items" not in request.path:
+                return None
+            return Fault(then="reset") if request.method == "POST" else Fault(status=403)
+
+        async with faulty(tmp_path / "api.db", decide) as server, client(server.url) as api:
+            threads = Conversations(api)
+            made = await threads.create({}, None)
+            with pytest.raises(Uncertain) as caught:
+                assert [ids async for ids in threads.add_messages(made.id, [message("hello")], None)]
+        assert caught.value.summary == "Messages may have been made, their ids are not known"
 
     asyncio.run(run())
 
