@@ -123,7 +123,7 @@ class LineFile:
         a copy that is whole stands beside it while that is done.
         """
         file = self._descriptor
-        written = os.open(self._copy, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        written = os.open(self._copy, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         try:
             _append(written, "".join(line + "\n" for line in lines).encode() + _END, 0)
             os.fsync(written)
@@ -198,7 +198,7 @@ class LineFile:
         """Open the file; again if a run that ended has taken it away meanwhile."""
         while True:
             new = not self.path.exists()
-            file = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            file = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
             try:
                 locks.lock(file, 0)
                 if self._is_the_one(file):

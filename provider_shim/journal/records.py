@@ -179,7 +179,7 @@ class Records(dict[str, Record]):
                 return
             case "pending":
                 record = Record(**{name: event[name] for name in _RECORD if name in event})
-                self[record.key] = record if record.by else replace(record, by=record.run)
+                self[record.key] = record
                 self._asked[record.type_name, record.content].append(record.key)
             case "settled":
                 self.pop(event["key"], None)

@@ -55,7 +55,7 @@ def unlock(file: int, byte: int) -> None:
 def sync_folder(folder: Path) -> None:
     """Put the names in a folder on the disk: a new file's content is of no use without its name."""
     with suppress(OSError):  # not every file system can
-        descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(descriptor)
         finally:

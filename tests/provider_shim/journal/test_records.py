@@ -138,7 +138,6 @@ def test_of_the_same_content_are_only_records_of_that_type_that_are_left() -> No
     )
 
     assert [each.key for each in found.same(*ASKED[:2])] == ["b"]
-    assert found["c"].by == 1
     assert found.same("openai_thread", "other") == []
 
 
