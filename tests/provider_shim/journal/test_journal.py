@@ -1,6 +1,8 @@
 """The journal: what dies when, and what the next run knows of it. Runs are processes that are killed."""
 
 import asyncio
+import errno
+import fcntl
 import json
 import os
 import subprocess
@@ -173,6 +175,14 @@ def test_no_text_and_no_key_is_written_and_nobody_else_may_read(tmp_path: Path) 
     assert "leave" not in text
     assert '"key"' not in text.replace('"key":', "")  # the account's secret of these runs
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_line_is_json_without_blanks(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    killed_run(path, "made")
+    lines = path.read_text().splitlines()
+
+    assert lines == [json.dumps(json.loads(line), separators=(",", ":")) for line in lines]
 
 
 def test_a_large_journal_is_rewritten_with_what_is_left(tmp_path: Path) -> None:
@@ -391,6 +401,32 @@ def test_what_another_run_notes_meanwhile_is_known(tmp_path: Path) -> None:
 
     assert journal.knows("conv_2")
     journal.close()
+
+
+def test_what_a_run_has_noted_itself_is_not_read_again(tmp_path: Path) -> None:
+    journal = opened(tmp_path / "journal.jsonl")
+    make(journal, "conv_1")
+    before = journal.anew()
+    make(journal, "conv_2")
+
+    assert journal.anew() is before  # a reading makes it anew: with ten thousand records, at each create
+    journal.close()
+
+
+def test_a_file_that_can_no_longer_be_locked_is_let_go_of_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_locks(*_: object) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    path = tmp_path / "journal.jsonl"
+    journal = opened(path)
+    make(journal, "conv_1")
+    with monkeypatch.context() as broken:
+        broken.setattr(fcntl, "lockf", no_locks)
+        journal.close()
+
+    assert left(path) == ["conv_1"]
 
 
 def test_all_that_a_record_says_survives_a_rewriting(tmp_path: Path) -> None:

@@ -183,6 +183,44 @@ def test_an_id_that_stands_in_two_records_is_given_away_once(tmp_path: Path) -> 
     journal.close()
 
 
+def test_an_id_that_stands_in_two_records_is_not_given_away_while_a_run_that_has_it_is_under_way(
+    tmp_path: Path,
+) -> None:
+    killed_run(tmp_path / "again.jsonl", "made")
+    again = (tmp_path / "again.jsonl").read_text()
+    alive, ended = tmp_path / "alive.jsonl", tmp_path / "ended.jsonl"
+    with living_run(alive, "wait"):
+        with alive.open("a") as file:
+            file.write(again)
+        journal = opened(alive)
+        assert make(journal, "conv_2") is None
+        journal.close()
+    killed_run(ended, "made")
+    sibling = opened(ended)  # its process ends, and its engine's run goes on
+    make(sibling, "conv_2")
+    sibling.close()
+    with ended.open("a") as file:
+        file.write(again)
+    journal = opened(ended)
+    assert make(journal, "conv_3") is None
+    journal.close()
+
+
+def test_what_is_not_for_a_run_keeps_it_from_nothing_behind(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    other = opened(path, engine="earlier", stack="another")
+    make(other, "conv_other")
+    other.close()
+    for identifier in ("conv_1", "conv_1", "conv_2"):
+        killed_run(tmp_path / "next.jsonl", "made", identifier)
+        path.write_text(path.read_text() + (tmp_path / "next.jsonl").read_text())
+        (tmp_path / "next.jsonl").unlink()
+    journal = opened(path)
+
+    assert [make(journal, "conv_3") for _ in range(3)] == ["conv_1", "conv_2", None]
+    journal.close()
+
+
 def test_two_runs_that_have_read_the_same_journal_do_not_take_the_same(tmp_path: Path) -> None:
     path = tmp_path / "journal.jsonl"
     killed_run(path, "made")
