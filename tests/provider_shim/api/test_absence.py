@@ -156,6 +156,7 @@ NO_PROOFS: dict[str, object] = {
     "a text that is a number": {"error": {"message": 404}},
     "a null where the id could be": openai("Conversation with id '\0' not found."),
     "words about a model on both sides": openai(f"No model '{CONV}' found"),
+    "words about what may not be done": openai(f"No conversation '{CONV}' can be changed while it runs."),
     "words about nothing on both sides": openai(f"'{CONV}' found"),
 }
 

@@ -254,6 +254,36 @@ def test_a_file_system_without_locks_is_said_and_left_without_a_file(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_file_that_is_removed_while_it_is_waited_for_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, lockf = tmp_path / "lines", fcntl.lockf
+
+    def removed(file: int, *rest: int) -> None:
+        monkeypatch.setattr(fcntl, "lockf", lockf)
+        path.unlink()  # as the run does that held the lock
+        lockf(file, *rest)
+
+    file = LineFile(path, 1)
+    monkeypatch.setattr(fcntl, "lockf", removed)
+    append(file, "one")
+    close(file)
+
+    assert path.read_text() == "one\n"
+
+
+def test_a_file_that_was_closed_can_be_opened_again(tmp_path: Path) -> None:
+    file = LineFile(tmp_path / "lines", 1)
+    append(file, "one")
+    close(file, remove=True)
+    there = file.is_there()
+    append(file, "two")
+    close(file)
+
+    assert not there
+    assert (tmp_path / "lines").read_text() == "two\n"
+
+
 def test_a_rewriting_keeps_the_inode_and_one_that_died_in_the_middle_is_finished(tmp_path: Path) -> None:
     path = tmp_path / "lines"
     file = LineFile(path, 1)
