@@ -179,7 +179,9 @@ def test_no_text_and_no_key_is_written_and_nobody_else_may_read(tmp_path: Path) 
 
 def test_a_line_is_json_without_blanks(tmp_path: Path) -> None:
     path = tmp_path / "journal.jsonl"
-    killed_run(path, "made")
+    journal = opened(path)
+    make(journal, "conv_1")
+    journal.close()
     lines = path.read_text().splitlines()
 
     assert lines == [json.dumps(json.loads(line), separators=(",", ":")) for line in lines]
