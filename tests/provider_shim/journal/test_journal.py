@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from provider_shim.journal.file import Unusable
+from provider_shim.journal.file import Unusable, stamp_of
 from provider_shim.journal.journal import LARGE, journals
 from provider_shim.journal.matches import Account, Standing
 from provider_shim.journal.place import STEM
@@ -232,14 +232,14 @@ def test_ten_thousand_records_cost_a_start_no_rewriting_and_a_create_little(tmp_
         json.dumps({**event, "key": f"k{n}", "content": f"c{n}", "id": f"conv_{n}"}) for n in range(10_000)
     )
     path.write_text("\n".join([run, *made]) + "\n")
-    before = path.read_bytes()
+    before = stamp_of(path.stat())
     journal = opened(path)
     journal.anew()
     began = time.process_time()
     judged = [journal.judged("openai_thread", f"c{number}", ()) for number in range(100)]
     cpu = time.process_time() - began
 
-    assert path.read_bytes() == before
+    assert stamp_of(path.stat()) == before
     assert [[(each.id, what) for each, what in found] for found in judged] == [
         [(f"conv_{number}", Standing.FREE)] for number in range(100)
     ]
