@@ -4,7 +4,8 @@
 
 What is broken, and by which tests it should be found, is in pyproject.toml, [tool.mutmut]. A change that no
 test finds has survived: nine of ten must not, and each that may is in tests/mutants.toml with its reason.
-A run goes on where the last one ended; `rm -r mutants` begins anew.
+What was not tried counts as not found. Without FILE a run goes on where the last one ended, with one it tries
+that file anew; `rm -r mutants` begins all anew.
 """
 
 import re
@@ -62,7 +63,7 @@ def main() -> None:
     for name, status in re.findall(
         r"^ *(\S+__mutmut_\d+): (.+)$", mutmut("results", "--all", "true"), re.MULTILINE
     ):
-        if status != "not checked" and (not files or module_of(name) in files):
+        if not files or module_of(name) in files:
             statuses[module_of(name)][name] = status
     survivors = []
     short = []
