@@ -10,6 +10,7 @@ from provider_shim.contract.attributes import (
     Bool,
     Contract,
     Count,
+    Json,
     Length,
     ListOf,
     MapOf,
@@ -23,6 +24,9 @@ from provider_shim.contract.path import Key, Path
 from provider_shim.terraform.values import UNKNOWN, is_unknown
 
 SIZED = MapOf(String(length=Length(0, 3)), Count(1, 2), Length(1, 3))
+FLAT = Json(Count(1, 2), Length(1, 3), Length(0, 2))
+ANY = Json(key=Length(1, 3), nested=True)
+OF_FLAT = "Allowed: an object, as JSON text, each value a string, a number, true or false."
 BOX = Object("Box", {"lid": Attribute("lid", Bool(), "Whether it has a lid.", required=True)})
 
 
@@ -137,6 +141,93 @@ def problems(
             'it.lit is not known. Allowed: lid. Did you mean "lid"?',
         ),
         (BOX, {"lid": True, "x": 1}, ("x",), "Unknown attribute", "it.x is not known. Allowed: lid."),
+        (FLAT, 3, (), "Wrong type", f"it is 3 (int). {OF_FLAT}"),
+        (
+            ANY,
+            3,
+            (),
+            "Wrong type",
+            "it is 3 (int). Allowed: an object, as JSON text, each value anything.",
+        ),
+        (
+            FLAT,
+            "year = 1",
+            (),
+            "Not JSON",
+            (
+                'it is "year = 1", which is no JSON: Expecting value: line 1 column 1 (char 0). '
+                f"{OF_FLAT} In HCL: jsonencode({{ … }})."
+            ),
+        ),
+        (
+            FLAT,
+            '{"a": NaN}',
+            (),
+            "Not JSON",
+            (
+                'it is "{"a": NaN}", which is no JSON: NaN is no number. '
+                f"{OF_FLAT} In HCL: jsonencode({{ … }})."
+            ),
+        ),
+        (
+            FLAT,
+            "[" * 100_000,
+            (),
+            "Not JSON",
+            (
+                f'it is "{"[" * 60}…", which is no JSON: it is nested too deep. '
+                f"{OF_FLAT} In HCL: jsonencode({{ … }})."
+            ),
+        ),
+        (FLAT, "[1]", (), "Wrong type", f"it is JSON of a list. {OF_FLAT}"),
+        (FLAT, "null", (), "Wrong type", f"it is JSON of null. {OF_FLAT}"),
+        (FLAT, "true", (), "Wrong type", f"it is JSON of true. {OF_FLAT}"),
+        (FLAT, "1.5", (), "Wrong type", f"it is JSON of 1.5. {OF_FLAT}"),
+        (FLAT, "2", (), "Wrong type", f"it is JSON of 2. {OF_FLAT}"),
+        (FLAT, '"x"', (), "Wrong type", f'it is JSON of a string ("x"). {OF_FLAT}'),
+        (FLAT, "{}", (), "Too few pairs", "it has 0 pairs. Allowed: at least 1."),
+        (
+            FLAT,
+            '{"a": 1, "b": 2, "c": 3}',
+            (),
+            "Too many pairs",
+            "it has 3 pairs. Allowed: at most 2. Remove 1.",
+        ),
+        (
+            FLAT,
+            {"long": 1},
+            (Key("long"),),
+            "Too long",
+            'The key "long" of it has 4 characters. Allowed: at most 3. Shorten it by 1.',
+        ),
+        (
+            ANY,
+            {"a": {}, "long": {}},
+            (Key("long"),),
+            "Too long",
+            'The key "long" of it has 4 characters. Allowed: at most 3. Shorten it by 1.',
+        ),
+        (
+            FLAT,
+            {"a": "abc"},
+            (Key("a"),),
+            "Too long",
+            'it["a"] has 3 characters. Allowed: at most 2. Shorten it by 1.',
+        ),
+        (
+            FLAT,
+            {"a": UNKNOWN, "b": None},
+            (Key("b"),),
+            "Wrong type",
+            'it["b"] is null. Allowed: a string, a number, true or false.',
+        ),
+        (
+            FLAT,
+            '{"a": {"b": 1}}',
+            (Key("a"),),
+            "Wrong type",
+            'it["a"] is an object. Allowed: a string, a number, true or false.',
+        ),
     ],
 )
 def test_a_problem_has_a_path_a_title_and_a_sentence(
@@ -159,6 +250,10 @@ def test_a_problem_has_a_path_a_title_and_a_sentence(
         (SIZED, {"abc": "abc"}),
         (SIZED, {UNKNOWN: "abc"}),
         (SIZED, {"a": UNKNOWN}),
+        (FLAT, '{"a": true, "b": 1.5}'),
+        (FLAT, {"abc": "ab", "b": False}),
+        (FLAT, {UNKNOWN: "ab"}),
+        (ANY, {"a": {"long": [None]}}),
     ],
 )
 def test_what_is_within_its_limits_is_no_problem(kind: Type, value: object) -> None:
