@@ -128,7 +128,7 @@ class LineFile:
             _append(written, "".join(line + "\n" for line in lines).encode() + _END, 0)
             os.fsync(written)
         except OSError:
-            self._copy.unlink(missing_ok=True)
+            self._copy.unlink()
             raise
         finally:
             os.close(written)
@@ -185,7 +185,7 @@ class LineFile:
 
     def _remove(self, file: int) -> None:
         try:
-            self.path.unlink(missing_ok=True)
+            self.path.unlink()
         except OSError:  # it can't be removed: emptied it is as good
             os.ftruncate(file, 0)
 
