@@ -177,7 +177,7 @@ def test_no_text_and_no_key_is_written_and_nobody_else_may_read(tmp_path: Path) 
     assert path.stat().st_mode & 0o777 == 0o600
 
 
-def test_a_line_is_json_without_blanks(tmp_path: Path) -> None:
+def test_a_line_is_as_short_as_json_can_be(tmp_path: Path) -> None:
     path = tmp_path / "journal.jsonl"
     journal = opened(path)
     make(journal, "conv_1")
