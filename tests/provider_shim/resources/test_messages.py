@@ -15,6 +15,7 @@ from provider_shim.resources.messages import (
     noted,
     planned_ids,
     refreshed,
+    respelled,
     says_the_same,
     sent,
     step,
@@ -250,6 +251,41 @@ def test_a_phase_that_an_import_brought_is_released_where_the_configuration_has_
     assert without_released(there, ids, [UNKNOWN], ids) == (there, [])
     assert without_released(there, ids, UNKNOWN, ids) == (there, [])
     assert without_released(there, ids[:1], planned, ids) == ([held(), *there[1:]], [(0, "phase")])
+
+
+@pytest.mark.parametrize(
+    ("there", "planned", "same"),
+    [
+        ('{"a":[1],"b":2}', '{ "b" : 2, "a" : [1] }', True),
+        ("\n [1]", "[ 1 ]", True),
+        ('{"a":1}', '{"a": 2}', False),
+        ('{"a":1}', UNKNOWN, False),
+        ('{"a":1}', None, False),
+        ("{a}", "{ a }", False),
+        ("1", "1.0", False),
+        (None, "{}", False),
+    ],
+)
+def test_an_imported_text_is_as_the_configuration_spells_it_where_that_is_the_same_json(
+    there: Any, planned: Any, same: bool
+) -> None:
+    expected = planned if same else there
+    one, other, shown = ({**ABSENT, "type": "text", "text": each} for each in (there, planned, expected))
+    image = {**ABSENT, **IMAGE}
+
+    assert respelled(held(there), held(planned)) == held(expected)
+    assert respelled(in_parts(image, one), in_parts(image, other)) == in_parts(image, shown)
+
+
+def test_an_imported_text_keeps_its_spelling_where_no_part_is_planned_that_could_have_another() -> None:
+    there, ours = ({**ABSENT, "type": "text", "text": each} for each in ("[1]", "[ 1 ]"))
+    before = in_parts(there, there)
+
+    assert respelled(before, in_parts(UNKNOWN, ours)) == in_parts(there, ours)
+    assert respelled(before, in_parts(ours)) == before
+    assert respelled(before, held(None, parts=UNKNOWN)) == before
+    assert respelled(before, held("[ 1 ]")) == before
+    assert respelled(held("[1]"), in_parts(ours)) == held("[1]")
 
 
 def test_parts_and_a_phase_are_sent_as_they_are_and_the_phase_only_where_it_is_known() -> None:
