@@ -247,6 +247,8 @@ def test_a_problem_has_a_path_a_title_and_a_sentence(
         (Bool(), "true"),
         (String(length=Length(1, 2)), "a"),
         (String(length=Length(1, 2)), "ab"),
+        (String(length=Length(1, 2)), "\n"),
+        (String(length=Length(1, 2)), "\n\n"),
         (SIZED, {"abc": "abc"}),
         (SIZED, {UNKNOWN: "abc"}),
         (SIZED, {"a": UNKNOWN}),
