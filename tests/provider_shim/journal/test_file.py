@@ -284,6 +284,20 @@ def test_a_file_that_was_closed_can_be_opened_again(tmp_path: Path) -> None:
     assert (tmp_path / "lines").read_text() == "two\n"
 
 
+def test_of_two_runs_that_find_no_locks_both_say_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "lines"
+
+    def no_locks(*_: object) -> None:
+        path.unlink()  # the other run tidies up first
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "lockf", no_locks)
+
+    with pytest.raises(Unusable) as caught:
+        append(LineFile(path, 1), "one")
+    assert caught.value.trouble == "no locks"
+
+
 def test_a_rewriting_keeps_the_inode_and_one_that_died_in_the_middle_is_finished(tmp_path: Path) -> None:
     path = tmp_path / "lines"
     file = LineFile(path, 1)

@@ -415,6 +415,24 @@ def test_what_a_run_has_noted_itself_is_not_read_again(tmp_path: Path) -> None:
     journal.close()
 
 
+def test_a_start_reads_the_file_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, pread = tmp_path / "journal.jsonl", os.pread
+    killed_run(path, "made")
+    sizes: list[int] = []
+
+    def watched(file: int, size: int, offset: int) -> bytes:
+        sizes.append(size)
+        return pread(file, size, offset)
+
+    journal = opened(path)
+    with monkeypatch.context() as seen:
+        seen.setattr(os, "pread", watched)
+        assert journal.unsettled()
+
+    assert sizes == [path.stat().st_size]
+    journal.close()
+
+
 def test_a_file_that_can_no_longer_be_locked_is_let_go_of_all_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
