@@ -134,7 +134,7 @@ def test_who_asks_whether_a_run_lives_leaves_it_as_dead_as_it_was(tmp_path: Path
     with file.locked():
         asked, own = file.lives(7), file.lives(1)
     command = [sys.executable, "-c", textwrap.dedent(code), str(path)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=30)
     close(file, remove=True)
 
     assert (asked, own) == (False, True)
@@ -165,7 +165,11 @@ def test_a_write_that_the_disk_has_no_room_for_leaves_nothing(tmp_path: Path) ->
     """
     path = tmp_path / "lines"
     done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(code), str(path)], capture_output=True, text=True, check=True
+        [sys.executable, "-c", textwrap.dedent(code), str(path)],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=30,
     )
 
     assert done.stdout == "failed"  # EFBIG
