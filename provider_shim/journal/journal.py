@@ -116,7 +116,8 @@ class Journal:
         self._described: Run | None = None
         self._file = LineFile(path, self._number, self._begin_reading)
         self._records = Records()
-        self._stamp = (0, 0)
+        self._stamp: tuple[int, int]
+        """Of the file when it was read: at first when it is opened."""
         self._beside: dict[Path, tuple[tuple[int, int], Records]] = {}
         """What the journals of the stacks beside this one told, and when."""
         self._begun: set[str] = set()
