@@ -243,6 +243,10 @@ def test_a_phase_that_an_import_brought_is_released_where_the_configuration_has_
         [held(), there[1], there[2]],
         [(0, "phase")],
     )
+    assert without_released(there, ids, planned, {"b"}) == (
+        [there[0], held("two"), there[2]],
+        [(1, "phase")],
+    )
     assert without_released(there, ids, planned, ()) == (there, [])
     assert without_released(there, ids, [held(phase="commentary"), planned[1]], ids) == (
         [there[0], held("two"), there[2]],
