@@ -252,7 +252,10 @@ def test_a_phase_that_an_import_brought_is_released_where_the_configuration_has_
         [there[0], held("two"), there[2]],
         [(1, "phase")],
     )
-    assert without_released(there, ids, [UNKNOWN], ids) == (there, [])
+    assert without_released(there, ids, [UNKNOWN, planned[1]], ids) == (
+        [there[0], held("two"), there[2]],
+        [(1, "phase")],
+    )
     assert without_released(there, ids, UNKNOWN, ids) == (there, [])
     assert without_released(there, ids[:1], planned, ids) == ([held(), *there[1:]], [(0, "phase")])
 
