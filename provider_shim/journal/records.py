@@ -184,7 +184,7 @@ class Records(dict[str, Record]):
             case "settled":
                 self.pop(event["key"], None)
             case "taken" | "made" | "imported" | "named" if event["key"] in self:
-                changed = {name: event[name] for name in _RECORD if name in event and name != "key"}
+                changed = {name: event[name] for name in _RECORD if name in event}
                 self[event["key"]] = replace(self[event["key"]], **changed)
         if event.get("id") is not None:
             self.ids[event["id"]].append(event["key"])
