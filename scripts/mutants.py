@@ -5,7 +5,7 @@
 What is broken, and by which tests it should be found, is in pyproject.toml, [tool.mutmut]. A change that no
 test finds has survived: nine of ten must not, and each that may is in tests/mutants.toml with its reason.
 What was not tried counts as not found. Without FILE a run goes on where the last one ended, with one it tries
-that file anew; `rm -r mutants` begins all anew.
+that file anew; `rm -r mutants` begins all anew, which a new function needs: nobody knows its tests before.
 """
 
 import re
