@@ -234,7 +234,7 @@ def _checked(event: Mapping[str, Any]) -> Mapping[str, Any]:
             or (kind is int and value not in _NUMBERS)
             or (kind is list and not all(isinstance(each, str) for each in value))
         ):
-            raise ValueError(name)
+            raise ValueError
     return event
 
 
