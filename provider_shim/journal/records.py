@@ -117,8 +117,8 @@ _TYPES: Final[Mapping[type, Sequence[str]]] = {
     list: ("names", "before", "keys", "program", "ids"),
 }
 _MEMBERS: Final = {name: kind for kind, names in _TYPES.items() for name in names}
-_NUMBERS: Final = range(-1, 1 << 40)
-"""Times and the numbers of runs."""
+_LARGEST: Final = (1 << 40) - 1
+"""Of times and the numbers of runs."""
 _EVENTS: Final = frozenset(("run", "ids", "pending", "settled", "taken", "made", "imported", "named"))
 LOOKUP: Final = tuple(member.name for member in fields(Lookup))
 _RECORD: Final = tuple(member.name for member in fields(Record))
@@ -231,7 +231,7 @@ def _checked(event: Mapping[str, Any]) -> Mapping[str, Any]:
         kind: Any = _MEMBERS.get(name, object)
         if (
             not isinstance(value, kind)
-            or (kind is int and value not in _NUMBERS)
+            or (kind is int and not -1 <= value <= _LARGEST)
             or (kind is list and not all(isinstance(each, str) for each in value))
         ):
             raise ValueError

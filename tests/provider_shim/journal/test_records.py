@@ -73,6 +73,11 @@ def test_a_line_with_what_no_version_writes_is_no_event(wrong: dict[str, object]
     assert list(found) == ["next"]
 
 
+@pytest.mark.parametrize("number", [-1, (1 << 40) - 1])
+def test_the_least_and_the_largest_number_that_a_version_writes_are_read(number: int) -> None:
+    assert Records(lines(pending_event(record(since=number))))["k"].since == number
+
+
 def test_a_member_that_a_later_version_adds_is_no_hindrance() -> None:
     assert list(Records(lines({**pending_event(record()), "later": {"a": None}}))) == ["k"]
 
