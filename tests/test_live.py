@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import select
 import signal
 import sqlite3
 import subprocess
@@ -118,10 +119,15 @@ def test_ctrl_c_or_d_at_the_question_is_a_no(key: bytes) -> None:
         os.execve(sys.executable, arguments, surroundings)  # noqa: S606 - this Python
     said = b""
     with suppress(OSError):  # Linux says so where the other end is closed
-        while part := os.read(terminal, 4096):
-            said += part
+        while True:
+            # A key that comes before the question is waited for is pressed once more, as a person does.
             if said.endswith(b"[y/N] "):  # it may come in parts
                 os.write(terminal, key)
+            if select.select([terminal], [], [], 2)[0]:
+                part = os.read(terminal, 4096)
+                if not part:
+                    break
+                said += part
     os.close(terminal)
 
     assert os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == 2

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import cdktf
@@ -99,6 +100,11 @@ def test_attaching_again_changes_nothing(tmp_path: Path) -> None:
     assert made.synthesizer is synthesizer
 
 
+def written(files: Iterable[Path]) -> list[tuple[int, int]]:
+    """Return which files these are and when they were written; they may be read at any time."""
+    return [(found.st_ino, found.st_mtime_ns) for found in map(Path.stat, files)]
+
+
 def test_a_second_synth_writes_no_file_again_and_heals_a_foreign_hash(tmp_path: Path) -> None:
     def synth() -> None:
         app = cdktf.App(outdir=str(tmp_path / "out"))
@@ -109,9 +115,9 @@ def test_a_second_synth_writes_no_file_again_and_heals_a_foreign_hash(tmp_path: 
     folder = tmp_path / "out/stacks/stack"
     lock = folder / ".terraform.lock.hcl"
     files = [lock, *(path for path in (folder / "terraform.d").rglob("*") if path.is_file())]
-    before = [path.stat() for path in files]
+    before = written(files)
     synth()
-    unchanged = [path.stat() for path in files]
+    unchanged = written(files)
     lock.write_text(lock.read_text().replace("h1:", "h1:foreign"))
     synth()
 
