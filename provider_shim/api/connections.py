@@ -5,10 +5,18 @@ That is what went out on it, what is left in it, and whether an idle one has som
 
 import ssl
 from collections.abc import Iterable, Sized
+from contextlib import suppress
 from typing import Any, Final
 
 import httpx2
-from httpcore2 import SOCKET_OPTION, AsyncConnectionPool, AsyncNetworkBackend, AsyncNetworkStream
+from httpcore2 import (
+    SOCKET_OPTION,
+    AsyncConnectionPool,
+    AsyncNetworkBackend,
+    AsyncNetworkStream,
+    ConnectionNotAvailable,
+    WriteError,
+)
 
 from provider_shim.system.poll import Arrivals
 
@@ -96,13 +104,22 @@ class _Stream(AsyncNetworkStream):
         """What takes answers apart."""
         self._emptied = False
         """Whether nothing was left of what was read: it stays so until more is read."""
+        self._waits = False
+        """Whether the last request was answered, as far as is known."""
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - as above
         self._emptied = False
-        await self._send(timeout)
+        self._waits = True
+        with suppress(WriteError):  # as the library does: who refuses early may have answered all the same
+            await self._send(timeout)
         return await self._stream.read(max_bytes, timeout)
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109 - as above
+        if self._waits:
+            self._waits = False
+            if self.get_extra_info("is_readable"):
+                # It ended after the pool had chosen it. Nothing was sent yet, so the pool takes another.
+                raise ConnectionNotAvailable
         self._unsent += buffer
         if len(self._unsent) >= _AT_ONCE:
             await self._send(timeout)

@@ -193,6 +193,31 @@ def test_an_idle_connection_that_has_ended_gets_no_create(
     asyncio.run(run())
 
 
+def test_a_connection_that_ends_between_its_choice_and_the_request_gets_no_create(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The pool closes others meanwhile, and the request may wait for that."""
+    early = [False, False]  # the looks of the pool, when the answer before ends and when a call comes
+    look = Arrivals.any
+    monkeypatch.setattr(Arrivals, "any", lambda arrivals: early.pop() if early else look(arrivals))
+
+    async def run() -> None:
+        writers: list[asyncio.StreamWriter] = []
+        async with (
+            keeping(lambda number, _: conversation(number), None, writers) as (url, seen),
+            client(url, max_retries=0) as api,
+        ):
+            await Conversations(api).create({}, None)
+            for writer in writers:
+                writer.transport.abort()
+            await asyncio.sleep(0.1)
+            assert (await Conversations(api).create({}, None)).id == "conv_1"
+        assert seen == [1, 2]
+        assert not early
+
+    asyncio.run(run())
+
+
 def test_a_connection_that_ends_before_it_is_secure_is_made_again() -> None:
     """Proxies and servers with too much to do end some so; of the certificate it says nothing."""
     ended = 0
