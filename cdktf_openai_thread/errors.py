@@ -19,8 +19,8 @@ _RAISED: "deque[ConfigurationError]" = deque(maxlen=100)
 class ConfigurationError(ValueError):
     """A construct was given something that no deploy could use.
 
-    ``problems`` holds each one: ``path``, ``summary`` and ``detail``. Left uncaught, it
-    prints the user's line and the problems, without a traceback.
+    ``problems`` holds each one: ``path``, ``summary`` and ``detail``. Left uncaught, the
+    user's line and the problems are printed, without a traceback.
     """
 
     def __init__(self, construct: str, problems: list[Problem]) -> None:
@@ -35,7 +35,6 @@ class ConfigurationError(ValueError):
         at = f" ({self.where})" if self.where else ""
         super().__init__(f"{construct}{at}\n{lines}")
         _RAISED.append(self)
-        _print_without_traceback()
 
 
 def construct_of(within: Any) -> str:  # noqa: ANN401 - a construct, or a reference within one
@@ -62,10 +61,9 @@ def _line_of_the_user() -> str:
     return ""
 
 
-def _print_without_traceback() -> None:
+def print_without_traceback() -> None:
+    """Have Python print an error that nobody catches without its traceback, where it is one of these."""
     before = sys.excepthook
-    if getattr(before, "__module__", None) == __name__:
-        return
 
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if isinstance(error, ConfigurationError):

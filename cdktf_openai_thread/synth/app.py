@@ -6,7 +6,12 @@ import functools
 import re
 from typing import TYPE_CHECKING, Any
 
-from cdktf_openai_thread.errors import ConfigurationError, construct_of, raised_within
+from cdktf_openai_thread.errors import (
+    ConfigurationError,
+    construct_of,
+    print_without_traceback,
+    raised_within,
+)
 from cdktf_openai_thread.synth import neighbours
 from cdktf_openai_thread.synth.framework import tf
 from provider_shim.contract.check import Problem
@@ -17,10 +22,12 @@ if TYPE_CHECKING:
 
 
 def watch() -> None:
-    """Have `App.synth` and `Testing` tell errors in our words. Once is enough."""
+    """Have `App.synth`, `Testing` and Python itself tell errors in our words. Once is enough."""
     original: Any = tf.App.synth
     if hasattr(original, "__wrapped__"):
         return
+
+    print_without_traceback()
 
     @functools.wraps(original)
     def synth(app: Any) -> None:  # noqa: ANN401 - a jsii interface
