@@ -31,7 +31,7 @@ class Conversations:
         self._store = store
 
     async def create(self, request: Request) -> Response:
-        """``POST /conversations``: at most 20 items and 16 pairs of metadata."""
+        """``POST /conversations``, with items and metadata where they are given."""
         body = await json_body(request, _create, optional=True)
         made_by = origin(request)
 

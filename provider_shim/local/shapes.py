@@ -314,7 +314,7 @@ def _attribute(value: object, where: str) -> object:
 
 
 metadata = nullable(_pairs(string(most=METADATA_VALUE)))
-"""At most 16 pairs of strings, or null."""
+"""Pairs of strings, as many as may be, or null."""
 
 attributes = nullable(_pairs(_attribute))
 """Like metadata, but a value may be a number or a boolean too."""
