@@ -27,8 +27,13 @@ class ExistingThread(Construct):
     def __init__(self, scope: Construct, id_: str, thread_id: str) -> None:
         """Refer to a thread.
 
-        :param thread_id: ``conv_…`` or ``thread_…``, or a token.
-        :raises ConfigurationError: for a literal that is neither.
+        Args:
+            scope: The stack, or a construct in it.
+            id_: Names it within the scope, and in Terraform's state.
+            thread_id: ``conv_…`` or ``thread_…``, or a token.
+
+        Raises:
+            ConfigurationError: A literal that is neither.
         """
         check_place(self, scope, id_)
         of_a_thread = isinstance(thread_id, str) and (is_token(thread_id) or thread_id.startswith(_PREFIXES))

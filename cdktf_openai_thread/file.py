@@ -54,8 +54,9 @@ class File(FileBase):
     no plan and no state holds. ``file`` is a path that Terraform sees from the stack's folder, or
     one known only at deploy.
 
-    :raises ConfigurationError: for what no API would take: a file that is missing, unreadable,
-        empty or larger than 512 MB, an unknown purpose, an unknown key.
+    Raises:
+        ConfigurationError: What no API would take: a file that is missing, unreadable, empty or too large,
+            an unknown purpose, an unknown key.
     """
 
     @overload
@@ -69,12 +70,15 @@ class File(FileBase):
     def __init__(self, scope: Construct, id_: str, *, path: StrPath | None = None, **config: Any) -> None:
         """Put a file into the stack: one of ``path``, ``content``, ``content_wo`` and ``file``.
 
-        :param path: a file, seen from the folder where the app is synthesized.
-        :param content: a text, together with ``filename``.
-        :param content_wo: a text that no plan and no state holds, together with ``filename`` and
-            ``content_wo_version``; a token.
-        :param file: a path, seen from the folder that Terraform runs in.
-        :param config: as in ``FileConfig``, and Terraform's own arguments.
+        Args:
+            scope: The stack, or a construct in it.
+            id_: Names it within the scope, and in Terraform's state.
+            path: A file, seen from the folder where the app is synthesized.
+            content: A text, together with ``filename``.
+            content_wo: A text that no plan and no state holds, together with ``filename`` and
+                ``content_wo_version``; a token.
+            file: A path, seen from the folder that Terraform runs in.
+            **config: As in ``FileConfig``, and Terraform's own arguments.
         """
         check_place(self, scope, id_)
         problems = _problems(path, config)

@@ -10,6 +10,7 @@ class Message(MessageBase):
     For the messages that a thread of this stack starts with, see ``Thread(messages=...)``.
     Every change makes a new message, at the end of the thread.
 
-    :raises ConfigurationError: for what no API would take: an unknown role, empty content,
-        more than 16 pairs of metadata, an unknown key.
+    Raises:
+        ConfigurationError: What no API would take: an unknown role, empty content, too many pairs of
+            metadata, an unknown key.
     """

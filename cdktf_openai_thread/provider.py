@@ -36,13 +36,17 @@ class OpenaiProvider(OpenaiProviderBase):
     environment of the deploy. ``base_url="sqlite:threads.db"`` is the embedded API on
     that file: no key, no account, no network.
 
-    :raises ConfigurationError: for what no deploy could use, a literal key among it.
+    Raises:
+        ConfigurationError: What no deploy could use, a literal key among it.
     """
 
     def __init__(self, scope: Construct, id_: str, **config: Unpack[OpenaiProviderConfig]) -> None:
         """Configure the provider of the stack that ``scope`` is in.
 
-        :param config: see ``OpenaiProviderConfig``; all optional.
+        Args:
+            scope: The stack, or a construct in it.
+            id_: Names it within the scope, and in Terraform's state.
+            **config: See ``OpenaiProviderConfig``; all optional.
         """
         check_place(self, scope, id_)
         key = config.get("api_key")

@@ -43,16 +43,22 @@ class Thread(ThreadBase):
     Made on the Conversations API, or on ``/threads`` where the provider says
     ``api="threads"``.
 
-    :raises ConfigurationError: for what no API would take: an unknown role, more than
-        16 pairs of metadata, a value of more than 512 characters, an unknown key.
+    Raises:
+        ConfigurationError: What no API would take: an unknown role, too many pairs of metadata, a value
+            that is too long, an unknown key.
     """
 
     @staticmethod
     def from_thread_id(scope: Construct, id_: str, thread_id: str) -> ExistingThread:
         """Refer to a thread that another stack, another team or an application manages.
 
-        :param thread_id: ``conv_…`` or ``thread_…``, or a token.
-        :raises ConfigurationError: for a literal that is neither.
+        Args:
+            scope: The stack, or a construct in it.
+            id_: Names it within the scope.
+            thread_id: ``conv_…`` or ``thread_…``, or a token.
+
+        Raises:
+            ConfigurationError: A literal that is neither.
         """
         return ExistingThread(scope, id_, thread_id)
 
@@ -68,9 +74,14 @@ class Thread(ThreadBase):
     ) -> Self:
         """Make a thread that starts with what ``openai-thread export`` wrote to a file.
 
-        :param path: the file; its metadata and messages are taken unless ``config`` has others.
-        :param thread: the id of the thread in the file. Default: the only one that it holds.
-        :raises ConfigurationError: if the file can't be read, is no transcript or holds no such thread.
+        Args:
+            scope: The stack, or a construct in it.
+            id_: Names it within the scope, and in Terraform's state.
+            path: The file; its metadata and messages are taken unless ``config`` has others.
+            thread: The id of the thread in the file. Default: the only one that it holds.
+
+        Raises:
+            ConfigurationError: The file can't be read, is no transcript or holds no such thread.
         """
         kept, left_out = beginning(path, thread, f'{cls.__name__} "{scope.node.path}/{id_}"')
         made = cls(scope, id_, **{**kept, **config})
@@ -89,10 +100,15 @@ class Thread(ThreadBase):
     def outputs(self, name: str | None = None) -> dict[str, tf.TerraformOutput]:
         """Make outputs of what an application needs: ``NAME_id`` and ``NAME_response_tools``.
 
-        :param name: what their names start with. Default: the construct's path in the stack,
-            ``desk_support`` of ``desk/support``.
-        :raises ConfigurationError: if the stack has an output or a construct of such a name.
-        :returns: the outputs, by ``"id"`` and ``"response_tools"``.
+        Args:
+            name: What their names start with. Default: the construct's path in the stack, ``desk_support`` of
+                ``desk/support``.
+
+        Returns:
+            The outputs, by ``"id"`` and ``"response_tools"``.
+
+        Raises:
+            ConfigurationError: The stack has an output or a construct of such a name.
         """
         return outputs(self, name, {"id": self.id, "response_tools": self.response_tools})
 
@@ -109,18 +125,23 @@ class Thread(ThreadBase):
     ) -> Self:
         """Add a message at the end of those that the thread starts with.
 
-        :param role: ``"user"``, ``"assistant"``, ``"system"`` or ``"developer"``.
-        :param content: the text, not empty. Default: none, where there are images or files.
-        :param images: images behind the text: uploaded files, their ids (``file-…``, a token), or URLs
-            (``https:…``, ``data:…``). For the detail give a part:
-            ``{"type": "image", "image_url": "https:…", "detail": "low"}``.
-        :param files: the same for files, on the Conversations API. On ``/threads`` a message has them as
-            attachments.
-        :param phase: of an assistant's message: ``"commentary"`` or ``"final_answer"``.
-        :param metadata: pairs kept with the message.
-        :param attachments: files that belong to it.
-        :raises ConfigurationError: for what no API would take, or if messages are a token.
-        :returns: the thread, so that calls can be chained.
+        Args:
+            role: ``"user"``, ``"assistant"``, ``"system"`` or ``"developer"``.
+            content: The text, not empty. Default: none, where there are images or files.
+            images: Images behind the text: uploaded files, their ids (``file-…``, a token), or URLs
+                (``https:…``, ``data:…``). For the detail give a part:
+                ``{"type": "image", "image_url": "https:…", "detail": "low"}``.
+            files: The same for files, on the Conversations API. On ``/threads`` a message has them as
+                attachments.
+            phase: Of an assistant's message: ``"commentary"`` or ``"final_answer"``.
+            metadata: Pairs kept with the message.
+            attachments: Files that belong to it.
+
+        Returns:
+            The thread, so that calls can be chained.
+
+        Raises:
+            ConfigurationError: What no API would take, or messages that are a token.
         """
         message: dict[str, Any] = {
             "role": role,
@@ -138,20 +159,30 @@ class Thread(ThreadBase):
         return self
 
     def attach(self, file: File | DataOpenaiFile | str) -> Self:
-        """Let the code interpreter use a file, at most 20 of them.
+        """Let the code interpreter use a file, of as many as an API takes.
 
-        :param file: the file, or its id.
-        :raises ConfigurationError: if there are 20 already, or tools are a token.
-        :returns: the thread, so that calls can be chained.
+        Args:
+            file: The file, or its id.
+
+        Returns:
+            The thread, so that calls can be chained.
+
+        Raises:
+            ConfigurationError: There are as many already, or tools are a token.
         """
         return self._let("code_interpreter", "file_ids", file, "file")
 
     def search(self, vector_store: VectorStore | DataOpenaiVectorStore | str) -> Self:
         """Let file search use a vector store; a thread has at most one.
 
-        :param vector_store: the store, or its id.
-        :raises ConfigurationError: if there is another one already, or tools are a token.
-        :returns: the thread, so that calls can be chained.
+        Args:
+            vector_store: The store, or its id.
+
+        Returns:
+            The thread, so that calls can be chained.
+
+        Raises:
+            ConfigurationError: There is another one already, or tools are a token.
         """
         return self._let("file_search", "vector_store_ids", vector_store, "vector_store")
 

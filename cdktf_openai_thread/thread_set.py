@@ -64,16 +64,20 @@ class ThreadSet(ThreadSetBase):
 
     ``threads["acme"].id`` refers to one of them; ``threads.ids`` to the ids of all.
 
-    :raises ConfigurationError: for what no API would take, with the key of the thread.
+    Raises:
+        ConfigurationError: What no API would take, with the key of the thread.
     """
 
     def __init__(self, scope: Construct, id_: str, threads: Threads, **config: Unpack[_Arguments]) -> None:
         """Put the threads into the stack.
 
-        :param threads: the threads by key, a variable or another token of such a map, or an iterator.
-        :param config: ``metadata``, ``tools``, ``tool_resources`` and ``messages`` of every thread that has
-            none of its own; ``parallelism``, ``force_destroy``, ``retain_on_destroy`` and
-            ``purge_on_destroy`` of the set. And Terraform's own arguments.
+        Args:
+            scope: The stack, or a construct in it.
+            id_: Names it within the scope, and in Terraform's state.
+            threads: The threads by key, a variable or another token of such a map, or an iterator.
+            **config: ``metadata``, ``tools``, ``tool_resources`` and ``messages`` of every thread that has
+                none of its own; ``parallelism``, ``force_destroy``, ``retain_on_destroy`` and
+                ``purge_on_destroy`` of the set. And Terraform's own arguments.
         """
         check_place(self, scope, id_)
         self._title = titled(self, scope, id_)
@@ -113,8 +117,11 @@ class ThreadSet(ThreadSetBase):
     def add(self, key: str, **config: Unpack[ThreadConfig]) -> Self:
         """Add a thread, or put it in the place of the one with this key.
 
-        :raises ConfigurationError: for what no API would take, or if the threads are a token.
-        :returns: the set, so that calls can be chained.
+        Returns:
+            The set, so that calls can be chained.
+
+        Raises:
+            ConfigurationError: What no API would take, or threads that are a token.
         """
         self._put_thread(key, config)
         self._warn_of_template()
@@ -123,7 +130,8 @@ class ThreadSet(ThreadSetBase):
     def __getitem__(self, key: str) -> ThreadOfSet:
         """Refer to one thread.
 
-        :raises ConfigurationError: if there is none with this key.
+        Raises:
+            ConfigurationError: There is none with this key.
         """
         known = self._known is None or (isinstance(key, str) and key in self._known)
         if not isinstance(key, str) or not (known or is_token(key)):
@@ -246,7 +254,8 @@ class ThreadOfSet(ThreadSetThreadsOutputReference):
     def response_tools(self) -> str:
         """JSON of the ``tools`` argument for ``responses.create``, made of what is configured.
 
-        :raises ConfigurationError: if only the deploy knows the thread or its tools.
+        Raises:
+            ConfigurationError: Only the deploy knows the thread or its tools.
         """
         if "response_tools" not in self._references:
             given = self._configured()

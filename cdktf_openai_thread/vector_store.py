@@ -35,8 +35,9 @@ if TYPE_CHECKING:
 class VectorStore(VectorStoreBase):
     """Files that a thread's file search finds passages in.
 
-    :raises ConfigurationError: for what no API would take: a time limit of more than 365 days,
-        chunks that overlap by more than half, an unknown key.
+    Raises:
+        ConfigurationError: What no API would take: a time limit that is too long, chunks that overlap by
+            more than half, an unknown key.
     """
 
     def __init__(
@@ -47,10 +48,13 @@ class VectorStore(VectorStoreBase):
     ) -> None:
         """Put a vector store into the stack.
 
-        :param config: as in ``VectorStoreConfig``, and Terraform's own arguments. Elements of ``files`` may
-            be constructs as well: their ids come behind ``file_ids``. Each ``File`` gets
-            ``create_before_destroy``, unless its ``lifecycle`` says otherwise, so that the old text stays
-            searchable until a new one is.
+        Args:
+            scope: The stack, or a construct in it.
+            id_: Names it within the scope, and in Terraform's state.
+            **config: As in ``VectorStoreConfig``, and Terraform's own arguments. Elements of ``files`` may be
+                constructs as well: their ids come behind ``file_ids``. Each ``File`` gets
+                ``create_before_destroy``, unless its ``lifecycle`` says otherwise, so that the old text stays
+                searchable until a new one is.
         """
         check_place(self, scope, id_)
         given: dict[str, Any] = {**config}

@@ -10,6 +10,7 @@ class VectorStoreFile(VectorStoreFileBase):
     For the files of a store of this stack, see ``VectorStore(files=...)``. ``attributes`` is a mapping of
     texts, numbers, true and false; searches can filter by them.
 
-    :raises ConfigurationError: for what no API would take: more than 16 attributes, a list as the value of
-        one, chunks that overlap by more than half, an unknown key.
+    Raises:
+        ConfigurationError: What no API would take: too many attributes, a list as the value of one,
+            chunks that overlap by more than half, an unknown key.
     """

@@ -177,9 +177,11 @@ class Importable:
     ) -> tf.ImportableResource:
         """Have ``cdktf plan`` write the code of something that exists already.
 
-        :param import_to_id: construct id that the written code gives it.
-        :param import_from_id: id at the API.
-        :param provider: the provider that finds it. Default: the stack's only one.
+        Args:
+            scope: The stack, or a construct in it.
+            import_to_id: Construct id that the written code gives it.
+            import_from_id: Id at the API.
+            provider: The provider that finds it. Default: the stack's only one.
         """
         check_place(cls, scope, import_to_id)
         given = {} if provider is None else {"provider": provider}

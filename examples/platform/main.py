@@ -52,8 +52,12 @@ class Threads(TerraformStack):
     ) -> None:
         """Make the threads.
 
-        :param teams: what the thread of each team starts with.
-        :param retain: leave the threads at the API on destroy.
+        Args:
+            scope: The app.
+            id_: Names the stack.
+            knowledge: What the threads search.
+            teams: What the thread of each team starts with.
+            retain: Leave the threads at the API on destroy.
         """
         super().__init__(scope, id_)
         OpenaiProvider(self, "openai", base_url=BASE_URL)

@@ -31,7 +31,10 @@ class IncidentRooms(TerraformStack):
     def __init__(self, scope: Construct, id_: str, rooms: dict[str, str]) -> None:
         """Keep the state in PostgreSQL.
 
-        :param rooms: what the thread of each room starts with.
+        Args:
+            scope: The app.
+            id_: Names the stack.
+            rooms: What the thread of each room starts with.
         """
         super().__init__(scope, id_)
         # No user and no password here: they would be written into cdk.tf.json.
