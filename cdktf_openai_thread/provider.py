@@ -15,7 +15,7 @@ from cdktf_openai_thread.synth.making import check_place, titled
 from cdktf_openai_thread.synth.tokens import is_expression
 from provider_shim.contract.check import Problem
 from provider_shim.contract.paths import as_text
-from provider_shim.contract.provider import EMBEDDED, literal_credentials
+from provider_shim.contract.provider import EMBEDDED, ENVIRONMENT, literal_credentials
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,7 +98,6 @@ def _literal_key() -> Problem:
         ("api_key",),
         "Literal key",
         "api_key is a literal (not repeated here): it would be written into cdk.tf.json. Allowed: a "
-        "token. "
-        "Leave api_key out and set OPENAI_API_KEY when you deploy, or pass "
+        f"token. Leave api_key out and set {ENVIRONMENT['api_key']} when you deploy, or pass "
         'TerraformVariable(self, "openai_key", type="string", sensitive=True).string_value.',
     )

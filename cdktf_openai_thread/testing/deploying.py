@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from cdktf_openai_thread.provider import OpenaiProvider
 from cdktf_openai_thread.synth.framework import tf
 from cdktf_openai_thread.testing.threads import in_set, paths
+from provider_shim.contract.provider import ENVIRONMENT
 from provider_shim.contract.thread import THREAD
 from provider_shim.contract.thread_set import THREAD_SET
 from provider_shim.system.engine import VARIABLE, chosen, document, word
@@ -94,7 +95,7 @@ def _terraform(folder: Path, *arguments: str) -> str:
             f"{VARIABLE}."
         )
     # What the application under test has written must not keep a second deploy from replacing a thread.
-    environment = {"OPENAI_THREAD_FORCE_DESTROY": "true", **os.environ}
+    environment = {ENVIRONMENT["force_destroy"]: "true", **os.environ}
     done = subprocess.run(  # noqa: PLW1510 - the text is worth more than the exception
         [command, *arguments], cwd=folder, env=environment, capture_output=True, text=True, timeout=_SECONDS
     )

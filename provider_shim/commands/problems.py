@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from typing import Final
 
 from provider_shim.api.problem import ApiProblem
+from provider_shim.contract.provider import ENVIRONMENT
 
 _BASE_URL: Final = "Check the base URL (it usually ends in /v1)"
 
 ADVICE: Final[Mapping[str, str]] = {
     "unauthorized": (
-        "Check OPENAI_API_KEY in the environment: is it complete, still valid, and one of this server?"
+        f"Check {ENVIRONMENT['api_key']} in the environment: is it complete, still valid, "
+        "and one of this server?"
     ),
     "absent": "It was deleted, or the key belongs to another project.",
     "not found": (

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from provider_shim.api.problem import ApiProblem, CallFailed
+from provider_shim.contract.provider import ENVIRONMENT
 from provider_shim.terraform.diagnostics import Diagnostic, error
 
 _AGAIN: Final = "Apply again."
@@ -14,8 +15,8 @@ ADVICE: Final[Mapping[str, str]] = {
     # Answers of a call.
     "refused": "Change what it complains about, and apply again.",
     "unauthorized": (
-        "Check api_key in the provider, or the environment variable OPENAI_API_KEY: is it complete, still "
-        "valid, and one of this server?"
+        f"Check api_key in the provider, or the environment variable {ENVIRONMENT['api_key']}: is it "
+        "complete, still valid, and one of this server?"
     ),
     "absent": (
         "It was deleted, or the key belongs to another project. If it was deleted, plan again: what "

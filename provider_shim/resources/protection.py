@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple
 
 from provider_shim.api.problem import ApiProblem
+from provider_shim.contract.provider import ENVIRONMENT
 from provider_shim.resources.connection import Connection, Flags
 from provider_shim.resources.ownership import Leaving, Private, private_of
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error, warning
@@ -231,7 +232,7 @@ class Protection(Generic[State]):
                 else "Set it on the resource and apply that first; or, for one that has left the "
                 "configuration too, in the provider or in the environment "
             )
-            + "(OPENAI_THREAD_FORCE_DESTROY=true, OPENAI_THREAD_RETAIN_ON_DESTROY=true)."
+            + f"({ENVIRONMENT['force_destroy']}=true, {ENVIRONMENT['retain_on_destroy']}=true)."
             + self._if_passed_over(
                 verb,
                 "The provider is not told of lifecycle.destroy = false: set retain_on_destroy beside it.",
@@ -251,8 +252,8 @@ class Protection(Generic[State]):
                 f"A {kind.noun} that others have {kind.done} is left over",
                 f"An earlier apply has replaced {identifier} and could not delete it. It holds {holds}, so "
                 "it is not deleted: it stays at the API, and Terraform manages it no more. To have it "
-                "deleted: force_destroy = true in the provider, or OPENAI_THREAD_FORCE_DESTROY=true in the "
-                "environment.",
+                f"deleted: force_destroy = true in the provider, or {ENVIRONMENT['force_destroy']}=true in "
+                "the environment.",
             )
         return error(
             f"{verb} a {kind.noun} that others have {kind.done}",

@@ -87,7 +87,11 @@ class OpenaiProvider:
             given_variables = without_ours(self._environment)
             found += [error(each.summary, each.detail) for each in unusable_network(given_variables)]
         if settings.database is not None:
-            source = "base_url" if config["base_url"] is not None else "OPENAI_BASE_URL in the environment"
+            source = (
+                "base_url"
+                if config["base_url"] is not None
+                else f"{ENVIRONMENT['base_url']} in the environment"
+            )
             from provider_shim.resources.database import database_problem  # noqa: PLC0415 - for sqlite: only
 
             problem = database_problem(settings.database, relative_allowed=config["base_url"] is not None)
@@ -100,9 +104,9 @@ class OpenaiProvider:
                 error(
                     "No API key",
                     f"Calls to {settings.origin} need a key, and there is none. Set the environment variable "
-                    "OPENAI_API_KEY, or api_key in the provider (from a sensitive variable). Without an "
-                    "account: "
-                    'base_url = "sqlite:threads.db" is the embedded API on a file and needs no key.',
+                    f"{ENVIRONMENT['api_key']}, or api_key in the provider (from a sensitive variable). "
+                    'Without an account: base_url = "sqlite:threads.db" is the embedded API on a file and '
+                    "needs no key.",
                     ("api_key",),
                 )
             )

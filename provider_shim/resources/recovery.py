@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager, suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
+from provider_shim.contract.provider import ENVIRONMENT
 from provider_shim.journal.place import journal_of
 from provider_shim.system.parent import command, identity, is_there, parent
 from provider_shim.terraform.diagnostics import Diagnostic, Failure, error, warning
@@ -31,7 +32,7 @@ LONGEST_END: Final = 75.0
 """Seconds to wait for the provider of an interrupted run, which may wait for the API to answer."""
 BETWEEN_LOOKS: Final = 0.25
 _WAYS: Final = (
-    "Set `journal` in the provider, or OPENAI_THREAD_JOURNAL in the environment, to a folder on a file "
+    f"Set `journal` in the provider, or {ENVIRONMENT['journal']} in the environment, to a folder on a file "
     "system with room, that can be written and has POSIX locks; or to `off`, to go without."
 )
 
@@ -249,8 +250,8 @@ class Recovery:
                 warning(
                     "The journal is off",
                     "If this run is interrupted, what it has made at the API and what no state holds yet is "
-                    "known nowhere. `journal` in the provider, or OPENAI_THREAD_JOURNAL in the environment, "
-                    "says so: name a folder there to have one.",
+                    f"known nowhere. `journal` in the provider, or {ENVIRONMENT['journal']} in the "
+                    "environment, says so: name a folder there to have one.",
                 )
             )
 

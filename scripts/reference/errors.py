@@ -8,6 +8,7 @@ from typing import Any
 from provider_shim.contract import limits
 from provider_shim.contract.attributes import Contract
 from provider_shim.contract.check import check
+from provider_shim.contract.provider import ENVIRONMENT
 from provider_shim.resources.persistence import message_refusals
 from provider_shim.resources.problems import ADVICE
 
@@ -79,15 +80,24 @@ def _text(node: ast.expr) -> str:
             return text
         case ast.JoinedStr(values):
             return "".join(_text(each) for each in values)
-        case ast.FormattedValue(ast.Name(name)) if name.isupper() and hasattr(limits, name):
-            value = getattr(limits, name)
-            return f"{value:,}" if isinstance(value, int) else str(value)
-        case ast.FormattedValue():
-            return "…"
+        case ast.FormattedValue(value):
+            return _filled_in(value)
         case ast.BinOp(left, ast.Add(), right):
             return _text(left) and f"{_text(left)}{_text(right) or '…'}".replace("……", "…")
         case _:
             return ""
+
+
+def _filled_in(node: ast.expr) -> str:
+    """Return what stands in a string, where it is a limit or the name of a variable; else `…`."""
+    match node:
+        case ast.Name(name) if name.isupper() and hasattr(limits, name):
+            value = getattr(limits, name)
+            return f"{value:,}" if isinstance(value, int) else str(value)
+        case ast.Subscript(ast.Name("ENVIRONMENT"), ast.Constant(value=str(name))):
+            return ENVIRONMENT[name]
+        case _:
+            return "…"
 
 
 def _entry(severity: str, title: str, detail: str) -> str:

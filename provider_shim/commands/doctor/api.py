@@ -165,7 +165,7 @@ def _source(configuration: Configuration, complete: Mapping[str, object]) -> str
     if configuration.config.get("base_url") is not None:
         return f" (base_url of {configuration.where})" if configuration.stacks else ""
     of = f", in {configuration.where}" if configuration.stacks else ""
-    return f" (OPENAI_BASE_URL{of})" if complete["base_url"] else f" (the default{of})"
+    return f" ({ENVIRONMENT['base_url']}{of})" if complete["base_url"] else f" (the default{of})"
 
 
 def _key(config: Mapping[str, object], settings: Settings) -> Finding:
