@@ -58,8 +58,8 @@ def watch_rest(response: httpx2.Response) -> None:
         stream.reader = buffer
 
 
-def lighten(client: httpx2.AsyncClient) -> None:
-    """Make a client's connections cost less.
+def watch_connections(client: httpx2.AsyncClient) -> None:
+    """Make a client's connections know what is left in them, and cost less.
 
     For each request the pool asks all its idle connections whether there is anything to read, and each
     gathers its addresses to find its socket: with many calls at once a fifth of what a call costs. And what
@@ -110,8 +110,11 @@ class _Stream(AsyncNetworkStream):
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - as above
         self._emptied = False
         self._waits = True
-        with suppress(WriteError):  # as the library does: who refuses early may have answered all the same
-            await self._send(timeout)
+        if self._unsent:
+            with suppress(
+                WriteError
+            ):  # as the library does: who refuses early may have answered all the same
+                await self._send(timeout)
         return await self._stream.read(max_bytes, timeout)
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109 - as above

@@ -21,7 +21,7 @@ from openai import APIConnectionError, AsyncOpenAI, DefaultAsyncHttpxClient, Omi
 
 from provider_shim.api.answers import SUCCESS, Answer, answer_of
 from provider_shim.api.bodies import LARGEST_REFUSAL, LONGEST_BODY, Body, received
-from provider_shim.api.connections import lighten, never_sent, watch_rest, watch_sending
+from provider_shim.api.connections import never_sent, watch_connections, watch_rest, watch_sending
 from provider_shim.api.problems import NoAnswer, Trouble
 from provider_shim.api.sdk_import import unsupported
 from provider_shim.api.settings import Settings
@@ -130,7 +130,7 @@ def make(settings: Settings, transport: httpx2.AsyncBaseTransport | None) -> Asy
         if here.scheme == "https" and any(certificates):
             options["verify"] = ssl.create_default_context(cafile=certificates[0], capath=certificates[1])
     client = DefaultAsyncHttpxClient(**options)
-    lighten(client)
+    watch_connections(client)
     return AsyncOpenAI(
         api_key=settings.api_key or "",
         admin_api_key="",  # not ours: it may do far more than this key

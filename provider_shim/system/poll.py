@@ -15,7 +15,8 @@ class Arrivals:
         """Take the socket."""
         self._socket = socket
         self._poll = select.poll()
-        self._poll.register(socket.fileno(), select.POLLIN)
+        if socket.fileno() >= 0:  # it may have ended already
+            self._poll.register(socket.fileno(), select.POLLIN)
 
     def any(self) -> bool:
         """Return whether there is anything, be it the end.

@@ -172,12 +172,29 @@ def test_an_idle_connection_that_has_ended_gets_no_create(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, ending: str, secure: bool
 ) -> None:
     """A create that is sent on it would be lost, or made: nobody knows."""
-    context = trusted(monkeypatch, tmp_path) if secure else None
+    create_after(ending, trusted(monkeypatch, tmp_path) if secure else None)
+
+
+def test_a_connection_that_ends_between_its_choice_and_the_request_gets_no_create(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The pool closes others meanwhile, and the request may wait for that."""
+    early = [False, False]  # the looks of the pool, when the answer before ends and when a call comes
+    look = Arrivals.any
+    monkeypatch.setattr(Arrivals, "any", lambda arrivals: early.pop() if early else look(arrivals))
+
+    create_after("an end", None)
+
+    assert not early
+
+
+def create_after(ending: str, secure: ssl.SSLContext | None) -> None:
+    """Make a conversation when the connection of the one before has ended: on another one, and once."""
 
     async def run() -> None:
         writers: list[asyncio.StreamWriter] = []
         async with (
-            keeping(lambda number, _: conversation(number), context, writers) as (url, seen),
+            keeping(lambda number, _: conversation(number), secure, writers) as (url, seen),
             client(url, max_retries=0) as api,
         ):
             await Conversations(api).create({}, None)
@@ -189,31 +206,6 @@ def test_an_idle_connection_that_has_ended_gets_no_create(
             await asyncio.sleep(0.1)
             assert (await Conversations(api).create({}, None)).id == "conv_1"
         assert seen == [1, 2]
-
-    asyncio.run(run())
-
-
-def test_a_connection_that_ends_between_its_choice_and_the_request_gets_no_create(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """The pool closes others meanwhile, and the request may wait for that."""
-    early = [False, False]  # the looks of the pool, when the answer before ends and when a call comes
-    look = Arrivals.any
-    monkeypatch.setattr(Arrivals, "any", lambda arrivals: early.pop() if early else look(arrivals))
-
-    async def run() -> None:
-        writers: list[asyncio.StreamWriter] = []
-        async with (
-            keeping(lambda number, _: conversation(number), None, writers) as (url, seen),
-            client(url, max_retries=0) as api,
-        ):
-            await Conversations(api).create({}, None)
-            for writer in writers:
-                writer.transport.abort()
-            await asyncio.sleep(0.1)
-            assert (await Conversations(api).create({}, None)).id == "conv_1"
-        assert seen == [1, 2]
-        assert not early
 
     asyncio.run(run())
 
@@ -349,6 +341,7 @@ def test_a_socket_that_is_closed_counts_as_one_that_has_ended() -> None:
             for _ in range(3):
                 await asyncio.sleep(0)
             assert there.fileno() < 0
+            assert Arrivals(there).any()
             quiet = socket.socketpair()  # one of them has the number of the closed one
             assert arrivals.any()
             for each in quiet:
