@@ -162,11 +162,9 @@ def unreachable(trouble: Trouble, reason: str, call: Call) -> CallFailed:
     )
 
 
-MESSAGES: Final = "Messages"
-"""Of what may have been made, the one that is many."""
-
-
-def uncertain(cause: ApiProblem, what: str, kind: str, facts: str = "", ids: Sequence[str] = ()) -> Uncertain:
+def uncertain(  # noqa: PLR0913 - each is a part of what is said
+    cause: ApiProblem, what: str, kind: str, facts: str = "", ids: Sequence[str] = (), *, many: bool = False
+) -> Uncertain:
     """Return the problem of a create that may have happened although no usable answer came.
 
     Args:
@@ -175,10 +173,11 @@ def uncertain(cause: ApiProblem, what: str, kind: str, facts: str = "", ids: Seq
         kind: Why that is not known.
         facts: The same for people, and what was looked for.
         ids: What may be it.
+        many: Whether that is more than one object.
     """
     return Uncertain(
         kind,
-        f"{what} may have been made, {'their ids are' if what == MESSAGES else 'its id is'} not known",
+        f"{what} may have been made, {'their ids are' if many else 'its id is'} not known",
         facts,
         cause.path,
         call=cause.call,

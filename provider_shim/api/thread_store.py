@@ -18,7 +18,7 @@ from provider_shim.api.lookup import Holds
 from provider_shim.api.metadata import MetadataChange, Updated, write_metadata
 from provider_shim.api.pages import Page, listed, others_in, pages, to_read
 from provider_shim.api.problem import ApiProblem, CallFailed, Uncertain
-from provider_shim.api.problems import MESSAGES, attribute_path, uncertain
+from provider_shim.api.problems import attribute_path, uncertain
 from provider_shim.api.records import MessageRecord, Others, Own, ThreadRecord
 from provider_shim.api.retry import Repeat
 from provider_shim.contract.path import Path
@@ -242,7 +242,7 @@ class ThreadStore(ABC):
                 items = [item async for item in self._items(identifier, last) if is_message(item)]
             except ApiProblem as failed:
                 fact = f"Looking for them failed too: {failed}."
-                raise uncertain(problem, MESSAGES, "messages not looked up", fact) from failed
+                raise uncertain(problem, "Messages", "messages not looked up", fact, many=True) from failed
             found = [message_record(item) for item in items]
             found_at = matches(found, batch)
             if len(found_at) > 1:

@@ -228,7 +228,7 @@ def _settings(target: Target, *, must_exist: bool) -> Settings:
         "query": _pairs("--query", target.query, "NAME=VALUE"),
         "headers": _headers_given(target.header),
     }
-    for problem in check(PROVIDER, given, lambda _: False):
+    if problem := next(check(PROVIDER, given, lambda _: False), None):
         raise _Problem(problem.detail)
     return Settings(base_url=url, **given)
 
@@ -246,8 +246,8 @@ def _headers_given(given: Sequence[str]) -> dict[str, str]:
 
 def _pairs(option: str, given: Sequence[str], form: str) -> dict[str, str]:
     pairs = [one.partition("=") for one in given]
-    for name, sign, value in pairs:
-        if not name or not sign or not value:
+    for name, sign, _ in pairs:
+        if not name or not sign:
             raise _Problem(f"{option} is {name!r}. Allowed: {form}.")
     return {name: value for name, _, value in pairs}
 

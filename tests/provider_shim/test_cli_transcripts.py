@@ -269,7 +269,7 @@ def test_a_gateway_gets_its_header_and_a_server_in_the_own_network_is_reached(
         place = ["--base-url", "http://gateway.example/v1", "--header", "x-gateway-key=GATEWAY_KEY"]
         environment = {"GATEWAY_KEY": "s3cret", "HTTP_PROXY": url.removesuffix("/v1")}
         refused = run("export", conversation, *place, **environment)
-        done = run("export", conversation, *place, "--allow-http", **environment)
+        done = run("export", conversation, *place, "--allow-http", "--query", "trace=", **environment)
     app.state.store.close()
 
     assert (refused.returncode, done.returncode, done.stderr) == (1, 0, "")
